@@ -1,0 +1,150 @@
+"""Facts that people edit, as YAML, and the one loader that checks them.
+
+from config import load
+config = load()
+config.missions["UNIFIL"].reports
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import RootModel, model_validator
+
+from config.loader import ConfigError, parse, read
+from config.models import (
+    Column,
+    Contract,
+    Country,
+    Cycle,
+    Figure,
+    Frozen,
+    Label,
+    Mission,
+    ParityTarget,
+    Table,
+)
+
+__all__ = [
+    "Column",
+    "Config",
+    "ConfigError",
+    "Contract",
+    "Country",
+    "Cycle",
+    "Figure",
+    "Label",
+    "Mission",
+    "ParityTarget",
+    "Table",
+    "load",
+]
+
+HERE = Path(__file__).parent
+
+
+class _Missions(RootModel[dict[str, Mission]]):
+    """Every mission that a source may name; no two share a name or an alias."""
+
+    @model_validator(mode="after")
+    def _aliases_are_unique(self) -> _Missions:
+        taken = dict.fromkeys(self.root, "")
+        for code, mission in self.root.items():
+            for alias in mission.aliases:
+                if alias in taken:
+                    raise ValueError(f"the alias '{alias}' of {code} is taken by {taken[alias] or alias}")
+                taken[alias] = code
+        return self
+
+
+class _Countries(RootModel[dict[str, Country]]):
+    """Countries and areas by ISO 3166 alpha-3."""
+
+
+class _Figures(RootModel[dict[str, Figure]]):
+    """The report's figures by name; a name may hold `{year}`, the year of a yearly window."""
+
+
+class _Cycles(Frozen):
+    cycles: tuple[Cycle, ...]
+
+
+class _Targets(Frozen):
+    uniformed_women: tuple[ParityTarget, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that the YAML files say."""
+
+    missions: dict[str, Mission]
+    countries: dict[str, Country]
+    cycles: dict[int, Cycle]
+    figures: dict[str, Figure]
+    parity_targets: tuple[ParityTarget, ...]
+    contracts: dict[str, Contract]
+
+    @property
+    def reporting_missions(self) -> tuple[str, ...]:
+        """The missions that send an A4P+ workbook, in alphabetical order."""
+        return tuple(sorted(code for code, mission in self.missions.items() if mission.reports))
+
+    def cycle(self, number: int) -> Cycle:
+        """Return a cycle by its number; raises ConfigError where it is not in cycles.yaml."""
+        if number not in self.cycles:
+            known = ", ".join(str(known) for known in sorted(self.cycles))
+            raise ConfigError(f"Cycle {number} is not in config/cycles.yaml; it knows {known}. Add its dates there.")
+        return self.cycles[number]
+
+    def contract(self, source: str) -> Contract:
+        """Return a source's contract; raises ConfigError where there is none."""
+        if source not in self.contracts:
+            raise ConfigError(f"There is no source '{source}'; the sources are {', '.join(sorted(self.contracts))}.")
+        return self.contracts[source]
+
+    def table_contract(self, table: str) -> tuple[Contract, Table]:
+        """Return the contract and definition of a source table, by the table's name."""
+        for contract in self.contracts.values():
+            if table in contract.tables:
+                return contract, contract.tables[table]
+        raise ConfigError(f"No contract has a table '{table}'.")
+
+
+def load(folder: Path = HERE) -> Config:
+    """Load and check every YAML file of the config room.
+
+    Raises ConfigError that names file and line for each mistake.
+    """
+    return _load(folder)
+
+
+@cache
+def _load(folder: Path) -> Config:
+    contracts: dict[str, Contract] = {}
+    tables: dict[str, str] = {}
+    for path in sorted((folder / "sources").glob("*.yaml")):
+        document = read(path)
+        contract = parse(document, Contract)
+        if contract.source != path.stem:
+            raise ConfigError(
+                f"{path}:{document.line(('source',))}: the source must be named as its file, '{path.stem}'."
+            )
+        for table in contract.tables:
+            if table in tables:
+                line = document.line(("tables", table))
+                raise ConfigError(
+                    f"{path}:{line}: the table '{table}' is already one of {tables[table]}; name it otherwise."
+                )
+            tables[table] = contract.source
+        contracts[contract.source] = contract
+    cycles = parse(read(folder / "cycles.yaml"), _Cycles).cycles
+    return Config(
+        missions=parse(read(folder / "missions.yaml"), _Missions).root,
+        countries=parse(read(folder / "countries.yaml"), _Countries).root,
+        cycles={cycle.number: cycle for cycle in cycles},
+        figures=parse(read(folder / "figures.yaml"), _Figures).root,
+        parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
+        contracts=contracts,
+    )

@@ -1,0 +1,135 @@
+"""Read the project's YAML files so that a mistake in one is reported with file, line and what is allowed.
+
+Every scalar is read as text and typed by the pydantic model it is for. YAML's own guesses (`NO` a boolean,
+`004` a number) never touch a country code or a word that stands in a cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class ConfigError(Exception):
+    """A configuration file that cannot be used; the text says which file and line, and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as plain data, with the line of each of its nodes by path (`('tables', 'noticas', 'key')`)."""
+
+    path: Path
+    data: Any
+    lines: dict[tuple[str | int, ...], int]
+
+    def line(self, where: tuple[str | int, ...]) -> int:
+        """Return the line of the deepest known node on the way to `where` (1-based)."""
+        for depth in range(len(where), 0, -1):
+            if where[:depth] in self.lines:
+                return self.lines[where[:depth]]
+        return 1
+
+
+def read(path: Path) -> Document:
+    """Read one YAML file; all scalars come as text, an empty one as None.
+
+    Raises ConfigError where the file is missing, is not YAML, or names a key twice.
+    """
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}.") from None
+    lines: dict[tuple[str | int, ...], int] = {}
+    data = None if node is None else _plain(node, (), lines, path)
+    return Document(path, data, lines)
+
+
+def _plain(node: yaml.Node, where: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], path: Path) -> Any:
+    lines[where] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in mapping:
+                raise ConfigError(
+                    f"{path}:{key_node.start_mark.line + 1}: '{key}' stands here twice; keep one of them."
+                )
+            mapping[key] = _plain(value_node, (*where, key), lines, path)
+            lines[(*where, key)] = key_node.start_mark.line + 1
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*where, number), lines, path) for number, child in enumerate(node.value)]
+    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+
+
+def parse(document: Document, model: type[Model], under: tuple[str | int, ...] = ()) -> Model:
+    """Check one node of a document against a pydantic model.
+
+    Raises ConfigError with one line for each mistake: file, line, what is wrong and what is allowed.
+    """
+    data = document.data
+    for step in under:
+        data = data[step]
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        mistakes = sorted(
+            (document.line((*under, *_without_branches(mistake["loc"]))), _plainly(mistake, model))
+            for mistake in error.errors()
+        )
+        raise ConfigError("\n".join(f"{document.path}:{line}: {text}" for line, text in mistakes)) from None
+
+
+def _without_branches(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    # pydantic names the branch of a union and the key of a mapping in its path; neither is a node of the file
+    return tuple(
+        step for step in loc if not (isinstance(step, str) and (step.startswith("function-") or step == "[key]"))
+    )
+
+
+def _plainly(mistake: Any, model: type[BaseModel]) -> str:
+    field = ".".join(str(step) for step in _without_branches(mistake["loc"])) or "the file"
+    kind = mistake["type"]
+    if kind == "missing":
+        return f"'{field}' is missing."
+    if kind == "extra_forbidden":
+        return f"'{field}' is not known here; allowed: {', '.join(_fields(model, mistake['loc'][:-1]))}."
+    if kind in {"literal_error", "enum"}:
+        return f"'{field}' is '{mistake['input']}'; allowed: {mistake['ctx']['expected']}."
+    return f"'{field}': {mistake['msg'].removeprefix('Value error, ')}."
+
+
+def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """Return the field names allowed at a path, following models through lists, mappings and options."""
+    annotation: Any = model
+    for step in loc:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            field = annotation.model_fields.get(str(step))
+            annotation = field.annotation if field else annotation
+        annotation = _inner(annotation)
+    annotation = _inner(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return list(annotation.model_fields)
+    return list(model.model_fields)
+
+
+def _inner(annotation: Any) -> Any:
+    """Return the model inside `Model | None`, `list[Model]`, `dict[str, Model]`, or the annotation itself."""
+    if isinstance(annotation, type) and not getattr(annotation, "__args__", None):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _inner(argument)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            return found
+    return annotation

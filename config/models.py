@@ -1,0 +1,230 @@
+"""What the YAML files may say, as small frozen pydantic models."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
+Classification = Literal["unclassified", "confidential", "strictly confidential"]
+ColumnType = Literal["text", "count", "number", "date", "yes_no", "mission", "m49", "iso3", "cycle"]
+DateFormat = Literal["iso", "epoch_ms", "dmy", "mdy"]
+MissionKind = Literal["peacekeeping operation", "special political mission", "other"]
+WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
+
+
+class Frozen(BaseModel):
+    """A model that neither changes nor takes words it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(Frozen):
+    """A text in the working languages of the missions."""
+
+    en: str
+    fr: str | None = None
+
+    def __str__(self) -> str:
+        """Return the English text."""
+        return self.en
+
+
+class Mission(Frozen):
+    """One UN mission. `reports` marks the eleven that send an A4P+ workbook."""
+
+    name: str
+    kind: MissionKind = "peacekeeping operation"
+    start: date | None = None
+    end: date | None = None
+    reports: bool = False
+    agreement: Literal["SOFA", "SOMA", "none"] | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Country(Frozen):
+    """A country or area: M49 code as three-character text, ISO 3166 alpha-3, the names it goes by."""
+
+    m49: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class Cycle(Frozen):
+    """A six-month reporting period, both days included."""
+
+    number: int
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        """How many days the cycle has."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def last_calendar_year(self) -> int:
+        """The last calendar year that was over when the cycle ended; the report's yearly figures are of that year."""
+        return self.end.year if (self.end.month, self.end.day) == (12, 31) else self.end.year - 1
+
+    @property
+    def folder(self) -> str:
+        """The cycle's folder name in the inbox and the releases."""
+        return f"cycle-{self.number:02d}"
+
+
+class Column(Frozen):
+    """One column of a source table.
+
+    `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
+    observation status of an absent value (`Under Validation: V`).
+    """
+
+    type: ColumnType
+    required: bool = False
+    named: tuple[str, ...] = ()
+    formats: tuple[DateFormat, ...] = ("iso",)
+    one_of: tuple[str, ...] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    at_most_days_of_cycle: bool = False
+    words: dict[str, str] | None = None
+    unit: str | None = None
+    note: str | None = None
+    personal: bool = False
+
+    @field_validator("words")
+    @classmethod
+    def _words_mean_something(cls, words: dict[str, str] | None) -> dict[str, str] | None:
+        for word, meaning in (words or {}).items():
+            if not re.fullmatch(r"-?\d+|[PVMLQO]", meaning):
+                raise ValueError(f"the word '{word}' means '{meaning}'; allowed: a whole number, or one of P V M L Q O")
+        return words
+
+
+class Table(Frozen):
+    """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file."""
+
+    one_row_is: str
+    sheet: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    columns: dict[Name, Column]
+    refers_to: dict[str, tuple[str, ...]] = {}
+    as_of: tuple[str, ...] = ()
+    dated_by: str | None = None
+    within_cycle: bool = False
+    optional: bool = False
+
+    @field_validator("sheet", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _names_its_own_columns(self) -> Table:
+        for field in ("key", "as_of"):
+            for column in getattr(self, field):
+                self._has(field, column)
+        if self.dated_by:
+            self._has("dated_by", self.dated_by)
+        for columns in self.refers_to.values():
+            for column in columns:
+                self._has("refers_to", column)
+        return self
+
+    def _has(self, field: str, column: str) -> None:
+        if column not in self.columns and column != "mission":
+            raise ValueError(f"{field} names the column '{column}'; allowed: {', '.join(self.columns)}")
+
+    @property
+    def kept(self) -> dict[str, Column]:
+        """The columns that are read; personal ones never are."""
+        return {name: column for name, column in self.columns.items() if not column.personal}
+
+
+class Api(Frozen):
+    """A data set of an HTTP API, relative to the hub's base address (setting A4P_HUB_URL)."""
+
+    path: str
+
+
+class Claims(Frozen):
+    """Where a mission's file says whose it is and which cycle it covers: `table.column`."""
+
+    mission: str
+    cycle: str
+
+
+class Contract(Frozen):
+    """What one source delivers, who answers for it, by when."""
+
+    source: Name
+    title: Label
+    owner: str
+    contact: tuple[str, ...]
+    classification: Classification
+    sent_by: Literal["headquarters", "missions"]
+    due_days: int = Field(ge=0)
+    required: bool = True
+    nulls: tuple[str, ...] = ("",)
+    api: Api | None = None
+    claims: Claims | None = None
+    tables: dict[Name, Table]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Contract:
+        for name, table in self.tables.items():
+            for target in table.refers_to:
+                if target not in self.tables:
+                    raise ValueError(f"{name} refers to '{target}'; allowed: {', '.join(self.tables)}")
+            if self.sent_by == "headquarters" and "mission" in table.key and "mission" not in table.columns:
+                raise ValueError(f"the key of {name} names 'mission', which is no column of it")
+        return self
+
+    def due(self, cycle: Cycle) -> date:
+        """The day by which the source's files of a cycle are due."""
+        return cycle.end + timedelta(days=self.due_days)
+
+
+class Figure(Frozen):
+    """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`."""
+
+    priority: int = Field(ge=1, le=7)
+    title: Label
+    unit: str
+    source: str
+    table: str
+    window: str = "cycle"
+    dated_by: str | None = None
+    where: str | None = None
+    value: str
+    by: Literal["mission"] | None = None
+    obs_status: str | None = None
+    decimals: int = 0
+    better: Literal["higher", "lower"] | None = None
+    rule: str | None = None
+
+    @field_validator("window")
+    @classmethod
+    def _window_is_known(cls, window: str) -> str:
+        if not WINDOW.match(window):
+            raise ValueError(f"'{window}' is no window; allowed: cycle, snapshot, last calendar year, since YYYY-MM-DD")
+        return window
+
+    @model_validator(mode="after")
+    def _dated(self) -> Figure:
+        if self.window.startswith(("since", "last")) and not self.dated_by:
+            raise ValueError(f"the window '{self.window}' needs dated_by, the date column it is counted on")
+        return self
+
+
+class ParityTarget(Frozen):
+    """The Uniformed Gender Parity Strategy's target for one category in one year, in percent women."""
+
+    category: str
+    year: int
+    women_pct: float

@@ -1,0 +1,83 @@
+"""A curated table's entry in the data dictionary, read from its function's docstring.
+
+A table function looks like this; the parameters name the tables it needs:
+
+    def fatalities_by_cause(casualties: pl.LazyFrame) -> pl.LazyFrame:
+        \"\"\"Deaths in peacekeeping operations by year of incident and cause; one row a year and cause.
+
+        Source: NOTICAS / UNOCC
+        Rule: 5th report, Priority 4, chart 'Causes of fatalities'.
+
+        Fields:
+            year: Year of the incident.
+            cause: Cause of death, as UNOCC classifies it.
+            deaths (people): Deaths in missions that are peacekeeping operations.
+
+        Key: year, cause
+        \"\"\"
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_FIELD = re.compile(r"^(?P<name>[a-z][a-z0-9_]*)(?: \((?P<unit>[^)]+)\))?: (?P<text>.+)$")
+
+
+@dataclass(frozen=True)
+class FieldEntry:
+    """One column: what it holds and its unit, where it has one."""
+
+    description: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """One curated table: what a row is, its fields in order, its key, where it comes from and by which rule."""
+
+    name: str
+    description: str
+    fields: dict[str, FieldEntry]
+    key: tuple[str, ...]
+    source: str
+    rule: str
+
+
+def describe(table: Callable[..., Any]) -> TableEntry:
+    """Read the entry of a table function.
+
+    Raises ValueError where the docstring lacks its first line, its Fields or its Key.
+    """
+    name, text = table.__name__, inspect.getdoc(table) or ""
+    parts: dict[str, list[str]] = {"": []}
+    part = ""
+    for line in text.splitlines():
+        heading = re.match(r"^(Source|Rule|Fields|Key):\s*(.*)$", line)
+        if heading:
+            part = heading[1]
+            parts[part] = [heading[2]]
+        else:
+            parts[part].append(line)
+    fields: dict[str, FieldEntry] = {}
+    last = ""
+    for line in (raw.strip() for raw in parts.get("Fields", [])):
+        match = _FIELD.match(line)
+        if match:
+            last = match["name"]
+            fields[last] = FieldEntry(match["text"], match["unit"])
+        elif line and last:
+            fields[last] = FieldEntry(f"{fields[last].description} {line}", fields[last].unit)
+    key = tuple(name for name in re.split(r"[,\s]+", " ".join(parts.get("Key", []))) if name)
+    description = " ".join(line.strip() for line in parts[""] if line.strip())
+    if not (description and fields and key):
+        raise ValueError(f"The docstring of the table '{name}' needs a first line, 'Fields:' and 'Key:'.")
+    return TableEntry(name, description, fields, key, _joined(parts, "Source"), _joined(parts, "Rule"))
+
+
+def _joined(parts: dict[str, list[str]], heading: str) -> str:
+    return " ".join(line.strip() for line in parts.get(heading, []) if line.strip())
