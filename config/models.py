@@ -81,7 +81,7 @@ class Column(Frozen):
     """One column of a source table.
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
-    observation status of an absent value (`Under Validation: V`).
+    observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of.
     """
 
     type: ColumnType
@@ -93,6 +93,7 @@ class Column(Frozen):
     at_most: float | None = None
     at_most_days_of_cycle: bool = False
     words: dict[str, str] | None = None
+    of: str | None = None
     unit: str | None = None
     note: str | None = None
     personal: bool = False
@@ -186,7 +187,7 @@ class Contract(Frozen):
         return self
 
     def due(self, cycle: Cycle) -> date:
-        """The day by which the source's files of a cycle are due."""
+        """Return the day by which the source's files of a cycle are due."""
         return cycle.end + timedelta(days=self.due_days)
 
 

@@ -23,8 +23,9 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 _FIELD = re.compile(r"^(?P<name>[a-z][a-z0-9_]*)(?: \((?P<unit>[^)]+)\))?: (?P<text>.+)$")
 
 
@@ -46,6 +47,12 @@ class TableEntry:
     key: tuple[str, ...]
     source: str
     rule: str
+
+
+def private(table: Function) -> Function:
+    """Mark a table as one that other tables and figures are made from, and that no release contains."""
+    table.private = True  # type: ignore[attr-defined]
+    return table
 
 
 def describe(table: Callable[..., Any]) -> TableEntry:

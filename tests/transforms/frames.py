@@ -1,0 +1,77 @@
+"""Hand-made staged frames for the tests of the transforms."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from config import load
+from transforms.dimensions import missions
+
+CONFIG = load()
+CYCLE = CONFIG.cycle(5)
+MISSIONS = missions(CONFIG)
+
+
+def frame(rows: list[dict[str, Any]], **schema: Any) -> pl.LazyFrame:
+    return pl.LazyFrame(rows, schema=schema)
+
+
+def casualty(day: date, mission: str, cause: str, **more: Any) -> dict[str, Any]:
+    return {
+        "casualty_id": f"{mission}-{day}-{cause}",
+        "incident_date": day,
+        "mission": mission,
+        "cause": cause,
+        "type_of_casualty": "Fatality",
+        "personnel_type": "Military",
+        "gender": "M",
+        "_file": "f.csv",
+        "_row": 2,
+    } | more
+
+
+def noticas(*rows: dict[str, Any]) -> pl.LazyFrame:
+    return frame(
+        list(rows),
+        casualty_id=pl.String,
+        incident_date=pl.Date,
+        mission=pl.String,
+        cause=pl.String,
+        type_of_casualty=pl.String,
+        personnel_type=pl.String,
+        gender=pl.String,
+        _file=pl.String,
+        _row=pl.UInt32,
+    )
+
+
+def allegation(number: int, reported: date, start: date | None, end: date | None, **more: Any) -> dict[str, Any]:
+    return {
+        "allegation_id": str(number),
+        "category": "SEA",
+        "mission": "MINUSCA",
+        "date_reported": reported,
+        "incident_from": start,
+        "incident_to": end,
+        "status": "Pending",
+        "action_taken": None,
+        "_file": "f.xlsx",
+        "_row": number,
+    } | more
+
+
+def conduct(*rows: dict[str, Any]) -> pl.LazyFrame:
+    return frame(
+        list(rows),
+        allegation_id=pl.String,
+        category=pl.String,
+        mission=pl.String,
+        date_reported=pl.Date,
+        incident_from=pl.Date,
+        incident_to=pl.Date,
+        status=pl.String,
+        action_taken=pl.String,
+        _file=pl.String,
+        _row=pl.UInt32,
+    )

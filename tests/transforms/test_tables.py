@@ -1,0 +1,180 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, frame, noticas
+from transforms import catalogue
+from transforms.p2_integration import mission_plans
+from transforms.p3_capabilities import parity_targets, uniformed_women
+from transforms.p4_safety import casualties, fatalities_by_cause, fatalities_by_mission, fatalities_malicious_share
+from transforms.p5_accountability import (
+    allegations,
+    fpu_evaluation_ratings,
+    fpu_evaluations_by_mission,
+    sea_allegations_by_year,
+    serious_misconduct_by_year,
+)
+from transforms.p7_cooperation import sofa_soma_incidents
+
+
+def test_fatalities_count_peacekeeping_operations_since_2017():
+    rows = casualties(
+        noticas(
+            casualty(date(2017, 1, 1), "MINUSMA", "Malicious Act"),
+            casualty(date(2017, 6, 1), "MINUSMA", "Illness"),
+            casualty(date(2016, 12, 31), "MINUSMA", "Malicious Act"),
+            casualty(date(2018, 1, 1), "UNAMA", "Malicious Act"),
+            casualty(date(2018, 1, 2), "UNIFIL", "Accident", type_of_casualty="Injury"),
+            casualty(date(2018, 1, 3), "UNIFIL", "Accident", type_of_casualty=None),
+        ),
+        MISSIONS,
+    )
+    assert fatalities_by_cause(rows).collect().rows() == [
+        (2017, "Illness", 1),
+        (2017, "Malicious Act", 1),
+        (2018, "Accident", 1),
+    ]
+    assert fatalities_malicious_share(rows).collect().rows() == [(2017, 2, 1, 50.0), (2018, 1, 0, 0.0)]
+    assert fatalities_by_mission(rows).collect().rows() == [
+        ("MINUSMA", "Illness", 1),
+        ("MINUSMA", "Malicious Act", 1),
+        ("UNIFIL", "Accident", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reported", "start", "end", "marked"),
+    [
+        # the report's own examples, Priority 5
+        (date(2016, 6, 1), date(2016, 2, 1), None, "current"),
+        (date(2016, 6, 1), date(2015, 2, 1), None, "previous"),
+        (date(2016, 6, 1), date(2013, 2, 1), None, "other"),
+        (date(2015, 6, 1), date(2014, 10, 1), date(2015, 2, 1), "current"),
+        # the edges
+        (date(2016, 1, 1), date(2015, 12, 31), date(2015, 12, 31), "previous"),
+        (date(2016, 12, 31), date(2014, 1, 1), date(2014, 12, 31), "other"),
+        (date(2016, 6, 1), date(2016, 2, 1), date(2017, 2, 1), "current"),
+        (date(2016, 6, 1), None, date(2016, 1, 1), "current"),
+        (date(2016, 6, 1), None, None, "unknown"),
+    ],
+)
+def test_year_of_incident_by_the_reports_rule(reported, start, end, marked):
+    rows = allegations(conduct(allegation(1, reported, start, end)), MISSIONS).collect()
+    assert rows["incident_year"].to_list() == [marked]
+
+
+def test_allegations_are_counted_apart_and_in_peacekeeping_missions_only():
+    day = date(2023, 5, 1)
+    rows = allegations(
+        conduct(
+            allegation(1, day, day, None),
+            allegation(2, day, date(2020, 1, 1), None),
+            allegation(3, day, day, None, category="Other serious misconduct"),
+            allegation(4, day, day, None, mission="UNAMA"),
+        ),
+        MISSIONS,
+    )
+    assert sea_allegations_by_year(rows).collect().rows() == [(2023, "current", 1), (2023, "other", 1)]
+    assert serious_misconduct_by_year(rows).collect().rows() == [(2023, 1)]
+
+
+def test_a_blank_plan_is_no_and_a_missing_workbook_is_missing():
+    plans = frame(
+        [{"mission": "UNMISS", "approved_plan": True}, {"mission": "MONUSCO", "approved_plan": None}],
+        mission=pl.String,
+        approved_plan=pl.Boolean,
+    )
+    cover = pl.LazyFrame({"mission": ["UNMISS", "MONUSCO", "UNDOF"]})
+    table = mission_plans(plans, cover, MISSIONS, CYCLE).collect()
+    said = {row["mission"]: (row["approved_plan"], row["obs_status"]) for row in table.iter_rows(named=True)}
+    assert len(said) == 11
+    assert said["UNMISS"] == (True, "A")
+    assert said["MONUSCO"] == (False, "A")
+    assert said["UNDOF"] == (False, "A")
+    assert said["UNTSO"] == (None, "O")
+
+
+def test_sofa_incidents_keep_what_words_meant():
+    columns = {
+        "mission": pl.String,
+        "new_incidents": pl.Int64,
+        "new_incidents_obs_status": pl.String,
+        "total_incidents": pl.Int64,
+        "total_incidents_obs_status": pl.String,
+        "impact_civilian_movement": pl.String,
+        "impact_uniformed_movement": pl.String,
+        "impact_mandated_tasks": pl.String,
+    }
+    rows = [
+        ("UNIFIL", 43, "A", None, "V", "High", "High", "Medium"),
+        ("MINURSO", 0, "A", 2, "A", "-----", "-----", "-----"),
+        ("UNMIK", None, "M", None, "O", None, None, None),
+    ]
+    table = sofa_soma_incidents(pl.LazyFrame(rows, schema=columns, orient="row"), MISSIONS, CYCLE).collect()
+    said = {row[1]: row[2:] for row in table.iter_rows()}
+    assert said["UNIFIL"] == ("SOFA", 43, "A", None, "V", "High", "High", "Medium")
+    assert said["MINURSO"] == ("SOMA", 0, "A", 2, "A", None, None, None)
+    assert said["UNMIK"] == ("none", None, "M", None, "M", None, None, None)
+    assert said["UNTSO"][1:5] == (None, "M", None, "M")
+    assert said["UNMISS"][1:5] == (None, "O", None, "O")
+
+
+def test_evaluations_are_counted_in_the_cycle_and_by_mission():
+    units = pl.LazyFrame({"unit_id": ["A", "B", "C"], "mission": ["MINUSCA", "MINUSCA", "UNMISS"]})
+    done = pl.LazyFrame(
+        {
+            "unit_id": ["A", "A", "B", "C"],
+            "mission": ["MINUSCA", "MINUSCA", "MINUSCA", "UNMISS"],
+            "evaluation_date": [date(2023, 11, 1), date(2024, 4, 30), date(2024, 5, 1), date(2023, 10, 31)],
+            "rating": ["Average", "Very good", "Average", "Average"],
+        }
+    )
+    assert fpu_evaluations_by_mission(units, done, CYCLE).collect().rows() == [
+        (5, "MINUSCA", 2, 1, 2),
+        (5, "UNMISS", 1, 0, 0),
+    ]
+    assert fpu_evaluation_ratings(done, CYCLE).collect().rows() == [
+        (5, "MINUSCA", "Average", 1),
+        (5, "MINUSCA", "Very good", 1),
+    ]
+
+
+def test_women_against_the_target_of_the_year():
+    personnel = pl.LazyFrame(
+        {
+            "mission": ["UNMISS", "UNMISS", "UNMISS", "UNAMA"],
+            "personnel_type": ["Troops", "Experts on Mission", "Staff Officers", "Troops"],
+            "female_personnel": [9, 10, 10, 100],
+            "male_personnel": [91, 40, 40, 0],
+            "last_reporting_date": [date(2024, 4, 30)] * 4,
+        }
+    )
+    rows = uniformed_women(personnel, MISSIONS, CONFIG).collect().rows()
+    assert rows == [
+        (date(2024, 4, 30), "Military contingents", 9, 100, 9.0, 11.0, True, -2.0),
+        (date(2024, 4, 30), "Military observers and staff officers", 20, 100, 20.0, 21.0, True, -1.0),
+    ]
+
+
+def test_targets_are_those_known_and_else_derived():
+    said = {(row[0], row[1]): row[2:] for row in parity_targets(CONFIG).collect().iter_rows()}
+    assert said["Military contingents", 2021] == (8.0, False)
+    assert said["Military contingents", 2024] == (11.0, True)
+    assert said["Military contingents", 2028] == (15.0, False)
+    assert said["Formed police units", 2024] == (16.0, True)
+    assert said["Individual police officers", 2028] == (30.0, False)
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.tables()))
+def test_every_table_has_an_entry_for_each_of_its_columns(name, curated_from_nothing):
+    entry = catalogue.entries()[name]
+    assert list(entry.fields) == curated_from_nothing[name].collect_schema().names()
+    assert set(entry.key) <= set(entry.fields)
+    assert entry.source
+    assert entry.rule
+
+
+def test_tables_can_be_made_from_nothing(curated_from_nothing):
+    frames = pl.collect_all(list(curated_from_nothing.values()))
+    assert len(frames) == len(catalogue.tables())

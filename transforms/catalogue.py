@@ -1,0 +1,89 @@
+"""The curated tables there are, and the order in which they are made.
+
+A table is a public function of one of the modules below. Its parameters name what it is made from: a staged table, a
+curated table, or `config` or `cycle`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import ModuleType
+
+import polars as pl
+
+from config import Config, Cycle
+from transforms import dimensions, p2_integration, p3_capabilities, p4_safety, p5_accountability, p7_cooperation
+from transforms.dictionary import TableEntry, describe
+
+MODULES: tuple[ModuleType, ...] = (
+    dimensions,
+    p2_integration,
+    p3_capabilities,
+    p4_safety,
+    p5_accountability,
+    p7_cooperation,
+)
+Table = Callable[..., pl.LazyFrame]
+_GIVEN = ("config", "cycle")
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return every table function by its name, in the order of the modules."""
+    return {
+        name: function
+        for module in MODULES
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+@cache
+def entries() -> dict[str, TableEntry]:
+    """Return every table's entry in the data dictionary."""
+    return {name: describe(function) for name, function in tables().items()}
+
+
+def is_private(table: str) -> bool:
+    """Tell whether a table is only there for others to be made from."""
+    return bool(getattr(tables()[table], "private", False))
+
+
+def needs(table: str) -> tuple[str, ...]:
+    """Return the tables that a curated table is made from, as its parameters name them."""
+    return tuple(name for name in inspect.signature(tables()[table]).parameters if name not in _GIVEN)
+
+
+def staged_for(table: str) -> frozenset[str]:
+    """Return the staged tables that a curated table is made from, directly or through others."""
+    if table not in tables():
+        return frozenset({table})
+    return frozenset(staged for parent in needs(table) for staged in staged_for(parent))
+
+
+def curate(staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> dict[str, pl.LazyFrame]:
+    """Make every curated table, private ones included.
+
+    In: every staged table of every contract, empty where nothing was accepted.
+    Raises KeyError where a table names one that is neither staged nor curated.
+    """
+    made: dict[str, pl.LazyFrame] = {}
+
+    def make(name: str) -> pl.LazyFrame:
+        if name in staged and name not in tables():
+            return staged[name]
+        if name not in made:
+            function = tables()[name]
+            given = {"config": config, "cycle": cycle}
+            inputs = {
+                parameter: given[parameter] if parameter in given else make(parameter)
+                for parameter in inspect.signature(function).parameters
+            }
+            made[name] = function(**inputs)
+        return made[name]
+
+    for name in tables():
+        make(name)
+    return {name: made[name] for name in tables()}

@@ -1,0 +1,96 @@
+"""The tables that every other table refers to: missions, cycles, sources."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from config import Config, Cycle
+
+
+def missions(config: Config) -> pl.LazyFrame:
+    """UN missions that a source may name, A4P+'s eleven marked; one row a mission.
+
+    Source: config/missions.yaml, after the UN Peace and Security Data Hub's list of peacekeeping operations
+    Rule: Figures on peacekeeping count missions whose kind is 'peacekeeping operation'.
+
+    Fields:
+        mission: Acronym.
+        name: Full name.
+        kind: Peacekeeping operation, special political mission, or other.
+        start_date: Day on which the mission began, where known.
+        end_date: Day on which the mission ended; empty while it goes on.
+        reports: Whether the mission sends an A4P+ workbook.
+        agreement: Agreement with the host state, SOFA, SOMA or none, of the missions that report.
+
+    Key: mission
+    """
+    return pl.LazyFrame(
+        [
+            (code, mission.name, mission.kind, mission.start, mission.end, mission.reports, mission.agreement)
+            for code, mission in sorted(config.missions.items())
+        ],
+        schema={
+            "mission": pl.String,
+            "name": pl.String,
+            "kind": pl.String,
+            "start_date": pl.Date,
+            "end_date": pl.Date,
+            "reports": pl.Boolean,
+            "agreement": pl.String,
+        },
+        orient="row",
+    )
+
+
+def cycles(config: Config) -> pl.LazyFrame:
+    """Reporting cycles; one row a cycle.
+
+    Source: config/cycles.yaml
+    Rule: A cycle is six months, both days included.
+
+    Fields:
+        cycle: Number of the cycle.
+        start_date: First day.
+        end_date: Last day.
+        days (days): Days of the cycle.
+
+    Key: cycle
+    """
+    return pl.LazyFrame(
+        [(cycle.number, cycle.start, cycle.end, cycle.days) for _, cycle in sorted(config.cycles.items())],
+        schema={"cycle": pl.Int64, "start_date": pl.Date, "end_date": pl.Date, "days": pl.Int64},
+        orient="row",
+    )
+
+
+def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
+    """Sources of the report, who answers for them and when they are due; one row a source.
+
+    Source: config/sources
+    Rule: A source is due the contract's number of days after the cycle ends.
+
+    Fields:
+        source: Name of the source.
+        title: What it delivers.
+        owner: Office that answers for it.
+        classification: Unclassified, confidential or strictly confidential.
+        sent_by: Headquarters, or missions where each mission sends its own file.
+        due_date: Day by which it was due for this release's cycle.
+
+    Key: source
+    """
+    return pl.LazyFrame(
+        [
+            (name, contract.title.en, contract.owner, contract.classification, contract.sent_by, contract.due(cycle))
+            for name, contract in sorted(config.contracts.items())
+        ],
+        schema={
+            "source": pl.String,
+            "title": pl.String,
+            "owner": pl.String,
+            "classification": pl.String,
+            "sent_by": pl.String,
+            "due_date": pl.Date,
+        },
+        orient="row",
+    )

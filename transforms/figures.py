@@ -1,0 +1,165 @@
+"""The report's figures, from the curated tables and their definitions in figures.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import polars as pl
+
+from config import Config, Cycle, Figure
+from transforms.catalogue import staged_for
+from transforms.dictionary import FieldEntry, TableEntry
+
+SCHEMA = {
+    "cycle": pl.Int64,
+    "figure": pl.String,
+    "mission": pl.String,
+    "value": pl.Float64,
+    "unit": pl.String,
+    "previous": pl.Float64,
+    "change": pl.Float64,
+    "as_of": pl.Date,
+    "obs_status": pl.String,
+    "source": pl.String,
+}
+ENTRY = TableEntry(
+    name="figures",
+    description="The report's figures in long form; one row a figure and mission, ALL for the whole of peacekeeping.",
+    fields={
+        "cycle": FieldEntry("Number of the cycle."),
+        "figure": FieldEntry("Name of the figure, as in config/figures.yaml."),
+        "mission": FieldEntry("Acronym of the mission, or ALL for the whole of peacekeeping."),
+        "value": FieldEntry("Value in the unit of the row; empty where there is none, obs_status says why."),
+        "unit": FieldEntry("Unit of value, previous and change."),
+        "previous": FieldEntry("Value of the previous cycle."),
+        "change": FieldEntry("Value less previous."),
+        "as_of": FieldEntry("Last day that the figure counts."),
+        "obs_status": FieldEntry(
+            "SDMX observation status: A normal, P provisional, V unvalidated, M cannot exist, "
+            "L exists but was not collected, Q suppressed, O missing."
+        ),
+        "source": FieldEntry("Where the figure comes from, as printed under it."),
+    },
+    key=("cycle", "figure", "mission"),
+    source="config/figures.yaml",
+    rule="Each figure's window, condition and value stand in config/figures.yaml.",
+)
+_ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
+_NOT_FINAL = ("P", "V", "L", "O", "Q")
+
+
+def figure_name(template: str, cycle: Cycle) -> str:
+    """Return a figure's name for a cycle: `{year}` is the last calendar year that was over when the cycle ended."""
+    return template.replace("{year}", str(cycle.last_calendar_year))
+
+
+def figures(
+    curated: Mapping[str, pl.LazyFrame],
+    config: Config,
+    cycle: Cycle,
+    newest: Mapping[str, date],
+    gaps: Mapping[str, Collection[str]],
+    as_of: date | None = None,
+) -> pl.DataFrame:
+    """Compute every figure of a cycle; `previous` and `change` are empty.
+
+    In: the curated tables; for each staged table the date of its newest data (`newest`) and what is missing of it
+    (`gaps`: the reporting missions that sent nothing, `{"ALL"}` where nothing of the source is in); the as-of date
+    where one is asked for.
+    Out: a frame as SCHEMA says, sorted by figure and mission, ALL first.
+    """
+    rows: list[pl.DataFrame] = []
+    for template, definition in config.figures.items():
+        upstream = staged_for(definition.table)
+        missing = {mission for table in upstream for mission in gaps.get(table, ())}
+        data_as_of = max((newest[table] for table in upstream if table in newest), default=cycle.end)
+        start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)
+        counted = curated[definition.table].filter(kept_rows(definition, curated[definition.table], start, end))
+        rows.append(
+            _rows(definition, counted, missing).select(
+                pl.lit(cycle.number, pl.Int64).alias("cycle"),
+                pl.lit(figure_name(template, cycle)).alias("figure"),
+                "mission",
+                pl.col("value").round(definition.decimals, mode="half_away_from_zero"),
+                pl.lit(definition.unit).alias("unit"),
+                pl.lit(None, pl.Float64).alias("previous"),
+                pl.lit(None, pl.Float64).alias("change"),
+                pl.lit(min(end, as_of) if as_of else end, pl.Date).alias("as_of"),
+                "obs_status",
+                pl.lit(definition.source).alias("source"),
+            )
+        )
+    frame = pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
+    return frame.cast(SCHEMA).sort("figure", pl.col("mission") != "ALL", "mission")  # type: ignore[arg-type]
+
+
+def window(definition: Figure, cycle: Cycle, data_as_of: date) -> tuple[date | None, date]:
+    """Return the first and last day that a figure counts; None where it has no first day."""
+    match definition.window.split():
+        case ["since", first]:
+            return date.fromisoformat(first), data_as_of
+        case ["last", "calendar", "year"]:
+            return date(cycle.last_calendar_year, 1, 1), date(cycle.last_calendar_year, 12, 31)
+        case ["snapshot"]:
+            return None, cycle.end
+        case _:
+            return cycle.start, cycle.end
+
+
+def kept_rows(definition: Figure, table: pl.LazyFrame, start: date | None, end: date) -> pl.Expr:
+    """Return the condition for the rows of a figure's table that it counts: its window and its `where`."""
+    kept = pl.sql_expr(definition.where) if definition.where else pl.lit(True)
+    if definition.dated_by is None:
+        return kept
+    day = pl.col(definition.dated_by)
+    if table.collect_schema()[definition.dated_by].is_integer():  # a table by year
+        return kept & (day <= end.year) & (day >= start.year if start else pl.lit(True))
+    return kept & (day <= end) & (day >= start if start else pl.lit(True))
+
+
+def with_previous(
+    current: pl.DataFrame, previous: pl.DataFrame, config: Config, cycle: Cycle, before: Cycle
+) -> pl.DataFrame:
+    """Add the previous cycle's value and the change to a cycle's figures.
+
+    A yearly figure is compared with the same figure of the previous cycle's year.
+    """
+    renamed = {figure_name(name, before): figure_name(name, cycle) for name in config.figures}
+    known = previous.filter(pl.col("value").is_not_null()).select(
+        pl.col("figure").replace(renamed), "mission", pl.col("value").alias("_before")
+    )
+    return (
+        current.join(known, on=["figure", "mission"], how="left", maintain_order="left")
+        .with_columns(previous=pl.col("_before"), change=(pl.col("value") - pl.col("_before")).round(6))
+        .drop("_before")
+        .select(list(SCHEMA))
+    )
+
+
+def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -> pl.DataFrame:
+    """Return mission, value and obs_status: one row ALL and, where the figure is by mission, one a mission."""
+    status = pl.col(definition.obs_status) if definition.obs_status else pl.lit("A")
+    # what is made of absent values alone is absent too, and not zero
+    numbered = pl.col("_status").is_in(("A", "P")).any() if definition.obs_status else pl.lit(True)
+    measures = (
+        pl.when(numbered).then(pl.sql_expr(definition.value).cast(pl.Float64)).alias("value"),
+        pl.when(~numbered)
+        .then(pl.col("_status").first())
+        .when(pl.col("_status").is_in(_NOT_FINAL).any())
+        .then(pl.lit("P"))
+        .otherwise(pl.lit("A"))
+        .fill_null("O")
+        .alias("obs_status"),
+    )
+    counted = counted.with_columns(_status=status)
+    if "ALL" in missing:  # nothing of the source is in: no number, not a zero
+        return pl.DataFrame([("ALL", None, "O")], schema=_ROW, orient="row")
+    whole = counted.select(pl.lit("ALL").alias("mission"), *measures).collect()
+    if missing:
+        whole = whole.with_columns(obs_status=pl.lit("P"))
+    if definition.by is None:
+        return whole
+    by_mission = counted.group_by("mission").agg(*measures).filter(~pl.col("mission").is_in(list(missing))).collect()
+    unsent = pl.DataFrame([(mission, None, "O") for mission in sorted(missing)], schema=_ROW, orient="row")
+    return pl.concat([whole, by_mission, unsent])

@@ -1,0 +1,68 @@
+"""Priority 2: strategic and operational integration."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from config import Cycle
+from transforms.reporting import each_reporting_mission
+
+
+def mission_plans(
+    mission_plan: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
+) -> pl.LazyFrame:
+    """Missions with a mission plan approved by the head of mission; one row a reporting mission.
+
+    Source: A4P+ reporting
+    Rule: 5th report, Priority 2, table of mission plans: a blank cell in a workbook that was received means no.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        approved_plan: Whether an approved plan is in force.
+        obs_status: SDMX observation status; O where the mission's workbook is not in.
+
+    Key: cycle, mission
+    """
+    return _yes_or_no("approved_plan", mission_plan, cover, missions, cycle)
+
+
+def cpas_impact_assessments(
+    cpas_impact_assessment: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
+) -> pl.LazyFrame:
+    """Missions that conducted a CPAS impact assessment in the cycle; one row a reporting mission.
+
+    Source: A4P+ reporting
+    Rule: 5th report, Priority 2, table of CPAS impact assessments: a blank cell in a workbook received means no.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        impact_assessment: Whether an impact assessment was conducted.
+        obs_status: SDMX observation status; O where the mission's workbook is not in.
+
+    Key: cycle, mission
+    """
+    return _yes_or_no("impact_assessment", cpas_impact_assessment, cover, missions, cycle)
+
+
+def _yes_or_no(
+    column: str, answers: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
+) -> pl.LazyFrame:
+    received = cover.select("mission", received=pl.lit(True)).unique("mission")
+    return (
+        each_reporting_mission(missions, cycle)
+        .join(received, on="mission", how="left")
+        .join(
+            answers.select("mission", column).unique("mission", keep="first", maintain_order=True),
+            on="mission",
+            how="left",
+        )
+        .select(
+            "cycle",
+            "mission",
+            pl.when("received").then(pl.col(column).fill_null(False)).alias(column),
+            obs_status=pl.when("received").then(pl.lit("A")).otherwise(pl.lit("O")),
+        )
+        .sort("mission")
+    )

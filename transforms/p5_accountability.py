@@ -1,0 +1,188 @@
+"""Priority 5: accountability of peacekeepers (performance, conduct and discipline)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from config import Cycle
+from transforms.dictionary import private
+
+
+@private
+def allegations(conduct_allegations: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyFrame:
+    """Allegations in peacekeeping missions with the year they count for; one row an allegation.
+
+    Source: CDS
+    Rule: 5th report, Priority 5, notes to the chart of SEA allegations: current year where the incident was in the
+        year of the report, previous where it was the year before, other where it was earlier. An act over a period
+        counts for the year in which it ended.
+
+    Fields:
+        allegation_id: CDS's number of the allegation.
+        category: SEA, or other serious misconduct.
+        mission: Acronym of the mission.
+        year_reported: Year in which the allegation was reported.
+        incident_year: Year of the incident against the year reported: current, previous, other or unknown.
+        status: Where the matter stands.
+        action_taken: Action taken.
+        file: Submission that the row stands in.
+        row: Row in the submission.
+
+    Key: allegation_id
+    """
+    operations = missions.filter(pl.col("kind") == "peacekeeping operation").select("mission")
+    ended = pl.coalesce("incident_to", "incident_from").dt.year()
+    years_before = pl.col("date_reported").dt.year() - ended
+    return conduct_allegations.join(operations, on="mission", how="semi").select(
+        "allegation_id",
+        "category",
+        "mission",
+        pl.col("date_reported").dt.year().cast(pl.Int64).alias("year_reported"),
+        pl.when(ended.is_null())
+        .then(pl.lit("unknown"))
+        .when(years_before <= 0)
+        .then(pl.lit("current"))
+        .when(years_before == 1)
+        .then(pl.lit("previous"))
+        .otherwise(pl.lit("other"))
+        .alias("incident_year"),
+        "status",
+        "action_taken",
+        pl.col("_file").alias("file"),
+        pl.col("_row").alias("row"),
+    )
+
+
+def sea_allegations_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
+    """Allegations of sexual exploitation and abuse by year reported and year of incident; a row a pair of them.
+
+    Source: CDS
+    Rule: 5th report, Priority 5, chart 'Allegations of SEA in missions by year reported' and its notes.
+
+    Fields:
+        year_reported: Year in which the allegations were reported.
+        incident_year: Year of the incident against the year reported: current, previous, other or unknown.
+        allegations (allegations): Allegations.
+
+    Key: year_reported, incident_year
+    """
+    return (
+        allegations.filter(pl.col("category") == "SEA")
+        .group_by("year_reported", "incident_year")
+        .agg(allegations=pl.len().cast(pl.Int64))
+        .sort("year_reported", "incident_year")
+    )
+
+
+def serious_misconduct_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
+    """Allegations of serious misconduct other than sexual exploitation and abuse; one row a year reported.
+
+    Source: CDS
+    Rule: 5th report, Priority 5, chart 'Allegations of serious misconduct (non-SEA)'.
+
+    Fields:
+        year_reported: Year in which the allegations were reported.
+        allegations (allegations): Allegations.
+
+    Key: year_reported
+    """
+    return (
+        allegations.filter(pl.col("category") == "Other serious misconduct")
+        .group_by("year_reported")
+        .agg(allegations=pl.len().cast(pl.Int64))
+        .sort("year_reported")
+    )
+
+
+def military_unit_evaluations_by_mission(
+    military_units: pl.LazyFrame, military_unit_evaluations: pl.LazyFrame, cycle: Cycle
+) -> pl.LazyFrame:
+    """Military units and their evaluations in the cycle; one row a mission.
+
+    Source: OMA
+    Rule: 5th report, Priority 5, chart of evaluations of military units: evaluations are counted, a unit may have
+        more than one (note 6).
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        units (units): Military units in the mission.
+        units_evaluated (units): Units with at least one evaluation in the cycle.
+        evaluations (evaluations): Evaluations in the cycle.
+
+    Key: cycle, mission
+    """
+    return _evaluated(military_units, military_unit_evaluations, cycle)
+
+
+def fpu_evaluations_by_mission(fpu_units: pl.LazyFrame, fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Formed police units and their evaluations in the cycle; one row a mission.
+
+    Source: OROLSI PD
+    Rule: 5th report, Priority 5, chart of outcomes of evaluations of formed police units.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        units (units): Formed police units in the mission.
+        units_evaluated (units): Units with at least one evaluation in the cycle.
+        evaluations (evaluations): Evaluations in the cycle.
+
+    Key: cycle, mission
+    """
+    return _evaluated(fpu_units, fpu_evaluations, cycle)
+
+
+def fpu_evaluation_ratings(fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Outcomes of the evaluations of formed police units in the cycle; one row a mission and rating.
+
+    Source: OROLSI PD
+    Rule: 5th report, Priority 5: the Police Division's seven-point scale from unsatisfactory to outstanding.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        rating: Rating on the seven-point scale.
+        evaluations (evaluations): Evaluations with that rating.
+
+    Key: cycle, mission, rating
+    """
+    return (
+        _in_cycle(fpu_evaluations, cycle)
+        .group_by("mission", "rating")
+        .agg(evaluations=pl.len().cast(pl.Int64))
+        .select(_number(cycle), "mission", "rating", "evaluations")
+        .sort("mission", "rating")
+    )
+
+
+def _evaluated(units: pl.LazyFrame, evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    counted = (
+        _in_cycle(evaluations, cycle)
+        .group_by("mission")
+        .agg(
+            units_evaluated=pl.col("unit_id").n_unique().cast(pl.Int64),
+            evaluations=pl.len().cast(pl.Int64),
+        )
+    )
+    return (
+        units.group_by("mission")
+        .agg(units=pl.col("unit_id").n_unique().cast(pl.Int64))
+        .join(counted, on="mission", how="left")
+        .select(
+            _number(cycle),
+            "mission",
+            "units",
+            pl.col("units_evaluated").fill_null(0),
+            pl.col("evaluations").fill_null(0),
+        )
+        .sort("mission")
+    )
+
+
+def _in_cycle(evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    return evaluations.filter(pl.col("evaluation_date").is_between(cycle.start, cycle.end))
+
+
+def _number(cycle: Cycle) -> pl.Expr:
+    return pl.lit(cycle.number, pl.Int64).alias("cycle")

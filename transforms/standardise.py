@@ -1,0 +1,172 @@
+"""From text as it stands in the cells to typed columns.
+
+A source table comes in as text, one column a contract column, with where each row stood (`_file`, `_sheet`, `_row`).
+It goes out with the same rows in the same order and, for each column `c`:
+
+- `c`: the value in its type, null where there is none or where the text does not say one;
+- `c__text`: the text of the cell, untouched, null where the cell holds one of the contract's null tokens;
+- `c_obs_status`: for columns whose contract gives meanings to words, the SDMX observation status.
+
+What a rule needs to know beside the row stands in further columns with two underscores (`mission__start`), which
+the gate drops again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from config import Column, Config, Contract, Table
+
+PLACE = ("_file", "_sheet", "_row")
+_SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}]"
+_YES = ("y", "yes", "oui", "o", "x", "true", "1", "✓")
+_NO = ("n", "no", "non", "false", "0", "none")
+
+
+def standardise(
+    text: pl.LazyFrame, table: Table, contract: Contract, config: Config, parents: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """Type a source table.
+
+    In: `text` with the columns of `Table.kept` (all String), `_file`, `_sheet`, `_row` and, where missions send,
+    `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
+    Out: the columns described above, plus `<parent>__found` for each reference. Same rows, same order.
+    """
+    columns = table.kept
+    missions = _mission_codes(config)
+    texts = [
+        pl.when(pl.col(name).str.strip_chars(" \t\r\n\u00a0").is_in(list(contract.nulls)).not_())
+        .then(pl.col(name))
+        .alias(f"{name}__text")
+        for name in columns
+    ]
+    stripped = text.with_columns(texts).with_columns(_stripped(f"{name}__text").alias(name) for name in columns)
+    statuses = [
+        _obs_status(name, column).alias(f"{name}_obs_status") for name, column in columns.items() if column.words
+    ]
+    typed = stripped.with_columns(
+        *(_typed(name, column, missions).alias(name) for name, column in columns.items()), *statuses
+    )
+    typed = typed.with_columns(_beside(table, contract, config))
+    for parent, keys in table.refers_to.items():
+        known = parents[parent].select(keys).unique().with_columns(pl.lit(True).alias(f"{parent}__found"))
+        typed = typed.join(known, on=list(keys), how="left", maintain_order="left").with_columns(
+            pl.col(f"{parent}__found").fill_null(False)
+        )
+    return typed
+
+
+def normalised_header(header: str) -> str:
+    """Return a header as it is compared: lower case, every run of other characters than letters and digits one `_`.
+
+    Byte-order marks, line breaks, non-breaking and trailing spaces thus do not matter.
+    """
+    return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
+
+
+def _stripped(name: str) -> pl.Expr:
+    # inner runs of white space are one space, so that a line break inside a cell does not make another word
+    return pl.col(name).str.replace_all(f"{_SPACE}+", " ").str.strip_chars()
+
+
+def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
+    cell = pl.col(name)
+    match column.type:
+        case "text":
+            if column.one_of is None:
+                return cell
+            spellings = {value.lower(): value for value in column.one_of}
+            return cell.str.to_lowercase().replace_strict(spellings, default=cell, return_dtype=pl.String)
+        case "count":
+            number = _number(cell)
+            count = pl.coalesce(
+                cell.cast(pl.Int64, strict=False), pl.when(number == number.round()).then(number.cast(pl.Int64))
+            )
+            return _worded(cell, count, column)
+        case "number":
+            return _worded(cell, _number(cell), column)
+        case "date":
+            return pl.coalesce(_date(cell, form) for form in column.formats)
+        case "yes_no":
+            spellings_of = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+            return cell.str.to_lowercase().replace_strict(spellings_of, default=None, return_dtype=pl.Boolean)
+        case "mission":
+            return cell.str.to_uppercase().replace_strict(missions, default=None, return_dtype=pl.String)
+        case "m49":
+            return cell.str.extract(r"^(\d{1,3})(?:\.0+)?$").str.zfill(3)
+        case "iso3":
+            return cell.str.to_uppercase()
+        case "cycle":
+            return cell.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
+
+
+def _worded(cell: pl.Expr, number: pl.Expr, column: Column) -> pl.Expr:
+    said = {word.lower(): int(means) for word, means in (column.words or {}).items() if not means.isalpha()}
+    if not said:
+        return number
+    return pl.coalesce(number, cell.str.to_lowercase().replace_strict(said, default=None, return_dtype=pl.Int64))
+
+
+def _obs_status(name: str, column: Column) -> pl.Expr:
+    statuses = {word.lower(): means if means.isalpha() else "A" for word, means in (column.words or {}).items()}
+    cell = pl.col(name)
+    return (
+        pl.when(cell.is_null())
+        .then(pl.lit("O"))
+        .otherwise(cell.str.to_lowercase().replace_strict(statuses, default="A", return_dtype=pl.String))
+    )
+
+
+def _number(cell: pl.Expr) -> pl.Expr:
+    # 1,234 and 1 234 are written for thousands; a comma before other than three digits is not guessed at
+    bare = pl.when(cell.str.contains(r"^-?\d{1,3}([, ']\d{3})+(\.\d+)?$")).then(cell.str.replace_all(r"[, ']", ""))
+    return pl.coalesce(bare, cell).cast(pl.Float64, strict=False)
+
+
+def _date(cell: pl.Expr, form: str) -> pl.Expr:
+    if form == "iso":
+        day = cell.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$")
+        return day.str.to_date("%Y-%m-%d", strict=False)
+    if form == "epoch_ms":
+        # nine digits or more, so that a bare year or 20240430 is never taken for a day of 1970
+        return pl.from_epoch(cell.str.extract(r"^(-?\d{9,}|0)(?:\.0)?$").cast(pl.Int64, strict=False), "ms").dt.date()
+    day = cell.str.extract(r"^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})$").str.replace_all(r"[.-]", "/")
+    return day.str.to_date("%d/%m/%Y" if form == "dmy" else "%m/%d/%Y", strict=False)
+
+
+def _mission_codes(config: Config) -> dict[str, str]:
+    return {
+        spelling.upper(): code for code, mission in config.missions.items() for spelling in (code, *mission.aliases)
+    }
+
+
+def _beside(table: Table, contract: Contract, config: Config) -> list[pl.Expr]:
+    """Return what rules compare a row with: its mission's kind and dates, the codes of the country it names."""
+    found: list[pl.Expr] = []
+    if "mission" in table.kept or contract.sent_by == "missions":
+        missions = config.missions
+        mission = pl.col("mission")
+        found += [
+            mission.replace_strict(
+                {c: m.kind for c, m in missions.items()}, default=None, return_dtype=pl.String
+            ).alias("mission__kind"),
+            mission.replace_strict({c: m.start for c, m in missions.items()}, default=None, return_dtype=pl.Date).alias(
+                "mission__start"
+            ),
+            mission.replace_strict({c: m.end for c, m in missions.items()}, default=None, return_dtype=pl.Date).alias(
+                "mission__end"
+            ),
+        ]
+    for name, column in table.kept.items():
+        if column.of:
+            codes = {
+                spelling.lower(): (country.m49 if column.type == "m49" else iso3)
+                for iso3, country in config.countries.items()
+                for spelling in (country.name, *country.aliases)
+            }
+            country = pl.col(column.of).str.to_lowercase()
+            found.append(country.replace_strict(codes, default=None, return_dtype=pl.String).alias(f"{name}__expected"))
+    return found
