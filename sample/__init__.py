@@ -1,1 +1,35 @@
-"""sample."""
+"""A reporting cycle of raw files, as offices and missions send them: made by a seed, calibrated to the 5th report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config import load
+from sample import conduct, evaluations, mission_report, noticas, personnel
+
+__all__ = ["write"]
+
+
+def write(folder: Path, cycle: int = 5, *, scale: int = 1, seed: int = 0) -> list[Path]:
+    """Write the raw files of a cycle and, where cycles.yaml knows it, of the cycle before it, into an inbox.
+
+    The files trip no rule of the contracts. Figures of cycles 4 and 5 are those of the published report; other cycles
+    resemble cycle 5. A scale gives so many times the rows of each headquarters source, whose sums then match no print.
+    The same cycle, scale and seed give the same bytes and times of receipt.
+
+    Returns the files written. Raises ConfigError where cycles.yaml does not know the cycle, ValueError for a scale
+    below 1 or one whose rows do not fit.
+    """
+    if scale < 1:
+        raise ValueError(f"The scale is {scale}; it must be 1 or more.")
+    known = load()
+    this = known.cycle(cycle)
+    files: list[Path] = []
+    for each in [known.cycles[cycle - 1], this] if cycle - 1 in known.cycles else [this]:
+        files += noticas.write(folder, each, scale, seed)
+        files += personnel.write(folder, each, scale, seed)
+        files += conduct.write(folder, each, scale, seed)
+        files += evaluations.write_military(folder, each, scale, seed)
+        files += evaluations.write_police(folder, each, scale, seed)
+        files += mission_report.write(folder, each, seed)
+    return files

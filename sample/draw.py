@@ -1,0 +1,33 @@
+"""Chance, made repeatable: dice with a name, days between days, a total spread over weights, hours of receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+
+def dice(seed: int, *about: object) -> Random:
+    """Return the dice for one purpose; the same seed and purpose always fall the same way, whatever else is drawn."""
+    return Random("/".join(str(part) for part in (seed, *about)))  # noqa: S311 - sample data, no secrets
+
+
+def day(chance: Random, first: date, last: date) -> date:
+    """Draw a day from first to last, both included."""
+    return first + timedelta(days=chance.randint(0, (last - first).days))
+
+
+def spread(total: int, weights: Sequence[float]) -> list[int]:
+    """Spread a whole total over weights in whole parts that add up to it (largest remainders)."""
+    whole = sum(weights)
+    exact = [total * weight / whole for weight in weights]
+    parts = [int(part) for part in exact]
+    order = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))
+    for place in order[: total - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
+def at(received: date, hour: int) -> datetime:
+    """Return the moment at which a file comes in: a full hour of a day, in UTC."""
+    return datetime.combine(received, time(hour), tzinfo=UTC)
