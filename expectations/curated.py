@@ -1,0 +1,158 @@
+"""Rules on the curated tables and across them. A critical one that fails keeps the release from being published.
+
+All tables go through the gate as two frames, one of their keys and one of their numbers, since a suite has a fixed
+cost and the tables are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import great_expectations.expectations as gxe
+import polars as pl
+from great_expectations.expectations.row_conditions import Column as Cell
+
+from expectations.rule import Rule
+
+_NOT_THE_SOURCES = "This is a mistake of the pipeline and not of a source: report it to the engineer."
+
+
+def key_rules() -> list[Rule]:
+    """Return the rules on the frame that `keys` gives."""
+    return [
+        Rule(
+            "key_is_unique",
+            gxe.ExpectCompoundColumnsToBeUnique(
+                column_list=["table", "key"], ignore_row_if="never", severity="critical"
+            ),
+            None,
+            "Two rows have the same key.",
+            _NOT_THE_SOURCES,
+        )
+    ]
+
+
+def keys(tables: Mapping[str, pl.DataFrame], key_of: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """Return one row for each row of each table: the table and its key as one text."""
+    return pl.concat(
+        _placed(frame, name).select(
+            *_PLACE, "table", key=pl.concat_str(pl.col(*key_of[name]).cast(pl.String).fill_null("∅"), separator="·")
+        )
+        for name, frame in tables.items()
+    )
+
+
+def number_rules() -> list[Rule]:
+    """Return the rules on the frame that `numbers` gives."""
+    return [
+        Rule(
+            "number_is_not_negative",
+            gxe.ExpectColumnValuesToBeBetween(column="value", min_value=0, severity="critical"),
+            None,
+            "A count or share is negative, in column:",
+            "Look for the rows it is made from in the staged table.",
+            detail="column",
+        ),
+        Rule(
+            "share_is_at_most_the_whole",
+            gxe.ExpectColumnValuesToBeBetween(
+                column="value", max_value=100, row_condition=Cell("unit") == "percent", severity="critical"
+            ),
+            None,
+            "A share is more than 100 percent, in column:",
+            "Look for the rows it is made from in the staged table.",
+            detail="column",
+        ),
+    ]
+
+
+def numbers(tables: Mapping[str, pl.DataFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.DataFrame:
+    """Return one row for each number that has a unit; gaps in percentage points may be negative and are left out."""
+    parts = [
+        _placed(tables[table], table).select(
+            *_PLACE,
+            "table",
+            column=pl.lit(column),
+            unit=pl.lit(unit),
+            value=pl.col(column).cast(pl.Float64),
+        )
+        for (table, column), unit in unit_of.items()
+        if table in tables and unit != "percentage points"
+    ]
+    return pl.concat(parts)
+
+
+def figure_rules() -> list[Rule]:
+    """Return the rules on the frame that `figures_with_sums` gives: a value or a reason, parts that make the whole."""
+    return [
+        Rule(
+            "figure_has_a_value_or_a_reason",
+            gxe.ExpectColumnValuesToNotBeNull(
+                column="value",
+                row_condition=(Cell("obs_status") == "A") | (Cell("obs_status") == "P"),
+                severity="critical",
+            ),
+            "value",
+            "A figure has neither a value nor a status that says why:",
+            "Look at its definition in config/figures.yaml.",
+            detail="figure",
+        ),
+        Rule(
+            "missions_add_up_to_the_whole",
+            gxe.ExpectColumnPairValuesToBeEqual(
+                column_A="value",
+                column_B="sum_of_missions",
+                ignore_row_if="either_value_is_missing",
+                severity="critical",
+            ),
+            "value",
+            "The missions' values do not add up to the value of the whole:",
+            "Look at its definition in config/figures.yaml.",
+            detail="figure",
+        ),
+    ]
+
+
+def figures_with_sums(figures: pl.DataFrame) -> pl.DataFrame:
+    """Add to each figure of the whole the sum of its missions' values, where the figure is counted by mission."""
+    sums = (
+        figures.filter(pl.col("mission") != "ALL")
+        .group_by("figure")
+        .agg(sum_of_missions=pl.when(pl.col("value").is_not_null().any()).then(pl.sum("value")))
+        .with_columns(mission=pl.lit("ALL"))
+    )
+    return _placed(figures, "figures").join(sums, on=["figure", "mission"], how="left", maintain_order="left")
+
+
+def input_rules() -> list[Rule]:
+    """Return the rules on what was accepted of each source table: its newest date against the cycle's last day."""
+    return [
+        Rule(
+            "data_reach_the_end_of_the_cycle",
+            gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A="newest",
+                column_B="cycle_end",
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+                severity="warning",
+            ),
+            None,
+            "The newest data are from before the end of the cycle:",
+            "Check that this is the file of this cycle, and send a newer one where there is one.",
+            detail="newest",
+        )
+    ]
+
+
+_PLACE = ("_file", "_sheet", "_row", "mission")
+
+
+def _placed(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Give the rows of a curated table a place that a finding can name."""
+    return frame.with_columns(
+        table=pl.lit(table),
+        mission=pl.col("mission") if "mission" in frame.columns else pl.lit(None, pl.String),
+        _file=pl.lit(None, pl.String),
+        _sheet=pl.lit(None, pl.String),
+        _row=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
+    )

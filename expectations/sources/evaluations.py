@@ -1,0 +1,56 @@
+"""Business rules of the evaluations of military and formed police units."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+from great_expectations.expectations.row_conditions import Column as Cell
+
+from expectations.rule import Rule, Setting, on
+
+
+def _plan_follows_a_poor_rating(poor: list[str]) -> Rule:
+    return Rule(
+        "",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="improvement_plan", value_set=[True], row_condition=Cell("rating").is_in(poor), severity="warning"
+        ),
+        "improvement_plan",
+        "The rating calls for a performance improvement plan, and the row says that there is none.",
+        "Check the rating, or arrange for the plan.",
+    )
+
+
+@on("military_unit_evaluations")
+def a_poor_rating_has_a_plan(setting: Setting) -> Rule:
+    """Underperformance is followed by an improvement plan (5th report, Priority 5, remedial measures)."""
+    return _plan_follows_a_poor_rating(["Unsatisfactory", "Satisfactory with shortfalls"])
+
+
+@on("fpu_evaluations")
+def an_evaluation_that_needs_improvement_has_a_plan(setting: Setting) -> Rule:
+    """Underperformance is followed by an improvement plan (5th report, Priority 5, remedial measures)."""
+    return _plan_follows_a_poor_rating(["Unsatisfactory", "Needs improvement"])
+
+
+@on("fpu_units")
+def formed_police_unit_is_in_a_peacekeeping_operation(setting: Setting) -> Rule:
+    """Formed police units serve in peacekeeping operations."""
+    return _in_a_peacekeeping_operation()
+
+
+@on("military_units")
+def military_unit_is_in_a_peacekeeping_operation(setting: Setting) -> Rule:
+    """Military units under OMA's evaluation serve in peacekeeping operations."""
+    return _in_a_peacekeeping_operation()
+
+
+def _in_a_peacekeeping_operation() -> Rule:
+    return Rule(
+        "",
+        gxe.ExpectColumnValuesToBeInSet(
+            column="mission__kind", value_set=["peacekeeping operation"], severity="warning"
+        ),
+        "mission",
+        "The mission is not a peacekeeping operation, so its units are outside the report.",
+        "Check the mission; the row is kept.",
+    )
