@@ -1,0 +1,54 @@
+"""The parts of Great Expectations that the engine needs and that are not its public interface.
+
+Everything else here uses what Great Expectations documents. A release that moves one of these parts breaks this
+module's imports or the comparison with the pandas engine in the tests, and nothing goes unnoticed.
+"""
+
+from __future__ import annotations
+
+# Row conditions have public makers (Column) but no public way to read one: the classes are what its engines read.
+from great_expectations.expectations.row_conditions import (
+    AndCondition,
+    ComparisonCondition,
+    NullityCondition,
+    Operator,
+    OrCondition,
+    deserialize_row_condition,
+)
+
+# isort: split
+# A metric is filed by name and engine. The decorators that file the metrics of an engine ask for one class a metric
+# and add the partial metrics of that engine's way of working, which a single query has no use for.
+from great_expectations.expectations.registry import get_metric_kwargs, get_metric_provider, register_metric
+
+# isort: split
+# Filling the registry is a side effect of this import. Great Expectations does it when a validator is made, which is
+# too late for an engine that files its own metrics beside the existing ones.
+from great_expectations.expectations import metrics as _existing_metrics  # noqa: F401
+
+# isort: split
+# What an engine is handed and hands over.
+from great_expectations.core.id_dict import IDDict
+from great_expectations.datasource.fluent.pandas_datasource import DataFrameAsset
+from great_expectations.exceptions import MetricResolutionError
+from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
+from great_expectations.expectations.metrics.metric_provider import MetricProvider
+from great_expectations.validator.metric_configuration import MetricConfiguration
+
+__all__ = [
+    "AndCondition",
+    "ComparisonCondition",
+    "DataFrameAsset",
+    "IDDict",
+    "MetricConfiguration",
+    "MetricProvider",
+    "MetricResolutionError",
+    "NullityCondition",
+    "Operator",
+    "OrCondition",
+    "PandasBatchData",
+    "deserialize_row_condition",
+    "get_metric_kwargs",
+    "get_metric_provider",
+    "register_metric",
+]
