@@ -1,0 +1,65 @@
+"""The page of a release: one HTML file that opens offline, prints on A4 and says the report's figures in plain words.
+
+from flows.report import render
+html = render(config, config.cycle(5), "provisional", ["noticas: nothing has been received"], tables)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from config import Config, Cycle
+from flows.report import content, quality
+from flows.report.model import Release
+from flows.report.words import day
+
+__all__ = ["render"]
+
+_HERE = Path(__file__).parent
+
+
+def render(
+    config: Config, cycle: Cycle, status: str, missing: Sequence[str], tables: Mapping[str, pl.DataFrame]
+) -> str:
+    """Return a release's page as HTML.
+
+    In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
+    `figures`, `findings` and `submissions`. A table that is absent or empty is said to be missing. Out: one document
+    without script and without any address to fetch. The same input gives the same bytes.
+    """
+    import jinja2  # only the refresh needs it
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    release = Release(config, cycle, tables)
+    sections = content.sections(release)
+    return environment.get_template("page.html.j2").render(
+        cycle=cycle,
+        start=day(cycle.start),
+        end=day(cycle.end),
+        status=status,
+        missing=[_named(config, sentence) for sentence in missing],
+        key_figures=content.key_figures(release, sections),
+        sections=sections,
+        quality=quality.by_source(release),
+        mends=quality.mends(release),
+        sources=list(config.contracts.values()),
+        day=day,
+        missions={code: mission.name for code, mission in config.missions.items()},
+    )
+
+
+def _named(config: Config, sentence: str) -> tuple[str, str]:
+    """Give the source that a sentence begins with its title, for readers who do not know its name in the pipeline."""
+    for source, contract in config.contracts.items():
+        if sentence.startswith(source):
+            return str(contract.title), sentence
+    return "", sentence

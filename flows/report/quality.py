@@ -1,0 +1,152 @@
+"""What the page says about the data itself: what each source sent, what was refused, and what needs mending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.report import words
+from flows.report.model import Cell, Grid, Release, Row
+from flows.report.words import counted, number
+
+_SEVERITIES = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One rule that a source's files break: how often, where first, and what to do about it."""
+
+    severity: str
+    severity_word: str
+    message: str
+    times: str
+    first: str
+    remedy: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class SourceMends:
+    """All that one source is asked to mend, worst first."""
+
+    source: str
+    title: str
+    owner: str
+    mends: tuple[Mend, ...]
+
+
+def by_source(release: Release) -> Grid | None:
+    """Return one line a source: files, rows and findings; nothing where neither submissions nor findings are known."""
+    submissions, findings = release.rows("submissions"), release.rows("findings")
+    if not submissions and not findings:
+        return None
+    sources = [*release.config.contracts, *sorted(_names(submissions, findings) - set(release.config.contracts))]
+    lines = []
+    for source in sources:
+        own = [row for row in submissions if row["source"] == source]
+        files = [_files(own, status) for status in ("accepted", "refused", "superseded")]
+        read, staged, held = (_rows(own, column) for column in ("rows_read", "rows_staged", "rows_quarantined"))
+        found = [sum(row["source"] == source and row["severity"] == one for row in findings) for one in _SEVERITIES]
+        contract = release.config.contracts.get(source)
+        title, owner = (str(contract.title), contract.owner) if contract else (source, "")
+        lines.append(
+            (
+                Cell(title, note=owner),
+                Cell(number(files[0]), kind="number") if own else Cell("nothing received", kind="absent"),
+                _bad(files[1]),
+                Cell(number(files[2]), kind="number"),
+                Cell(number(read), kind="number", note="" if read == staged + held else "does not add up"),
+                Cell(number(staged), kind="number"),
+                Cell(number(held), kind="number"),
+                _bad(found[0]),
+                *(Cell(number(count), kind="number") for count in found[1:]),
+            )
+        )
+    return Grid(
+        "quality-by-source",
+        "What each source sent, and what became of it",
+        (
+            "Source and owner",
+            "Files accepted",
+            "Files refused",
+            "Files replaced",
+            "Rows read",
+            "= rows accepted",
+            "+ rows refused",
+            "Critical findings",
+            "Warnings",
+            "Notes",
+        ),
+        tuple(lines),
+        note="A replaced file is one whose place a later file of the same source took; its rows are not counted here. "
+        "Refused rows are set aside with the reason, and are in no figure.",
+    )
+
+
+def _bad(count: int) -> Cell:
+    return Cell(number(count), kind="number", alarming=count > 0)
+
+
+def mends(release: Release) -> tuple[SourceMends, ...]:
+    """Return the findings, grouped by source and rule."""
+    findings = release.rows("findings")
+    grouped: list[SourceMends] = []
+    for source in sorted({str(row["source"]) for row in findings}):
+        rules: dict[tuple[str, str], list[Row]] = {}
+        for row in findings:
+            if str(row["source"]) == source:
+                rules.setdefault((row["severity"], row["rule"]), []).append(row)
+        made = sorted(
+            (
+                (_rank(severity), -len(rows), str(rule), _mend(severity, rows))
+                for (severity, rule), rows in rules.items()
+            ),
+            key=lambda one: one[:3],
+        )
+        contract = release.config.contracts.get(source)
+        title, owner = (str(contract.title), contract.owner) if contract else (source, "")
+        grouped.append(SourceMends(source, title, owner, tuple(one[3] for one in made)))
+    return tuple(sorted(grouped, key=lambda one: (min(_rank(mend.severity) for mend in one.mends), one.source)))
+
+
+def _mend(severity: str, rows: list[Row]) -> Mend:
+    first = min(rows, key=lambda row: (str(row["mission"] or ""), str(row["file"] or ""), row["row"] or 0))
+    files = {row["file"] for row in rows if row["file"]}
+    times = counted(len(rows), "time")
+    return Mend(
+        severity,
+        words.SEVERITY.get(severity, severity),
+        first["message"] or "",
+        f"{times} in {counted(len(files), 'file')}" if len(files) > 1 else times,
+        _place(first),
+        first["remedy"] or "",
+        first["rule"] or "",
+    )
+
+
+def _place(row: Row) -> str:
+    """Say where a finding stands, as far as that is known: file, sheet, row and column."""
+    place = [row["file"]] if row["file"] else []
+    if row["sheet"]:
+        place.append(f"sheet “{row['sheet']}”")
+    if row["row"] is not None:
+        place.append(f"row {row['row']}")
+    if row["column"]:
+        place.append(f"column “{row['column']}”")
+    return ", ".join(place) or (row["mission"] or "")
+
+
+def _files(rows: list[Row], status: str) -> int:
+    # a workbook of several tables may have a line for each of them
+    return len({(row["file"], row["sha256"]) for row in rows if row["status"] == status})
+
+
+def _rows(rows: list[Row], column: str) -> int:
+    return sum(row[column] or 0 for row in rows if row["status"] != "superseded")
+
+
+def _names(*tables: list[Row]) -> set[str]:
+    return {str(row["source"]) for table in tables for row in table if row["source"]}
+
+
+def _rank(severity: str) -> int:
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from config import load
+from flows.report import charts, render, words
+from tests.flows.report_tables import MISSING, TABLES, figures, findings, submissions, tables
+
+CONFIG = load()
+CYCLE = CONFIG.cycle(5)
+ROOT = Path(__file__).parents[2]
+ATTACK = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """A page as a test looks at it: its elements, ids, addresses and visible text."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "desc", "title"} & set(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attributes["id"] or "" for _, attributes in self.elements if "id" in attributes]
+
+
+def rendered(status: str = "provisional", missing: list[str] = MISSING, **changed: pl.DataFrame) -> str:
+    return render(CONFIG, CYCLE, status, missing, {**tables(), **changed})
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return rendered()
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def row_of(html: str, heading: str) -> str:
+    """Return the text of the table row whose heading begins with a text."""
+    for found in re.findall(r"<tr\b.*?</tr>", html, flags=re.S):
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found)).strip()
+        if text.startswith(heading):
+            return text
+    raise AssertionError(f"no row begins with {heading}")
+
+
+def test_it_is_one_whole_document(html: str, page: Page) -> None:
+    assert html.lstrip().startswith("<!DOCTYPE html>")
+    assert page.open == []
+    assert "Action for Peacekeeping+ · cycle 5 · 1 November 2023 – 30 April 2024" in re.sub(r"<[^>]+>", "", html)
+
+
+def test_nothing_is_fetched_and_nothing_runs(html: str, page: Page) -> None:
+    assert not page.all("script")
+    assert not page.all("img")
+    assert "@import" not in html
+    assert "url(" not in re.sub(r"url\(#[^)]+\)", "", html)
+    for _, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "srcset", "data", "action"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:,"))
+        assert not any(name.startswith("on") for name in attributes)
+    # the only address that may stand in it is the name of the SVG namespace
+    assert set(re.findall(r"https?://[^\s\"'<]+", html)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_every_id_is_unique_and_every_reference_leads_somewhere(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    named = set(page.ids)
+    for _, attributes in page.elements:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set((attributes.get(name) or "").split()) <= named
+        href = attributes.get("href") or ""
+        if href.startswith("#"):
+            assert href[1:] in named
+
+
+def test_it_can_be_read_without_seeing_it(html: str, page: Page) -> None:
+    assert page.all("html") == [{"lang": "en-GB"}]
+    assert len(page.all("h1")) == 1
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
+    drawings = page.all("svg")
+    assert len(drawings) == 11
+    assert all(one["role"] == "img" and one["aria-labelledby"] for one in drawings)
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+
+
+def test_the_data_of_every_chart_is_a_table_too(html: str) -> None:
+    for figure in re.findall(r"<figure\b.*?</figure>", html, flags=re.S):
+        assert "<details>" in figure
+        assert "<caption" in figure
+    assert row_of(html, "2023 39") == "2023 39 19 36 4 98"
+    assert row_of(html, "2017 61 53") == "2017 61 53 16 4 1 0 135"
+
+
+def test_the_same_input_gives_the_same_bytes_in_any_process(html: str) -> None:
+    assert rendered() == html
+    code = (
+        "import hashlib; from tests.flows.test_report import rendered;"
+        "print(hashlib.sha256(rendered().encode()).hexdigest())"
+    )
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": "Pacific/Apia"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == hashlib.sha256(html.encode()).hexdigest()
+
+
+def test_the_order_of_rows_does_not_matter(html: str) -> None:
+    shuffled = {name: frame.sample(fraction=1, shuffle=True, seed=3) for name, frame in tables().items()}
+    assert render(CONFIG, CYCLE, "provisional", MISSING, shuffled) == html
+
+
+def test_it_is_quick() -> None:
+    started = time.perf_counter()
+    rendered()
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_may_be_absent_or_empty(table: str) -> None:
+    whole = tables()
+    without: Mapping[str, pl.DataFrame] = {name: frame for name, frame in whole.items() if name != table}
+    absent = Page(render(CONFIG, CYCLE, "provisional", MISSING, without))
+    empty = Page(render(CONFIG, CYCLE, "provisional", MISSING, {**whole, table: whole[table].clear()}))
+    assert absent.open == empty.open == []
+    assert absent.text == empty.text
+
+
+def test_a_missing_source_is_said_in_one_quiet_line() -> None:
+    names = ("fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission")
+    html = rendered(**{name: tables()[name].clear() for name in names})
+    assert Page(html).text.count("Notifications of casualties (UNOCC).") == 1
+    assert (
+        "The source is missing or has sent nothing that could be used: Notifications of casualties (UNOCC)."
+        in Page(html).text
+    )
+    assert 'id="p4-causes"' not in html
+
+
+def test_without_any_table_it_still_opens() -> None:
+    page = Page(render(CONFIG, CYCLE, "provisional", [], {}))
+    assert page.open == []
+    assert not page.all("svg")
+    assert "priority-6" not in page.ids
+    assert "quality" not in page.ids
+    assert "mending" not in page.ids
+
+
+def test_only_sections_with_something_are_shown(page: Page) -> None:
+    shown = [name for name in page.ids if re.fullmatch(r"priority-\d", name)]
+    assert shown == [f"priority-{number}" for number in (1, 2, 3, 4, 5, 7)]
+    assert {"quality", "mending", "about"} <= set(page.ids)
+
+
+def test_what_is_missing_stands_at_the_top(html: str, page: Page) -> None:
+    assert "Provisional" in page.text
+    for sentence in MISSING:
+        assert sentence in page.text
+    assert page.text.index("UNISFA has sent nothing") < page.text.index("Missions with an approved")
+    final = Page(rendered("final", []))
+    assert "Final" in final.text
+    assert "may still change" not in final.text
+
+
+def test_changes_are_said_in_words(html: str) -> None:
+    assert "914 sessions" in row_of(html, "Conduct and discipline training sessions")
+    assert "▲ up from 511" in row_of(html, "Conduct and discipline training sessions")
+    assert "▼ down from 11" in row_of(html, "Missions that conducted a CPAS")
+    assert "= unchanged" in row_of(html, "Formed police units 27")
+    assert "1,364 allegations" in row_of(html, "Allegations of serious misconduct other than SEA, 2023")
+    assert "down from 1,402" in row_of(html, "Allegations of serious misconduct other than SEA, 2023")
+    operations = row_of(html, "Peacekeeping operations")
+    assert "from" not in operations
+    assert "unchanged" not in operations
+    assert "not received" in row_of(html, "Evaluations of military units")
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "better", "said"),
+    [
+        (914.0, 511.0, "higher", words.Change("up from 511", "▲", "good")),
+        (914.0, 511.0, "lower", words.Change("up from 511", "▲", "bad")),
+        (10.0, 11.0, "higher", words.Change("down from 11", "▼", "bad")),
+        (10.0, 11.0, None, words.Change("down from 11", "▼", "")),
+        (10.0, 10.0, "higher", words.Change("unchanged", "=", "")),
+        (0.0, 1234.0, "lower", words.Change("down from 1,234", "▼", "good")),
+        (10.0, None, "higher", None),
+        (None, 10.0, "higher", None),
+    ],
+)
+def test_a_change(value: float | None, previous: float | None, better: str | None, said: words.Change | None) -> None:
+    assert words.change(value, previous, "units", 0, better) == said  # type: ignore[arg-type]
+
+
+def test_a_count_that_can_only_rise_is_not_called_worse(html: str) -> None:
+    killed = re.search(r"<tr[^>]*><th[^>]*>Peacekeepers killed.*?</tr>", html, flags=re.S)
+    assert killed is not None
+    assert "since 1 January 2017" in killed[0]
+    assert "up from 192" in killed[0]
+    assert 'class="same "' in killed[0]
+
+
+def test_words_in_number_cells_keep_their_meaning(html: str) -> None:
+    start = html.index('id="p7-agreements"')
+    table = html[start : html.index("</table>", start)]
+    assert "No SOFA/SOMA" in row_of(table, "UNMIK")
+    assert "Under validation" in row_of(table, "UNIFIL")
+    assert row_of(table, "UNDOF").startswith("UNDOF SOFA 0 0")
+    assert "Not reported" in row_of(table, "UNFICYP")
+    assert "none reported" in row_of(table, "UNFICYP")
+    assert "Not received" in row_of(table, "UNISFA")
+    assert "Provisional: not yet complete for UNISFA (not received); UNIFIL (under validation)." in html
+
+
+def test_the_checklist_tells_no_from_not_received(html: str) -> None:
+    start = html.index('id="p2-checklist"')
+    table = html[start : html.index("</table>", start)]
+    assert row_of(table, "MONUSCO") == "MONUSCO No Yes"
+    assert row_of(table, "UNISFA").startswith("UNISFA not received")
+
+
+def test_women_are_shown_at_the_last_month_of_the_cycle(html: str) -> None:
+    start = html.index('id="p3-women-now"')
+    table = html[start : html.index("</table>", start)]
+    assert "April 2024" in table
+    assert "points below" in row_of(table, "Military contingents")
+    assert "Derived:" in html
+    assert "June 2024" not in html[html.index('id="priority-3"') : html.index('id="priority-4"')]
+
+
+def test_a_year_that_is_not_over_is_marked(html: str) -> None:
+    assert "* 2024 until 3 September 2024." in html
+    assert "2024*" in html
+
+
+def test_rows_are_conserved_source_by_source(html: str) -> None:
+    start = html.index('id="quality-by-source"')
+    table = html[start : html.index("</table>", start)]
+    assert row_of(table, "Notifications of casualties") == "Notifications of casualties UNOCC 1 0 1 4,980 4,971 9 9 0 1"
+    assert "nothing received" in row_of(table, "Evaluations of military units")
+    assert "does not add up" not in html
+    short = submissions().with_columns(rows_staged=pl.col("rows_staged") - 1)
+    assert "does not add up" in rendered(submissions=short)
+
+
+def test_findings_are_grouped_by_source_and_rule(html: str) -> None:
+    start = html.index('id="mending"')
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[start:]))
+    assert text.count("not one of the six that are allowed") == 1
+    assert "9 times" in text
+    assert "2 times in 2 files" in text
+    assert "notifications_2024-09.csv, row 12, column “cause”" in text
+    assert "sheet “SOFA-SOMA incidents”, row 6, column “total_incidents”" in text
+    assert "To do: Add the column and send the file again." in text
+
+
+def test_whatever_comes_from_outside_is_escaped() -> None:
+    every = findings().with_columns(
+        pl.lit(ATTACK).alias(name) for name in ("message", "remedy", "file", "rule", "mission")
+    )
+    chart = pl.DataFrame({"year": [2023], "cause": [ATTACK], "deaths": [4]})
+    mission = pl.DataFrame({"mission": [f'{ATTACK}"onload="x'], "cause": ["Illness"], "deaths": [4]})
+    ratings = pl.DataFrame({"cycle": [5], "mission": [ATTACK], "rating": [f"'{ATTACK}"], "evaluations": [4]})
+    women = tables()["uniformed_women"].with_columns(category=pl.lit(ATTACK)).unique("month")
+    html = rendered(
+        missing=[f"noticas: {ATTACK}"],
+        findings=every,
+        fatalities_by_cause=chart,
+        fatalities_by_mission=mission,
+        fpu_evaluation_ratings=ratings,
+        uniformed_women=women,
+        figures=figures().with_columns(source=pl.lit(ATTACK)),
+        submissions=submissions().with_columns(source=pl.lit(ATTACK)),
+    )
+    page = Page(html)
+    assert ATTACK not in html
+    assert "&lt;script&gt;" in html
+    assert not page.all("script")
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+
+
+def test_ids_in_a_drawing_are_its_own() -> None:
+    vega = (
+        '<svg class="marks" width="10" height="20" viewBox="0 0 10 20"><defs><clipPath id="clip7"/></defs>'
+        '<g clip-path="url(#clip7)"><use href="#clip7"/><path clip-path="url(#clip71)" id="clip71"/></g></svg>'
+    )
+    svg = charts._stand_alone(vega, "here", "A & B", "said")
+    assert "clip7" not in svg
+    assert 'id="here-part-1"' in svg
+    assert 'url(#here-part-1)"' in svg
+    assert 'url(#here-part-2)"' in svg
+    assert "A &amp; B" in svg
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(1234567, "1,234,567"), (0, "0"), (-3, "\u22123"), (-0.2, "0"), (None, "–")]
+)
+def test_numbers(value: float | None, said: str) -> None:
+    assert words.number(value) == said
+
+
+def test_units_follow_their_number() -> None:
+    assert words.unit_of(1, "people") == "person"
+    assert words.unit_of(1, "missions") == "mission"
+    assert words.unit_of(0, "missions") == "missions"
+
+
+def test_a_figure_of_another_year_finds_its_title() -> None:
+    renamed = figures().with_columns(pl.col("figure").str.replace("2023", "2025"))
+    assert "Allegations of sexual exploitation and abuse, 2025" in rendered(figures=renamed)
+
+
+def test_a_figure_that_no_definition_knows_is_left_out_quietly() -> None:
+    unknown = figures().with_columns(figure=pl.lit("something_else"))
+    assert Page(rendered(figures=unknown)).open == []
