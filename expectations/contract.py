@@ -9,6 +9,8 @@ from config import Column, Table
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
 from expectations.rule import Rule, Setting
 
+# named one by one: Polars evaluates such a class itself, and leaves `\s` to Python
+_SPACE = "[ \t\r\n\u00a0]"
 _TYPE_SAYS = {
     "count": ("is not a whole number", "Write a whole number in digits"),
     "number": ("is not a number", "Write a number in digits"),
@@ -51,11 +53,25 @@ def _column_rules(name: str, column: Column, setting: Setting) -> list[Rule]:
         )
     if column.type in _TYPE_SAYS:
         rules.append(_typed(name, column))
+    if column.type == "cycle":
+        rules.append(
+            Rule(
+                f"{name}_is_a_known_cycle",
+                gxe.ExpectColumnValuesToBeInSet(
+                    column=name, value_set=list(setting.config.cycles), severity="critical"
+                ),
+                name,
+                f"{name} is the number of no cycle.",
+                "Write the number of the cycle, such as 5.",
+            )
+        )
     if column.type == "text":
         rules.append(
             Rule(
                 f"{name}_has_no_spaces_around_it",
-                gxe.ExpectColumnValuesToNotMatchRegex(column=f"{name}__text", regex=r"^\s|\s$", severity="info"),
+                gxe.ExpectColumnValuesToNotMatchRegex(
+                    column=f"{name}__text", regex=f"^{_SPACE}|{_SPACE}$", severity="info"
+                ),
                 name,
                 f"{name} begins or ends with a space.",
                 f"Remove the space in {name}; it was removed here.",
@@ -153,7 +169,9 @@ def _country_rules(name: str, column: Column) -> list[Rule]:
         rules.append(
             Rule(
                 f"{name}_is_written_as_text",
-                gxe.ExpectColumnValuesToMatchRegex(column=f"{name}__text", regex=r"^\s*\d{3}\s*$", severity="info"),
+                gxe.ExpectColumnValuesToMatchRegex(
+                    column=f"{name}__text", regex=rf"^{_SPACE}*\d{{3}}{_SPACE}*$", severity="info"
+                ),
                 name,
                 f"{name} is not written with three digits (004, not 4 or 4.0).",
                 "Export the code as three-character text; it was read as such here.",

@@ -42,8 +42,13 @@ PROBLEMS = {
     "utf16": ("text_is_utf8", "The text is encoded in UTF-16.", "Save it as 'CSV UTF-8 (comma delimited)'."),
     "encoding": (
         "text_is_utf8",
-        "The text is not encoded in UTF-8, so accented letters would be lost",
+        "The text is not encoded in UTF-8, so accented letters would be lost.",
         "Save it as 'CSV UTF-8 (comma delimited)'.",
+    ),
+    "half_characters": (
+        "text_is_whole_characters",
+        "The text holds halves of characters, so it was damaged when it was exported.",
+        "Export it again and send it anew.",
     ),
     "named_otherwise": (
         "file_is_what_its_name_says",
@@ -95,8 +100,8 @@ def file_rules(cycle: int | None) -> list[Rule]:
                 severity="critical",
             ),
             "mission",
-            "The file is another mission's than its folder: it says",
-            "Move it to that mission's folder, or correct the mission on the cover.",
+            "The file names another mission than the one it was sent for:",
+            "Send it for that mission, or correct the mission on the cover.",
             detail="claimed_mission",
         ),
         Rule(

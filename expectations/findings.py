@@ -54,7 +54,9 @@ def judge(
     outcomes = validate(frame, [rule.expectation for rule in rules])
     for rule, outcome in zip(rules, outcomes, strict=True):
         if outcome.error:
-            raise CannotJudge(f"The rule '{rule.name}' could not be evaluated: {outcome.error}")
+            # what pandas says of an error may quote a cell
+            why = outcome.error if outcome.native else "pandas could not evaluate it"
+            raise CannotJudge(f"The rule '{rule.name}' could not be evaluated: {why}")
     failed = [(rule, outcome) for rule, outcome in zip(rules, outcomes, strict=True) if outcome.rows.len()]
     if not failed:
         nothing = pl.Series("refused", [], dtype=pl.UInt32)
@@ -88,8 +90,11 @@ def _findings(rule: Rule, outcome: Outcome, places: pl.DataFrame, sizes: pl.Data
                 _once_a_file(rows.filter(all_of_it), " In every row: "),
             ]
         )
-    detail = pl.concat_str(pl.lit(" "), pl.col(rule.detail), pl.lit(".")).fill_null("") if rule.detail else pl.lit("")
-    message = rule.message.rstrip(".") if rule.detail and not rule.message.endswith(".") else rule.message
+    message = pl.lit(rule.message)
+    if rule.detail:
+        begun = f"{rule.message[:-1]}:" if rule.message.endswith(".") else rule.message
+        completed = pl.concat_str(pl.lit(f"{begun} "), pl.col(rule.detail), pl.lit("."))
+        message = pl.coalesce(completed, message)
     return rows.select(
         "source",
         "table",
@@ -100,7 +105,7 @@ def _findings(rule: Rule, outcome: Outcome, places: pl.DataFrame, sizes: pl.Data
         column=pl.lit(rule.column, pl.String),
         rule=pl.lit(rule.name),
         severity=pl.lit(rule.severity),
-        message=pl.concat_str(pl.lit(message), detail, pl.col("_note")),
+        message=pl.concat_str(message, pl.col("_note")),
         remedy=pl.lit(rule.remedy),
     )
 

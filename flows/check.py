@@ -1,0 +1,105 @@
+"""A source checks its own file before sending it: the same contract and rules as the refresh, nothing kept."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from config import Config, ConfigError, Contract, Cycle
+from flows import frames, gate
+from flows.grids import Unreadable, grids
+from flows.pull import keep_raw
+from flows.read import recognise
+from flows.records import ReadSubmission, Submission
+from flows.refresh import direct, gated_tables
+from flows.store import Store
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: findings as expectations.findings.SCHEMA says, rows read and accepted."""
+
+    file: str
+    source: str | None
+    refused: bool
+    rows_read: int
+    rows_accepted: int
+    findings: pl.DataFrame
+
+
+def check(
+    file: Path, config: Config, source: str | None = None, mission: str | None = None, cycle: Cycle | None = None
+) -> Checked:
+    """Check one file.
+
+    The source is told from the file's columns, mission and cycle from its cover, where they are not given.
+    Raises ConfigError where the source or mission is not known, or cannot be told.
+    """
+    data = file.read_bytes()
+    if mission and mission.upper() not in config.reporting_missions:
+        raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(config.reporting_missions)}.")
+    told = source or _recognised(data, file, config)
+    # any contract will do to say what is wrong with a file that cannot be read
+    contract = config.contract(told or next(iter(config.contracts)))
+    with tempfile.TemporaryDirectory() as folder:
+        private = Store(folder)
+        name = file.name
+        kept = keep_raw(
+            private, data, contract.source, mission.upper() if mission else None, cycle, name, _modified(file), name
+        )
+        one = gate.read(kept, contract, config, private)
+        cycle = cycle or gate.claimed_cycle(one.found, config)
+        return _judged(_of_mission(one, config), told, contract, config, cycle, private)
+
+
+def _judged(
+    one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
+) -> Checked:
+    judged = gate.judge_files([one], config, cycle, private, placed=False)
+    tables = gated_tables(direct, contract, [one], judged, config, cycle, private)
+    findings = pl.concat(
+        frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
+    )
+    counts = [gated.rows[one.submission.file] for gated in tables if one.submission.file in gated.rows]
+    refused = bool(judged.refused or judged.refused_tables or (findings["severity"] == "critical").any())
+    return Checked(
+        one.submission.file,
+        source,
+        refused,
+        sum(read for read, _, _ in counts),
+        sum(staged for _, staged, _ in counts),
+        findings,
+    )
+
+
+def _recognised(data: bytes, file: Path, config: Config) -> str | None:
+    """Tell the source from the file's columns; None where the file cannot be read."""
+    try:
+        found = grids(data, file.name)
+    except Unreadable:
+        return None
+    source = recognise(found, config)
+    if source is None:
+        raise ConfigError(
+            f"{file.name} has the columns of no source; name its source with --source: {', '.join(config.contracts)}."
+        )
+    return source
+
+
+def _of_mission(one: ReadSubmission, config: Config) -> ReadSubmission:
+    """Take the mission from the file's cover where nobody said whose it is."""
+    submission = one.submission
+    mission = submission.mission or gate.canonical_mission(one.found.claimed_mission, config)
+    return ReadSubmission(
+        Submission(**{**vars(submission), "mission": mission}),
+        one.found,
+        one.texts,
+    )
+
+
+def _modified(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)

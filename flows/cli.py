@@ -1,0 +1,198 @@
+"""The command `a4p`. Heavy libraries are imported by the commands that need them, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from config import Config, Cycle
+    from flows.refresh import Places
+    from flows.settings import Settings
+
+PUBLISHED, NOT_PUBLISHED, WRONG_USE, FAILED, BUG = 0, 1, 2, 3, 70
+CYCLE = click.option("--cycle", "number", type=int, required=True, help="Number of the reporting cycle.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="a4p-pipeline", prog_name="a4p")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def a4p(debug: bool) -> None:
+    """Raw files in, checked and traceable A4P+ report figures out."""
+
+
+@a4p.command()
+@CYCLE
+@click.option("--inbox", metavar="URI", help="Folder or bucket with the raw files  [A4P_INBOX_URI, ./inbox].")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count only what is dated up to this day.")
+@click.option("--source", "only", multiple=True, metavar="NAME", help="Pull only this source anew; may be repeated.")
+@click.option("--with-server", is_flag=True, help="Start a Prefect server for this run, run through it and stop it.")
+def refresh(number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], with_server: bool) -> None:
+    """Refresh a cycle: pull the raw files, check them, curate the tables, publish a release."""
+    from config import load
+    from flows import running, summary
+
+    config = load()
+    cycle = config.cycle(number)
+    for source in only:
+        config.contract(source)
+    day = as_of.date() if as_of else None
+    published = running.run(cycle, config, _settings(), inbox, day, only, with_server=with_server)
+    click.echo(summary.of_refresh(published, cycle, config))
+    if published.release is None:
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--cycle", "number", type=int, default=5, show_default=True, help="Cycle to write, with the one before it."
+)
+@click.option("--scale", type=click.IntRange(1), default=1, show_default=True, help="How many times the usual rows.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other files.")
+def sample(folder: Path, number: int, scale: int, seed: int) -> None:
+    """Write a cycle of raw files into FOLDER, to try things on."""
+    import sample as making
+    from config import load
+
+    load().cycle(number)
+    written = making.write(folder, number, scale=scale, seed=seed)
+    click.echo(f"Wrote {len(written)} files into {folder}. Next: a4p refresh --cycle {number} --inbox {folder}")
+
+
+@a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def figures(number: int, name: str | None, form: str) -> None:
+    """Show the figures of a release."""
+    from flows import release as releasing
+    from flows import summary
+
+    config, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    click.echo(summary.of_figures(releasing.read_table(places.public, found, "figures"), config, cycle, form), nl=False)
+
+
+@a4p.command()
+@click.option("--cycle", "number", type=int, help="Only this cycle.")
+def releases(number: int | None) -> None:
+    """List the releases there are."""
+    from config import load
+    from flows import release as releasing
+    from flows import summary
+
+    cycles = [load().cycle(number)] if number else list(load().cycles.values())
+    _, _, places = _places(cycles[0].number)
+    found = [
+        (cycle, releasing.releases(places.public, cycle), releasing.latest(places.public, cycle)) for cycle in cycles
+    ]
+    click.echo(summary.of_releases(found))
+
+
+@a4p.command()
+@CYCLE
+def status(number: int) -> None:
+    """Show who has sent what: received, late, refused, accepted, by mission and source."""
+    from flows import summary
+    from flows.status import board
+
+    config, cycle, places = _places(number)
+    click.echo(summary.of_status(board(cycle, config, places.inbox, places.public, today=date.today()), cycle, config))
+
+
+@a4p.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", metavar="NAME", help="Source of the file; recognised by its columns where it is not given.")
+@click.option("--mission", metavar="M", help="Mission that sends it.")
+@click.option("--cycle", "number", type=int, metavar="N", help="Cycle that it is for.")
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON, for machines.")
+def check(files: tuple[Path, ...], source: str | None, mission: str | None, number: int | None, as_json: bool) -> None:
+    """Check files before they are sent; nothing is stored or sent."""
+    from config import load
+    from flows import check as checking
+    from flows import summary
+
+    config = load()
+    cycle = config.cycle(number) if number else None
+    results = [checking.check(file, config, source=source, mission=mission, cycle=cycle) for file in files]
+    click.echo(summary.of_check_json(results) if as_json else summary.of_check(results))
+    if any(result.refused for result in results):
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@click.option("--port", type=int, default=4200, show_default=True, help="Port of the Prefect server it starts.")
+def serve(port: int) -> None:
+    """Keep a Prefect server running with the refresh registered on it; Ctrl-C stops it."""
+    from flows import serving
+
+    serving.serve(_settings(), port)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors for people are one sentence, `--debug` shows the traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    # wanted before or after the command's name
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        a4p.main(arguments, prog_name="a4p", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        text, code = _for_people(error)
+        click.echo(text, err=True)
+        sys.exit(code)
+
+
+def _for_people(error: Exception) -> tuple[str, int]:
+    from config import ConfigError
+    from flows.curate import NotPublishable
+    from flows.store import StoreError
+
+    if isinstance(error, ConfigError):
+        return str(error), WRONG_USE
+    if isinstance(error, StoreError):
+        return str(error), FAILED
+    if isinstance(error, NotPublishable):
+        return str(error), NOT_PUBLISHED
+    # not its text: it may hold the value of a cell
+    return (
+        f"Something went wrong that should not ({type(error).__name__}); run it again with --debug and report it.",
+        BUG,
+    )
+
+
+def _settings() -> Settings:
+    from flows import settings
+
+    return settings.load()
+
+
+def _places(number: int) -> tuple[Config, Cycle, Places]:
+    from config import load
+    from flows.places import places_of
+
+    config = load()
+    return config, config.cycle(number), places_of(_settings())
+
+
+def _nothing_released(cycle: Cycle) -> NoReturn:
+    from config import ConfigError
+
+    raise ConfigError(f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}")

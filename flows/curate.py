@@ -1,0 +1,119 @@
+"""Step four: staged tables become curated ones and figures, and are held against the rules across tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from config import Config, Cycle
+from flows import frames
+from flows.records import GatedTable
+from flows.store import Store
+from transforms import catalogue, figures
+
+
+class NotPublishable(Exception):
+    """The curated tables contradict themselves; the text says what and where, and nothing is published."""
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The curated tables of a cycle by name (paths in the private store), and what the gate on them found."""
+
+    tables: Mapping[str, str]
+    findings: str
+    newest: Mapping[str, date]
+
+
+def curate(
+    gated: Sequence[GatedTable],
+    gaps: Mapping[str, Collection[str]],
+    previous: str | None,
+    config: Config,
+    cycle: Cycle,
+    as_of: date | None,
+    private: Store,
+) -> Curated:
+    """Make every curated table and figure of a cycle.
+
+    In: the gated source tables; for each what is missing of it; the path of the previous cycle's
+    figures, where there are any.
+    Raises NotPublishable where a critical rule on the curated tables fails.
+    """
+    staged = {one.table: _up_to(frames.scan(private, one.staged), one.table, config, as_of) for one in gated}
+    newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in gated if one.newest}
+    lazy = catalogue.curate(staged, config, cycle)
+    made = dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
+    now = figures.figures(
+        {name: frame.lazy() for name, frame in made.items()}, config, cycle, newest, gaps=gaps, as_of=as_of
+    )
+    before = config.cycles.get(cycle.number - 1)
+    if previous is not None and before is not None:
+        now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
+    public = {name: frame for name, frame in made.items() if not catalogue.is_private(name)}
+    findings = _judged(public, now, gated, config, cycle)
+    return Curated(
+        {name: frames.put(private, f"curated/{name}", frame) for name, frame in {**public, "figures": now}.items()},
+        frames.put(private, "findings/curated", findings),
+        newest,
+    )
+
+
+def _up_to(staged: pl.LazyFrame, table: str, config: Config, as_of: date | None) -> pl.LazyFrame:
+    dated_by = config.table_contract(table)[1].dated_by
+    return staged.filter(pl.col(dated_by) <= as_of) if as_of and dated_by else staged
+
+
+def _judged(
+    tables: Mapping[str, pl.DataFrame], now: pl.DataFrame, gated: Sequence[GatedTable], config: Config, cycle: Cycle
+) -> pl.DataFrame:
+    """Hold the curated tables against their rules; return what is worth telling, raise where nothing may go out."""
+    from expectations import curated as rules
+    from expectations.findings import judge
+
+    entries = {**catalogue.entries(), "figures": figures.ENTRY}
+    everything = {**tables, "figures": now}
+    units = {
+        (table, field): said.unit for table in tables for field, said in entries[table].fields.items() if said.unit
+    }
+    keys = rules.keys(everything, {name: entries[name].key for name in everything})
+    verdicts = [
+        judge(keys.lazy(), rules.key_rules(), source="pipeline"),
+        judge(rules.numbers(tables, units).lazy(), rules.number_rules(), source="pipeline"),
+        judge(rules.figures_with_sums(now).drop("source").lazy(), rules.figure_rules(), source="pipeline"),
+        judge(_inputs(gated, config, cycle).lazy(), rules.input_rules()),
+    ]
+    found = pl.concat([verdict.findings for verdict in verdicts])
+    critical = found.filter(pl.col("severity") == "critical")
+    if critical.height:
+        first = critical.row(0, named=True)
+        raise NotPublishable(
+            f"{critical.height} check(s) on the curated tables failed and nothing was published; the first, in table "
+            f"{first['table']}, row {first['row']}: {first['message']} {first['remedy']}"
+        )
+    return found
+
+
+def _inputs(gated: Sequence[GatedTable], config: Config, cycle: Cycle) -> pl.DataFrame:
+    """Return one row for each table of cumulative data that says how new they are.
+
+    Events of one cycle need not reach its last day, so tables within a cycle are left out.
+    """
+    return pl.DataFrame(
+        [
+            (one.source, one.table, one.newest)
+            for one in gated
+            if one.newest and not config.table_contract(one.table)[1].within_cycle
+        ],
+        schema={"source": pl.String, "table": pl.String, "newest": pl.Date},
+        orient="row",
+    ).with_columns(
+        cycle_end=pl.lit(cycle.end),
+        mission=pl.lit(None, pl.String),
+        _file=pl.lit(None, pl.String),
+        _sheet=pl.lit(None, pl.String),
+        _row=pl.lit(None, pl.Int64),
+    )

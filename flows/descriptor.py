@@ -1,0 +1,218 @@
+"""What a release says of itself: its tables as files, and its Data Package v2 descriptor. Pure: no clock, no store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import polars as pl
+
+from config import Cycle
+from flows import frames
+from flows.records import Submission
+from transforms.dictionary import TableEntry
+
+Status = Literal["final", "provisional"]
+NAME = "datapackage.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+# columns that stand for a row of another table, and that table
+_REFERENCES = {"mission": "missions", "cycle": "cycles"}
+_MEDIA_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_TEXT = frozenset({".csv", ".html", ".json"})
+_TABULAR = frozenset({".csv", ".parquet"})
+_DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
+
+
+def table_files(tables: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
+    """Return `tables/<name>.parquet` and `tables/<name>.csv` of each table; the same frame gives the same bytes."""
+    files: dict[str, bytes] = {}
+    for name, table in tables.items():
+        files[f"tables/{name}.parquet"] = parquet(table)
+        files[f"tables/{name}.csv"] = csv(table)
+    return files
+
+
+def parquet(table: pl.DataFrame) -> bytes:
+    """Return a table as Parquet."""
+    return frames.parquet(_settled(table))
+
+
+def csv(table: pl.DataFrame) -> bytes:
+    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted."""
+    times = [
+        (pl.col(name).dt.convert_time_zone("UTC") if kind.time_zone else pl.col(name)).dt.strftime(
+            _DATETIME + ("Z" if kind.time_zone else "")
+        )
+        for name, kind in table.schema.items()
+        if isinstance(kind, pl.Datetime)
+    ]
+    return _settled(table).with_columns(times).write_csv(None).encode()
+
+
+def descriptor(
+    release: str,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, TableEntry],
+    *,
+    status: Status,
+    missing: Sequence[str],
+    as_of: date,
+    submissions: Iterable[Submission],
+    pipeline: Mapping[str, str],
+    quality: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Describe a release as a Data Package.
+
+    In: every file of the release but the descriptor; the frames behind its `tables/` and `quality/` files, and their
+    entries in the data dictionary, by table; version and fingerprint of the pipeline; counts of findings.
+    Raises ValueError that names table and column where one is not in the dictionary.
+    """
+    return {
+        "$schema": PROFILE,
+        "name": f"a4p-{cycle.folder}",
+        "title": f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})",
+        "version": f"{cycle.number}.{int(release.removeprefix('r'))}.0",
+        "resources": [_resource(path, files, tables, entries) for path in sorted(files)],
+        "sources": sorted(map(_source, submissions), key=lambda source: (source["title"], source["path"])),
+        "a4p": {
+            "release": release,
+            "cycle": cycle.number,
+            "status": status,
+            "missing": sorted(missing),
+            "as_of": as_of.isoformat(),
+            "pipeline": _by_key(pipeline),
+            "quality": _by_key(quality),
+        },
+    }
+
+
+def as_json(document: Mapping[str, Any]) -> bytes:
+    """Return a document as the JSON that a release holds."""
+    return f"{json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)}\n".encode()
+
+
+def _by_key(node: Any) -> Any:
+    """Sort what the caller passed: its order says nothing, and must not make a new release."""
+    return {key: _by_key(node[key]) for key in sorted(node)} if isinstance(node, Mapping) else node
+
+
+def hash_of(data: bytes) -> str:
+    """Return the hash of a file as a descriptor writes it."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _resource(
+    path: str, files: Mapping[str, bytes], tables: Mapping[str, pl.DataFrame], entries: Mapping[str, TableEntry]
+) -> dict[str, Any]:
+    where = PurePosixPath(path)
+    resource: dict[str, Any] = {
+        "name": resource_name(path),
+        "path": path,
+        "format": where.suffix.removeprefix("."),
+        "mediatype": _MEDIA_TYPES.get(where.suffix, "application/octet-stream"),
+        "bytes": len(files[path]),
+        "hash": hash_of(files[path]),
+    }
+    if where.suffix in _TEXT:
+        resource["encoding"] = "utf-8"
+    if where.suffix in _TABULAR:
+        resource |= _tabular(where, files, tables, entries)
+    return resource
+
+
+def resource_name(path: str) -> str:
+    """Return a file's name among the resources: a CSV's is the table's own, since every reader of packages takes it."""
+    name = PurePosixPath(path).name
+    return name.removesuffix(".csv").lower()
+
+
+def _tabular(
+    where: PurePosixPath,
+    files: Mapping[str, bytes],
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, TableEntry],
+) -> dict[str, Any]:
+    name = where.stem
+    if name not in tables or name not in entries:
+        raise ValueError(f"The file {where} has no table or no entry in the data dictionary behind it.")
+    table, entry = tables[name], entries[name]
+    schema: dict[str, Any] = {
+        "fields": [_field(name, column, kind, entry) for column, kind in table.schema.items()],
+        "primaryKey": [_known(name, column, table) for column in entry.key],
+    }
+    references = [
+        {"fields": [column], "reference": {"resource": resource_name(target), "fields": [column]}}
+        for column, other in _REFERENCES.items()
+        if (target := f"tables/{other}{where.suffix}") in files and _refers(table, column, name, other, tables)
+    ]
+    if references:
+        schema["foreignKeys"] = references
+    described: dict[str, Any] = {"type": "table", "description": entry.description}
+    if entry.source:
+        described["sources"] = [{"title": entry.source}]
+    if entry.rule:
+        described["rule"] = entry.rule
+    return {**described, "schema": schema}
+
+
+def _field(table: str, column: str, kind: pl.DataType, entry: TableEntry) -> dict[str, str]:
+    if column not in entry.fields:
+        raise ValueError(f"The column '{column}' of the table '{table}' is not in the data dictionary; describe it.")
+    said = entry.fields[column]
+    field = {"name": column, "type": _type(table, column, kind), "description": said.description}
+    return {**field, "unit": said.unit} if said.unit else field
+
+
+def _type(table: str, column: str, kind: pl.DataType) -> str:
+    if kind.is_integer():
+        return "integer"
+    if kind.is_numeric():
+        return "number"
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return "string"
+    for dtype, name in ((pl.Boolean, "boolean"), (pl.Date, "date"), (pl.Datetime, "datetime")):
+        if isinstance(kind, dtype):
+            return name
+    raise ValueError(f"The column '{column}' of the table '{table}' is {kind}; a release has no type for that.")
+
+
+def _known(table: str, column: str, frame: pl.DataFrame) -> str:
+    if column not in frame.columns:
+        raise ValueError(f"The key of the table '{table}' names '{column}', which is no column of it.")
+    return column
+
+
+def _refers(table: pl.DataFrame, column: str, name: str, other: str, tables: Mapping[str, pl.DataFrame]) -> bool:
+    """Tell whether every value of a column is in the other table; `figures` has 'ALL', which is no mission."""
+    if name == other or column not in table.columns or other not in tables:
+        return False
+    return set(table[column].drop_nulls().unique()) <= set(tables[other][column])
+
+
+def _source(submission: Submission) -> dict[str, Any]:
+    source = {
+        "title": submission.source,
+        "path": submission.raw,
+        "hash": f"sha256:{submission.sha256}",
+        "bytes": submission.size,
+        "received_at": submission.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    return {**source, "mission": submission.mission} if submission.mission else source
+
+
+def _settled(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose bytes depend on its values alone: not on its chunks, nor on the order categories came in."""
+    categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
+    return table.rechunk().with_columns(categories.cast(pl.String))

@@ -1,0 +1,27 @@
+"""What a result depends on besides its input: the text of the code and the YAML that made it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent.parent
+_ROOMS = ("config", "expectations", "flows", "transforms")
+
+
+@cache
+def of(*parts: str) -> str:
+    """Return a short hash of files or folders of the project, named by their paths from its top."""
+    digest = hashlib.sha256()
+    for part in parts:
+        path = HERE / part
+        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".j2"})
+        for file in files:
+            digest.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def of_pipeline() -> str:
+    """Return the hash of all code and configuration that a release depends on."""
+    return of(*_ROOMS)

@@ -1,0 +1,304 @@
+"""Steps two and three: read what was pulled, and hold files and rows against the rules.
+
+Each function takes and gives paths in the private store, never frames, so that a step can run anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from config import Config, Contract, Cycle, Table
+from flows import fingerprint, frames
+from flows.read import FileRead, read_file
+from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
+from flows.store import Store
+from transforms.standardise import standardise
+
+_FACTS = TypeAdapter(FileRead)
+# a file with this many columns beyond the contract's is another export than the agreed one
+_MOST_UNKNOWN = 60
+
+
+def read(submission: Submission, contract: Contract, config: Config, private: Store) -> ReadSubmission:
+    """Read one raw file into text, one Parquet file a table; what was read before by the same rules is reused."""
+    rules = hashlib.sha256(contract.model_dump_json().encode()).hexdigest()[:16]
+    code = fingerprint.of("flows/read.py", "flows/grids.py", "transforms/standardise.py")
+    folder = f"read/{submission.source}/{submission.sha256}/{code}-{rules}-{submission.file.rpartition('.')[2].lower()}"
+    facts, texts = f"{folder}/found.json", {table: f"{folder}/{table}.parquet" for table in contract.tables}
+    if private.exists(facts):
+        found = _FACTS.validate_json(private.read(facts))
+    else:
+        found, tables = read_file(private.read(submission.raw), submission.file, contract, config)
+        for table, text in tables.items():
+            private.write(texts[table], frames.parquet(text))
+        private.write(facts, _FACTS.dump_json(found))
+    return ReadSubmission(submission, found, texts if found.tables else {})
+
+
+def judge_files(
+    reads: Sequence[ReadSubmission], config: Config, cycle: Cycle | None, private: Store, *, placed: bool = True
+) -> JudgedFiles:
+    """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
+
+    `placed` is false for a file that does not stand in an inbox, so that its folder says nothing.
+    """
+    from expectations.files import file_rules, table_rules
+    from expectations.findings import judge
+
+    files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
+    of_files = judge(files.lazy(), file_rules(cycle.number if cycle else None))
+    refused = frozenset(files["_file"][of_files.refused].to_list())
+    tables = pl.DataFrame(
+        [
+            row
+            for one in reads
+            if one.submission.file not in refused
+            for row in _table_rows(one, config.contract(one.submission.source))
+        ],
+        schema=_TABLE_ROW,
+    )
+    of_tables = judge(tables.lazy(), table_rules())
+    refused_tables = frozenset(
+        (file, table) for file, table in tables[of_tables.refused].select("_file", "table").iter_rows()
+    )
+    # a file none of whose tables can be used is refused as a whole, so that an earlier one takes its place
+    refused |= {
+        one.submission.file
+        for one in reads
+        if one.texts and all((one.submission.file, table) in refused_tables for table in one.found.tables)
+    }
+    findings = pl.concat([of_files.findings, of_tables.findings])
+    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings))
+
+
+def gate_table(
+    contract: Contract,
+    table_name: str,
+    reads: Sequence[ReadSubmission],
+    judged: JudgedFiles,
+    parents: Mapping[str, str],
+    config: Config,
+    cycle: Cycle | None,
+    private: Store,
+) -> GatedTable:
+    """Hold the rows of one source table against its contract and business rules.
+
+    In: the source's reads, refused ones too, and the staged paths of the tables that this one refers to.
+    Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
+    """
+    from expectations.contract import contract_rules
+    from expectations.findings import SCHEMA, judge
+    from expectations.rule import Setting, business_rules
+    from expectations.sources import register_all
+
+    register_all()
+    table = contract.tables[table_name]
+    readable = [one for one in reads if table_name in one.texts]
+    accepted: list[ReadSubmission] = []
+    refused: list[ReadSubmission] = []
+    for one in readable:
+        file = one.submission.file
+        out = file in judged.refused or (file, table_name) in judged.refused_tables
+        (refused if out else accepted).append(one)
+    text = _texts(accepted, table_name, table, private)
+    typed = standardise(
+        text, table, contract, config, {name: frames.scan(private, path) for name, path in parents.items()}
+    )
+    typed = typed.with_columns(_known_by=_known_by(table))
+    setting = Setting(config, contract, cycle)
+    rules = [*contract_rules(table, setting), *business_rules(table_name, setting)]
+    findings, refused_rows = (
+        pl.DataFrame(schema=SCHEMA),
+        pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String}),
+    )
+    if accepted:
+        verdict = judge(typed, rules, source=contract.source, table=table_name)
+        findings, refused_rows = verdict.findings, verdict.reasons
+    numbered = typed.with_row_index("position").join(
+        refused_rows.lazy(), on="position", how="left", maintain_order="left"
+    )
+    staged, by_row = pl.collect_all(
+        [
+            numbered.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract)),
+            numbered.filter(pl.col("reasons").is_not_null()).select(_quarantine_columns(table)),
+        ]
+    )
+    by_file = (
+        _texts(refused, table_name, table, private)
+        .rename({name: f"{name}__text" for name in table.kept})
+        .with_columns(reasons=pl.lit("the file was refused"))
+        .select(_quarantine_columns(table))
+        .collect()
+    )
+    quarantined = pl.concat([by_row, by_file])
+    return GatedTable(
+        source=contract.source,
+        table=table_name,
+        staged=frames.put(private, f"staged/{table_name}", staged),
+        quarantine=frames.put(private, f"quarantine/{table_name}", quarantined),
+        findings=frames.put(private, f"findings/{table_name}", findings),
+        newest=_newest(staged, table),
+        rows=_conserved(readable, table_name, staged, quarantined),
+    )
+
+
+def _conserved(
+    readable: Sequence[ReadSubmission], table: str, staged: pl.DataFrame, quarantined: pl.DataFrame
+) -> dict[str, tuple[int, int, int]]:
+    kept, held = (dict(frame.group_by("_file").len().iter_rows()) for frame in (staged, quarantined))
+    rows = {}
+    for one in readable:
+        file = one.submission.file
+        rows[file] = (one.found.tables[table].rows, kept.get(file, 0), held.get(file, 0))
+        assert rows[file][0] == rows[file][1] + rows[file][2], (
+            f"{table} of {file}: {rows[file][0]} rows read, {rows[file][1]} staged and {rows[file][2]} quarantined"
+        )
+    return rows
+
+
+def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, private: Store) -> pl.LazyFrame:
+    """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
+    parts = []
+    for one in sorted(reads, key=lambda one: one.submission.file):
+        submission = one.submission
+        beside: dict[str, str | None] = {"_file": submission.file, "_sha256": submission.sha256}
+        if "mission" not in table.kept:
+            beside["mission"] = submission.mission
+        parts.append(
+            frames.scan(private, one.texts[table_name]).with_columns(
+                *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
+                pl.lit(submission.received_at.date(), pl.Date).alias("_received_on"),
+            )
+        )
+    if parts:
+        return pl.concat(parts)
+    text = dict.fromkeys([*table.kept, "_sheet", "_file", "_sha256", "mission"])
+    schema = dict.fromkeys(text, pl.String) | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
+    return pl.LazyFrame(schema=schema)
+
+
+def _known_by(table: Table) -> pl.Expr:
+    """Return the day by which the row was known: the source's own update stamp, else the day of receipt."""
+    stamps = [name for name in table.as_of if name != table.dated_by]
+    return pl.coalesce(*(pl.col(name) for name in stamps), pl.col("_received_on"))
+
+
+def _staged_columns(table: Table, contract: Contract) -> list[str]:
+    mission = ["mission"] if contract.sent_by == "missions" else []
+    statuses = [f"{name}_obs_status" for name, column in table.kept.items() if column.words]
+    return list(dict.fromkeys([*mission, *table.kept, *statuses, "_file", "_sha256", "_sheet", "_row"]))
+
+
+def _quarantine_columns(table: Table) -> list[pl.Expr]:
+    texts = [pl.col(f"{name}__text").alias(name) for name in table.kept]
+    return [pl.col("_file"), pl.col("_sha256"), pl.col("_sheet"), pl.col("_row"), *texts, pl.col("reasons")]
+
+
+def _newest(staged: pl.DataFrame, table: Table) -> date | None:
+    for name in table.as_of:
+        newest = staged[name].max()
+        if isinstance(newest, date):
+            return newest
+    return None
+
+
+_FILE_ROW = {
+    "source": pl.String,
+    "table": pl.String,
+    "_file": pl.String,
+    "_sheet": pl.String,
+    "_row": pl.Int64,
+    "mission": pl.String,
+    "problem": pl.String,
+    "where": pl.String,
+    "looks_like": pl.String,
+    "folder_mission": pl.String,
+    "claimed_mission": pl.String,
+    "claimed_cycle": pl.Int64,
+    "rows": pl.Int64,
+}
+_TABLE_ROW = {
+    "source": pl.String,
+    "table": pl.String,
+    "_file": pl.String,
+    "_sheet": pl.String,
+    "_row": pl.Int64,
+    "mission": pl.String,
+    "absent": pl.Boolean,
+    "missing": pl.String,
+    "repeated": pl.String,
+    "too_wide": pl.Boolean,
+    "widths": pl.String,
+}
+
+
+def _file_row(one: ReadSubmission, config: Config, placed: bool) -> dict[str, object]:
+    submission, found = one.submission, one.found
+    contract = config.contract(submission.source)
+    by_missions = contract.sent_by == "missions"
+    misplaced = placed and by_missions and submission.mission is None
+    return {
+        "source": submission.source,
+        "_file": submission.file,
+        "mission": submission.mission,
+        "problem": found.problem or ("no_mission_folder" if misplaced else None),
+        "where": found.where or None,
+        "looks_like": found.looks_like,
+        "folder_mission": submission.mission,
+        "claimed_mission": canonical_mission(found.claimed_mission, config),
+        "claimed_cycle": _cycle_number(found.claimed_cycle),
+        # without any header there is nothing to say of rows; the rules on tables say what is missing
+        "rows": sum(table.rows for table in found.tables.values())
+        if any(table.header_row is not None for table in found.tables.values())
+        else None,
+    }
+
+
+def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for name, found in one.found.tables.items():
+        table = contract.tables[name]
+        rows.append(
+            {
+                "source": contract.source,
+                "table": name,
+                "_file": one.submission.file,
+                "_sheet": table.sheet[0] if table.sheet else None,
+                "mission": one.submission.mission,
+                "absent": found.absent and not table.optional,
+                "missing": ", ".join(found.missing) or None,
+                "repeated": ", ".join(found.repeated) or None,
+                "too_wide": found.unknown > _MOST_UNKNOWN,
+                "widths": f"{found.width} instead of {len(table.columns)}",
+            }
+        )
+    return rows
+
+
+def canonical_mission(claim: str | None, config: Config) -> str | None:
+    """Return the acronym of the mission that a text names, by its acronym or an alias; None where it names none."""
+    wanted = " ".join((claim or "").split()).upper()
+    return next(
+        (
+            code
+            for code, mission in config.missions.items()
+            if wanted in {spelling.upper() for spelling in (code, *mission.aliases)}
+        ),
+        None,
+    )
+
+
+def claimed_cycle(found: FileRead, config: Config) -> Cycle | None:
+    """Return the cycle that a file says it covers; None where it says none that cycles.yaml knows."""
+    return config.cycles.get(_cycle_number(found.claimed_cycle) or 0)
+
+
+def _cycle_number(claim: str | None) -> int | None:
+    digits = re.search(r"[0-9]+", claim or "")
+    return int(digits[0]) if digits and len(digits[0]) <= len("2024") else None

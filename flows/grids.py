@@ -1,0 +1,213 @@
+"""From the bytes of a file to grids of text: one a sheet, every cell as it stands, every row where it stood.
+
+What a file is, is told from its content and held against its name: a page saved as .xlsx is refused by its name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
+_SUFFIXES = {WORKBOOK: (".xlsx", ".xlsm"), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+_MOST_COLUMNS = 2_000
+_ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
+
+
+class Unreadable(Exception):
+    """A file that cannot be read; `problem` is one of expectations.files.PROBLEMS, `where` says where, if anywhere."""
+
+    def __init__(self, problem: str, where: str = "") -> None:
+        """Keep the problem's code and place."""
+        super().__init__(problem)
+        self.problem, self.where = problem, where
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as text: columns `0`, `1`, … and `_row`, its number in the file (from 1); blank rows are left out.
+
+    `_length` is how many cells the row has: in a CSV file the lines may differ.
+    """
+
+    sheet: str | None
+    cells: pl.DataFrame
+
+
+def grids(data: bytes, name: str) -> list[Grid]:
+    """Read a CSV, JSON or xlsx file.
+
+    Raises Unreadable where it is none of these, is named otherwise than it is, or is damaged, locked or empty.
+    """
+    kind = _kind(data)
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in _SUFFIXES[kind]:
+        raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {_SUFFIXES[kind][0][1:]} file")
+    if kind == WORKBOOK:
+        return _workbook(data)
+    text = _decoded(data)
+    return [Grid(None, _records(text) if kind == JSON else _delimited(text))]
+
+
+def _kind(data: bytes) -> str:
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise Unreadable("empty")
+    if data[:4] == b"PK\x03\x04":
+        return WORKBOOK
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        # a workbook with a password is an OLE container with this stream; without it, an .xls of before 2007
+        locked = "EncryptedPackage".encode("utf-16-le") in data
+        raise Unreadable("locked" if locked else "old_workbook")
+    if start[:1] == b"<":
+        raise Unreadable("web_page")
+    if start[:4] == b"%PDF":
+        raise Unreadable("pdf")
+    if start[:1] in b"[{":
+        return JSON
+    if b"\x00" in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable("utf16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "binary")
+    return TEXT
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable("encoding", f"line {line}") from None
+
+
+def _workbook(data: bytes) -> list[Grid]:
+    import fastexcel
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as entries:
+            names = entries.namelist()
+            if any(entry.flag_bits & 1 for entry in entries.infolist()):
+                raise Unreadable("locked")
+    except zipfile.BadZipFile:
+        raise Unreadable("truncated") from None
+    if "xl/workbook.xml" not in names:
+        raise Unreadable("no_workbook")
+    try:
+        book = fastexcel.read_excel(data)
+        found = []
+        for sheet in book.sheet_names:
+            loaded = book.load_sheet(
+                sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=False
+            )
+            found.append(Grid(sheet, _cells(_with_errors(loaded))))
+    except fastexcel.FastExcelError:
+        raise Unreadable("truncated") from None
+    return found
+
+
+def _with_errors(sheet: Any) -> pl.DataFrame:
+    """Return a sheet's cells; one that holds an error such as #DIV/0! says so instead of being blank."""
+    batch, errors = sheet.to_arrow_with_errors()
+    if batch.num_columns == 0:
+        return pl.DataFrame()
+    frame = pl.DataFrame(pl.from_arrow(batch))
+    for error in errors.errors if errors else ():
+        row, column = error.offset_position
+        found = re.search(r"Error\((\w+)\)", error.detail)
+        code = found[1].upper() if found else "ERROR"
+        frame[row, column] = _ERRORS.get(code, f"#{code}!")
+    return frame
+
+
+def _records(text: str) -> pl.DataFrame:
+    """Read a list of JSON objects, as the Hub serves it; numbers keep the text they have in the file."""
+    try:
+        loaded = json.loads(text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        # one whole record after another is no list of them; anything else breaks off somewhere
+        problem = "no_records" if error.msg == "Extra data" else "truncated"
+        raise Unreadable(problem, f"line {error.lineno}") from None
+    except RecursionError:
+        raise Unreadable("no_records") from None
+    if isinstance(loaded, dict):
+        loaded = next((loaded[key] for key in ("data", "value", "results") if key in loaded), None)
+    if not isinstance(loaded, list) or not all(isinstance(record, dict) for record in loaded):
+        raise Unreadable("no_records")
+    names = list(dict.fromkeys(name for record in loaded for name in record))
+    columns = {
+        str(number): [name, *(_as_text(record.get(name)) for record in loaded)] for number, name in enumerate(names)
+    }
+    try:
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    except UnicodeEncodeError:
+        # JSON can spell half a character (\ud800), which is no text
+        raise Unreadable("half_characters") from None
+    # the names stand as row 0, so that the first record is row 1
+    return _cells(frame, first_row=0)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+
+
+def _delimited(text: str) -> pl.DataFrame:
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    separator = _separator(text)
+    try:
+        frame = pl.read_csv(
+            text.encode(), has_header=False, infer_schema=False, separator=separator, extra_columns="raise"
+        )
+        if frame.width > 1 and _is_rectangular(frame, text, separator):
+            return _cells(frame)
+    except pl.exceptions.PolarsError:
+        pass
+    # lines of different lengths, or a quote that does not close: the slow reader says where
+    return _ragged(text, separator)
+
+
+def _is_rectangular(frame: pl.DataFrame, text: str, separator: str) -> bool:
+    """Whether every line had all the cells: Polars fills up short ones without a word, so separators are counted."""
+    inside: int = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
+    return frame.height * (frame.width - 1) + inside == text.count(separator)
+
+
+def _separator(text: str) -> str:
+    """Tell the separator: it stands in most lines, where decimal commas are not in the header."""
+    head = text.splitlines()[:30]
+    return max(",;\t|", key=lambda mark: (sum(mark in line for line in head), sum(line.count(mark) for line in head)))
+
+
+def _ragged(text: str, separator: str) -> pl.DataFrame:
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        raise Unreadable("truncated") from None
+    width = max(map(len, lines), default=0)
+    if width > _MOST_COLUMNS:
+        raise Unreadable("too_wide")
+    columns = {
+        str(number): [line[number] or None if number < len(line) else None for line in lines] for number in range(width)
+    }
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return _cells(frame, lengths=pl.Series(map(len, lines), dtype=pl.UInt32))
+
+
+def _cells(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
+    if frame.width > _MOST_COLUMNS:
+        raise Unreadable("too_wide")
+    frame = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
+    blank = pl.all_horizontal(pl.col(pl.String).fill_null("").str.strip_chars() == "") if frame.width else pl.lit(True)
+    marked = frame.with_columns(
+        _row=pl.int_range(first_row, first_row + frame.height, dtype=pl.UInt32),
+        _length=pl.lit(frame.width, pl.UInt32) if lengths is None else lengths,
+    )
+    return marked.filter(~blank) if frame.width else marked

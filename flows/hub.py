@@ -1,0 +1,101 @@
+"""Pull a data set from an HTTP API such as the UN Peace and Security Data Hub's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from config import Contract, Cycle
+from flows.pull import keep_raw
+from flows.records import Submission
+from flows.store import Store, StoreError, Unanswered
+
+TRIES = 4
+_LIMITS = httpx.Timeout(connect=5, read=60, write=10, pool=5)
+
+
+class _Busy(Exception):
+    """The server is not able to answer just now."""
+
+
+def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_wait: float = 0.5) -> Submission:
+    """Fetch a source's data set, if it changed since it was last fetched, and keep it as a raw file.
+
+    Network failures and answers 429 and 5xx are tried again, with growing waits. Raises StoreError where the server
+    does not answer or answers otherwise.
+    """
+    assert contract.api
+    url = hub_url.rstrip("/") + contract.api.path
+    note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
+    last = json.loads(private.read(note)) if private.exists(note) else {}
+    response = _answered(url, last, first_wait)
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        data = private.read(last["raw"])
+        received = datetime.fromisoformat(last["received_at"])
+    else:
+        data = response.content
+        stamp = response.headers.get("last-modified")
+        received = parsedate_to_datetime(stamp) if stamp else datetime.now(UTC)
+    name = contract.api.path.rstrip("/").rpartition("/")[2]
+    suffix = "json" if "json" in response.headers.get("content-type", name) or name == "json" else "csv"
+    file = f"hub/{_dataset(contract.api.path)}.{suffix}"
+    submission = keep_raw(
+        private, data, contract.source, None, cycle, file, received, f"{_dataset(contract.api.path)}.{suffix}"
+    )
+    kept = {
+        "url": url,
+        "raw": submission.raw,
+        "received_at": submission.received_at.isoformat(),
+        "etag": response.headers.get("etag") or last.get("etag"),
+        "last_modified": response.headers.get("last-modified") or last.get("last_modified"),
+    }
+    if kept != last:
+        private.write(note, json.dumps(kept, indent=2).encode())
+    return submission
+
+
+def _answered(url: str, last: dict[str, str], first_wait: float) -> httpx.Response:
+    headers = {"accept": "application/json, text/csv"}
+    if last.get("etag"):
+        headers["if-none-match"] = last["etag"]
+    if last.get("last_modified"):
+        headers["if-modified-since"] = last["last_modified"]
+    tries = Retrying(
+        retry=retry_if_exception_type((httpx.TransportError, _Busy)),
+        stop=stop_after_attempt(TRIES),
+        wait=wait_exponential(multiplier=first_wait, max=20),
+        reraise=True,
+    )
+    try:
+        with httpx.Client(timeout=_LIMITS, follow_redirects=True) as client:
+            return tries(_once, client, url, headers)
+    except (httpx.HTTPError, _Busy) as error:
+        why = f"status {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
+        failure = StoreError if isinstance(error, httpx.HTTPStatusError) else Unanswered
+        raise failure(
+            f"{url} did not give the data ({why or type(error).__name__}); "
+            "check A4P_HUB_URL and the network, or put the file into the inbox."
+        ) from error
+
+
+def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> httpx.Response:
+    response = client.get(url, headers=headers)
+    if (
+        response.status_code == httpx.codes.TOO_MANY_REQUESTS
+        or response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+    ):
+        raise _Busy(f"status {response.status_code}")
+    if response.status_code != httpx.codes.NOT_MODIFIED:
+        response.raise_for_status()
+    return response
+
+
+def _dataset(path: str) -> str:
+    """Return the data set's name in the API's path: the part before the format."""
+    parts = path.strip("/").split("/")
+    return parts[-2] if parts[-1] in {"json", "csv"} and len(parts) > 1 else parts[-1].rpartition(".")[0] or parts[-1]

@@ -1,0 +1,82 @@
+"""Step five: what was curated and what was found become a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle
+from flows import fingerprint, frames, quality
+from flows.curate import Curated
+from flows.descriptor import Status, descriptor, table_files
+from flows.records import Gathered
+from flows.release import Release
+from flows.release import publish as commit
+from flows.store import Store
+from transforms import catalogue, figures
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of a refresh: the release (None where nothing could be published), if it is new, what was found."""
+
+    release: Release | None
+    new: bool
+    status: str
+    missing: tuple[str, ...]
+    submissions: pl.DataFrame
+    findings: pl.DataFrame
+    report_uri: str | None = None
+
+
+def publish(
+    gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store
+) -> Published:
+    """Build every file of a release and commit it; unchanged content makes no new release.
+
+    Nothing is published where nothing of any source could be used. Raises StoreError where the store fails.
+    """
+    from flows import report
+
+    findings = _findings(gathered, curated, private)
+    submissions = quality.submissions(gathered)
+    missing = quality.missing(gathered, submissions, config, cycle)
+    critical = (findings["severity"] == "critical").any()
+    status: Status = "provisional" if missing or critical else "final"
+    if not (submissions["status"] == "accepted").any():
+        return Published(None, False, status, missing, submissions, findings)
+    tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    checks = {"findings": findings, "submissions": submissions}
+    files = {
+        **table_files(tables),
+        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
+        "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
+    }
+
+    def describe(name: str) -> dict[str, Any]:
+        return descriptor(
+            name,
+            cycle,
+            files,
+            {**tables, **checks},
+            {**catalogue.entries(), "figures": figures.ENTRY, **quality.ENTRIES},
+            status=status,
+            missing=missing,
+            as_of=max(curated.newest.values(), default=cycle.end),
+            submissions=[one.submission for one in gathered.reads],
+            pipeline={"version": version("a4p-pipeline"), "fingerprint": fingerprint.of_pipeline()},
+            quality=quality.summary(submissions, findings),
+        )
+
+    release, new = commit(public, cycle, files, describe)
+    return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
+
+
+def _findings(gathered: Gathered, curated: Curated, private: Store) -> pl.DataFrame:
+    from expectations.findings import ORDER
+
+    paths = [gathered.judged.findings, *(gated.findings for gated in gathered.tables), curated.findings]
+    return pl.concat(frames.scan(private, path).collect() for path in paths).sort(ORDER, nulls_last=True)

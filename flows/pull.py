@@ -1,0 +1,88 @@
+"""Step one: every raw file is copied once, by content hash, with when and from where. The inbox is never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from config import Config, Contract, Cycle
+from flows.records import Submission
+from flows.store import Entry, Store
+
+# what office programs and file systems leave beside the files
+_NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
+
+
+def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> list[Submission]:
+    """Copy a source's files of a cycle into the private store.
+
+    Returns every file of the inbox, newest first within its slot (the source, or the source and mission).
+    Raises StoreError where the inbox or the store fails.
+    """
+    folder = f"{cycle.folder}/{contract.source}"
+    submissions = []
+    for entry in sorted(_sent(inbox.entries(folder)), key=lambda entry: (entry.modified, entry.path), reverse=True):
+        inside = PurePosixPath(entry.path).relative_to(folder)
+        mission = inside.parts[0].upper() if contract.sent_by == "missions" and len(inside.parts) > 1 else None
+        if mission not in config.reporting_missions:
+            mission = None
+        data = inbox.read(entry.path)
+        submissions.append(
+            keep_raw(private, data, contract.source, mission, cycle, entry.path, entry.modified, inside.name)
+        )
+    return submissions
+
+
+def keep_raw(
+    private: Store,
+    data: bytes,
+    source: str,
+    mission: str | None,
+    cycle: Cycle | None,
+    file: str,
+    received_at: datetime,
+    name: str,
+) -> Submission:
+    """Store a raw file by its hash, with a note of when and from where it came first; return its submission."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    raw = f"raw/{source}/{sha256}/{name}"
+    slot = f"{cycle.folder if cycle else 'no-cycle'}-{mission or 'ALL'}"
+    note = f"raw/{source}/{sha256}/received/{slot}.json"
+    if not private.exists(raw):
+        private.write(raw, data)
+    received = received_at.astimezone(UTC).replace(microsecond=0)
+    said = {"file": file, "mission": mission, "received_at": received.isoformat(), "raw": raw}
+    if not private.create(note, json.dumps(said, indent=2).encode()):
+        received = datetime.fromisoformat(json.loads(private.read(note))["received_at"])
+    return Submission(source, mission, file, sha256, len(data), received, raw)
+
+
+def earlier(private: Store, source: str, mission: str | None, cycle: Cycle, known: Iterable[str]) -> list[Submission]:
+    """Return what a slot received before, newest first; `known` are hashes to leave out."""
+    skip = set(known)
+    ending = f"/received/{cycle.folder}-{mission or 'ALL'}.json"
+    found = []
+    for entry in private.entries(f"raw/{source}"):
+        sha256 = PurePosixPath(entry.path).parts[2]
+        if not entry.path.endswith(ending) or sha256 in skip:
+            continue
+        note = json.loads(private.read(entry.path))
+        found.append(
+            Submission(
+                source,
+                mission,
+                note["file"],
+                sha256,
+                len(private.read(note["raw"])),
+                datetime.fromisoformat(note["received_at"]),
+                note["raw"],
+            )
+        )
+    return sorted(found, key=lambda submission: (submission.received_at, submission.sha256), reverse=True)
+
+
+def _sent(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if not PurePosixPath(entry.path).name.startswith(_NOT_SENT)]

@@ -1,0 +1,209 @@
+"""A refresh, told once: pull, gate, curate, publish, tell.
+
+The way to run a step is handed in, so that the same story runs directly, as Prefect tasks, or elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any, Protocol, TypeVar
+
+from config import Config, ConfigError, Contract, Cycle
+from flows import curate as curating
+from flows import frames, gate, hub, publish, quality
+from flows import pull as pulling
+from flows.curate import Curated
+from flows.publish import Published
+from flows.records import GatedTable, Gathered, JudgedFiles, ReadSubmission, Slot, Submission
+from flows.release import latest, read_table
+from flows.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where raw files come from and where things are kept; `hub_url` is the base address of the Hub's HTTP API."""
+
+    inbox: Store
+    private: Store
+    public: Store
+    hub_url: str | None = None
+
+
+class Step(Protocol):
+    """The way to run a step: its name for people, the function, its arguments."""
+
+    def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
+        """Run the step and return what it returns."""
+        ...
+
+
+def direct(name: str, do: Callable[..., T], /, *args: Any) -> T:
+    """Run a step here and now."""
+    return do(*args)
+
+
+def refresh(
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+    only: Sequence[str] = (),
+) -> Published:
+    """Refresh a cycle: raw files in, checked, curated, released.
+
+    `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
+    Raises ConfigError where there is no file at all, StoreError where a store, server or network fails,
+    NotPublishable where the curated tables contradict themselves. Refused files and rows stop nothing.
+    """
+    gathered = gather(cycle, places, config, step, only)
+    if not gathered.pulled:
+        raise ConfigError(
+            f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
+            f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
+        )
+    previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
+    curated = step("curate the tables", curate, gathered, previous, config, cycle, as_of, places.private)
+    return step("publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public)
+
+
+def gather(cycle: Cycle, places: Places, config: Config, step: Step = direct, only: Sequence[str] = ()) -> Gathered:
+    """Pull, read and check every source of a cycle."""
+    pulled: dict[Slot, list[Submission]] = {}
+    for contract in config.contracts.values():
+        anew = not only or contract.source in only
+        for submission in step(f"pull {contract.source}", pull, contract, config, cycle, places, anew):
+            pulled.setdefault((submission.source, submission.mission), []).append(submission)
+
+    newest = [submissions[0] for submissions in pulled.values()]
+    reads = [one for contract in config.contracts.values() for one in _read(step, contract, newest, config, places)]
+    judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
+    while fallbacks := _fallbacks(pulled, reads, judged, cycle, places.private):
+        for contract in config.contracts.values():
+            reads += _read(step, contract, fallbacks, config, places)
+        judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
+
+    tables: list[GatedTable] = []
+    for contract in config.contracts.values():
+        tables += gated_tables(step, contract, reads, judged, config, cycle, places.private)
+    return Gathered(pulled, reads, judged, tables)
+
+
+def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> list[Submission]:
+    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as they were last pulled."""
+    if not anew:
+        slots = config.reporting_missions if contract.sent_by == "missions" else (None,)
+        return [
+            submission
+            for mission in slots
+            for submission in pulling.earlier(places.private, contract.source, mission, cycle, ())
+        ]
+    files = pulling.pull(contract, config, cycle, places.inbox, places.private)
+    if places.hub_url and contract.api:
+        files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
+        files.sort(key=lambda submission: submission.received_at, reverse=True)
+    return files
+
+
+def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date | None) -> str | None:
+    """Find the previous cycle's figures: in its release where there is one, else from its raw files.
+
+    Returns their path in the private store, None where there are neither.
+    """
+    before = config.cycles.get(cycle.number - 1)
+    if before is None:
+        return None
+    released = latest(places.public, before)
+    if released:
+        return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
+    if not places.inbox.entries(before.folder):
+        return None
+    gathered = gather(before, places, config)
+    curated = curate(gathered, None, config, before, as_of, places.private)
+    return curated.tables["figures"]
+
+
+def curate(
+    gathered: Gathered,
+    previous: str | None,
+    config: Config,
+    cycle: Cycle,
+    as_of: date | None,
+    private: Store,
+) -> Curated:
+    """Make the curated tables of what was gathered."""
+    return curating.curate(gathered.tables, quality.gaps(gathered, config), previous, config, cycle, as_of, private)
+
+
+def _read(
+    step: Step, contract: Contract, submissions: Sequence[Submission], config: Config, places: Places
+) -> list[ReadSubmission]:
+    own = [submission for submission in submissions if submission.source == contract.source]
+    return step(f"read {contract.source}", read_source, own, contract, config, places.private) if own else []
+
+
+def read_source(
+    submissions: Sequence[Submission], contract: Contract, config: Config, private: Store
+) -> list[ReadSubmission]:
+    """Read a source's files."""
+    return [gate.read(submission, contract, config, private) for submission in submissions]
+
+
+def _fallbacks(
+    pulled: Mapping[Slot, Sequence[Submission]],
+    reads: Sequence[ReadSubmission],
+    judged: JudgedFiles,
+    cycle: Cycle,
+    private: Store,
+) -> list[Submission]:
+    """Return, for each slot whose files read so far were all refused, the next older one that was sent."""
+    found = []
+    for (source, mission), submissions in pulled.items():
+        tried = [
+            one.submission for one in reads if (one.submission.source, one.submission.mission) == (source, mission)
+        ]
+        if any(submission.file not in judged.refused for submission in tried):
+            continue
+        hashes = {submission.sha256 for submission in tried}
+        in_inbox = [submission for submission in submissions if submission.sha256 not in hashes]
+        older = in_inbox or pulling.earlier(private, source, mission, cycle, hashes)
+        found += [_named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
+    return found
+
+
+def _named_apart(earlier: Submission, taken: set[str]) -> Submission:
+    """Name a copy from before the inbox file was overwritten otherwise than what stands there now."""
+    if earlier.file not in taken:
+        return earlier
+    path = PurePosixPath(earlier.file)
+    return replace(earlier, file=str(path.with_stem(f"{path.stem} (earlier copy {earlier.sha256[:8]})")))
+
+
+def gated_tables(
+    step: Step,
+    contract: Contract,
+    reads: Sequence[ReadSubmission],
+    judged: JudgedFiles,
+    config: Config,
+    cycle: Cycle | None,
+    private: Store,
+) -> list[GatedTable]:
+    """Gate a source's tables, those that others refer to first."""
+    own = [one for one in reads if one.submission.source == contract.source]
+    done: dict[str, GatedTable] = {}
+    waiting = dict(contract.tables)
+    while waiting:
+        ready = [name for name, table in waiting.items() if set(table.refers_to) <= set(done)]
+        if not ready:
+            raise ValueError(f"The tables of {contract.source} refer to each other in a circle.")
+        for name in ready:
+            parents = {parent: done[parent].staged for parent in waiting.pop(name).refers_to}
+            done[name] = step(
+                f"check {name}", gate.gate_table, contract, name, own, judged, parents, config, cycle, private
+            )
+    return list(done.values())

@@ -1,0 +1,241 @@
+"""Releases: immutable, complete, versioned sets of files of a cycle, of which a reader sees the whole or nothing.
+
+    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004
+    releases/cycle-05/r004/…                the files
+    releases/cycle-05/r004/datapackage.json written last: with it the release is there
+    releases/cycle-05/latest.json           which release is the newest
+    current/cycle-05/…                      its tables under names that do not change
+
+A publisher that dies leaves a claim or an unfinished folder, which nobody reads and whose number nobody uses again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from config import ConfigError, Cycle
+from flows.descriptor import NAME, as_json, hash_of
+from flows.store import NotThere, Store, StoreError, probe_exclusive
+
+_NUMBER = re.compile(r"r(\d{3,})")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A committed release: its name ('r001'), its cycle, where it lies, 'final' or 'provisional', its descriptor."""
+
+    name: str
+    cycle: int
+    uri: str
+    status: str
+    descriptor: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The release's folder in its store."""
+        return f"releases/cycle-{self.cycle:02d}/{self.name}"
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The hash of each file but the descriptor, by the file's path in the release."""
+        return _hashes(self.descriptor)
+
+
+def publish(
+    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]]
+) -> tuple[Release, bool]:
+    """Publish files as a cycle's next release, unless they and what describes them are those of its newest one.
+
+    In: every file but the descriptor, by its path in the release; a function that gives the descriptor for the
+    release's name, with every file among its resources.
+    Returns the release, and whether it is a new one. Either way latest.json and current/ show the newest afterwards.
+    Raises StoreError where the store fails; readers then have the release they had before, or the new one.
+    """
+    newest = _newest(store, cycle)
+    if newest is not None and _content(_described(files, describe, newest.name)) == _content(newest.descriptor):
+        _show_newest(store, cycle)
+        return newest, False
+    probe_exclusive(store)
+    release = _commit(store, cycle, files, describe)
+    _show_newest(store, cycle)
+    return release, True
+
+
+def releases(store: Store, cycle: Cycle) -> list[Release]:
+    """Return the committed releases of a cycle, oldest first."""
+    return [_read(store, cycle, name) for name in _committed(store, cycle)]
+
+
+def latest(store: Store, cycle: Cycle) -> Release | None:
+    """Return the release that latest.json names; where it names none that is there, the newest committed one."""
+    try:
+        name = str(json.loads(store.read(_pointer(cycle)))["release"])
+        return get(store, cycle, name)
+    except (NotThere, ConfigError, ValueError, KeyError, TypeError):
+        return _newest(store, cycle)
+
+
+def get(store: Store, cycle: Cycle, name: str) -> Release:
+    """Return a release by its name. Raises ConfigError that names those there are."""
+    if _NUMBER.fullmatch(name):
+        try:
+            return _read(store, cycle, name)
+        except NotThere:
+            pass
+    there = ", ".join(_committed(store, cycle)) or "none"
+    raise ConfigError(f"Cycle {cycle.number} has no release '{name}'; the releases are: {there}.")
+
+
+def read_file(store: Store, release: Release, path: str) -> bytes:
+    """Return a file of a release.
+
+    Raises ConfigError where the release never had it, StoreError where it is gone or is not what was published.
+    """
+    if path not in release.hashes:
+        raise ConfigError(f"The release {release.name} has no file '{path}'; its files are in {release.uri}/{NAME}.")
+    data = store.read(f"{release.path}/{path}")
+    if hash_of(data) != release.hashes[path]:
+        raise StoreError(
+            f"The file {release.uri}/{path} is not the one that was published (its hash differs); restore it from a "
+            "copy, or use another release."
+        )
+    return data
+
+
+def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
+    """Return a table of a release.
+
+    Raises ConfigError that names the tables there are, StoreError where the file is not what was published.
+    """
+    for path in (f"tables/{table}.parquet", f"quality/{table}.parquet"):
+        if path in release.hashes:
+            return pl.read_parquet(io.BytesIO(read_file(store, release, path)))
+    there = sorted(PurePosixPath(path).stem for path in release.hashes if path.endswith(".parquet"))
+    raise ConfigError(f"The release {release.name} has no table '{table}'; its tables are: {', '.join(there)}.")
+
+
+def _commit(
+    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]]
+) -> Release:
+    name = _claim(store, cycle)
+    release = _release(store, cycle, name, _described(files, describe, name))
+    for path, data in files.items():
+        store.write(f"{release.path}/{path}", data)
+    for path in files:
+        read_file(store, release, path)
+    document = as_json(release.descriptor)
+    # a retry after a lost answer finds our own descriptor there
+    if not store.create(f"{release.path}/{NAME}", document) and store.read(f"{release.path}/{NAME}") != document:
+        raise StoreError(f"Another publisher wrote {release.uri}, which was claimed by this one; publish again.")
+    return release
+
+
+def _claim(store: Store, cycle: Cycle) -> str:
+    """Take the next number for this publisher alone."""
+    taken = {
+        int(match[1])
+        for entry in store.entries(_folder(cycle))
+        for part in PurePosixPath(entry.path).parts
+        if (match := _NUMBER.fullmatch(part.removesuffix(".json")))
+    }
+    number = max(taken, default=0) + 1
+    while not store.create(f"{_folder(cycle)}/claims/r{number:03d}.json", as_json({"release": f"r{number:03d}"})):
+        number += 1
+    return f"r{number:03d}"
+
+
+def _show_newest(store: Store, cycle: Cycle) -> None:
+    """Make latest.json and current/ those of the newest release, and look again whether a newer one came meanwhile.
+
+    So of several publishers at work the last one leaves the newest there, whoever wrote in between.
+    """
+    shown = None
+    while (newest := _newest(store, cycle)) and newest.name != shown:
+        pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
+        _replace(store, _pointer(cycle), as_json(pointer))
+        _show_tables(store, cycle, newest)
+        _replace(store, f"current/{cycle.folder}/release.json", as_json(pointer))
+        shown = newest.name
+
+
+def _show_tables(store: Store, cycle: Cycle, release: Release) -> None:
+    folder = f"current/{cycle.folder}"
+    shown = {entry.path for entry in store.entries(f"{folder}/tables")}
+    wanted = {f"{folder}/{path}": path for path in release.hashes if path.startswith("tables/")}
+    for path in shown - set(wanted):
+        # a table that is no more is better missing than old
+        store.delete(path)
+    for path, source in wanted.items():
+        if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
+            store.write(path, read_file(store, release, source))
+
+
+def _replace(store: Store, path: str, data: bytes) -> None:
+    try:
+        if store.read(path) == data:
+            return
+    except NotThere:
+        pass
+    store.write(path, data)
+
+
+def _newest(store: Store, cycle: Cycle) -> Release | None:
+    names = _committed(store, cycle)
+    return _read(store, cycle, names[-1]) if names else None
+
+
+def _committed(store: Store, cycle: Cycle) -> list[str]:
+    """Return the names of the releases that have a descriptor, oldest first."""
+    folder = PurePosixPath(_folder(cycle))
+    found = (PurePosixPath(entry.path).relative_to(folder).parts for entry in store.entries(str(folder)))
+    names = [parts[0] for parts in found if len(parts) == 2 and parts[1] == NAME and _NUMBER.fullmatch(parts[0])]
+    return sorted(names, key=lambda name: int(name[1:]))
+
+
+def _read(store: Store, cycle: Cycle, name: str) -> Release:
+    path = f"{_folder(cycle)}/{name}/{NAME}"
+    data = store.read(path)
+    try:
+        description = json.loads(data)
+        _hashes(description)  # fails here, not in a reader, where there are none
+        return _release(store, cycle, name, description)
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"The file {store.at(path)} is damaged; restore it from a copy.") from None
+
+
+def _release(store: Store, cycle: Cycle, name: str, description: dict[str, Any]) -> Release:
+    uri = store.at(f"{_folder(cycle)}/{name}")
+    return Release(name, cycle.number, uri, description["a4p"]["status"], description)
+
+
+def _described(files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]], name: str) -> dict[str, Any]:
+    """Return the descriptor as it reads back; it must stand for the files, since releases are compared by it."""
+    description: dict[str, Any] = json.loads(as_json(describe(name)))
+    if _hashes(description) != {path: hash_of(data) for path, data in files.items()}:
+        raise ValueError(f"The descriptor of {name} does not list exactly the files of the release, with their hashes.")
+    return description
+
+
+def _content(description: dict[str, Any]) -> dict[str, Any]:
+    """Return a descriptor without what made the release: code that changed and still makes the same is no news."""
+    return {**description, "a4p": {key: said for key, said in description["a4p"].items() if key != "pipeline"}}
+
+
+def _hashes(description: dict[str, Any]) -> dict[str, str]:
+    return {resource["path"]: resource["hash"] for resource in description["resources"]}
+
+
+def _folder(cycle: Cycle) -> str:
+    return f"releases/{cycle.folder}"
+
+
+def _pointer(cycle: Cycle) -> str:
+    return f"{_folder(cycle)}/latest.json"

@@ -1,0 +1,220 @@
+"""What the command line and the Prefect artifact say: short, in plain words, for people who do not program."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from config import Config, Cycle
+from flows.check import Checked
+from flows.publish import Published
+from flows.release import Release
+from transforms.figures import figure_name
+
+_MOST_SHOWN = 10
+
+
+def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
+    """Say what was read, refused and published, and where it is."""
+    console = _console()
+    console.print(f"Cycle {cycle.number}, {_days(cycle)}")
+    console.print(_by_source(published, config))
+    for line in _lines(published, cycle):
+        console.print(line, markup=False)
+    return _text(console)
+
+
+def as_markdown(published: Published, cycle: Cycle, config: Config) -> str:
+    """Return the same as Markdown, for Prefect's UI."""
+    rows = ["| source | files | rows read | accepted | refused | findings |", "|---|--:|--:|--:|--:|---|"]
+    rows += [f"| {' | '.join(row)} |" for row in _rows_by_source(published, config)]
+    return "\n".join([f"**Cycle {cycle.number}**, {_days(cycle)}", "", *rows, "", *_lines(published, cycle)])
+
+
+def _lines(published: Published, cycle: Cycle) -> list[str]:
+    lines = []
+    if published.missing:
+        lines.append("Missing:")
+        lines += [f"  - {sentence}" for sentence in published.missing]
+    critical = published.findings.filter(pl.col("severity") == "critical")
+    if critical.height:
+        lines.append(f"To be mended by the sources ({critical.height}):")
+        for finding in critical.head(_MOST_SHOWN).iter_rows(named=True):
+            lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
+        if critical.height > _MOST_SHOWN:
+            lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
+    release = published.release
+    if release is None:
+        lines.append(
+            "Nothing was published: no file of any source could be used. Mend what is named above and try again."
+        )
+    elif published.new:
+        lines += [f"Published release {release.name} ({release.status}): {release.uri}"]
+    else:
+        lines += [f"Nothing changed; release {release.name} ({release.status}) stays the latest: {release.uri}"]
+    if published.report_uri:
+        lines.append(f"Report: {published.report_uri}")
+    return lines
+
+
+def _by_source(published: Published, config: Config) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Source", "Files", "Rows read", "Accepted", "Refused", "Findings"):
+        table.add_column(heading, justify="left" if heading in {"Source", "Findings"} else "right")
+    for row in _rows_by_source(published, config):
+        table.add_row(*row)
+    return table
+
+
+def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
+    rows = []
+    for source, contract in config.contracts.items():
+        sent = published.submissions.filter(pl.col("source") == source, pl.col("status") != "superseded")
+        found = published.findings.filter(pl.col("source") == source)
+        by_severity = dict(found.group_by("severity").len().iter_rows())
+        said = ", ".join(f"{by_severity[one]} {one}" for one in ("critical", "warning", "info") if one in by_severity)
+        rows.append(
+            [
+                contract.title.en,
+                str(sent["file"].n_unique()) if sent.height else "none",
+                *(f"{int(sent[column].sum() or 0):,}" for column in ("rows_read", "rows_staged", "rows_quarantined")),
+                said or ("none" if sent.height else ""),
+            ]
+        )
+    return rows
+
+
+def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -> str:
+    """Return a release's figures as a table, CSV or JSON."""
+    if form == "csv":
+        return figures.write_csv()
+    if form == "json":
+        return json.dumps(json.loads(figures.write_json()), indent=2, ensure_ascii=False) + "\n"
+    titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
+    console, table = _console(), Table(box=None, pad_edge=False)
+    for heading in ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status"):
+        table.add_column(heading, justify="right" if heading in {"Value", "Previous"} else "left")
+    for row in figures.iter_rows(named=True):
+        if row["mission"] != "ALL" and row["figure"] not in titles:
+            continue
+        table.add_row(
+            row["figure"],
+            row["mission"],
+            _number(row["value"]),
+            row["unit"],
+            _number(row["previous"]),
+            str(row["as_of"]),
+            row["obs_status"],
+        )
+    console.print(table)
+    return _text(console)
+
+
+def of_releases(found: Sequence[tuple[Cycle, Sequence[Release], Release | None]]) -> str:
+    """List releases, the latest of each cycle marked."""
+    console, table = _console(), Table(box=None, pad_edge=False)
+    for heading in ("Cycle", "Release", "Status", "Latest", "URI"):
+        table.add_column(heading)
+    for cycle, releases, latest in found:
+        for release in releases:
+            mark = "yes" if latest and release.name == latest.name else ""
+            table.add_row(str(cycle.number), release.name, release.status, mark, release.uri)
+    if not table.row_count:
+        return "There is no release yet; make one with: a4p refresh --cycle N"
+    console.print(table)
+    return _text(console)
+
+
+def of_check(results: Sequence[Checked]) -> str:
+    """Say what is wrong with each file, where, and how to mend it."""
+    console = _console()
+    for result in results:
+        verdict = "would be refused, in whole or in part" if result.refused else "would be accepted"
+        rows = f"{result.rows_accepted:,} of {result.rows_read:,} rows accepted"
+        source = f" ({result.source})" if result.source else ""
+        console.print(f"{result.file}{source}: {verdict}; {rows}.", markup=False)
+        table = Table(box=None, pad_edge=False)
+        for heading in ("Severity", "Where", "What is wrong", "What to do"):
+            table.add_column(heading)
+        for finding in result.findings.sort(_severity(), maintain_order=True).iter_rows(named=True):
+            table.add_row(finding["severity"], _cell(finding), finding["message"], finding["remedy"])
+        if table.row_count:
+            console.print(table)
+    return _text(console)
+
+
+def of_check_json(results: Sequence[Checked]) -> str:
+    """Return the results of a check as JSON, one object a file."""
+    return json.dumps(
+        [
+            {
+                "file": result.file,
+                "source": result.source,
+                "accepted": not result.refused,
+                "rows_read": result.rows_read,
+                "rows_accepted": result.rows_accepted,
+                "findings": result.findings.to_dicts(),
+            }
+            for result in results
+        ],
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
+    """Show the status board: one row a source and mission."""
+    console, table = _console(), Table(box=None, pad_edge=False)
+    for heading in ("Source", "Mission", "Due", "Status", "File"):
+        table.add_column(heading)
+    for row in board.iter_rows(named=True):
+        title = config.contract(row["source"]).title.en
+        table.add_row(title, row["mission"] or "", str(row["due"]), row["status"], row["file"] or "")
+    console.print(f"Cycle {cycle.number}, {_days(cycle)}")
+    console.print(table)
+    counts = dict(board.group_by("status").len().sort("status").iter_rows())
+    console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    return _text(console)
+
+
+def _place(finding: dict[str, Any]) -> str:
+    where = _cell(finding)
+    return f"{finding['file']}, {where}" if where else str(finding["file"])
+
+
+def _cell(finding: dict[str, Any]) -> str:
+    parts = [
+        f"sheet {finding['sheet']}" if finding["sheet"] else "",
+        f"row {finding['row']}" if finding["row"] is not None else "",
+        f"column {finding['column']}" if finding["column"] else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _severity() -> pl.Expr:
+    return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.10g}"
+
+
+def _days(cycle: Cycle) -> str:
+    return f"{cycle.start.day} {cycle.start:%B %Y} to {cycle.end.day} {cycle.end:%B %Y}"
+
+
+def _console() -> Console:
+    # a width is set where the output is no terminal, so that tables are not cut at 80 columns
+    width = None if Console().is_terminal else 200
+    return Console(file=io.StringIO(), width=width or Console().width, highlight=False, soft_wrap=False)
+
+
+def _text(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().splitlines())

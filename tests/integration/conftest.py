@@ -1,0 +1,112 @@
+"""Real servers on loopback for the integration tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+HERE = Path(__file__).parent
+
+
+class S3(NamedTuple):
+    """An S3 server and a user that it knows."""
+
+    endpoint: str
+    key: str
+    secret: str
+
+    def client(self, service: str = "s3", **others: str) -> Any:
+        """Return boto3's client of the server."""
+        given = {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret, "region_name": "us-east-1"}
+        return boto3.client(service, endpoint_url=self.endpoint, **{**given, **others})
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """Start an S3 server that checks secrets: Ceph's RADOS gateway where it is installed, else moto's."""
+    folder = tmp_path_factory.mktemp("s3")
+    with _rados_gateway(folder) if shutil.which("radosgw") else _moto(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of a new bucket; the environment holds the credentials for it."""
+    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.secret)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    name = f"a4p-{uuid.uuid4().hex[:12]}"
+    s3.client().create_bucket(Bucket=name)
+    return name
+
+
+@contextmanager
+def _rados_gateway(folder: Path) -> Iterator[S3]:
+    command = [str(HERE / "s3_server.sh"), str(folder / "ceph"), str(_free_port()), str(_free_port())]
+    # the server runs until its standard input closes, even if this process is killed
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        words = server.stdout.readline().split()
+        assert len(words) == 3, "the gateway did not start; it says why above"
+        try:
+            yield S3(*words)
+        finally:
+            server.stdin.close()
+            server.wait(timeout=30)
+
+
+@contextmanager
+def _moto(folder: Path) -> Iterator[S3]:
+    port = _free_port()
+    command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
+    # three calls make the user; from then on every call must be signed by it
+    environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "3"}
+    with (
+        (folder / "moto.log").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT) as server,
+    ):
+        try:
+            _wait_for(port, server)
+            yield _moto_user(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+
+
+def _moto_user(endpoint: str) -> S3:
+    policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    iam = S3(endpoint, "nobody", "yet").client("iam")
+    iam.create_user(UserName="tests")
+    iam.put_user_policy(UserName="tests", PolicyName="all", PolicyDocument=policy)
+    made = iam.create_access_key(UserName="tests")["AccessKey"]
+    return S3(endpoint, made["AccessKeyId"], made["SecretAccessKey"])
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "moto_server ended; its log is beside the test's folder"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("moto_server did not start within 30 seconds")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,174 @@
+"""The refresh through a real Prefect server, started once for these tests."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import sample
+from flows import prefect_server
+from flows.settings import Settings
+
+pytestmark = pytest.mark.prefect
+A4P = str(Path(sys.executable).parent / "a4p")
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample") / "inbox"
+    sample.write(folder, 5)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = Settings(prefect_home=str(tmp_path_factory.mktemp("prefect")))
+    with prefect_server.running(settings) as api:
+        yield api
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
+    places = {
+        "A4P_PUBLIC_URI": str(folder / "public"),
+        "A4P_PRIVATE_URI": str(folder / "private"),
+        "A4P_PREFECT_HOME": str(folder / "prefect"),
+        "HOME": str(folder / "home"),
+    }
+    (folder / "home").mkdir(exist_ok=True)
+    return {**own, **places, **more}
+
+
+def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [A4P, *arguments],
+        env=environment(folder, **more),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def asked(api: str, what: str, **body: object) -> list[dict[str, object]]:
+    answer = httpx.post(f"{api}/{what}/filter", json=body)
+    answer.raise_for_status()
+    return list(answer.json())
+
+
+def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_path):
+    through = tmp_path / "through"
+    directly = tmp_path / "directly"
+    through.mkdir()
+    directly.mkdir()
+    ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=server)
+    assert ran.returncode == 0, ran.stderr
+    assert "Running through the Prefect server" in ran.stderr
+    alone = a4p(directly, "refresh", "--cycle", "5", "--inbox", str(inbox))
+    assert alone.returncode == 0, alone.stderr
+    assert "running the steps directly" in alone.stderr
+
+    released = [folder / "public/releases/cycle-05/r001" for folder in (through, directly)]
+    files = [{path.relative_to(root): path.read_bytes() for path in root.rglob("*.*")} for root in released]
+    assert files[0] == files[1]
+    assert len(files[0]) > 30
+
+    runs = asked(server, "flow_runs", sort="START_TIME_DESC", limit=1)
+    assert (runs[0]["name"], runs[0]["state_type"]) == ("cycle 5", "COMPLETED")
+    tasks = asked(server, "task_runs", flow_runs={"id": {"any_": [runs[0]["id"]]}})
+    names = {task["name"] for task in tasks}
+    assert {"pull noticas", "read mission_report", "check sofa_soma", "curate the tables"} <= names
+    assert {task["state_type"] for task in tasks} == {"COMPLETED"}
+    artifacts = {artifact["key"]: artifact for artifact in asked(server, "artifacts", limit=200)}
+    assert "Allegations of misconduct" in str(artifacts["refresh-cycle-5"]["data"])
+    assert "r001/report.html" in str(artifacts["release-cycle-5"]["data"])
+    assert float(str(artifacts["progress-cycle-5"]["data"])) == 100
+    # the user's own profile is left alone
+    assert not (through / "home" / ".prefect").exists()
+
+
+def test_a_server_that_does_not_answer_is_named(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}/api"
+    ran = a4p(tmp_path, "refresh", "--cycle", "5", PREFECT_API_URL=url)
+    assert ran.returncode == 3
+    assert "does not answer; start it, or unset PREFECT_API_URL" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    output = (tmp_path / "serve.txt").open("w")
+    serving = subprocess.Popen(
+        [A4P, "serve", "--port", str(port)],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    api = f"http://127.0.0.1:{port}/api"
+    try:
+        deployments: list[dict[str, object]] = []
+        end = time.monotonic() + 120
+        while not deployments and time.monotonic() < end and serving.poll() is None:
+            time.sleep(0.5)
+            if prefect_server.answers(api):
+                deployments = asked(api, "deployments")
+        assert [deployment["name"] for deployment in deployments] == ["on-demand"], (tmp_path / "serve.txt").read_text()
+        ran = a4p(tmp_path, "refresh", "--cycle", "5", "--inbox", str(inbox))
+        assert ran.returncode == 0, ran.stderr
+        assert re.search(rf"Running through the Prefect server at http://127.0.0.1:{port}", ran.stderr)
+        assert asked(api, "flow_runs")[0]["state_type"] == "COMPLETED"
+    finally:
+        os.killpg(serving.pid, signal.SIGINT)
+        serving.wait(60)
+    assert not prefect_server.answers(api)
+    assert json.loads((tmp_path / "public/releases/cycle-05/latest.json").read_text())["release"] == "r001"
+
+
+def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
+    """A step whose server does not answer is retried by Prefect; a mistake is not."""
+    for name, value in environment(tmp_path, PREFECT_API_URL=server).items():
+        monkeypatch.setenv(name, value)
+    from prefect import flow
+
+    from flows import on_prefect
+    from flows.store import StoreError, Unanswered
+
+    monkeypatch.setattr(on_prefect, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
+    tried: list[str] = []
+
+    def fails_twice() -> str:
+        tried.append("network")
+        if len(tried) < 3:
+            raise Unanswered("The server does not answer.")
+        return "done"
+
+    def fails() -> None:
+        tried.append("mistake")
+        raise StoreError("The store refuses the credentials.")
+
+    @flow
+    def both() -> str:
+        step = on_prefect.as_task(on_prefect.Progress(5))
+        result = step("flaky", fails_twice)
+        with pytest.raises(StoreError):
+            step("broken", fails)
+        return str(result)
+
+    assert both() == "done"
+    assert tried == ["network"] * 3 + ["mistake"]

@@ -1,0 +1,98 @@
+"""The same refresh against a real S3 server: inbox, private and public store each in a bucket."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import sample
+from flows.store import Store
+
+pytestmark = pytest.mark.s3
+A4P = str(Path(sys.executable).parent / "a4p")
+
+
+@pytest.fixture
+def places(s3, bucket, tmp_path, monkeypatch):
+    """Settings that name the buckets; raw and public data lie in two of them."""
+    s3.client().create_bucket(Bucket=f"{bucket}-private")
+    for name, value in {
+        "A4P_PUBLIC_URI": f"s3://{bucket}/a4p",
+        "A4P_PRIVATE_URI": f"s3://{bucket}-private/a4p",
+        "A4P_INBOX_URI": f"s3://{bucket}/inbox",
+        "A4P_S3_ENDPOINT_URL": s3.endpoint,
+        "A4P_PREFECT_HOME": str(tmp_path / "prefect"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return bucket
+
+
+def a4p(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([A4P, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_refresh_in_object_storage(s3, places, tmp_path):
+    folder = tmp_path / "inbox"
+    sample.write(folder, 5)
+    inbox = Store(f"s3://{places}/inbox", s3.endpoint)
+    for file in sorted(folder.rglob("*.*")):
+        inbox.write(file.relative_to(folder).as_posix(), file.read_bytes())
+
+    ran = a4p("refresh", "--cycle", "5", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert f"Published release r001 (final): s3://{places}/a4p/releases/cycle-05/r001" in ran.stdout
+    public = Store(f"s3://{places}/a4p", s3.endpoint)
+    latest = json.loads(public.read("releases/cycle-05/latest.json"))
+    assert latest["release"] == "r001"
+    figures = pl.read_parquet(public.read("current/cycle-05/tables/figures.parquet"))
+    whole = dict(figures.filter(pl.col("mission") == "ALL").select("figure", "value").iter_rows())
+    assert whole["fatalities_malicious"] == 196
+    assert whole["new_sofa_incidents_reported"] == 206
+    # raw casualty and conduct records are in the private bucket alone
+    assert not [entry for entry in public.entries() if "raw/" in entry.path or "staged/" in entry.path]
+    private = Store(f"s3://{places}-private/a4p", s3.endpoint)
+    assert [entry for entry in private.entries("raw/noticas") if entry.path.endswith(".csv")]
+
+    again = a4p("refresh", "--cycle", "5", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "Nothing changed; release r001" in again.stdout
+    shown = a4p("figures", "--cycle", "5", "--format", "csv", cwd=tmp_path)
+    assert "fatalities_malicious,ALL,196.0" in shown.stdout
+
+
+def _wrong_key(monkeypatch, s3, places):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    return "refuses the credentials; check AWS_ACCESS_KEY_ID"
+
+
+def _no_bucket(monkeypatch, s3, places):
+    monkeypatch.setenv("A4P_PRIVATE_URI", "s3://no-such-bucket-here/a4p")
+    return "There is no bucket 'no-such-bucket-here'"
+
+
+def _unreachable(monkeypatch, s3, places):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("A4P_S3_ENDPOINT_URL", f"http://127.0.0.1:{probe.getsockname()[1]}")
+    return "does not answer; check that it runs"
+
+
+@pytest.mark.parametrize("breaks", [_wrong_key, _no_bucket, _unreachable])
+def test_a_store_that_fails_is_one_clear_sentence_and_exit_code_3(s3, places, tmp_path, monkeypatch, breaks):
+    inbox = tmp_path / "inbox" / "cycle-05" / "noticas"
+    inbox.mkdir(parents=True)
+    (inbox / "x.csv").write_text(
+        "casualty_id,incident_date,mission_acronym,type_of_incident\n1,2024-01-01,UNMISS,Illness\n"
+    )
+    says = breaks(monkeypatch, s3, places)
+    ran = a4p("refresh", "--cycle", "5", "--inbox", str(tmp_path / "inbox"), cwd=tmp_path)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    sentence = ran.stderr.strip().splitlines()[-1]
+    assert says in sentence
+    assert "Traceback" not in ran.stderr
+    assert s3.secret not in ran.stderr
