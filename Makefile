@@ -1,0 +1,44 @@
+# make run: the main job on a fresh machine.  make test: every test.  Needs Python 3.11 and make.
+VENV ?= .venv
+PYTHON ?= python3
+CYCLE ?= 5
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install run serve test lint bench clean
+
+help:
+	@echo "make run     write a sample inbox, refresh cycle $(CYCLE) through a Prefect server, say where the release is"
+	@echo "make serve   keep a Prefect server running with the refresh registered on it"
+	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@echo "Installing into $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: install
+	@if [ -e inbox ]; then echo "Using the raw files in ./inbox"; else $(BIN)/a4p sample inbox --cycle $(CYCLE); fi
+	@$(BIN)/a4p refresh --cycle $(CYCLE) --with-server
+
+serve: install
+	@$(BIN)/a4p serve
+
+test: install
+	@$(BIN)/python -m pytest
+
+lint: install
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) store inbox
