@@ -107,6 +107,64 @@ class Column(Frozen):
         return words
 
 
+class TotalRow(Frozen):
+    """A row that states the sums of the others: the one whose `column` says `says`."""
+
+    column: str
+    says: str
+    of: tuple[str, ...]
+
+
+class Total(Frozen):
+    """A column that states the sum of other columns of its row."""
+
+    column: str
+    parts: tuple[str, ...]
+
+
+class Share(Frozen):
+    """A column that states, in percent, what share `part` is of `base`: a column, or `days_of_cycle`."""
+
+    column: str
+    part: str
+    base: str
+
+
+class Period(Frozen):
+    """Two columns that state the first and last day of the period a row is about."""
+
+    from_: str = Field(alias="from")
+    to: str
+
+
+class Statement(Frozen):
+    """Something that a source states and that its own data must bear out; exactly one of these."""
+
+    total_row: TotalRow | None = None
+    total: Total | None = None
+    share: Share | None = None
+    period: Period | None = None
+
+    @model_validator(mode="after")
+    def _states_one_thing(self) -> Statement:
+        if sum(said is not None for said in (self.total_row, self.total, self.share, self.period)) != 1:
+            raise ValueError("a statement is exactly one of total_row, total, share, period")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the statement names."""
+        if self.total_row:
+            return (self.total_row.column, *self.total_row.of)
+        if self.total:
+            return (self.total.column, *self.total.parts)
+        if self.share:
+            named = (self.share.column, self.share.part, self.share.base)
+            return tuple(column for column in named if column != "days_of_cycle")
+        assert self.period
+        return (self.period.from_, self.period.to)
+
+
 class Table(Frozen):
     """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file."""
 
@@ -115,6 +173,7 @@ class Table(Frozen):
     key: tuple[str, ...] = ()
     columns: dict[Name, Column]
     refers_to: dict[str, tuple[str, ...]] = {}
+    states: tuple[Statement, ...] = ()
     as_of: tuple[str, ...] = ()
     dated_by: str | None = None
     within_cycle: bool = False
@@ -135,6 +194,9 @@ class Table(Frozen):
         for columns in self.refers_to.values():
             for column in columns:
                 self._has("refers_to", column)
+        for statement in self.states:
+            for column in statement.columns:
+                self._has("states", column)
         return self
 
     def _has(self, field: str, column: str) -> None:
@@ -191,6 +253,13 @@ class Contract(Frozen):
         return cycle.end + timedelta(days=self.due_days)
 
 
+class Stated(Frozen):
+    """What a source states of a figure itself: an SQL aggregate over one of its staged tables."""
+
+    table: str
+    value: str
+
+
 class Figure(Frozen):
     """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`."""
 
@@ -208,6 +277,8 @@ class Figure(Frozen):
     decimals: int = 0
     better: Literal["higher", "lower"] | None = None
     rule: str | None = None
+    stated: Stated | None = None
+    stated_previous: Stated | None = None
 
     @field_validator("window")
     @classmethod

@@ -133,7 +133,7 @@ def _range_rules(name: str, column: Column, setting: Setting) -> list[Rule]:
         rules.append(
             Rule(
                 f"{name}_fit_into_the_cycle",
-                gxe.ExpectColumnValuesToBeBetween(column=name, max_value=days, severity="critical"),
+                gxe.ExpectColumnValuesToBeBetween(column=name, max_value=days, severity="warning"),
                 name,
                 f"{name} is more days than the cycle has: cycle {setting.cycle.number} has {days}.",
                 f"Count the days from {setting.cycle.start} to {setting.cycle.end} only.",

@@ -116,12 +116,28 @@ def figure_rules() -> list[Rule]:
 def figures_with_sums(figures: pl.DataFrame) -> pl.DataFrame:
     """Add to each figure of the whole the sum of its missions' values, where the figure is counted by mission."""
     sums = (
-        figures.filter(pl.col("mission") != "ALL")
+        figures.filter(pl.col("mission") != "ALL", pl.col("unit") != "percent")  # shares do not add up
         .group_by("figure")
         .agg(sum_of_missions=pl.when(pl.col("value").is_not_null().any()).then(pl.sum("value")))
         .with_columns(mission=pl.lit("ALL"))
     )
     return _placed(figures, "figures").join(sums, on=["figure", "mission"], how="left", maintain_order="left")
+
+
+def statement_rules() -> list[Rule]:
+    """Return the rules on what sources state of whole figures, for the frame of figures.stated_by_sources."""
+    return [
+        Rule(
+            "stated_figure_is_that_of_the_rows",
+            gxe.ExpectColumnPairValuesToBeEqual(
+                column_A="stated", column_B="computed", ignore_row_if="either_value_is_missing", severity="warning"
+            ),
+            None,
+            "What the source states of the whole is not what its rows give:",
+            "Bring the source's summary up to date; the report uses what the rows give.",
+            detail="note",
+        )
+    ]
 
 
 def input_rules() -> list[Rule]:

@@ -19,6 +19,15 @@ class NotPublishable(Exception):
     """The curated tables contradict themselves; the text says what and where, and nothing is published."""
 
 
+# a finding that is not of one cell
+_NOWHERE = {
+    "mission": pl.lit(None, pl.String),
+    "_file": pl.lit(None, pl.String),
+    "_sheet": pl.lit(None, pl.String),
+    "_row": pl.lit(None, pl.Int64),
+}
+
+
 @dataclass(frozen=True)
 class Curated:
     """The curated tables of a cycle by name (paths in the private store), and what the gate on them found."""
@@ -54,7 +63,8 @@ def curate(
     if previous is not None and before is not None:
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
     public = {name: frame for name, frame in made.items() if not catalogue.is_private(name)}
-    findings = _judged(public, now, gated, config, cycle)
+    statements = figures.stated_by_sources(now, staged, config, cycle)
+    findings = _judged(public, now, statements, gated, config, cycle)
     return Curated(
         {name: frames.put(private, f"curated/{name}", frame) for name, frame in {**public, "figures": now}.items()},
         frames.put(private, "findings/curated", findings),
@@ -68,7 +78,12 @@ def _up_to(staged: pl.LazyFrame, table: str, config: Config, as_of: date | None)
 
 
 def _judged(
-    tables: Mapping[str, pl.DataFrame], now: pl.DataFrame, gated: Sequence[GatedTable], config: Config, cycle: Cycle
+    tables: Mapping[str, pl.DataFrame],
+    now: pl.DataFrame,
+    statements: pl.DataFrame,
+    gated: Sequence[GatedTable],
+    config: Config,
+    cycle: Cycle,
 ) -> pl.DataFrame:
     """Hold the curated tables against their rules; return what is worth telling, raise where nothing may go out."""
     from expectations import curated as rules
@@ -85,6 +100,7 @@ def _judged(
         judge(rules.numbers(tables, units).lazy(), rules.number_rules(), source="pipeline"),
         judge(rules.figures_with_sums(now).drop("source").lazy(), rules.figure_rules(), source="pipeline"),
         judge(_inputs(gated, config, cycle).lazy(), rules.input_rules()),
+        judge(_said(statements, gated).lazy(), rules.statement_rules()),
     ]
     found = pl.concat([verdict.findings for verdict in verdicts])
     critical = found.filter(pl.col("severity") == "critical")
@@ -110,10 +126,13 @@ def _inputs(gated: Sequence[GatedTable], config: Config, cycle: Cycle) -> pl.Dat
         ],
         schema={"source": pl.String, "table": pl.String, "newest": pl.Date},
         orient="row",
-    ).with_columns(
-        cycle_end=pl.lit(cycle.end),
-        mission=pl.lit(None, pl.String),
-        _file=pl.lit(None, pl.String),
-        _sheet=pl.lit(None, pl.String),
-        _row=pl.lit(None, pl.Int64),
-    )
+    ).with_columns(cycle_end=pl.lit(cycle.end), **_NOWHERE)
+
+
+def _said(statements: pl.DataFrame, gated: Sequence[GatedTable]) -> pl.DataFrame:
+    """Add to what sources state of figures the source that states it and, where it is one, its file."""
+    sources = {one.table: one.source for one in gated}
+    files = {one.table: next(iter(one.rows)) for one in gated if len(one.rows) == 1}
+    return statements.with_columns(
+        **_NOWHERE, source=pl.col("table").replace_strict(sources, default=None, return_dtype=pl.String)
+    ).with_columns(_file=pl.col("table").replace_strict(files, default=None, return_dtype=pl.String))

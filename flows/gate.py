@@ -96,6 +96,7 @@ def gate_table(
     from expectations.findings import SCHEMA, judge
     from expectations.rule import Setting, business_rules
     from expectations.sources import register_all
+    from expectations.statements import statement_rules
 
     register_all()
     table = contract.tables[table_name]
@@ -108,11 +109,11 @@ def gate_table(
         (refused if out else accepted).append(one)
     text = _texts(accepted, table_name, table, private)
     typed = standardise(
-        text, table, contract, config, {name: frames.scan(private, path) for name, path in parents.items()}
+        text, table, contract, config, {name: frames.scan(private, path) for name, path in parents.items()}, cycle
     )
     typed = typed.with_columns(_known_by=_known_by(table))
     setting = Setting(config, contract, cycle)
-    rules = [*contract_rules(table, setting), *business_rules(table_name, setting)]
+    rules = [*contract_rules(table, setting), *statement_rules(table, setting), *business_rules(table_name, setting)]
     findings, refused_rows = (
         pl.DataFrame(schema=SCHEMA),
         pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String}),

@@ -1,7 +1,8 @@
 """The curated tables there are, and the order in which they are made.
 
 A table is a public function of one of the modules below. Its parameters name what it is made from: a staged table, a
-curated table, or `config` or `cycle`.
+curated table, or `config` or `cycle`. A parameter with the function's own name is the staged table of that name, which
+the curated one refines.
 """
 
 from __future__ import annotations
@@ -14,15 +15,32 @@ from types import ModuleType
 import polars as pl
 
 from config import Config, Cycle
-from transforms import dimensions, p2_integration, p3_capabilities, p4_safety, p5_accountability, p7_cooperation
+from transforms import (
+    dimensions,
+    p1_political_strategy,
+    p2_integration,
+    p3_capabilities,
+    p3_women,
+    p4_crimes,
+    p4_health,
+    p4_safety,
+    p5_accountability,
+    p6_communications,
+    p7_cooperation,
+)
 from transforms.dictionary import TableEntry, describe
 
 MODULES: tuple[ModuleType, ...] = (
     dimensions,
+    p1_political_strategy,
     p2_integration,
     p3_capabilities,
+    p3_women,
     p4_safety,
+    p4_health,
+    p4_crimes,
     p5_accountability,
+    p6_communications,
     p7_cooperation,
 )
 Table = Callable[..., pl.LazyFrame]
@@ -60,7 +78,9 @@ def staged_for(table: str) -> frozenset[str]:
     """Return the staged tables that a curated table is made from, directly or through others."""
     if table not in tables():
         return frozenset({table})
-    return frozenset(staged for parent in needs(table) for staged in staged_for(parent))
+    parents = needs(table)
+    own = {table} if table in parents else set()
+    return frozenset(own.union(*(staged_for(parent) for parent in parents if parent != table)))
 
 
 def curate(staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> dict[str, pl.LazyFrame]:
@@ -71,14 +91,14 @@ def curate(staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> 
     """
     made: dict[str, pl.LazyFrame] = {}
 
-    def make(name: str) -> pl.LazyFrame:
-        if name in staged and name not in tables():
+    def make(name: str, wanted_by: str | None = None) -> pl.LazyFrame:
+        if name not in tables() or name == wanted_by:
             return staged[name]
         if name not in made:
             function = tables()[name]
             given = {"config": config, "cycle": cycle}
             inputs = {
-                parameter: given[parameter] if parameter in given else make(parameter)
+                parameter: given[parameter] if parameter in given else make(parameter, name)
                 for parameter in inspect.signature(function).parameters
             }
             made[name] = function(**inputs)

@@ -42,6 +42,26 @@ def missions(config: Config) -> pl.LazyFrame:
     )
 
 
+def countries(config: Config) -> pl.LazyFrame:
+    """Countries and areas by their codes; one row a country or area.
+
+    Source: config/countries.yaml, after M49 and ISO 3166
+    Rule: M49 codes are three-character text.
+
+    Fields:
+        iso_alpha3: ISO 3166 alpha-3 code.
+        m49_code: M49 code.
+        name: Name that UN data use.
+
+    Key: iso_alpha3
+    """
+    return pl.LazyFrame(
+        [(iso3, country.m49, country.name) for iso3, country in sorted(config.countries.items())],
+        schema={"iso_alpha3": pl.String, "m49_code": pl.String, "name": pl.String},
+        orient="row",
+    )
+
+
 def cycles(config: Config) -> pl.LazyFrame:
     """Reporting cycles; one row a cycle.
 

@@ -45,6 +45,14 @@ ENTRY = TableEntry(
     source="config/figures.yaml",
     rule="Each figure's window, condition and value stand in config/figures.yaml.",
 )
+STATEMENTS = {
+    "figure": pl.String,
+    "table": pl.String,
+    "what": pl.String,
+    "stated": pl.Float64,
+    "computed": pl.Float64,
+    "note": pl.String,
+}
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
 _NOT_FINAL = ("P", "V", "L", "O", "Q")
 
@@ -102,7 +110,7 @@ def window(definition: Figure, cycle: Cycle, data_as_of: date) -> tuple[date | N
         case ["last", "calendar", "year"]:
             return date(cycle.last_calendar_year, 1, 1), date(cycle.last_calendar_year, 12, 31)
         case ["snapshot"]:
-            return None, cycle.end
+            return None, data_as_of
         case _:
             return cycle.start, cycle.end
 
@@ -116,6 +124,39 @@ def kept_rows(definition: Figure, table: pl.LazyFrame, start: date | None, end: 
     if table.collect_schema()[definition.dated_by].is_integer():  # a table by year
         return kept & (day <= end.year) & (day >= start.year if start else pl.lit(True))
     return kept & (day <= end) & (day >= start if start else pl.lit(True))
+
+
+def stated_by_sources(
+    now: pl.DataFrame, staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle
+) -> pl.DataFrame:
+    """Hold the figures against what the sources state of them themselves.
+
+    In: the figures with previous values, and the staged tables that the sources' statements stand in.
+    Out: one row a statement: `figure`, `table` and `what` (value or previous value), `stated`, `computed` rounded as
+    the figure is, `note` (what the stated number is, where that can be told).
+    """
+    rows = []
+    by_figure = {row["figure"]: row for row in now.filter(pl.col("mission") == "ALL").iter_rows(named=True)}
+    for template, definition in config.figures.items():
+        figure = by_figure[figure_name(template, cycle)]
+        for what, statement in (("value", definition.stated), ("previous", definition.stated_previous)):
+            if statement is None:
+                continue
+            said = staged[statement.table].select(pl.sql_expr(statement.value).cast(pl.Float64).alias("said")).collect()
+            stated = said["said"][0]
+            if said.height and stated is not None:
+                rows.append(
+                    (figure["figure"], statement.table, what, stated, figure[what], _told(what, stated, figure))
+                )
+    frame = pl.DataFrame(rows, schema=STATEMENTS, orient="row")
+    return frame.with_columns(pl.col("stated", "computed").round(0, mode="half_away_from_zero"))
+
+
+def _told(what: str, stated: float, figure: Mapping[str, object]) -> str:
+    numbers = f"the source states {stated:,.10g}, its rows give {figure[what]:,.10g}"
+    if what == "value" and stated == figure["previous"]:
+        return f"{numbers}; {stated:,.10g} is the previous cycle's value"
+    return numbers
 
 
 def with_previous(

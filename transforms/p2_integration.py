@@ -46,6 +46,36 @@ def cpas_impact_assessments(
     return _yes_or_no("impact_assessment", cpas_impact_assessment, cover, missions, cycle)
 
 
+def integration(integration: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Integration of the missions with other UN entities in the cycle; one row a reporting mission.
+
+    Source: A4P+ reporting
+    Rule: 5th report, Priority 2, self-reported degree of integration with the UN country team.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        integrated: Whether it is integrated, or in an integrated setting with a functioning coordination mechanism.
+        joint_programming: Whether there was joint programming with other UN entities.
+        obs_status: SDMX observation status; O where the mission reported nothing.
+
+    Key: cycle, mission
+    """
+    reported = integration.unique("mission", keep="first", maintain_order=True)
+    return (
+        each_reporting_mission(missions, cycle)
+        .join(reported, on="mission", how="left")
+        .select(
+            "cycle",
+            "mission",
+            "integrated",
+            "joint_programming",
+            obs_status=pl.when(pl.col("integrated").is_null()).then(pl.lit("O")).otherwise(pl.lit("A")),
+        )
+        .sort("mission")
+    )
+
+
 def _yes_or_no(
     column: str, answers: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
 ) -> pl.LazyFrame:

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from config import Config, Cycle
-
-# The strategy's categories, by the personnel types that the Hub's data set counts.
-PARITY_CATEGORY = {
-    "Troops": "Military contingents",
-    "Experts on Mission": "Military observers and staff officers",
-    "Staff Officers": "Military observers and staff officers",
-    "Formed Police Units": "Formed police units",
-    "Individual Police": "Individual police officers",
-}
-_POINTS_A_YEAR = 1.0
+from config import Cycle
 
 
 def conduct_trainings(conduct_training: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -45,84 +35,123 @@ def conduct_trainings(conduct_training: pl.LazyFrame, cycle: Cycle) -> pl.LazyFr
     ).sort("mission", "training")
 
 
-def uniformed_women(uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, config: Config) -> pl.LazyFrame:
-    """Uniformed women in reporting missions against the Uniformed Gender Parity Strategy; a row a month and category.
+def contingent_readiness(deploying_contingents: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Contingents that deployed in the cycle and those certified as operationally ready; one row a mission.
 
-    Source: OMA and Police Division
-    Rule: 5th report, Priority 3, chart 'Uniformed deployments and UGPS targets'; targets: UGPS 2018-2028. A year
-        without a known target is interpolated between those that have one, and before the first of them follows the
-        strategy's pace of one point a year.
+    Source: OMA / ITS
+    Rule: 5th report, Priority 3: share of deploying contingents that certified operational readiness.
 
     Fields:
-        month: Last day of the month reported.
-        category: Category of the strategy.
-        women (people): Women deployed.
-        personnel (people): All personnel deployed.
-        women_pct (percent): Share of women.
-        target_pct (percent): Share that the strategy sets for the year.
-        target_derived: Whether the target is derived, and not one that the strategy states.
-        gap_points (percentage points): Share less target.
+        cycle: Number of the cycle.
+        mission: Acronym.
+        contingents (contingents): Contingents that deployed.
+        certified (contingents): Those of them that certified operational readiness.
 
-    Key: month, category
+    Key: cycle, mission
     """
-    reporting = missions.filter("reports").select("mission")
-    deployed = (
-        uniformed_personnel.join(reporting, on="mission", how="semi")
-        .with_columns(
-            month=pl.col("last_reporting_date").dt.month_end(),
-            category=pl.col("personnel_type").replace_strict(PARITY_CATEGORY, return_dtype=pl.String),
-        )
-        .group_by("month", "category")
-        .agg(
-            women=pl.sum("female_personnel"),
-            personnel=pl.sum("female_personnel") + pl.sum("male_personnel"),
-        )
-        .with_columns(
-            women_pct=(100 * pl.col("women") / pl.col("personnel")).round(2),
-            year=pl.col("month").dt.year().cast(pl.Int64),
-        )
-    )
     return (
-        deployed.join(parity_targets(config), on=["category", "year"], how="left")
-        .with_columns(gap_points=(pl.col("women_pct") - pl.col("target_pct")).round(2))
-        .select("month", "category", "women", "personnel", "women_pct", "target_pct", "target_derived", "gap_points")
-        .sort("month", "category")
+        deploying_contingents.group_by("mission")
+        .agg(contingents=_rows(), certified=pl.col("certified").sum().cast(pl.Int64))
+        .select(_number(cycle), "mission", "contingents", "certified")
+        .sort("mission")
     )
 
 
-def parity_targets(config: Config) -> pl.LazyFrame:
-    """Share of women that the Uniformed Gender Parity Strategy sets for a year; one row a category and year.
+def police_course_recognition(recognised_police_courses: pl.LazyFrame) -> pl.LazyFrame:
+    """Countries with United Nations recognition of a police course to date; one row a country.
 
-    Source: config/parity_targets.yaml, after the Uniformed Gender Parity Strategy 2018-2028
-    Rule: Years between known targets are interpolated; earlier ones follow the pace of one point a year.
+    Source: ITS
+    Rule: 5th report, Priority 3: countries recognised for at least one UN Police course.
 
     Fields:
-        category: Category of the strategy.
-        year: Calendar year, 2018 to 2028.
-        target_pct (percent): Share of women to be reached.
-        target_derived: Whether the target is derived, and not one that the strategy states.
+        contributing_country: Country.
+        courses (courses): Courses that are recognised.
+        first_recognised_on: Day of the first recognition.
 
-    Key: category, year
+    Key: contributing_country
     """
-    known: dict[str, dict[int, float]] = {}
-    for target in config.parity_targets:
-        known.setdefault(target.category, {})[target.year] = target.women_pct
-    rows = [
-        (category, year, _target(years, year), year not in years)
-        for category, years in sorted(known.items())
-        for year in range(2018, 2029)
-    ]
-    schema = {"category": pl.String, "year": pl.Int64, "target_pct": pl.Float64, "target_derived": pl.Boolean}
-    return pl.LazyFrame(rows, schema=schema, orient="row")
+    return (
+        recognised_police_courses.group_by("contributing_country")
+        .agg(courses=_rows(), first_recognised_on=pl.col("recognised_on").min())
+        .sort("contributing_country")
+    )
 
 
-def _target(known: dict[int, float], year: int) -> float:
-    before = max((stated for stated in known if stated <= year), default=None)
-    after = min((stated for stated in known if stated >= year), default=None)
-    if before is None or after is None:
-        nearest = after if before is None else before
-        assert nearest is not None
-        return known[nearest] + _POINTS_A_YEAR * (year - nearest)
-    if before == after:
-        return known[before]
-    return round(known[before] + (known[after] - known[before]) * (year - before) / (after - before), 2)
+def senior_leadership_programme(senior_appointments: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """New senior leaders in the field and their attendance of the leadership programme; one row a grade.
+
+    Source: ITS
+    Rule: 5th report, Priority 3, and ST/SGB/2018/4: attendance within six months of appointment, of those appointed
+        at D2 or above in the year before the cycle ended.
+
+    Fields:
+        cycle: Number of the cycle.
+        grade: Grade of the post.
+        appointed (people): Newly appointed leaders.
+        attended_within_6_months (people): Those who began the programme within six months.
+        attended (people): Those who attended it at any time.
+
+    Key: cycle, grade
+    """
+    year = senior_appointments.filter(
+        pl.col("appointed_on").is_between(pl.lit(cycle.end).dt.offset_by("-1y"), pl.lit(cycle.end))
+    )
+    in_time = pl.col("attended_on") <= pl.col("appointed_on").dt.offset_by("6mo")
+    return (
+        year.group_by("grade")
+        .agg(
+            appointed=_rows(),
+            attended_within_6_months=in_time.sum().cast(pl.Int64),
+            attended=pl.col("attended_on").is_not_null().sum().cast(pl.Int64),
+        )
+        .select(_number(cycle), "grade", "appointed", "attended_within_6_months", "attended")
+        .sort("grade")
+    )
+
+
+def tpp_trainings(tpp_streams: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Trainings of the Triangular Partnership Programme in the cycle; one row a stream.
+
+    Source: TPP - DOS
+    Rule: 5th report, Priority 3, table of the programme. The total that the source states is not a stream.
+
+    Fields:
+        cycle: Number of the cycle.
+        stream: Stream of training.
+        trainings (trainings): Trainings held.
+        trainees (people): People trained.
+        female_pct (percent): Share of women among the trainees, as the source states it.
+
+    Key: cycle, stream
+    """
+    return (
+        tpp_streams.filter(pl.col("stream") != "TOTAL")
+        .select(_number(cycle), "stream", "trainings", "trainees", "female_pct")
+        .sort("stream")
+    )
+
+
+def pki_trainings(pki_courses: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Courses of the Peacekeeping-Intelligence Academy in the cycle; one row a course.
+
+    Source: PKI coordination team
+    Rule: 5th report, Priority 3, Peacekeeping-Intelligence Academy.
+
+    Fields:
+        cycle: Number of the cycle.
+        course: Course.
+        uniformed (people): Uniformed personnel trained.
+        civilian (people): Civilian personnel trained.
+        women (people): Women among all who were trained.
+
+    Key: cycle, course
+    """
+    return pki_courses.select(_number(cycle), "course", "uniformed", "civilian", "women").sort("course")
+
+
+def _rows() -> pl.Expr:
+    return pl.len().cast(pl.Int64)
+
+
+def _number(cycle: Cycle) -> pl.Expr:
+    return pl.lit(cycle.number, pl.Int64).alias("cycle")

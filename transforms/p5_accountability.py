@@ -7,6 +7,9 @@ import polars as pl
 from config import Cycle
 from transforms.dictionary import private
 
+# 5th report, Priority 5: actions are counted since 1 January 2010.
+FIRST_YEAR_OF_ACTIONS = 2010
+
 
 @private
 def allegations(conduct_allegations: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyFrame:
@@ -91,6 +94,49 @@ def serious_misconduct_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
         .group_by("year_reported")
         .agg(allegations=pl.len().cast(pl.Int64))
         .sort("year_reported")
+    )
+
+
+def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
+    """Actions taken on substantiated allegations of sexual exploitation and abuse since 2010; one row an action.
+
+    Source: CDS
+    Rule: 5th report, Priority 5, chart of actions taken against substantiated SEA cases since 1 January 2010.
+
+    Fields:
+        action_taken: Action taken; 'None' where none was.
+        allegations (allegations): Substantiated allegations reported since 2010.
+
+    Key: action_taken
+    """
+    substantiated = (pl.col("category") == "SEA") & (pl.col("status") == "Substantiated")
+    return (
+        allegations.filter(substantiated, pl.col("year_reported") >= FIRST_YEAR_OF_ACTIONS)
+        .group_by(pl.col("action_taken").fill_null("Pending"))
+        .agg(allegations=pl.len().cast(pl.Int64))
+        .sort("action_taken")
+    )
+
+
+def paet_visits(paet_visits: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Visits of the Police Division to assess performance in the cycle; one row a mission.
+
+    Source: OROLSI PD
+    Rule: 5th report, Priority 5: annual inspection, assessment and evaluation visits.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        visits (visits): Visits in the cycle.
+
+    Key: cycle, mission
+    """
+    return (
+        paet_visits.filter(pl.col("visited_on").is_between(cycle.start, cycle.end))
+        .group_by("mission")
+        .agg(visits=pl.len().cast(pl.Int64))
+        .select(_number(cycle), "mission", "visits")
+        .sort("mission")
     )
 
 

@@ -56,3 +56,24 @@ def sofa_soma_incidents(sofa_soma: pl.LazyFrame, missions: pl.LazyFrame, cycle: 
         )
         .sort("mission")
     )
+
+
+def coordination_mechanisms(coordination: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Mechanisms of coordination between missions and host states; one row a mission and mechanism.
+
+    Source: A4P+ reporting
+    Rule: 5th report, Priority 7, table of coordination mechanisms: a mission counts that has a formal one.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        mechanism: What the mechanism is.
+        formal: Whether it is a formal mechanism.
+        status: New, updated or enhanced, on-going, or no report available.
+        contribution: Contribution to cooperation with the host state.
+
+    Key: cycle, mission, mechanism
+    """
+    return coordination.select(
+        pl.lit(cycle.number, pl.Int64).alias("cycle"), "mission", "mechanism", "formal", "status", "contribution"
+    ).sort("mission", "mechanism")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from config import Cycle
@@ -10,3 +12,12 @@ from config import Cycle
 def each_reporting_mission(missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Return `cycle`, `mission`, `agreement` of each reporting mission, so that one that sent nothing shows."""
     return missions.filter("reports").select(pl.lit(cycle.number, pl.Int64).alias("cycle"), "mission", "agreement")
+
+
+def reported_counts(columns: Sequence[str]) -> list[pl.Expr]:
+    """Return each count and its observation status, which is O where the mission reported nothing."""
+    return [
+        expression
+        for column in columns
+        for expression in (pl.col(column), pl.col(f"{column}_obs_status").fill_null("O"))
+    ]

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from config import Column, Config, Contract, Table
+from config import Column, Config, Contract, Cycle, Table
 
 PLACE = ("_file", "_sheet", "_row")
 _SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}]"
@@ -27,13 +27,19 @@ _NO = ("n", "no", "non", "false", "0", "none")
 
 
 def standardise(
-    text: pl.LazyFrame, table: Table, contract: Contract, config: Config, parents: Mapping[str, pl.LazyFrame]
+    text: pl.LazyFrame,
+    table: Table,
+    contract: Contract,
+    config: Config,
+    parents: Mapping[str, pl.LazyFrame],
+    cycle: Cycle | None = None,
 ) -> pl.LazyFrame:
     """Type a source table.
 
     In: `text` with the columns of `Table.kept` (all String), `_file`, `_sheet`, `_row` and, where missions send,
     `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
-    Out: the columns described above, plus `<parent>__found` for each reference. Same rows, same order.
+    Out: the columns described above, plus `<parent>__found` for each reference and `<column>__borne_out` for each
+    column that states something of the others, null where nothing is stated. Same rows, same order.
     """
     columns = table.kept
     missions = _mission_codes(config)
@@ -50,7 +56,7 @@ def standardise(
     typed = stripped.with_columns(
         *(_typed(name, column, missions).alias(name) for name, column in columns.items()), *statuses
     )
-    typed = typed.with_columns(_beside(table, contract, config))
+    typed = typed.with_columns(_beside(table, contract, config)).with_columns(_borne_out(table, cycle))
     for parent, keys in table.refers_to.items():
         known = parents[parent].select(keys).unique().with_columns(pl.lit(True).alias(f"{parent}__found"))
         typed = typed.join(known, on=list(keys), how="left", maintain_order="left").with_columns(
@@ -169,4 +175,30 @@ def _beside(table: Table, contract: Contract, config: Config) -> list[pl.Expr]:
             }
             country = pl.col(column.of).str.to_lowercase()
             found.append(country.replace_strict(codes, default=None, return_dtype=pl.String).alias(f"{name}__expected"))
+    return found
+
+
+def _borne_out(table: Table, cycle: Cycle | None) -> list[pl.Expr]:
+    """Tell for each column that states a total or a share whether the data bear it out."""
+    found: list[pl.Expr] = []
+    for statement in table.states:
+        if statement.total_row:
+            stated = pl.col(statement.total_row.column) == statement.total_row.says
+            for column in statement.total_row.of:
+                others = pl.when(~stated).then(column).sum().over("_file")
+                found.append(pl.when(stated).then(pl.col(column) == others).alias(f"{column}__borne_out"))
+        if statement.total:
+            parts = pl.sum_horizontal(*statement.total.parts, ignore_nulls=False)
+            found.append((pl.col(statement.total.column) == parts).alias(f"{statement.total.column}__borne_out"))
+        if statement.share and (cycle or statement.share.base != "days_of_cycle"):
+            base = (
+                pl.lit(cycle.days)
+                if cycle and statement.share.base == "days_of_cycle"
+                else pl.col(statement.share.base)
+            )
+            said = pl.col(statement.share.column)
+            # a whole number was rounded to one, and 81.5 to a tenth
+            rounding = pl.when(said == said.round(0)).then(0.5).otherwise(0.05)
+            off = (said - 100 * pl.col(statement.share.part) / base).abs()
+            found.append((off <= rounding + 1e-9).alias(f"{statement.share.column}__borne_out"))
     return found

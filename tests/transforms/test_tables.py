@@ -6,7 +6,7 @@ import pytest
 from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, frame, noticas
 from transforms import catalogue
 from transforms.p2_integration import mission_plans
-from transforms.p3_capabilities import parity_targets, uniformed_women
+from transforms.p3_women import parity_targets, uniformed_women
 from transforms.p4_safety import casualties, fatalities_by_cause, fatalities_by_mission, fatalities_malicious_share
 from transforms.p5_accountability import (
     allegations,

@@ -1,0 +1,106 @@
+"""Priority 4: accountability to peacekeepers (health and well-being)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from config import Cycle
+
+
+def hospitals(hospitals: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Hospitals of level 1+ and above; one row a reporting mission and level, with a zero where it has none.
+
+    Source: DHMOSH
+    Rule: 5th report, Priority 4, chart 'Number of hospitals in mission'.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        level: Level of the hospitals: 1+, 2 or 3.
+        hospitals (hospitals): Hospitals of that level.
+
+    Key: cycle, mission, level
+    """
+    every = missions.filter("reports").select("mission").join(pl.LazyFrame({"level": ["1+", "2", "3"]}), how="cross")
+    counted = hospitals.group_by("mission", "level").agg(hospitals=pl.len().cast(pl.Int64))
+    return (
+        every.join(counted, on=["mission", "level"], how="left")
+        .select(pl.lit(cycle.number, pl.Int64).alias("cycle"), "mission", "level", pl.col("hospitals").fill_null(0))
+        .sort("mission", "level")
+    )
+
+
+def service_interruptions(service_interruptions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Services of hospitals that were not available in the cycle; one row a mission and service.
+
+    Source: DHMOSH
+    Rule: 5th report, Priority 4: days of the cycle, and what share of it they are.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        service: Service that was not available.
+        days_unavailable (days): Days without it, the hospital with most days where there are several.
+        share_of_cycle_pct (share): Those days as a share of the cycle in percent; above 100 the days cannot be right.
+
+    Key: cycle, mission, service
+    """
+    return (
+        service_interruptions.group_by("mission", "service")
+        .agg(days_unavailable=pl.col("days").max())
+        .select(
+            pl.lit(cycle.number, pl.Int64).alias("cycle"),
+            "mission",
+            "service",
+            "days_unavailable",
+            share_of_cycle_pct=(100 * pl.col("days_unavailable") / cycle.days).round(1),
+        )
+        .sort("mission", "service")
+    )
+
+
+def mental_health_support(mental_health_support: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Mechanisms that support the mental health of personnel; one row a mission and mechanism.
+
+    Source: A4P+ reporting
+    Rule: 5th report, Priority 4, table of formal or informal mechanisms.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        mechanism: What the mechanism is.
+        formal: Whether it is a formal one; empty where the mission does not say.
+
+    Key: cycle, mission, mechanism
+    """
+    return mental_health_support.select(
+        pl.lit(cycle.number, pl.Int64).alias("cycle"), "mission", "mechanism", "formal"
+    ).sort("mission", "mechanism")
+
+
+def explosive_ordnance(explosive_ordnance: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    """Explosive ordnance incidents and risk education; one row a mission.
+
+    Source: UNMAS
+    Rule: 5th report, Priority 4, EO threat update: incidents are those exploded or removed, by whom it was.
+
+    Fields:
+        cycle: Number of the cycle.
+        mission: Acronym.
+        up_to: Last day counted.
+        exploded (incidents): Ordnance that exploded.
+        removed_by_mission (incidents): Ordnance removed or destroyed by the mission.
+        removed_by_others (incidents): Ordnance removed by other actors.
+        people_educated (people): People who received risk education.
+
+    Key: cycle, mission
+    """
+    return explosive_ordnance.select(
+        pl.lit(cycle.number, pl.Int64).alias("cycle"),
+        "mission",
+        "up_to",
+        "exploded",
+        "removed_by_mission",
+        "removed_by_others",
+        "people_educated",
+    ).sort("mission")
