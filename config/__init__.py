@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
-from config.loader import ConfigError, parse, read
+from config.loader import ConfigError, parse, read, read_table
 from config.models import (
     Column,
     Contract,
@@ -24,6 +24,7 @@ from config.models import (
     Label,
     Mission,
     ParityTarget,
+    PublishedFigure,
     Table,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "Label",
     "Mission",
     "ParityTarget",
+    "PublishedFigure",
     "Table",
     "load",
 ]
@@ -85,6 +87,7 @@ class Config:
     figures: dict[str, Figure]
     parity_targets: tuple[ParityTarget, ...]
     contracts: dict[str, Contract]
+    published: dict[int, tuple[PublishedFigure, ...]]
 
     @property
     def reporting_missions(self) -> tuple[str, ...]:
@@ -147,4 +150,8 @@ def _load(folder: Path) -> Config:
         figures=parse(read(folder / "figures.yaml"), _Figures).root,
         parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
         contracts=contracts,
+        published={
+            int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
+            for path in sorted((folder / "published").glob("report-*.csv"))
+        },
     )

@@ -6,6 +6,7 @@ Every scalar is read as text and typed by the pydantic model it is for. YAML's o
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,6 +90,21 @@ def parse(document: Document, model: type[Model], under: tuple[str | int, ...] =
             for mistake in error.errors()
         )
         raise ConfigError("\n".join(f"{document.path}:{line}: {text}" for line, text in mistakes)) from None
+
+
+def read_table(path: Path, model: type[Model]) -> tuple[Model, ...]:
+    """Read a CSV file, one row a model; an empty cell counts as not given.
+
+    Raises ConfigError that names file, line and column for a mistake.
+    """
+    rows: list[Model] = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, cells in enumerate(csv.DictReader(file), start=2):
+            try:
+                rows.append(model.model_validate({name: cell for name, cell in cells.items() if cell}))
+            except ValidationError as error:
+                raise ConfigError(f"{path}:{line}: {_plainly(error.errors()[0], model)}") from None
+    return tuple(rows)
 
 
 def _without_branches(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -300,3 +300,16 @@ class ParityTarget(Frozen):
     category: str
     year: int
     women_pct: float
+
+
+class PublishedFigure(Frozen):
+    """A number as a report printed it; `share_pct` is of `share_of`, a figure or `cycle_days`, as the text says."""
+
+    figure: str
+    mission: str | None = None
+    value: str
+    unit: str
+    previous: float | None = None
+    as_of: date | None = None
+    share_pct: float | None = None
+    share_of: str | None = None

@@ -81,6 +81,33 @@ def figures(number: int, name: str | None, form: str) -> None:
 
 
 @a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 1 where a figure contradicts the release.")
+def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
+    """Hold a published report's figures against a release's."""
+    from config import ConfigError
+    from flows import release as releasing
+    from flows import summary
+    from transforms.reconcile import reconcile as compare
+
+    config, cycle, places = _places(number)
+    if number not in config.published:
+        raise ConfigError(
+            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv."
+        )
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    figures = releasing.read_table(places.public, found, "figures")
+    compared = compare(config.published[number], figures, cycle, config.cycles)
+    click.echo(summary.of_reconciliation(compared, form), nl=False)
+    if strict and (compared["verdict"] == "contradicts").any():
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
 @click.option("--cycle", "number", type=int, help="Only this cycle.")
 def releases(number: int | None) -> None:
     """List the releases there are."""
@@ -125,6 +152,20 @@ def check(files: tuple[Path, ...], source: str | None, mission: str | None, numb
     click.echo(summary.of_check_json(results) if as_json else summary.of_check(results))
     if any(result.refused for result in results):
         sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the terminal.")
+def dictionary(out: Path | None) -> None:
+    """Write the data dictionary: what sources deliver, what tables hold."""
+    from config import load
+    from flows.dictionary import as_markdown
+
+    text = as_markdown(load())
+    if out:
+        out.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
 
 
 @a4p.command()

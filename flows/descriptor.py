@@ -26,9 +26,10 @@ _MEDIA_TYPES = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".md": "text/markdown",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_TEXT = frozenset({".csv", ".html", ".json"})
+_TEXT = frozenset({".csv", ".html", ".json", ".md"})
 _TABULAR = frozenset({".csv", ".parquet"})
 _DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
 

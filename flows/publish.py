@@ -9,14 +9,13 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import fingerprint, frames, quality
+from flows import dictionary, fingerprint, frames, quality
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, table_files
 from flows.records import Gathered
 from flows.release import Release
 from flows.release import publish as commit
 from flows.store import Store
-from transforms import catalogue, figures
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ def publish(
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
+        "data-dictionary.md": dictionary.as_markdown(config).encode(),
         "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
     }
 
@@ -62,7 +62,7 @@ def publish(
             cycle,
             files,
             {**tables, **checks},
-            {**catalogue.entries(), "figures": figures.ENTRY, **quality.ENTRIES},
+            dictionary.entries(),
             status=status,
             missing=missing,
             as_of=max(curated.newest.values(), default=cycle.end),

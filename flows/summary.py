@@ -92,10 +92,8 @@ def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
 
 def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -> str:
     """Return a release's figures as a table, CSV or JSON."""
-    if form == "csv":
-        return figures.write_csv()
-    if form == "json":
-        return json.dumps(json.loads(figures.write_json()), indent=2, ensure_ascii=False) + "\n"
+    if form != "table":
+        return _as_data(figures, form)
     titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
     console, table = _console(), Table(box=None, pad_edge=False)
     for heading in ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status"):
@@ -114,6 +112,32 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
         )
     console.print(table)
     return _text(console)
+
+
+def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
+    """Return a published report's figures against a release's, contradictions last so that they are seen."""
+    if form != "table":
+        return _as_data(compared, form)
+    order = {"equal": 0, "rounded": 1, "not covered": 2, "contradicts": 3}
+    console, table = _console(), Table(box=None, pad_edge=False)
+    for heading in ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason"):
+        table.add_column(heading, justify="right" if heading in {"Published", "Release"} else "left")
+    by_verdict = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
+    for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True):
+        published = _number(float(row["published"])) if row["unit"] != "period" else row["published"]
+        table.add_row(
+            row["verdict"],
+            row["figure"],
+            row["mission"],
+            published,
+            _number(row["release"]),
+            row["unit"],
+            row["reason"],
+        )
+    console.print(table)
+    counts = dict(compared.group_by("verdict").len().iter_rows())
+    console.print(", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts))
+    return _text(console) + "\n"
 
 
 def of_releases(found: Sequence[tuple[Cycle, Sequence[Release], Release | None]]) -> str:
@@ -195,6 +219,12 @@ def _cell(finding: dict[str, Any]) -> str:
         f"column {finding['column']}" if finding["column"] else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _as_data(frame: pl.DataFrame, form: str) -> str:
+    if form == "csv":
+        return frame.write_csv()
+    return json.dumps(json.loads(frame.write_json()), indent=2, ensure_ascii=False) + "\n"
 
 
 def _severity() -> pl.Expr:

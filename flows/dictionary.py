@@ -1,0 +1,71 @@
+"""The data dictionary: what each source delivers and what each curated table holds, from contracts and docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from config import Config, Contract
+from flows.quality import ENTRIES
+from transforms import catalogue, figures
+from transforms.dictionary import TableEntry
+
+
+def entries() -> dict[str, TableEntry]:
+    """Return the entry of every table that a release may hold."""
+    public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
+    return {**public, "figures": figures.ENTRY, **ENTRIES}
+
+
+def as_markdown(config: Config) -> str:
+    """Return the whole dictionary: the tables of a release, then the sources by their contracts."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from the contracts in `config/sources` and the docstrings of the table functions; "
+        "`a4p dictionary` writes it anew.",
+        "",
+        "## Tables of a release",
+        "",
+    ]
+    for name, entry in entries().items():
+        lines += _curated(name, entry)
+    lines += ["## Sources", ""]
+    for contract in config.contracts.values():
+        lines += _source(contract)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _curated(name: str, entry: TableEntry) -> Iterable[str]:
+    yield from (f"### {name}", "", entry.description, "")
+    yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
+    if entry.rule:
+        yield from (f"Rule: {entry.rule}", "")
+    yield from ("| field | holds | unit |", "|---|---|---|")
+    for field, said in entry.fields.items():
+        yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
+    yield ""
+
+
+def _source(contract: Contract) -> Iterable[str]:
+    yield from (f"### {contract.source}", "", f"{contract.title.en} · *{contract.title.fr or contract.title.en}*", "")
+    yield f"Owner: {contract.owner}. Classification: {contract.classification}. Sent by {contract.sent_by}, due"
+    yield from (f"{contract.due_days} days after the cycle ends.", "")
+    for name, table in contract.tables.items():
+        sheet = f", sheet '{table.sheet[0]}'" if table.sheet else ""
+        yield from (f"**{name}**{sheet}: one row is {table.one_row_is}. Key: {', '.join(table.key) or 'none'}.", "")
+        yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
+        for column, said in table.columns.items():
+            allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)
+            note = "personal: never read" if said.personal else said.note or ""
+            required = "yes" if said.required else ""
+            yield f"| {column} | {said.type} | {required} | {_cell(allowed)} | {said.unit or ''} | {_cell(note)} |"
+        yield ""
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    parts = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
