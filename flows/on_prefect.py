@@ -20,7 +20,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
-from config import load
+from config import Config, load
 from flows import settings, summary
 from flows.places import places_of
 from flows.progress import shown
@@ -29,8 +29,6 @@ from flows.refresh import Step, refresh
 from flows.store import Unanswered
 
 T = TypeVar("T")
-# pull, read and check of the sources, and the five steps around them; close enough for a progress bar
-_STEPS = 35
 RETRY_WAITS_S = [1.0, 5.0, 20.0]
 
 
@@ -43,7 +41,7 @@ def refresh_cycle(
 ) -> Published:
     """Pull the raw files of a cycle, check them, curate the tables and publish a release."""
     config = load()
-    progress = Progress(cycle)
+    progress = Progress(cycle, steps=steps_of(config))
     published = refresh(
         config.cycle(cycle), places_of(settings.load(), inbox), config, as_task(progress), as_of, tuple(sources)
     )
@@ -63,8 +61,8 @@ def refresh_cycle(
 class Progress:
     """The progress artifact of a run."""
 
-    def __init__(self, cycle: int) -> None:
-        self.made = 0
+    def __init__(self, cycle: int, steps: int) -> None:
+        self.made, self.steps = 0, steps
         self.artifact: Any = create_progress_artifact(
             progress=0.0, key=f"progress-cycle-{cycle}", description="How far the refresh is"
         )
@@ -72,11 +70,16 @@ class Progress:
     def step(self) -> None:
         """Count one more step as done."""
         self.made += 1
-        update_progress_artifact(artifact_id=self.artifact, progress=min(99.0, 100 * self.made / _STEPS))
+        update_progress_artifact(artifact_id=self.artifact, progress=min(99.0, 100 * self.made / self.steps))
 
     def done(self) -> None:
         """Show the run as done."""
         update_progress_artifact(artifact_id=self.artifact, progress=100.0)
+
+
+def steps_of(config: Config) -> int:
+    """Return how many steps a refresh has where every source sent a file: pull and read each, check each table."""
+    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 4
 
 
 def as_task(progress: Progress) -> Step:

@@ -164,7 +164,7 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
 
     @flow
     def both() -> str:
-        step = on_prefect.as_task(on_prefect.Progress(5))
+        step = on_prefect.as_task(on_prefect.Progress(5, steps=2))
         result = step("flaky", fails_twice)
         with pytest.raises(StoreError):
             step("broken", fails)
