@@ -144,7 +144,7 @@ def stated_by_sources(
                 continue
             said = staged[statement.table].select(pl.sql_expr(statement.value).cast(pl.Float64).alias("said")).collect()
             stated = said["said"][0]
-            if said.height and stated is not None:
+            if stated is not None and figure[what] is not None:
                 rows.append(
                     (figure["figure"], statement.table, what, stated, figure[what], _told(what, stated, figure))
                 )
