@@ -105,5 +105,5 @@ def test_models_do_not_change():
 
 
 def test_an_unknown_cycle_says_what_to_do():
-    with pytest.raises(ConfigError, match="Cycle 99 is not in config/cycles.yaml"):
+    with pytest.raises(ConfigError, match=r"Cycle 99 is not in config/cycles.yaml"):
         load().cycle(99)
