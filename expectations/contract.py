@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
+
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
@@ -192,12 +195,13 @@ def _a_cell_for_each_column() -> Rule:
 
 def _listed_once(table: Table) -> Rule:
     key = " and ".join(table.key)
-    # Great Expectations asks for two columns or more; of a source, or a mission of it, one file at a time is in use
-    columns = [*table.key, "_file"] if len(table.key) == 1 else list(table.key)
     return Rule(
         "row_is_listed_once",
         ExpectCompoundColumnsToBeListedOnce(
-            column_list=columns, ignore_row_if="any_value_is_missing", severity="critical"
+            # of a source, or a mission of it, one file at a time is in use
+            column_list=[*table.key, "_file"],
+            ignore_row_if="any_value_is_missing",
+            severity="critical",
         ),
         table.key[-1],
         f"A row with the same {key} stands above; this one is not counted again.",
@@ -207,9 +211,13 @@ def _listed_once(table: Table) -> Rule:
 
 def _found(parent: str, column: str, table: Table) -> Rule:
     keys = " and ".join(table.refers_to[parent])
+    # a blank or unknown key has a rule of its own
+    known = reduce(and_, (Cell(key).is_not_null() for key in table.refers_to[parent]))
     return Rule(
         f"{column}_is_one_of_{parent}",
-        gxe.ExpectColumnValuesToBeInSet(column=f"{parent}__found", value_set=[True], severity="critical"),
+        gxe.ExpectColumnValuesToBeInSet(
+            column=f"{parent}__found", value_set=[True], row_condition=known, severity="critical"
+        ),
         column,
         f"There is no such {keys} in the list of {parent.replace('_', ' ')}.",
         f"Correct {keys} here, or add the missing one to the list of {parent.replace('_', ' ')}.",

@@ -27,7 +27,9 @@ _MOST_UNKNOWN = 60
 
 def read(submission: Submission, contract: Contract, config: Config, private: Store) -> ReadSubmission:
     """Read one raw file into text, one Parquet file a table; what was read before by the same rules is reused."""
-    rules = hashlib.sha256(contract.model_dump_json().encode()).hexdigest()[:16]
+    # all contracts: whether a file looks like another source's depends on theirs
+    said = "".join(one.model_dump_json() for one in config.contracts.values())
+    rules = hashlib.sha256(said.encode()).hexdigest()[:16]
     code = fingerprint.of("flows/read.py", "flows/grids.py", "transforms/standardise.py")
     folder = f"read/{submission.source}/{submission.sha256}/{code}-{rules}-{submission.file.rpartition('.')[2].lower()}"
     facts, texts = f"{folder}/found.json", {table: f"{folder}/{table}.parquet" for table in contract.tables}

@@ -169,11 +169,17 @@ def _fallbacks(
         ]
         if any(submission.file not in judged.refused for submission in tried):
             continue
-        hashes = {submission.sha256 for submission in tried}
-        in_inbox = [submission for submission in submissions if submission.sha256 not in hashes]
-        older = in_inbox or pulling.earlier(private, source, mission, cycle, hashes)
+        seen = {_read_as(submission) for submission in tried}
+        in_inbox = [submission for submission in submissions if _read_as(submission) not in seen]
+        received = [] if in_inbox else pulling.earlier(private, source, mission, cycle, ())
+        older = in_inbox or [submission for submission in received if _read_as(submission) not in seen]
         found += [_named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
     return found
+
+
+def _read_as(submission: Submission) -> tuple[str, str]:
+    """What the reading depends on: the content, and the ending of the name."""
+    return submission.sha256, PurePosixPath(submission.file).suffix.lower()
 
 
 def _named_apart(earlier: Submission, taken: set[str]) -> Submission:

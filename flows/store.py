@@ -23,38 +23,6 @@ from config.loader import ConfigError
 _PART = ".part"
 _AGAIN = "run this again"
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-# what a class of error, or a code that an S3 server answers with, means to a person; the first that fits is said
-_MEANINGS: tuple[tuple[str, str], ...] = (
-    (
-        "NoCredentialsError",
-        "The store {store} needs credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    ),
-    (
-        "InvalidAccessKeyId SignatureDoesNotMatch ExpiredToken InvalidToken TokenRefreshRequired InvalidClientTokenId "
-        "AuthFailure PartialCredentialsError CredentialRetrievalError ProfileNotFound TokenRetrievalError",
-        f"The store {{store}} refuses the credentials; {_KEYS}.",
-    ),
-    (
-        "AccessDenied AllAccessDisabled AccountProblem NotSignedUp 401 403",
-        f"The store {{store}} refuses the credentials; {_KEYS}, and that they may read and write there.",
-    ),
-    ("NoSuchBucket 404", "There is no bucket '{bucket}' for the store {store}; create it, or correct the URI."),
-    ("InvalidBucketName ParamValidationError", "'{bucket}' in {store} is no name for a bucket; correct the URI."),
-    ("RequestTimeTooSkewed", "The clock of this machine differs from that of the store {store}; set it right."),
-    (
-        "QuotaExceeded InsufficientCapacity XMinioStorageFull 507",
-        f"The store {{store}} takes no more data; make room in it and {_AGAIN}.",
-    ),
-    (
-        "SlowDown ServiceUnavailable InternalError OperationAborted 500 502 503 504",
-        f"The store {{store}} is overloaded or out of order; {_AGAIN} later.",
-    ),
-    ("SSLError", "The server {server} has no valid certificate; check its address, http:// or https://."),
-    (
-        "EndpointConnectionError HTTPClientError ProxyConnectionError FSTimeoutError TimeoutError ConnectionError",
-        "The server {server} does not answer; check that it runs and that its address is right.",
-    ),
-)
 _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
 
 
@@ -68,6 +36,62 @@ class Unanswered(StoreError):
 
 class NotThere(StoreError):
     """The file that was asked for is not in the store."""
+
+
+# what a class of error, or a code that an S3 server answers with, means to a person; the first that fits is said
+_MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
+    (
+        "NoCredentialsError",
+        StoreError,
+        "The store {store} needs credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    ),
+    (
+        "InvalidAccessKeyId SignatureDoesNotMatch ExpiredToken InvalidToken TokenRefreshRequired InvalidClientTokenId "
+        "AuthFailure PartialCredentialsError CredentialRetrievalError ProfileNotFound TokenRetrievalError",
+        StoreError,
+        f"The store {{store}} refuses the credentials; {_KEYS}.",
+    ),
+    (
+        "AccessDenied AllAccessDisabled AccountProblem NotSignedUp 401 403",
+        StoreError,
+        f"The store {{store}} refuses the credentials; {_KEYS}, and that they may read and write there.",
+    ),
+    (
+        "NoSuchBucket 404",
+        StoreError,
+        "There is no bucket '{bucket}' for the store {store}; create it, or correct the URI.",
+    ),
+    (
+        "InvalidBucketName ParamValidationError",
+        StoreError,
+        "'{bucket}' in {store} is no name for a bucket; correct the URI.",
+    ),
+    (
+        "RequestTimeTooSkewed",
+        StoreError,
+        "The clock of this machine differs from that of the store {store}; set it right.",
+    ),
+    (
+        "QuotaExceeded InsufficientCapacity XMinioStorageFull 507",
+        StoreError,
+        f"The store {{store}} takes no more data; make room in it and {_AGAIN}.",
+    ),
+    (
+        "SlowDown ServiceUnavailable InternalError OperationAborted 500 502 503 504",
+        Unanswered,
+        f"The store {{store}} is overloaded or out of order; {_AGAIN} later.",
+    ),
+    (
+        "SSLError",
+        StoreError,
+        "The server {server} has no valid certificate; check its address, http:// or https://.",
+    ),
+    (
+        "EndpointConnectionError HTTPClientError ProxyConnectionError FSTimeoutError TimeoutError ConnectionError",
+        Unanswered,
+        "The server {server} does not answer; check that it runs and that its address is right.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -425,9 +449,9 @@ def _folder_failure(store: Store, path: str, error: BaseException) -> StoreError
 def _remote_failure(store: Store, path: str, error: BaseException) -> StoreError:
     # nothing of the errors' own texts: they may quote headers
     causes, server = _causes(error), store.endpoint_url or _aws_endpoint() or f"of {store.uri}"
-    for words, sentence in _MEANINGS:
+    for words, kind, sentence in _MEANINGS:
         if set(words.split()).intersection(causes):
-            return StoreError(sentence.format(store=store.uri, server=server, bucket=urlsplit(store.uri).netloc))
+            return kind(sentence.format(store=store.uri, server=server, bucket=urlsplit(store.uri).netloc))
     if isinstance(error, FileNotFoundError):
         return NotThere(f"There is no file {store.at(path) if path else store.uri}; check the name.")
     return StoreError(f"The store {store.uri} failed ({causes[0]}); {_AGAIN}, and tell who runs it if that fails too.")

@@ -183,10 +183,17 @@ def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -
     status = pl.col(definition.obs_status) if definition.obs_status else pl.lit("A")
     # what is made of absent values alone is absent too, and not zero
     numbered = pl.col("_status").is_in(("A", "P")).any() if definition.obs_status else pl.lit(True)
+    value = pl.sql_expr(definition.value).cast(pl.Float64).fill_nan(None)
+    if not definition.obs_status and definition.unit != "percent":
+        # where nothing is to be counted there are none of it
+        value = pl.when(pl.len() == 0).then(0.0).otherwise(value)
     measures = (
-        pl.when(numbered).then(pl.sql_expr(definition.value).cast(pl.Float64)).alias("value"),
+        pl.when(numbered).then(value).alias("value"),
         pl.when(~numbered)
         .then(pl.col("_status").first())
+        # a share of nothing cannot exist
+        .when(value.is_null())
+        .then(pl.lit("M"))
         .when(pl.col("_status").is_in(_NOT_FINAL).any())
         .then(pl.lit("P"))
         .otherwise(pl.lit("A"))

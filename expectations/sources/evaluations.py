@@ -32,6 +32,34 @@ def an_evaluation_that_needs_improvement_has_a_plan(setting: Setting) -> Rule:
     return _plan_follows_a_poor_rating(["Unsatisfactory", "Needs improvement"])
 
 
+@on("military_unit_evaluations")
+def unit_evaluation_is_not_in_the_future(setting: Setting) -> Rule:
+    """No evaluation is held after the day on which the file was received."""
+    return _not_in_the_future()
+
+
+@on("fpu_evaluations")
+def fpu_evaluation_is_not_in_the_future(setting: Setting) -> Rule:
+    """No evaluation is held after the day on which the file was received."""
+    return _not_in_the_future()
+
+
+def _not_in_the_future() -> Rule:
+    return Rule(
+        "",
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="_known_by",
+            column_B="evaluation_date",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
+            severity="critical",
+        ),
+        "evaluation_date",
+        "evaluation_date is later than the day on which the file was received.",
+        "Correct the year, month or day of the evaluation.",
+    )
+
+
 @on("fpu_units")
 def formed_police_unit_is_in_a_peacekeeping_operation(setting: Setting) -> Rule:
     """Formed police units serve in peacekeeping operations."""

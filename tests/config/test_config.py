@@ -63,7 +63,12 @@ def test_a_good_contract_is_read(tmp_path):
     [
         ("{type: txt, required: true}", "{type: text, required: true}", 13, "allowed: 'text', 'count'"),
         ("classification: secret", "classification: unclassified", 5, "allowed: 'unclassified', 'confidential'"),
-        ("    kee: [thing_id]", "    key: [thing_id]", 11, "'tables.things.kee' is not known here; allowed: one_row_is"),
+        (
+            "    kee: [thing_id]",
+            "    key: [thing_id]",
+            11,
+            "'tables.things.kee' is not known here; allowed: one_row_is",
+        ),
         ("key: [id]", "key: [thing_id]", 9, "key names the column 'id'; allowed: thing_id, amount"),
         ("due_days: soon", "due_days: 10", 7, "valid integer"),
         ("owner: [", "owner: Office", 5, "not valid YAML"),
@@ -100,5 +105,5 @@ def test_models_do_not_change():
 
 
 def test_an_unknown_cycle_says_what_to_do():
-    with pytest.raises(ConfigError, match="Cycle 99 is not in config/cycles.yaml"):
+    with pytest.raises(ConfigError, match=r"Cycle 99 is not in config/cycles.yaml"):
         load().cycle(99)

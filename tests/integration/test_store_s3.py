@@ -16,7 +16,7 @@ from config import Cycle
 from flows import release
 from flows import store as store_module
 from flows.descriptor import hash_of, table_files
-from flows.store import NotThere, Store, StoreError, probe_exclusive
+from flows.store import NotThere, Store, StoreError, Unanswered, probe_exclusive
 
 pytestmark = pytest.mark.s3
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
@@ -173,6 +173,7 @@ def test_wrong_credentials(store: Store, s3: Any, monkeypatch: pytest.MonkeyPatc
     for use in uses(store):
         with pytest.raises(StoreError, match="refuses the credentials; check AWS_ACCESS_KEY_ID and") as caught:
             use()
+        assert not isinstance(caught.value, Unanswered), "to try again would not help"
         assert str(caught.value).startswith(f"The store {store.uri} ")
         for word in (s3.key, s3.secret, "wrongwrongwrong"):
             assert word not in str(caught.value)
@@ -208,7 +209,7 @@ def test_unreachable_server(bucket: str) -> None:
         closed.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{closed.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(StoreError, match=rf"^The server {endpoint} does not answer; check that it runs"):
+        with pytest.raises(Unanswered, match=rf"^The server {endpoint} does not answer; check that it runs"):
             publish(Store(f"s3://{bucket}", endpoint), 1)
         assert time.monotonic() - began < 20
 

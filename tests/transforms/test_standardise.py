@@ -88,7 +88,9 @@ def test_headers_compare_without_case_spaces_marks_and_breaks():
     }
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=30), st.sampled_from(["text", "count", "date", "m49"]))
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=30), st.sampled_from(["text", "count", "date", "m49"])
+)
 def test_rows_keep_their_number_and_order(cells, kind):
     frame = typed(cells, type=kind)
     assert frame["_row"].to_list() == list(range(len(cells)))

@@ -1,0 +1,84 @@
+"""A refresh whose steps are timed, in a process of its own: prints, as JSON, where the seconds went and what was read.
+
+    python -m benchmarks.timed START CYCLE INBOX
+
+START is the monotonic clock when this process was asked for, so that Python's start counts too.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+# the steps import these late; here they come first, so that importing them counts as start-up
+import fastexcel  # noqa: F401
+import great_expectations  # noqa: F401
+import jinja2  # noqa: F401
+import vl_convert  # noqa: F401
+
+import expectations.contract
+import expectations.curated
+import expectations.files
+import expectations.findings
+import expectations.sources  # noqa: F401
+import flows.report  # noqa: F401
+from config import Config, Cycle, load
+from flows import settings, summary
+from flows.places import places_of
+from flows.refresh import Places, pull, read_source, refresh
+
+T = TypeVar("T")
+REST = "rest"
+# what a step is a part of, by the first word of its name
+_PARTS = {
+    "pull": "reading",
+    "read": "reading",
+    "check": "gate",
+    "find": "previous figures",
+    "curate": "transform",
+    "publish": "release",
+}
+PARTS = ("start-up", *dict.fromkeys(_PARTS.values()), REST)
+
+
+def main(start: float, number: int, inbox: str) -> None:
+    """Do what `a4p refresh` does, and print the seconds of each part, and the rows and bytes of the raw files."""
+    config = load()
+    cycle = config.cycle(number)
+    places = places_of(settings.load(), inbox)
+    seconds: defaultdict[str, float] = defaultdict(float)
+
+    def step(name: str, do: Callable[..., T], /, *args: Any) -> T:
+        begun = time.monotonic()
+        try:
+            return do(*args)
+        finally:
+            seconds[_PARTS.get(name.split(maxsplit=1)[0], REST)] += time.monotonic() - begun
+
+    seconds["start-up"] = time.monotonic() - start
+    published = refresh(cycle, places, config, step)
+    summary.of_refresh(published, cycle, config)
+    seconds[REST] += time.monotonic() - start - sum(seconds.values())
+
+    cycles = [config.cycles[known] for known in (number - 1, number) if known in config.cycles]
+    rows, size = (sum(counts) for counts in zip(*(_read(each, places, config) for each in cycles), strict=True))
+    print(json.dumps({"seconds": {part: seconds[part] for part in PARTS}, "rows": rows, "bytes": size}))
+
+
+def _read(cycle: Cycle, places: Places, config: Config) -> tuple[int, int]:
+    """Return the rows and bytes of a cycle's raw files, which the refresh has read before."""
+    reads = [
+        one
+        for contract in config.contracts.values()
+        for one in read_source(pull(contract, config, cycle, places), contract, config, places.private)
+    ]
+    rows = sum(table.rows for one in reads for table in one.found.tables.values())
+    return rows, sum(one.submission.size for one in reads)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,141 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from config import Figure
+from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, noticas
+from transforms import catalogue
+from transforms.figures import figure_name, figures, window, with_previous
+from transforms.p4_safety import casualties
+from transforms.p5_accountability import allegations, sea_allegations_by_year
+
+
+def only(name: str):
+    """The configuration with one figure."""
+    return type(CONFIG)(**{**vars(CONFIG), "figures": {name: CONFIG.figures[name]}})
+
+
+def values(frame: pl.DataFrame) -> dict[str, tuple[float | None, str]]:
+    return {row["mission"]: (row["value"], row["obs_status"]) for row in frame.iter_rows(named=True)}
+
+
+DEATHS = casualties(
+    noticas(
+        casualty(date(2017, 1, 1), "MINUSMA", "Malicious Act"),
+        casualty(date(2024, 9, 3), "MONUSCO", "Malicious Act"),
+        casualty(date(2024, 9, 4), "MONUSCO", "Malicious Act", casualty_id="late"),
+        casualty(date(2020, 1, 1), "UNIFIL", "Illness"),
+        casualty(date(2020, 1, 1), "UNAMA", "Malicious Act"),
+    ),
+    MISSIONS,
+)
+
+
+def test_a_figure_since_a_date_counts_to_the_newest_data_or_the_day_asked_for():
+    table, newest = {"casualties": DEATHS}, {"noticas": date(2024, 9, 3)}
+    counted = figures(table, only("fatalities_malicious"), CYCLE, newest, gaps={})
+    assert values(counted) == {"ALL": (2, "A"), "MINUSMA": (1, "A"), "MONUSCO": (1, "A")}
+    assert set(counted["as_of"]) == {date(2024, 9, 3)}
+    earlier = figures(table, only("fatalities_malicious"), CYCLE, newest, gaps={}, as_of=date(2023, 12, 31))
+    assert values(earlier) == {"ALL": (1, "A"), "MINUSMA": (1, "A")}
+    assert set(earlier["as_of"]) == {date(2023, 12, 31)}
+
+
+def test_a_share_is_rounded_as_in_print():
+    counted = figures(
+        {"casualties": DEATHS}, only("fatalities_illness_share"), CYCLE, {"noticas": date(2024, 9, 3)}, {}
+    )
+    assert values(counted) == {"ALL": (33, "A")}
+
+
+def test_nothing_received_is_no_zero():
+    counted = figures({"casualties": DEATHS}, only("fatalities_malicious"), CYCLE, {}, {"noticas": {"ALL"}})
+    assert values(counted) == {"ALL": (None, "O")}
+
+
+def test_a_year_without_an_allegation_is_zero():
+    rows = allegations(conduct(allegation(1, date(2022, 5, 1), None, None)), MISSIONS)
+    table = {"sea_allegations_by_year": sea_allegations_by_year(rows)}
+    counted = figures(table, only("sea_allegations_{year}"), CYCLE, {}, {})
+    assert counted["figure"].to_list() == ["sea_allegations_2023"]
+    assert values(counted) == {"ALL": (0, "A")}
+
+
+def test_a_share_of_nothing_cannot_exist():
+    counted = figures({"casualties": DEATHS.limit(0)}, only("fatalities_illness_share"), CYCLE, {}, {})
+    assert values(counted) == {"ALL": (None, "M")}
+
+
+def test_statuses_of_missions_make_the_status_of_the_whole():
+    rows = pl.LazyFrame(
+        {
+            "mission": ["UNMISS", "UNIFIL", "UNMIK", "UNDOF"],
+            "new_incidents": [125, None, None, 0],
+            "new_incidents_obs_status": ["A", "V", "M", "A"],
+        }
+    )
+    counted = figures(
+        {"sofa_soma_incidents": rows}, only("new_sofa_incidents_reported"), CYCLE, {}, {"sofa_soma": {"UNTSO"}}
+    )
+    assert values(counted) == {
+        "ALL": (125, "P"),
+        "UNMISS": (125, "A"),
+        "UNIFIL": (None, "V"),
+        "UNMIK": (None, "M"),
+        "UNDOF": (0, "A"),
+        "UNTSO": (None, "O"),
+    }
+    final = figures(
+        {"sofa_soma_incidents": rows.filter(pl.col("mission") != "UNIFIL")},
+        only("new_sofa_incidents_reported"),
+        CYCLE,
+        {},
+        {},
+    )
+    assert values(final)["ALL"] == (125, "A")
+
+
+def test_a_yearly_figure_is_compared_with_the_year_before():
+    before = CONFIG.cycle(4)
+    assert figure_name("sea_allegations_{year}", CYCLE) == "sea_allegations_2023"
+    rows = sea_allegations_by_year(
+        allegations(
+            conduct(
+                *(allegation(number, date(2023, 5, 1), None, None) for number in range(3)),
+                allegation(9, date(2022, 5, 1), None, None),
+            ),
+            MISSIONS,
+        )
+    )
+    config, table = only("sea_allegations_{year}"), {"sea_allegations_by_year": rows}
+    now, then = (figures(table, config, cycle, {}, {}) for cycle in (CYCLE, before))
+    (row,) = with_previous(now, then, config, CYCLE, before).iter_rows(named=True)
+    assert (row["value"], row["previous"], row["change"]) == (3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("cycle", (date(2023, 11, 1), date(2024, 4, 30))),
+        ("last calendar year", (date(2023, 1, 1), date(2023, 12, 31))),
+        ("since 2017-01-01", (date(2017, 1, 1), date(2024, 9, 3))),
+    ],
+)
+def test_windows(said, days):
+    definition = Figure(
+        priority=4, title={"en": "x"}, unit="people", source="s", table="t", window=said, dated_by="d", value="count(*)"
+    )
+    assert window(definition, CYCLE, date(2024, 9, 3)) == days
+
+
+def test_every_figure_counts_a_table_there_is(curated_from_nothing):
+    for definition in CONFIG.figures.values():
+        schema = curated_from_nothing[definition.table].collect_schema()
+        assert definition.dated_by is None or definition.dated_by in schema
+        assert definition.obs_status is None or definition.obs_status in schema
+        assert definition.by is None or definition.by in schema
+    counted = figures(curated_from_nothing, CONFIG, CYCLE, {}, {})
+    assert set(catalogue.tables()) >= {definition.table for definition in CONFIG.figures.values()}
+    # with nothing at all each figure still has a value or a reason
+    assert counted.filter(pl.col("value").is_null() & pl.col("obs_status").is_in(["A", "P"])).is_empty()
