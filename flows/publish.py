@@ -38,7 +38,7 @@ def publish(
 
     Nothing is published where nothing of any source could be used. Raises StoreError where the store fails.
     """
-    from flows import report
+    from flows import report, workbook
 
     findings = _findings(gathered, curated, private)
     submissions = quality.submissions(gathered)
@@ -54,6 +54,7 @@ def publish(
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
         "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
+        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
     }
 
     def describe(name: str) -> dict[str, Any]:
