@@ -7,13 +7,15 @@ config.missions["UNIFIL"].reports
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
+from config.alerts import Alerts, read_alerts
 from config.loader import ConfigError, parse, read, read_table
+from config.messages import Messages, Phrase
 from config.models import (
     Column,
     Contract,
@@ -22,25 +24,33 @@ from config.models import (
     Figure,
     Frozen,
     Label,
+    Language,
     Mission,
     ParityTarget,
     PublishedFigure,
     Table,
 )
+from config.overrides import Correction, Waiver, read_corrections, read_waivers
 
 __all__ = [
+    "Alerts",
     "Column",
     "Config",
     "ConfigError",
     "Contract",
+    "Correction",
     "Country",
     "Cycle",
     "Figure",
     "Label",
+    "Language",
+    "Messages",
     "Mission",
     "ParityTarget",
+    "Phrase",
     "PublishedFigure",
     "Table",
+    "Waiver",
     "load",
 ]
 
@@ -87,7 +97,11 @@ class Config:
     figures: dict[str, Figure]
     parity_targets: tuple[ParityTarget, ...]
     contracts: dict[str, Contract]
+    messages: Messages
     published: dict[int, tuple[PublishedFigure, ...]]
+    corrections: tuple[Correction, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    alerts: Alerts = field(default_factory=Alerts)
 
     @property
     def reporting_missions(self) -> tuple[str, ...]:
@@ -143,15 +157,20 @@ def _load(folder: Path) -> Config:
             tables[table] = contract.source
         contracts[contract.source] = contract
     cycles = parse(read(folder / "cycles.yaml"), _Cycles).cycles
+    missions = parse(read(folder / "missions.yaml"), _Missions).root
     return Config(
-        missions=parse(read(folder / "missions.yaml"), _Missions).root,
+        missions=missions,
         countries=parse(read(folder / "countries.yaml"), _Countries).root,
         cycles={cycle.number: cycle for cycle in cycles},
         figures=parse(read(folder / "figures.yaml"), _Figures).root,
         parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
         contracts=contracts,
+        messages=parse(read(folder / "messages.yaml"), Messages),
         published={
             int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
             for path in sorted((folder / "published").glob("report-*.csv"))
         },
+        corrections=read_corrections(folder / "corrections.yaml", contracts),
+        waivers=read_waivers(folder / "waivers.yaml", contracts, missions),
+        alerts=read_alerts(folder / "alerts.yaml", contracts, missions),
     )

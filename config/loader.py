@@ -136,8 +136,8 @@ def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
         annotation = _inner(annotation)
     annotation = _inner(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return list(annotation.model_fields)
-    return list(model.model_fields)
+        return [field.alias or name for name, field in annotation.model_fields.items()]
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _inner(annotation: Any) -> Any:

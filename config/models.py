@@ -6,15 +6,18 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
 Classification = Literal["unclassified", "confidential", "strictly confidential"]
 ColumnType = Literal["text", "count", "number", "date", "yes_no", "mission", "m49", "iso3", "cycle"]
 DateFormat = Literal["iso", "epoch_ms", "dmy", "mdy"]
+Language = Literal["en", "fr"]
 MissionKind = Literal["peacekeeping operation", "special political mission", "other"]
+_ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
+_BEFORE_PUNCTUATION = re.compile(" (?=[:;?!%»])")
 
 
 class Frozen(BaseModel):
@@ -29,9 +32,27 @@ class Label(Frozen):
     en: str
     fr: str | None = None
 
+    @field_validator("fr")
+    @classmethod
+    def _no_break_spaces(cls, text: str | None) -> str | None:
+        """Keep French punctuation with the word before it, and guillemets with what they enclose."""
+        return None if text is None else _BEFORE_PUNCTUATION.sub("\u00a0", text).replace("« ", "«\u00a0")
+
     def __str__(self) -> str:
         """Return the English text."""
         return self.en
+
+    def text(self, language: Language) -> str:
+        """Return the text in a language; in English where there is no French one."""
+        return self.fr or self.en if language == "fr" else self.en
+
+
+def _english(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+# a text that is written in English alone, or as {en: …, fr: …}
+Text = Annotated[Label, BeforeValidator(_english)]
 
 
 class Mission(Frozen):
@@ -82,10 +103,12 @@ class Column(Frozen):
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
     observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of.
+    `title` is the header that a template gives the column; it is read as one of its names.
     """
 
     type: ColumnType
     required: bool = False
+    title: Text | None = None
     named: tuple[str, ...] = ()
     formats: tuple[DateFormat, ...] = ("iso",)
     one_of: tuple[str, ...] | None = None
@@ -95,7 +118,7 @@ class Column(Frozen):
     words: dict[str, str] | None = None
     of: str | None = None
     unit: str | None = None
-    note: str | None = None
+    note: Text | None = None
     personal: bool = False
 
     @field_validator("words")
@@ -105,6 +128,12 @@ class Column(Frozen):
             if not re.fullmatch(r"-?\d+|[PVMLQO]", meaning):
                 raise ValueError(f"the word '{word}' means '{meaning}'; allowed: a whole number, or one of P V M L Q O")
         return words
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The headers, besides its own name, under which the column is found in a file."""
+        titles = (self.title.en, self.title.fr) if self.title else ()
+        return (*self.named, *(title for title in titles if title))
 
 
 class TotalRow(Frozen):
@@ -166,9 +195,12 @@ class Statement(Frozen):
 
 
 class Table(Frozen):
-    """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file."""
+    """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file.
 
-    one_row_is: str
+    `sheet` are the names that its sheet may have: the first is the English one, the second the French one.
+    """
+
+    one_row_is: Text
     sheet: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     columns: dict[Name, Column]
@@ -199,6 +231,16 @@ class Table(Frozen):
                 self._has("states", column)
         return self
 
+    @model_validator(mode="after")
+    def _spells_each_column_its_own_way(self) -> Table:
+        taken: dict[str, str] = {}
+        for name, column in self.columns.items():
+            for spelling in (name, *column.spellings):
+                other = taken.setdefault(" ".join(re.split(r"[\W_]+", spelling.lower())).strip(), name)
+                if other != name:
+                    raise ValueError(f"'{spelling}' is a name of both {other} and {name}; keep it for one of them")
+        return self
+
     def _has(self, field: str, column: str) -> None:
         if column not in self.columns and column != "mission":
             raise ValueError(f"{field} names the column '{column}'; allowed: {', '.join(self.columns)}")
@@ -207,6 +249,20 @@ class Table(Frozen):
     def kept(self) -> dict[str, Column]:
         """The columns that are read; personal ones never are."""
         return {name: column for name, column in self.columns.items() if not column.personal}
+
+    def title(self, column: str, language: Language = "en") -> str:
+        """Return the header of a column as people read it."""
+        given = self.columns[column].title if column in self.columns else None
+        if given:
+            return given.text(language)
+        said = " ".join(_ACRONYMS.get(word, word) for word in column.split("_"))
+        return said[:1].upper() + said[1:]
+
+    def sheet_name(self, language: Language) -> str | None:
+        """Return the name of the table's sheet in a language; None where the contract names none."""
+        if not self.sheet:
+            return None
+        return self.sheet[1] if language == "fr" and len(self.sheet) > 1 else self.sheet[0]
 
 
 class Api(Frozen):

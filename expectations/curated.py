@@ -12,24 +12,22 @@ import great_expectations.expectations as gxe
 import polars as pl
 from great_expectations.expectations.row_conditions import Column as Cell
 
-from expectations.rule import Rule
-
-_NOT_THE_SOURCES = "This is a mistake of the pipeline and not of a source: report it to the engineer."
+from expectations.messages import catalogue
+from expectations.rule import Rule, told
 
 
 def key_rules() -> list[Rule]:
     """Return the rules on the frame that `keys` gives."""
-    return [
+    rules = [
         Rule(
             "key_is_unique",
             gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=["table", "key"], ignore_row_if="never", severity="critical"
             ),
             None,
-            "Two rows have the same key.",
-            _NOT_THE_SOURCES,
         )
     ]
+    return told(rules, catalogue())
 
 
 def keys(tables: Mapping[str, pl.DataFrame], key_of: Mapping[str, Sequence[str]]) -> pl.DataFrame:
@@ -44,13 +42,11 @@ def keys(tables: Mapping[str, pl.DataFrame], key_of: Mapping[str, Sequence[str]]
 
 def number_rules() -> list[Rule]:
     """Return the rules on the frame that `numbers` gives."""
-    return [
+    rules = [
         Rule(
             "number_is_not_negative",
             gxe.ExpectColumnValuesToBeBetween(column="value", min_value=0, severity="critical"),
             None,
-            "A count or share is negative, in column:",
-            "Look for the rows it is made from in the staged table.",
             detail="column",
         ),
         Rule(
@@ -59,11 +55,10 @@ def number_rules() -> list[Rule]:
                 column="value", max_value=100, row_condition=Cell("unit") == "percent", severity="critical"
             ),
             None,
-            "A share is more than 100 percent, in column:",
-            "Look for the rows it is made from in the staged table.",
             detail="column",
         ),
     ]
+    return told(rules, catalogue())
 
 
 def numbers(tables: Mapping[str, pl.DataFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.DataFrame:
@@ -84,7 +79,7 @@ def numbers(tables: Mapping[str, pl.DataFrame], unit_of: Mapping[tuple[str, str]
 
 def figure_rules() -> list[Rule]:
     """Return the rules on the frame that `figures_with_sums` gives: a value or a reason, parts that make the whole."""
-    return [
+    rules = [
         Rule(
             "figure_has_a_value_or_a_reason",
             gxe.ExpectColumnValuesToNotBeNull(
@@ -93,8 +88,6 @@ def figure_rules() -> list[Rule]:
                 severity="critical",
             ),
             "value",
-            "A figure has neither a value nor a status that says why:",
-            "Look at its definition in config/figures.yaml.",
             detail="figure",
         ),
         Rule(
@@ -106,11 +99,10 @@ def figure_rules() -> list[Rule]:
                 severity="critical",
             ),
             "value",
-            "The missions' values do not add up to the value of the whole:",
-            "Look at its definition in config/figures.yaml.",
             detail="figure",
         ),
     ]
+    return told(rules, catalogue())
 
 
 def figures_with_sums(figures: pl.DataFrame) -> pl.DataFrame:
@@ -126,23 +118,22 @@ def figures_with_sums(figures: pl.DataFrame) -> pl.DataFrame:
 
 def statement_rules() -> list[Rule]:
     """Return the rules on what sources state of whole figures, for the frame of figures.stated_by_sources."""
-    return [
+    rules = [
         Rule(
             "stated_figure_is_that_of_the_rows",
             gxe.ExpectColumnPairValuesToBeEqual(
                 column_A="stated", column_B="computed", ignore_row_if="either_value_is_missing", severity="warning"
             ),
             None,
-            "What the source states of the whole is not what its rows give:",
-            "Bring the source's summary up to date; the report uses what the rows give.",
             detail="note",
         )
     ]
+    return told(rules, catalogue())
 
 
 def input_rules() -> list[Rule]:
     """Return the rules on what was accepted of each source table: its newest date against the cycle's last day."""
-    return [
+    rules = [
         Rule(
             "data_reach_the_end_of_the_cycle",
             gxe.ExpectColumnPairValuesAToBeGreaterThanB(
@@ -153,11 +144,10 @@ def input_rules() -> list[Rule]:
                 severity="warning",
             ),
             None,
-            "The newest data are from before the end of the cycle:",
-            "Check that this is the file of this cycle, and send a newer one where there is one.",
             detail="newest",
         )
     ]
+    return told(rules, catalogue())
 
 
 _PLACE = ("_file", "_sheet", "_row", "mission")

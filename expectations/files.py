@@ -8,64 +8,42 @@ whether a submission, or one table of it, goes further.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
-from expectations.rule import Rule
+from expectations.messages import catalogue
+from expectations.rule import Rule, told
 
-# problem code: (rule, what is wrong, what to do)
+
+class Problem(NamedTuple):
+    """A problem that keeps a file from being read: the rule it breaks, its texts, what says where it is.
+
+    `says` names the entry of config/messages.yaml where a rule has several; else it is the rule's.
+    """
+
+    rule: str
+    says: str = ""
+    detail: str = "where"
+
+
 PROBLEMS = {
-    "empty": ("file_holds_something", "The file is empty.", "Export it again and send it anew."),
-    "truncated": (
-        "file_is_whole",
-        "The file is damaged or cut off.",
-        "Open it, save it again under the same name and send it anew.",
-    ),
-    "locked": ("file_is_not_locked", "The workbook is protected by a password.", "Save it without a password."),
-    "old_workbook": (
-        "workbook_is_xlsx",
-        "The file is an Excel workbook of the kind used before 2007 (.xls).",
-        "Save it as an Excel workbook (.xlsx).",
-    ),
-    "no_workbook": ("workbook_is_xlsx", "The file is an archive, not an Excel workbook.", "Save it as .xlsx."),
-    "web_page": (
-        "file_is_no_web_page",
-        "The file is a web page, perhaps a log-in or error page, and not data.",
-        "Download the file itself and send it anew.",
-    ),
-    "pdf": ("file_is_no_pdf", "The file is a PDF.", "Send the workbook or CSV file that it was made from."),
-    "binary": (
-        "file_is_text_or_workbook",
-        "The file is neither text nor a workbook.",
-        "Send it as .xlsx, .csv or .json.",
-    ),
-    "utf16": ("text_is_utf8", "The text is encoded in UTF-16.", "Save it as 'CSV UTF-8 (comma delimited)'."),
-    "encoding": (
-        "text_is_utf8",
-        "The text is not encoded in UTF-8, so accented letters would be lost.",
-        "Save it as 'CSV UTF-8 (comma delimited)'.",
-    ),
-    "half_characters": (
-        "text_is_whole_characters",
-        "The text holds halves of characters, so it was damaged when it was exported.",
-        "Export it again and send it anew.",
-    ),
-    "named_otherwise": (
-        "file_is_what_its_name_says",
-        "The file's name and content disagree: it",
-        "Save it in the format that its name says, or give it the ending of its format.",
-    ),
-    "no_records": ("json_is_a_list_of_records", "The JSON file holds no list of records.", "Export it again."),
-    "too_wide": (
-        "file_has_a_reasonable_width",
-        "The file has thousands of columns.",
-        "Send the export as it is agreed.",
-    ),
-    "no_mission_folder": (
-        "file_is_in_a_mission_folder",
-        "The file is not in the folder of one of the reporting missions.",
-        "Move it to the folder named with the mission's acronym.",
-    ),
+    "empty": Problem("file_holds_something"),
+    "truncated": Problem("file_is_whole"),
+    "locked": Problem("file_is_not_locked"),
+    "old_workbook": Problem("workbook_is_xlsx", "workbook_is_xlsx, not xls"),
+    "no_workbook": Problem("workbook_is_xlsx", "workbook_is_xlsx, not an archive"),
+    "web_page": Problem("file_is_no_web_page"),
+    "pdf": Problem("file_is_no_pdf"),
+    "binary": Problem("file_is_text_or_workbook"),
+    "utf16": Problem("text_is_utf8", "text_is_utf8, not utf16"),
+    "encoding": Problem("text_is_utf8"),
+    "half_characters": Problem("text_is_whole_characters"),
+    "named_otherwise": Problem("file_is_what_its_name_says"),
+    "no_records": Problem("json_is_a_list_of_records"),
+    "too_wide": Problem("file_has_a_reasonable_width"),
+    "no_mission_folder": Problem("file_is_in_a_mission_folder"),
 }
 
 
@@ -73,22 +51,19 @@ def file_rules(cycle: int | None) -> list[Rule]:
     """Return the rules on the frame of files; all of them critical: a file that fails one is refused."""
     rules = [
         Rule(
-            name,
+            problem.rule,
             gxe.ExpectColumnValuesToNotBeInSet(column="problem", value_set=[code], severity="critical"),
             None,
-            message,
-            remedy,
-            detail="where",
+            detail=problem.detail,
+            says=problem.says,
         )
-        for code, (name, message, remedy) in PROBLEMS.items()
+        for code, problem in PROBLEMS.items()
     ]
     rules += [
         Rule(
             "file_is_of_this_source",
             gxe.ExpectColumnValuesToBeNull(column="looks_like", severity="critical"),
             None,
-            "The file holds the columns of another source:",
-            "Move it to that source's folder, and send the right file here.",
             detail="looks_like",
         ),
         Rule(
@@ -100,8 +75,6 @@ def file_rules(cycle: int | None) -> list[Rule]:
                 severity="critical",
             ),
             "mission",
-            "The file names another mission than the one it was sent for:",
-            "Send it for that mission, or correct the mission on the cover.",
             detail="claimed_mission",
         ),
         Rule(
@@ -110,8 +83,6 @@ def file_rules(cycle: int | None) -> list[Rule]:
                 column="rows", min_value=1, row_condition=Cell("problem").is_null(), severity="critical"
             ),
             None,
-            "The file has headers and no row below them.",
-            "Export it again with its data.",
         ),
     ]
     if cycle is not None:
@@ -120,46 +91,38 @@ def file_rules(cycle: int | None) -> list[Rule]:
                 "cycle_is_the_folders",
                 gxe.ExpectColumnValuesToBeInSet(column="claimed_cycle", value_set=[cycle], severity="critical"),
                 "cycle",
-                f"The file is of another cycle than {cycle}: it says",
-                f"Send the file of cycle {cycle}, or correct the cycle on the cover.",
                 detail="claimed_cycle",
+                words={"cycle": cycle},
             )
         )
-    return rules
+    return told(rules, catalogue())
 
 
 def table_rules() -> list[Rule]:
     """Return the rules on the frame of files' tables; a critical one refuses that table of the file."""
-    return [
+    rules = [
         Rule(
             "sheet_is_there",
             gxe.ExpectColumnValuesToBeInSet(column="absent", value_set=[False], severity="critical"),
             None,
-            "The workbook lacks the sheet.",
-            "Add the sheet, with its headers, from the template.",
         ),
         Rule(
             "required_columns_are_there",
             gxe.ExpectColumnValuesToBeNull(column="missing", severity="critical"),
             None,
-            "Columns are missing:",
-            "Add the columns, or name them as agreed.",
             detail="missing",
         ),
         Rule(
             "columns_are_named_once",
             gxe.ExpectColumnValuesToBeNull(column="repeated", severity="critical"),
             None,
-            "Columns stand twice, so that it is not clear which one counts:",
-            "Remove or rename one of each.",
             detail="repeated",
         ),
         Rule(
             "columns_are_those_agreed",
             gxe.ExpectColumnValuesToBeInSet(column="too_wide", value_set=[False], severity="critical"),
             None,
-            "There are far more columns than agreed, so this is not the agreed export:",
-            "Send the export as it is agreed.",
             detail="widths",
         ),
     ]
+    return told(rules, catalogue())

@@ -7,11 +7,12 @@ personal, and the file, sheet, row and column say where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from config import Config, Contract, Cycle
+from config import Config, ConfigError, Contract, Cycle, Messages, Table
+from expectations.messages import Word, filled, named, of_cycle
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,55 @@ class Rule:
     `name` is what it demands; `column` the contract's column that findings point at; `message` what is wrong and
     `remedy` what to do, both in plain words. `detail` names a column of the frame whose text completes the message;
     only frames about files have one, since it must never be the value of a cell.
+
+    The texts are not written here but in config/messages.yaml: `told` finds them by the rule's name, or by `says` where
+    one name has several, and fills their gaps with `words`. A name may have gaps too (`{column}_is_given`).
     """
 
     name: str
     expectation: Any
     column: str | None
-    message: str
-    remedy: str
+    message: str = ""
+    remedy: str = ""
     detail: str | None = None
+    words: Mapping[str, Word] = field(default_factory=dict)
+    says: str = ""
+    message_fr: str = ""
+    remedy_fr: str = ""
 
     @property
     def severity(self) -> str:
         """Great Expectations' own severity: critical, warning or info."""
         return str(getattr(self.expectation.severity, "value", self.expectation.severity))
+
+
+def told(
+    rules: Iterable[Rule], messages: Messages, *, table: Table | None = None, cycle: Cycle | None = None
+) -> list[Rule]:
+    """Return rules with what they tell people, in English and in French.
+
+    Every text may name the rule's column, by its title where the table's contract gives it one in French, and the
+    cycle. Raises ConfigError where a rule has no text, or a text has a gap that nothing fills.
+    """
+    return [_told(rule, messages, table, cycle) for rule in rules]
+
+
+def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | None) -> Rule:
+    says = rule.says or rule.name
+    texts = messages.rules.get(says)
+    if texts is None:
+        raise ConfigError(f"config/messages.yaml: rules: there is no '{says}'; add its message and remedy.")
+    words = {**of_cycle(cycle), **({"column": named(rule.column, table)} if rule.column else {}), **rule.words}
+    message, remedy = filled(texts.message, words, says), filled(texts.remedy, words, says)
+    return replace(
+        rule,
+        name=rule.name.format_map(words),
+        says=says,
+        message=message.en,
+        remedy=remedy.en,
+        message_fr=message.fr,
+        remedy_fr=remedy.fr,
+    )
 
 
 @dataclass(frozen=True)
@@ -50,7 +87,7 @@ BUSINESS_RULES: dict[str, list[BusinessRule]] = {}
 
 
 def on(table: str) -> Callable[[BusinessRule], BusinessRule]:
-    """Register a function as a business rule of a source table; its name becomes the rule's.
+    """Register a function as a business rule of a source table; its name becomes the rule's, and finds its texts.
 
     The function returns the rule, with an empty name, or None where it does not apply (no cycle is known, say).
     """
@@ -65,4 +102,5 @@ def on(table: str) -> Callable[[BusinessRule], BusinessRule]:
 def business_rules(table: str, setting: Setting) -> list[Rule]:
     """Return the business rules of a source table."""
     made = ((function.__name__, function(setting)) for function in BUSINESS_RULES.get(table, ()))
-    return [replace(rule, name=name) for name, rule in made if rule is not None]
+    rules = [replace(rule, name=name) for name, rule in made if rule is not None]
+    return told(rules, setting.config.messages, table=setting.contract.tables.get(table), cycle=setting.cycle)

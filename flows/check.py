@@ -19,9 +19,16 @@ from flows.refresh import direct, gated_tables
 from flows.store import Store
 
 
+class NotRecognised(ConfigError):
+    """A file that has the columns of no source, so that someone has to say which one it is of."""
+
+
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: findings as expectations.findings.SCHEMA says, rows read and accepted."""
+    """What a check found: findings as expectations.findings.SCHEMA says, rows read and accepted.
+
+    `mission` and `cycle` are those that the file was held to: as they were given, else as its cover says.
+    """
 
     file: str
     source: str | None
@@ -29,6 +36,8 @@ class Checked:
     rows_read: int
     rows_accepted: int
     findings: pl.DataFrame
+    mission: str | None = None
+    cycle: int | None = None
 
 
 def check(
@@ -39,17 +48,29 @@ def check(
     The source is told from the file's columns, mission and cycle from its cover, where they are not given.
     Raises ConfigError where the source or mission is not known, or cannot be told.
     """
-    data = file.read_bytes()
+    received = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return check_data(file.read_bytes(), file.name, received, config, source, mission, cycle)
+
+
+def check_data(
+    data: bytes,
+    name: str,
+    received: datetime,
+    config: Config,
+    source: str | None = None,
+    mission: str | None = None,
+    cycle: Cycle | None = None,
+) -> Checked:
+    """Check the bytes of a file, which came in at a moment, as `check` does."""
     if mission and mission.upper() not in config.reporting_missions:
         raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(config.reporting_missions)}.")
-    told = source or _recognised(data, file, config)
+    told = source or _recognised(data, name, config)
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
     with tempfile.TemporaryDirectory() as folder:
         private = Store(folder)
-        name = file.name
         kept = keep_raw(
-            private, data, contract.source, mission.upper() if mission else None, cycle, name, _modified(file), name
+            private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name
         )
         one = gate.read(kept, contract, config, private)
         cycle = cycle or gate.claimed_cycle(one.found, config)
@@ -73,19 +94,21 @@ def _judged(
         sum(read for read, _, _ in counts),
         sum(staged for _, staged, _ in counts),
         findings,
+        one.submission.mission,
+        cycle.number if cycle else None,
     )
 
 
-def _recognised(data: bytes, file: Path, config: Config) -> str | None:
+def _recognised(data: bytes, name: str, config: Config) -> str | None:
     """Tell the source from the file's columns; None where the file cannot be read."""
     try:
-        found = grids(data, file.name)
+        found = grids(data, name)
     except Unreadable:
         return None
     source = recognise(found, config)
     if source is None:
-        raise ConfigError(
-            f"{file.name} has the columns of no source; name its source with --source: {', '.join(config.contracts)}."
+        raise NotRecognised(
+            f"{name} has the columns of no source; name its source with --source: {', '.join(config.contracts)}."
         )
     return source
 
@@ -99,7 +122,3 @@ def _of_mission(one: ReadSubmission, config: Config) -> ReadSubmission:
         one.found,
         one.texts,
     )
-
-
-def _modified(file: Path) -> datetime:
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC)

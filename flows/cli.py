@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from config import Config, Cycle
+    from config import Config, Cycle, Language
     from flows.refresh import Places
     from flows.settings import Settings
 
@@ -135,13 +135,45 @@ def status(number: int) -> None:
 
 
 @a4p.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", metavar="NAME", help="Source of the file; recognised by its columns where it is not given.")
 @click.option("--mission", metavar="M", help="Mission that sends it.")
 @click.option("--cycle", "number", type=int, metavar="N", help="Cycle that it is for.")
-@click.option("--json", "as_json", is_flag=True, help="Findings as JSON, for machines.")
-def check(files: tuple[Path, ...], source: str | None, mission: str | None, number: int | None, as_json: bool) -> None:
-    """Check files before they are sent; nothing is stored or sent."""
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON, for machines; in both languages.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="English or French.")
+@click.option(
+    "--annotate",
+    "out",
+    metavar="OUT.xlsx",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the file's own workbook with the findings marked in its cells.",
+)
+@click.option("--serve", "as_page", is_flag=True, help="Offer a page on this computer on which files are checked.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port of that page.")
+def check(
+    files: tuple[Path, ...],
+    source: str | None,
+    mission: str | None,
+    number: int | None,
+    as_json: bool,
+    language: Language,
+    out: Path | None,
+    as_page: bool,
+    port: int,
+) -> None:
+    """Check FILES before they are sent; nothing is stored or sent. With --serve, on a page instead."""
+    if as_page:
+        if files or out:
+            raise click.UsageError("--serve takes no files: they are dropped on its page.")
+        from config import load
+        from flows import check_page
+
+        check_page.serve(load(), port)
+        return
+    if not files:
+        raise click.UsageError("Missing argument 'FILES...'.")
+    if out and len(files) > 1:
+        raise click.UsageError("--annotate takes one file at a time.")
     from config import load
     from flows import check as checking
     from flows import summary
@@ -149,9 +181,36 @@ def check(files: tuple[Path, ...], source: str | None, mission: str | None, numb
     config = load()
     cycle = config.cycle(number) if number else None
     results = [checking.check(file, config, source=source, mission=mission, cycle=cycle) for file in files]
-    click.echo(summary.of_check_json(results) if as_json else summary.of_check(results))
+    click.echo(summary.of_check_json(results) if as_json else summary.of_check(results, language))
+    if out:
+        from flows import annotate
+
+        annotate.write(files[0], out, results[0], config, language)
+        click.echo(f"Marked workbook: {out}", err=True)
     if any(result.refused for result in results):
         sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@click.option("--source", metavar="NAME", required=True, help="Source that will fill it in, such as mission_report.")
+@click.option("--mission", metavar="M", help="Mission that will send it, where missions do.")
+@CYCLE
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The workbook (.xlsx).",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="English or French.")
+def template(source: str, mission: str | None, number: int, out: Path, language: Language) -> None:
+    """Write a workbook for a source to fill in, made from its contract."""
+    from config import load
+    from flows import template as making
+
+    config = load()
+    making.write(out, making.template(config.contract(source), config, config.cycle(number), mission, language))
+    click.echo(f"Wrote {out}. Filled in, it is checked with: a4p check {out} --cycle {number}")
 
 
 @a4p.command()

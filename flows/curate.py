@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -35,6 +36,7 @@ class Curated:
     tables: Mapping[str, str]
     findings: str
     newest: Mapping[str, date]
+    used: Mapping[str, int] = field(default_factory=dict)
 
 
 def curate(
@@ -64,11 +66,12 @@ def curate(
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
     public = {name: frame for name, frame in made.items() if not catalogue.is_private(name)}
     statements = figures.stated_by_sources(now, staged, config, cycle)
-    findings = _judged(public, now, statements, gated, config, cycle)
+    findings, used = _judged(public, now, statements, gated, config, cycle)
     return Curated(
         {name: frames.put(private, f"curated/{name}", frame) for name, frame in {**public, "figures": now}.items()},
         frames.put(private, "findings/curated", findings),
         newest,
+        used,
     )
 
 
@@ -84,8 +87,11 @@ def _judged(
     gated: Sequence[GatedTable],
     config: Config,
     cycle: Cycle,
-) -> pl.DataFrame:
-    """Hold the curated tables against their rules; return what is worth telling, raise where nothing may go out."""
+) -> tuple[pl.DataFrame, Mapping[str, int]]:
+    """Hold the curated tables against their rules; return what is worth telling, raise where nothing may go out.
+
+    Beside the findings it returns how often each waiver was used.
+    """
     from expectations import curated as rules
     from expectations.findings import judge
 
@@ -99,18 +105,21 @@ def _judged(
         judge(keys.lazy(), rules.key_rules(), source="pipeline"),
         judge(rules.numbers(tables, units).lazy(), rules.number_rules(), source="pipeline"),
         judge(rules.figures_with_sums(now).drop("source").lazy(), rules.figure_rules(), source="pipeline"),
-        judge(_inputs(gated, config, cycle).lazy(), rules.input_rules()),
-        judge(_said(statements, gated).lazy(), rules.statement_rules()),
+        judge(_inputs(gated, config, cycle).lazy(), rules.input_rules(), waivers=config.waivers),
+        judge(_said(statements, gated).lazy(), rules.statement_rules(), key=("figure", "what"), waivers=config.waivers),
     ]
     found = pl.concat([verdict.findings for verdict in verdicts])
-    critical = found.filter(pl.col("severity") == "critical")
+    critical = found.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
     if critical.height:
         first = critical.row(0, named=True)
         raise NotPublishable(
             f"{critical.height} check(s) on the curated tables failed and nothing was published; the first, in table "
             f"{first['table']}, row {first['row']}: {first['message']} {first['remedy']}"
         )
-    return found
+    used: Counter[str] = Counter()
+    for verdict in verdicts:
+        used.update(verdict.used)
+    return found, used
 
 
 def _inputs(gated: Sequence[GatedTable], config: Config, cycle: Cycle) -> pl.DataFrame:

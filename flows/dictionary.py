@@ -56,7 +56,7 @@ def _source(contract: Contract) -> Iterable[str]:
         yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
         for column, said in table.columns.items():
             allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)
-            note = "personal: never read" if said.personal else said.note or ""
+            note = "personal: never read" if said.personal else said.note.en if said.note else ""
             required = "yes" if said.required else ""
             yield f"| {column} | {said.type} | {required} | {_cell(allowed)} | {said.unit or ''} | {_cell(note)} |"
         yield ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -14,10 +15,11 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle, Table
-from flows import fingerprint, frames
+from flows import fingerprint, frames, overrides
 from flows.read import FileRead, read_file
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
 from flows.store import Store
+from transforms.corrections import correct
 from transforms.standardise import standardise
 
 _FACTS = TypeAdapter(FileRead)
@@ -54,8 +56,10 @@ def judge_files(
     from expectations.findings import judge
 
     files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
-    of_files = judge(files.lazy(), file_rules(cycle.number if cycle else None))
-    refused = frozenset(files["_file"][of_files.refused].to_list())
+    of_files = judge(files.lazy(), file_rules(cycle.number if cycle else None), waivers=config.waivers)
+    # what cannot be read cannot be used, waived or not
+    unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
+    refused = frozenset([*files["_file"][of_files.refused], *unreadable])
     tables = pl.DataFrame(
         [
             row
@@ -65,7 +69,7 @@ def judge_files(
         ],
         schema=_TABLE_ROW,
     )
-    of_tables = judge(tables.lazy(), table_rules())
+    of_tables = judge(tables.lazy(), table_rules(), waivers=config.waivers)
     refused_tables = frozenset(
         (file, table) for file, table in tables[of_tables.refused].select("_file", "table").iter_rows()
     )
@@ -76,7 +80,8 @@ def judge_files(
         if one.texts and all((one.submission.file, table) in refused_tables for table in one.found.tables)
     }
     findings = pl.concat([of_files.findings, of_tables.findings])
-    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings))
+    used = Counter(of_files.used) + Counter(of_tables.used)
+    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings), used)
 
 
 def gate_table(
@@ -109,7 +114,8 @@ def gate_table(
         file = one.submission.file
         out = file in judged.refused or (file, table_name) in judged.refused_tables
         (refused if out else accepted).append(one)
-    text = _texts(accepted, table_name, table, private)
+    corrections = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
+    text = correct(_texts(accepted, table_name, table, private), corrections)
     typed = standardise(
         text, table, contract, config, {name: frames.scan(private, path) for name, path in parents.items()}, cycle
     )
@@ -120,9 +126,12 @@ def gate_table(
         pl.DataFrame(schema=SCHEMA),
         pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String}),
     )
+    used: Counter[str] = Counter()
     if accepted:
-        verdict = judge(typed, rules, source=contract.source, table=table_name)
-        findings, refused_rows = verdict.findings, verdict.reasons
+        verdict = judge(typed, rules, source=contract.source, table=table_name, key=table.key, waivers=config.waivers)
+        corrected, times = overrides.applied(text, corrections, contract)
+        findings, refused_rows = pl.concat([verdict.findings, corrected]), verdict.reasons
+        used = Counter(verdict.used) + Counter(times)
     numbered = typed.with_row_index("position").join(
         refused_rows.lazy(), on="position", how="left", maintain_order="left"
     )
@@ -148,6 +157,7 @@ def gate_table(
         findings=frames.put(private, f"findings/{table_name}", findings),
         newest=_newest(staged, table),
         rows=_conserved(readable, table_name, staged, quarantined),
+        used=used,
     )
 
 

@@ -47,7 +47,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
 
     Raises Unreadable where it is none of these, is named otherwise than it is, or is damaged, locked or empty.
     """
-    kind = _kind(data)
+    kind = kind_of(data)
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in _SUFFIXES[kind]:
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {_SUFFIXES[kind][0][1:]} file")
@@ -57,7 +57,8 @@ def grids(data: bytes, name: str) -> list[Grid]:
     return [Grid(None, _records(text) if kind == JSON else _delimited(text))]
 
 
-def _kind(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
+    """Tell from its first bytes what a file is: WORKBOOK, TEXT or JSON. Raises Unreadable where it is none of them."""
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise Unreadable("empty")

@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import dictionary, fingerprint, frames, quality
+from flows import dictionary, fingerprint, frames, overrides, quality
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, table_files
-from flows.records import Gathered
+from flows.records import Gathered, Slot
 from flows.release import Release
 from flows.release import publish as commit
 from flows.store import Store
@@ -20,7 +20,10 @@ from flows.store import Store
 
 @dataclass(frozen=True)
 class Published:
-    """What came of a refresh: the release (None where nothing could be published), if it is new, what was found."""
+    """What came of a refresh: the release (None where nothing could be published), if it is new, what was found.
+
+    `newly_refused` and `newly_late` are sources, and missions, that were not so at the last refresh.
+    """
 
     release: Release | None
     new: bool
@@ -29,6 +32,8 @@ class Published:
     submissions: pl.DataFrame
     findings: pl.DataFrame
     report_uri: str | None = None
+    newly_refused: tuple[Slot, ...] = ()
+    newly_late: tuple[Slot, ...] = ()
 
 
 def publish(
@@ -40,10 +45,10 @@ def publish(
     """
     from flows import report, workbook
 
-    findings = _findings(gathered, curated, private)
+    findings = _findings(gathered, curated, config, cycle, private)
     submissions = quality.submissions(gathered)
     missing = quality.missing(gathered, submissions, config, cycle)
-    critical = (findings["severity"] == "critical").any()
+    critical = not findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
     status: Status = "provisional" if missing or critical else "final"
     if not (submissions["status"] == "accepted").any():
         return Published(None, False, status, missing, submissions, findings)
@@ -76,8 +81,11 @@ def publish(
     return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
 
 
-def _findings(gathered: Gathered, curated: Curated, private: Store) -> pl.DataFrame:
+def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:
     from expectations.findings import ORDER
 
     paths = [gathered.judged.findings, *(gated.findings for gated in gathered.tables), curated.findings]
-    return pl.concat(frames.scan(private, path).collect() for path in paths).sort(ORDER, nulls_last=True)
+    used = [gathered.judged.used, *(gated.used for gated in gathered.tables), curated.used]
+    found = [frames.scan(private, path).collect() for path in paths]
+    found.append(overrides.guards(gathered, used, config, cycle))
+    return pl.concat(found).sort(*ORDER, "identity", nulls_last=True)

@@ -55,7 +55,7 @@ def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tup
     facts: dict[str, TableRead] = {}
     frames: dict[str, pl.DataFrame] = {}
     for table_name, table in contract.tables.items():
-        grid = _grid_of(table, found)
+        grid = grid_of(table, found)
         if grid is None:
             facts[table_name] = TableRead(absent=True)
             frames[table_name] = _no_rows(table)
@@ -88,8 +88,8 @@ def _fits(found: list[Grid], config: Config) -> dict[str, int]:
     for source, contract in config.contracts.items():
         known = 0
         for table in contract.tables.values():
-            grid = _grid_of(table, found)
-            if grid is None or not (placed := _placed(grid, table))[1]:
+            grid = grid_of(table, found)
+            if grid is None or not (placed := placed_columns(grid, table))[1]:
                 continue
             matched = {name for name in placed[1] if name}
             if all(name in matched for name, column in table.columns.items() if column.required):
@@ -99,15 +99,15 @@ def _fits(found: list[Grid], config: Config) -> dict[str, int]:
     return fitting
 
 
-def _grid_of(table: Table, found: list[Grid]) -> Grid | None:
+def grid_of(table: Table, found: list[Grid]) -> Grid | None:
     """Find the table's sheet by its name; a table without a named sheet is the grid that holds most of its columns."""
     if table.sheet:
         wanted = {normalised_header(sheet) for sheet in table.sheet}
         return next((grid for grid in found if grid.sheet and normalised_header(grid.sheet) in wanted), None)
-    return max(found, key=lambda grid: sum(1 for name in _placed(grid, table)[1] if name), default=None)
+    return max(found, key=lambda grid: sum(1 for name in placed_columns(grid, table)[1] if name), default=None)
 
 
-def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None]]:
+def placed_columns(grid: Grid, table: Table) -> tuple[int | None, list[str | None]]:
     """Find the header: the row, among the first thirty, in which most cells name a column of the contract.
 
     Returns its position in the grid and, for each of the grid's columns, the contract's column that it names.
@@ -115,7 +115,7 @@ def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None]]:
     names = {
         normalised_header(spelling): name
         for name, column in table.columns.items()
-        for spelling in (name, *column.named)
+        for spelling in (name, *column.spellings)
     }
     best: tuple[int | None, list[str | None]] = (None, [])
     for position, row in enumerate(grid.cells.drop("_row", "_length").head(_HEADER_WITHIN).iter_rows()):
@@ -126,7 +126,7 @@ def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None]]:
 
 
 def _table(grid: Grid, table: Table) -> tuple[TableRead, pl.DataFrame]:
-    position, placed = _placed(grid, table)
+    position, placed = placed_columns(grid, table)
     width = sum(1 for name in grid.cells.columns if not name.startswith("_"))
     required = tuple(name for name, column in table.columns.items() if column.required)
     if position is None:

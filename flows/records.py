@@ -40,7 +40,7 @@ class ReadSubmission:
 class GatedTable:
     """One source table behind the gate: paths in the private store, counts, and the date of its newest row.
 
-    `rows` gives for each file the rows read, staged and quarantined.
+    `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
     """
 
     source: str
@@ -50,6 +50,7 @@ class GatedTable:
     findings: str
     newest: date | None
     rows: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    used: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,15 @@ class JudgedFiles:
     refused: frozenset[str]
     refused_tables: frozenset[tuple[str, str]]
     findings: str
+    used: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """All that a cycle's sources sent, behind the gate."""
+    """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt."""
 
     pulled: Mapping[Slot, Sequence[Submission]]
     reads: Sequence[ReadSubmission]
     judged: JudgedFiles
     tables: Sequence[GatedTable]
+    on: date

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from config import Config, ConfigError, Contract, Cycle
 from flows import curate as curating
-from flows import frames, gate, hub, publish, quality
+from flows import frames, gate, hub, ledger, overrides, publish, quality
 from flows import pull as pulling
 from flows.curate import Curated
 from flows.publish import Published
@@ -54,26 +54,40 @@ def refresh(
     step: Step = direct,
     as_of: date | None = None,
     only: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Published:
-    """Refresh a cycle: raw files in, checked, curated, released.
+    """Refresh a cycle: raw files in, checked, curated, released; the ledger then knows what was found.
 
+    `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
     Raises ConfigError where there is no file at all, StoreError where a store, server or network fails,
     NotPublishable where the curated tables contradict themselves. Refused files and rows stop nothing.
     """
-    gathered = gather(cycle, places, config, step, only)
+    gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
         raise ConfigError(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )
     previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
-    curated = step("curate the tables", curate, gathered, previous, config, cycle, as_of, places.private)
-    return step("publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public)
+    heeded = overrides.in_force(config, cycle, gathered.on)
+    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private)
+    published = step(
+        "publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public
+    )
+    news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
+    return replace(published, newly_refused=news.refused, newly_late=news.late)
 
 
-def gather(cycle: Cycle, places: Places, config: Config, step: Step = direct, only: Sequence[str] = ()) -> Gathered:
-    """Pull, read and check every source of a cycle."""
+def gather(
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    only: Sequence[str] = (),
+    as_of: date | None = None,
+) -> Gathered:
+    """Pull, read and check every source of a cycle, with the corrections and waivers that are in force."""
     pulled: dict[Slot, list[Submission]] = {}
     for contract in config.contracts.values():
         anew = not only or contract.source in only
@@ -81,6 +95,8 @@ def gather(cycle: Cycle, places: Places, config: Config, step: Step = direct, on
             pulled.setdefault((submission.source, submission.mission), []).append(submission)
 
     newest = [submissions[0] for submissions in pulled.values()]
+    on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
+    config = overrides.in_force(config, cycle, on)
     reads = [one for contract in config.contracts.values() for one in _read(step, contract, newest, config, places)]
     judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
     while fallbacks := _fallbacks(pulled, reads, judged, cycle, places.private):
@@ -91,7 +107,7 @@ def gather(cycle: Cycle, places: Places, config: Config, step: Step = direct, on
     tables: list[GatedTable] = []
     for contract in config.contracts.values():
         tables += gated_tables(step, contract, reads, judged, config, cycle, places.private)
-    return Gathered(pulled, reads, judged, tables)
+    return Gathered(pulled, reads, judged, tables, on)
 
 
 def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> list[Submission]:
@@ -123,8 +139,9 @@ def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date |
         return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
     if not places.inbox.entries(before.folder):
         return None
-    gathered = gather(before, places, config)
-    curated = curate(gathered, None, config, before, as_of, places.private)
+    gathered = gather(before, places, config, as_of=as_of)
+    heeded = overrides.in_force(config, before, gathered.on)
+    curated = curate(gathered, None, heeded, before, as_of, places.private)
     return curated.tables["figures"]
 
 

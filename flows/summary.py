@@ -11,7 +11,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from config import Config, Cycle
+from config import Config, Cycle, Language
+from expectations.messages import catalogue, in_language
 from flows.check import Checked
 from flows.publish import Published
 from flows.release import Release
@@ -155,19 +156,22 @@ def of_releases(found: Sequence[tuple[Cycle, Sequence[Release], Release | None]]
     return _text(console)
 
 
-def of_check(results: Sequence[Checked]) -> str:
+def of_check(results: Sequence[Checked], language: Language = "en") -> str:
     """Say what is wrong with each file, where, and how to mend it."""
+    labels = catalogue().labels
     console = _console()
     for result in results:
-        verdict = "would be refused, in whole or in part" if result.refused else "would be accepted"
-        rows = f"{result.rows_accepted:,} of {result.rows_read:,} rows accepted"
-        source = f" ({result.source})" if result.source else ""
-        console.print(f"{result.file}{source}: {verdict}; {rows}.", markup=False)
+        verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
+        file = f"{result.file} ({result.source})" if result.source else result.file
+        accepted, read = (_whole(count, language) for count in (result.rows_accepted, result.rows_read))
+        console.print(verdict.format(file=file, accepted=accepted, read=read), markup=False)
         table = Table(box=None, pad_edge=False)
-        for heading in ("Severity", "Where", "What is wrong", "What to do"):
-            table.add_column(heading)
-        for finding in result.findings.sort(_severity(), maintain_order=True).iter_rows(named=True):
-            table.add_row(finding["severity"], _cell(finding), finding["message"], finding["remedy"])
+        for heading in ("severity", "where", "what_is_wrong", "what_to_do"):
+            table.add_column(labels[heading].text(language))
+        findings = in_language(result.findings, language).sort(_severity(), maintain_order=True)
+        for finding in findings.iter_rows(named=True):
+            severity = labels[finding["severity"]].text(language)
+            table.add_row(severity, _cell(finding, language), finding["message"], finding["remedy"])
         if table.row_count:
             console.print(table)
     return _text(console)
@@ -212,11 +216,12 @@ def _place(finding: dict[str, Any]) -> str:
     return f"{finding['file']}, {where}" if where else str(finding["file"])
 
 
-def _cell(finding: dict[str, Any]) -> str:
+def _cell(finding: dict[str, Any], language: Language = "en") -> str:
+    labels = catalogue().labels
     parts = [
-        f"sheet {finding['sheet']}" if finding["sheet"] else "",
-        f"row {finding['row']}" if finding["row"] is not None else "",
-        f"column {finding['column']}" if finding["column"] else "",
+        labels["sheet"].text(language).format(name=finding["sheet"]) if finding["sheet"] else "",
+        labels["row"].text(language).format(number=finding["row"]) if finding["row"] is not None else "",
+        labels["column"].text(language).format(name=finding["column"]) if finding["column"] else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -229,6 +234,10 @@ def _as_data(frame: pl.DataFrame, form: str) -> str:
 
 def _severity() -> pl.Expr:
     return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
+
+
+def _whole(count: int, language: Language) -> str:
+    return f"{count:,}".replace(",", "\u202f") if language == "fr" else f"{count:,}"
 
 
 def _number(value: float | None) -> str:

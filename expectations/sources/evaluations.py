@@ -15,8 +15,6 @@ def _plan_follows_a_poor_rating(poor: list[str]) -> Rule:
             column="improvement_plan", value_set=[True], row_condition=Cell("rating").is_in(poor), severity="warning"
         ),
         "improvement_plan",
-        "The rating calls for a performance improvement plan, and the row says that there is none.",
-        "Check the rating, or arrange for the plan.",
     )
 
 
@@ -55,8 +53,6 @@ def _not_in_the_future() -> Rule:
             severity="critical",
         ),
         "evaluation_date",
-        "evaluation_date is later than the day on which the file was received.",
-        "Correct the year, month or day of the evaluation.",
     )
 
 
@@ -79,6 +75,4 @@ def _in_a_peacekeeping_operation() -> Rule:
             column="mission__kind", value_set=["peacekeeping operation"], severity="warning"
         ),
         "mission",
-        "The mission is not a peacekeeping operation, so its units are outside the report.",
-        "Check the mission; the row is kept.",
     )

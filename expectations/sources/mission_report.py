@@ -21,8 +21,6 @@ def new_incidents_are_part_of_the_total(setting: Setting) -> Rule:
             severity="critical",
         ),
         "new_incidents",
-        "There are more new incidents than incidents in all.",
-        "The total includes the new incidents of the cycle; correct one of the two.",
     )
 
 
@@ -36,8 +34,6 @@ def incidents_are_of_an_agreement(setting: Setting) -> Rule:
             column="new_incidents", row_condition=Cell("mission").is_in(without), severity="warning"
         ),
         "new_incidents",
-        "The mission has no SOFA or SOMA, so there can be no incident under it.",
-        "Write 'No SOFA/SOMA'.",
     )
 
 
@@ -50,8 +46,6 @@ def days_of_training_go_with_sessions(setting: Setting) -> Rule:
             column="sessions", min_value=1, row_condition=Cell("training_days") > 0, severity="warning"
         ),
         "sessions",
-        "Days of training are given, and no session.",
-        "Add the number of sessions, or write None for the days.",
     )
 
 
@@ -69,6 +63,4 @@ def assessment_was_in_the_cycle(setting: Setting) -> Rule | None:
             severity="warning",
         ),
         "date_of_assessment",
-        f"The assessment is dated outside cycle {setting.cycle.number}.",
-        "Count only an assessment conducted in the cycle, or correct the date.",
     )

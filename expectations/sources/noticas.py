@@ -20,8 +20,6 @@ def incident_is_not_in_the_future(setting: Setting) -> Rule:
             severity="critical",
         ),
         "incident_date",
-        "incident_date is later than the day on which the file was brought up to date or received.",
-        "Correct the year, month or day of the incident.",
     )
 
 
@@ -38,8 +36,6 @@ def incident_is_not_before_the_mission_began(setting: Setting) -> Rule:
             severity="warning",
         ),
         "incident_date",
-        "incident_date is before the day on which the mission began.",
-        "Check the date and the mission; the row is counted as it stands.",
     )
 
 
@@ -56,6 +52,4 @@ def incident_is_not_long_after_the_mission_ended(setting: Setting) -> Rule:
             severity="info",
         ),
         "incident_date",
-        "incident_date is after the last day of the mission.",
-        "Check the date and the mission; the row is counted as it stands.",
     )

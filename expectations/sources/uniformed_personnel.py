@@ -20,8 +20,6 @@ def month_is_not_in_the_future(setting: Setting) -> Rule:
             severity="critical",
         ),
         "last_reporting_date",
-        "last_reporting_date is later than the day on which the file was received.",
-        "Correct the month.",
     )
 
 
@@ -38,6 +36,4 @@ def mission_was_deployed(setting: Setting) -> Rule:
             severity="warning",
         ),
         "last_reporting_date",
-        "last_reporting_date is before the day on which the mission began.",
-        "Check the month and the mission; the row is counted as it stands.",
     )

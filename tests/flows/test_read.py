@@ -167,7 +167,7 @@ PERSONAL = {
         for table, definition in contract.tables.items()
         for name, column in definition.columns.items()
         if column.personal
-        for spelling in (name, *column.named, name.upper().replace("_", " "))
+        for spelling in (name, *column.spellings, name.upper().replace("_", " "))
     ]
     for source, contract in CONFIG.contracts.items()
 }

@@ -69,7 +69,7 @@ def as_contracted(row: dict[str, object], definition) -> dict[str, object]:
     names = {
         normalised_header(spelling): name
         for name, column in definition.columns.items()
-        for spelling in (name, *column.named)
+        for spelling in (name, *column.spellings)
     }
     unknown = [header for header in row if normalised_header(header) not in names]
     assert not unknown

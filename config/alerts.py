@@ -1,0 +1,109 @@
+"""How sources are told what was found: the mail server, other channels, who is told by which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from config.loader import ConfigError, parse, read
+from config.models import Contract, Frozen, Language, Name
+
+# the channel that needs no entry: mail to the contacts that the source's contract names
+CONTACTS = "contacts"
+DEFAULT = "default"
+
+
+class Smtp(Frozen):
+    """The server that takes mail; user and password stand in the environment variables that are named here."""
+
+    host: str
+    port: int = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user_env: str | None = None
+    password_env: str | None = None
+    sender: str
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Smtp:
+        if (self.user_env is None) != (self.password_env is None):
+            raise ValueError("user_env and password_env go together")
+        if self.password_env and self.security == "none":
+            raise ValueError("a password needs security starttls or tls")
+        return self
+
+
+class Channel(Frozen):
+    """Any other way to tell: an address of the library Apprise, in which `${NAME}` is an environment variable.
+
+    `attach` sends the marked workbook along; it holds the source's data, so by default it goes to the contacts only.
+    """
+
+    url: str
+    attach: bool = False
+
+
+class Alerts(Frozen):
+    """Who is told, by what, how often, and in which language.
+
+    `routes` gives the channels of a source; `default` those of the others. `languages` is by mission or source.
+    Marked workbooks that are larger together than `attach_at_most_mb` are not attached.
+    """
+
+    language: Language = "en"
+    languages: dict[str, Language] = Field(default={})
+    remind_after_days: int = Field(default=14, ge=1)
+    show_at_most: int = Field(default=10, ge=1)
+    attach_at_most_mb: float = Field(default=10, ge=0)
+    smtp: Smtp | None = None
+    channels: dict[Name, Channel] = Field(default={})
+    routes: dict[Name, tuple[str, ...]] = Field(default={DEFAULT: (CONTACTS,)})
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _an_address_will_do(cls, channels: Any) -> Any:
+        if not isinstance(channels, dict):
+            return channels or {}
+        return {name: {"url": said} if isinstance(said, str) else said for name, said in channels.items()}
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Alerts:
+        if CONTACTS in self.channels:
+            raise ValueError(f"'{CONTACTS}' is the mail to a contract's contacts; name the channel otherwise")
+        for source, names in self.routes.items():
+            for name in names:
+                if name != CONTACTS and name not in self.channels:
+                    allowed = ", ".join((CONTACTS, *self.channels))
+                    raise ValueError(f"the route of {source} names the channel '{name}'; allowed: {allowed}")
+        return self
+
+    def route(self, source: str) -> tuple[str, ...]:
+        """Return the channels by which a source is told."""
+        return self.routes.get(source, self.routes.get(DEFAULT, ()))
+
+    def language_of(self, source: str, mission: str | None) -> Language:
+        """Return the language in which a source, or a mission, is told."""
+        return self.languages.get(mission or "", self.languages.get(source, self.language))
+
+
+def read_alerts(path: Path, contracts: Mapping[str, Contract], missions: Mapping[str, object]) -> Alerts:
+    """Read the settings of alerts; raises ConfigError with file and line for a mistake."""
+    if not path.exists():
+        return Alerts()
+    document = read(path)
+    if document.data is None:
+        return Alerts()
+    alerts = parse(document, Alerts)
+    for source in alerts.routes:
+        if source != DEFAULT and source not in contracts:
+            allowed = ", ".join((DEFAULT, *sorted(contracts)))
+            line = document.line(("routes", source))
+            raise ConfigError(f"{path}:{line}: 'routes.{source}' is no source; allowed: {allowed}.")
+    for name in alerts.languages:
+        if name not in contracts and name not in missions:
+            raise ConfigError(
+                f"{path}:{document.line(('languages', name))}: '{name}' is neither a mission nor a source."
+            )
+    return alerts

@@ -1,0 +1,49 @@
+"""What messages.yaml may say: the texts of rules and what stands around them, in English and in French."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from pydantic import model_validator
+
+from config.models import Frozen, Label, Name
+
+
+class Phrase(Label):
+    """A text that must be there in both languages, with the same gaps to fill (`{column}`)."""
+
+    fr: str
+
+    @model_validator(mode="after")
+    def _same_gaps(self) -> Phrase:
+        if gaps(self.en) != gaps(self.fr):
+            raise ValueError(
+                f"the English text has the gaps {', '.join(sorted(gaps(self.en))) or 'none'}, "
+                f"the French one {', '.join(sorted(gaps(self.fr))) or 'none'}; give both the same"
+            )
+        return self
+
+
+class RuleTexts(Frozen):
+    """What is wrong where a rule does not hold, and what to do about it."""
+
+    message: Phrase
+    remedy: Phrase
+
+
+class Messages(Frozen):
+    """All that people are told of their data.
+
+    `rules` by the rule's name or its pattern (`{column}_is_given`); `phrases` are parts of those texts; `details` say
+    in French what completes a message in English; `labels` stand around findings where they are shown.
+    """
+
+    rules: dict[str, RuleTexts]
+    phrases: dict[Name, Phrase]
+    details: dict[Name, Phrase]
+    labels: dict[Name, Phrase]
+
+
+def gaps(text: str) -> set[str]:
+    """Return the names of the gaps of a text."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}

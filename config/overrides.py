@@ -1,0 +1,147 @@
+"""Corrections and waivers: what the coordinator decides about a source's data, with a reason and an owner.
+
+A correction replaces a cell's text before it is read; a waiver lets a finding stand. Both are held against the data at
+each refresh, and one that does nothing any more is reported, so that it is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, PrivateAttr, StringConstraints
+
+from config.loader import ConfigError, Document, parse, read
+from config.models import Contract, Frozen, Name
+
+Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+# a colon parts owner and reason where both stand in one text
+Owner = Annotated[str, StringConstraints(pattern=r"^[^:\n]+$", strip_whitespace=True)]
+
+
+class Override(Frozen):
+    """What corrections and waivers have in common; `cycle` limits one to a cycle."""
+
+    source: Name
+    cycle: int | None = None
+    reason: Said
+    owner: Owner
+    _place: str = PrivateAttr(default="")
+
+    @property
+    def place(self) -> str:
+        """File and line where it stands, as `config/waivers.yaml:12`."""
+        return self._place
+
+    @property
+    def why(self) -> str:
+        """Owner and reason in one text."""
+        return f"{self.owner}: {self.reason}"
+
+
+class Correction(Override):
+    """A cell, named by its row's key and its column, whose text is `to` where the source sends `from`."""
+
+    table: Name
+    key: dict[Name, str] = Field(min_length=1)
+    column: Name
+    from_: str | None = Field(alias="from")
+    to: str | None
+
+
+class Waiver(Override):
+    """A rule that need not hold for a source, or one mission, table, column or row of it; `until` is its last day."""
+
+    rule: Name
+    mission: str | None = None
+    table: Name | None = None
+    column: Name | None = None
+    key: dict[Name, str] = Field(default={})
+    until: date | None = None
+
+
+One = TypeVar("One", Correction, Waiver)
+
+
+def read_corrections(path: Path, contracts: Mapping[str, Contract]) -> tuple[Correction, ...]:
+    """Read the corrections; raises ConfigError with file and line where one names what there is not, or is personal."""
+    document, corrections = _read(path, Correction)
+    for number, correction in enumerate(corrections):
+        _check_cells(document, number, contracts, correction.source, correction.table, correction.key)
+        _check_column(document, (number, "column"), contracts, correction.source, correction.table, correction.column)
+    return corrections
+
+
+def read_waivers(path: Path, contracts: Mapping[str, Contract], missions: Mapping[str, object]) -> tuple[Waiver, ...]:
+    """Read the waivers; raises ConfigError with file and line where one names what there is not."""
+    document, waivers = _read(path, Waiver)
+    for number, waiver in enumerate(waivers):
+        _check_source(document, number, contracts, waiver.source)
+        if waiver.mission is not None and waiver.mission not in missions:
+            raise _mistake(document, (number, "mission"), f"'{waiver.mission}' is no mission of config/missions.yaml")
+        if waiver.table is not None:
+            _check_cells(document, number, contracts, waiver.source, waiver.table, waiver.key)
+        elif waiver.key:
+            raise _mistake(document, (number, "key"), "a key needs the table whose rows it names")
+    return waivers
+
+
+def _read(path: Path, model: type[One]) -> tuple[Document, tuple[One, ...]]:
+    if not path.exists():
+        return Document(path, [], {}), ()
+    document = read(path)
+    if not isinstance(document.data or [], list):
+        raise ConfigError(f"{path}:1: this file is a list; begin each entry with '- '.")
+    found = []
+    for number in range(len(document.data or [])):
+        entry: Any = parse(document, model, (number,))
+        entry._place = f"config/{path.name}:{document.line((number,))}"
+        found.append(entry)
+    return document, tuple(found)
+
+
+def _check_source(document: Document, number: int, contracts: Mapping[str, Contract], source: str) -> None:
+    if source not in contracts:
+        raise _mistake(
+            document, (number, "source"), f"'{source}' is no source; allowed: {', '.join(sorted(contracts))}"
+        )
+
+
+def _check_cells(
+    document: Document,
+    number: int,
+    contracts: Mapping[str, Contract],
+    source: str,
+    table: str,
+    key: Mapping[str, str],
+) -> None:
+    _check_source(document, number, contracts, source)
+    tables = contracts[source].tables
+    if table not in tables:
+        raise _mistake(document, (number, "table"), f"'{table}' is no table of {source}; allowed: {', '.join(tables)}")
+    for column in key:
+        _check_column(document, (number, "key", column), contracts, source, table, column)
+
+
+def _check_column(
+    document: Document,
+    where: tuple[str | int, ...],
+    contracts: Mapping[str, Contract],
+    source: str,
+    table: str,
+    column: str,
+) -> None:
+    contract = contracts[source]
+    known = contract.tables[table].columns
+    of_the_folder = column == "mission" and contract.sent_by == "missions" and where[-1] != "column"
+    if column in known and known[column].personal:
+        raise _mistake(document, where, f"'{column}' is personal; personal columns are never read or corrected")
+    if column not in known and not of_the_folder:
+        allowed = ", ".join(contract.tables[table].kept)
+        raise _mistake(document, where, f"'{column}' is no column of {table}; allowed: {allowed}")
+
+
+def _mistake(document: Document, where: tuple[str | int, ...], text: str) -> ConfigError:
+    return ConfigError(f"{document.path}:{document.line(where)}: {text}.")

@@ -1,0 +1,118 @@
+"""What people are told, in English and in French: the texts of config/messages.yaml with their gaps filled.
+
+Findings carry both, `message` and `remedy` in English, `message_fr` and `remedy_fr` in French; `in_language` chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import polars as pl
+
+from config import ConfigError, Cycle, Language, Messages, Phrase, Table, load
+
+# the columns of findings that hold a text in each language, by what is added to their names
+SUFFIX: dict[Language, str] = {"en": "", "fr": "_fr"}
+
+
+@dataclass(frozen=True)
+class Both:
+    """A text in both languages."""
+
+    en: str
+    fr: str
+
+    def __str__(self) -> str:
+        """Return the English text."""
+        return self.en
+
+
+Word = str | int | date | Both
+
+
+def catalogue() -> Messages:
+    """Return the texts of the configuration."""
+    return load().messages
+
+
+def filled(phrase: Phrase, words: Mapping[str, Word], where: str = "a text") -> Both:
+    """Fill the gaps of a text.
+
+    Raises ConfigError where it has a gap that none of the words is for.
+    """
+    try:
+        return Both(
+            phrase.en.format_map({name: _said(word, "en") for name, word in words.items()}),
+            phrase.text("fr").format_map({name: _said(word, "fr") for name, word in words.items()}),
+        )
+    except KeyError as gap:
+        raise ConfigError(
+            f"config/messages.yaml: {where} has the gap {gap}; allowed: {', '.join(sorted(words)) or 'none'}."
+        ) from None
+
+
+def _said(word: Word, language: Language) -> str:
+    return getattr(word, language) if isinstance(word, Both) else str(word)
+
+
+def of_cycle(cycle: Cycle | None) -> dict[str, Word]:
+    """Return what can be said of a cycle."""
+    if cycle is None:
+        return {}
+    return {"cycle": cycle.number, "start": cycle.start, "end": cycle.end, "days": cycle.days}
+
+
+def named(column: str, table: Table | None) -> Both:
+    """Return the name of a column; in French its French title, where the contract gives it one."""
+    known = table.columns.get(column) if table else None
+    return Both(column, (known.title.fr if known and known.title else None) or column)
+
+
+def listed(words: Sequence[Word], messages: Messages) -> Both:
+    """Join words to one: a and b; a, b et c."""
+    joint = messages.phrases["and"]
+    *others, last = (_said(word, "fr") for word in words)
+    french = joint.text("fr").join([", ".join(others), last]) if others else last
+    return Both(joint.en.join(_said(word, "en") for word in words), french)
+
+
+def number(value: float) -> Both:
+    """Return a number as it is written in each language."""
+    return Both(f"{value:g}", _french_number(f"{value:g}"))
+
+
+def in_french(detail: str) -> str:
+    """Return what completes a message in French; what says the same in both languages stays as it is."""
+    for pattern, french in _details():
+        if found := pattern.fullmatch(detail):
+            return french.format_map({name: _french_number(word) for name, word in found.groupdict().items()})
+    return detail
+
+
+def in_language(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Return findings with `message` and `remedy` in one language, in English where there is no French."""
+    texts = ("message", "remedy")
+    if language == "fr":
+        findings = findings.with_columns(pl.coalesce(f"{text}_fr", text).alias(text) for text in texts)
+    return findings.drop(f"{text}_fr" for text in texts)
+
+
+@cache
+def _details() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the details that are known, as patterns of the English text, each with the French one."""
+    made = []
+    for phrase in catalogue().details.values():
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>\\S+)", re.escape(phrase.en))
+        made.append((re.compile(pattern), phrase.text("fr")))
+    return tuple(made)
+
+
+def _french_number(text: str) -> str:
+    """Return a number with a narrow no-break space for thousands and a decimal comma; any other text as it is."""
+    if not re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?", text):
+        return text
+    return text.replace(",", "\u202f").replace(".", ",")

@@ -1,0 +1,234 @@
+"""The ledger of a cycle: every finding there ever was, when it came, who was told, and what put it right.
+
+ledger/cycle-05.parquet              one row an identity, replaced whole
+ledger/cycle-05/findings.parquet     what the last refresh found, and
+ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
+ledger/cycle-05/late.json            the sources, and missions, that were late then
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from config import Config, Cycle
+from flows import frames
+from flows.publish import Published
+from flows.records import Slot
+from flows.standing import slot_name, standings
+from flows.store import NotThere, Store
+
+_WHEN = pl.Datetime("us", "UTC")
+SCHEMA: dict[str, pl.DataType] = {
+    "identity": pl.String(),
+    "source": pl.String(),
+    "table": pl.String(),
+    "mission": pl.String(),
+    "rule": pl.String(),
+    "severity": pl.String(),
+    "column": pl.String(),
+    "first_seen": _WHEN,
+    "last_seen": _WHEN,
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "message": pl.String(),
+    "remedy": pl.String(),
+    "message_fr": pl.String(),
+    "remedy_fr": pl.String(),
+    "alerted_on": _WHEN,
+    "reminded_on": _WHEN,
+    "resolved_on": _WHEN,
+    "resolved_by": pl.String(),
+    "reopened": pl.Int64(),
+    "waived_by": pl.String(),
+    "waived_reason": pl.String(),
+}
+OPEN = pl.col("resolved_on").is_null()
+# what a source is asked to look at; the rest is for the record
+TO_MEND = OPEN & pl.col("waived_by").is_null() & pl.col("severity").is_in(["critical", "warning"])
+
+
+@dataclass(frozen=True)
+class News:
+    """What a refresh found that the one before it did not: sources, and missions, with refused or late submissions."""
+
+    refused: tuple[Slot, ...] = ()
+    late: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True)
+class LastRefresh:
+    """What the last refresh of a cycle found and was sent."""
+
+    findings: pl.DataFrame
+    submissions: pl.DataFrame
+
+
+def empty() -> pl.DataFrame:
+    """Return a ledger without entries."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def update(
+    ledger: pl.DataFrame,
+    findings: pl.DataFrame,
+    submissions: pl.DataFrame,
+    now: datetime,
+    by_mission: Collection[str] = (),
+) -> pl.DataFrame:
+    """Bring a ledger up to date with what a refresh found.
+
+    A finding that is not seen any more is closed by the submission now in use; one that comes back is reopened, and is
+    then told anew. A finding of a source, mission or table of which nothing was judged this time stays as it is.
+    `by_mission` are the sources whose files are a mission's.
+    """
+    seen = _seen(findings, now)
+    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened"]
+    back = pl.col("resolved_on").is_not_null()
+    present = (
+        seen.join(ledger.select("identity", *state), on="identity", how="left", maintain_order="left")
+        .with_columns(
+            first_seen=pl.col("first_seen").fill_null(now),
+            alerted_on=pl.when(~back).then("alerted_on"),
+            reminded_on=pl.when(~back).then("reminded_on"),
+            reopened=pl.col("reopened").fill_null(0) + back.cast(pl.Int64),
+        )
+        .with_columns(resolved_on=pl.lit(None, _WHEN), resolved_by=pl.lit(None, pl.String))
+    )
+    absent = ledger.join(seen, on="identity", how="anti", maintain_order="left")
+    closed = _closed(absent, submissions, now, by_mission)
+    return pl.concat([frame.select(_typed()) for frame in (present, closed)]).sort("source", "first_seen", "identity")
+
+
+def by_source(ledger: pl.DataFrame) -> pl.DataFrame:
+    """Return for each source its open findings by severity, those waived, those mended, and the median days to mend."""
+    kept = OPEN & pl.col("waived_by").is_null()
+    days = (pl.col("resolved_on") - pl.col("first_seen")).dt.total_seconds() / 86_400
+    return (
+        ledger.group_by("source")
+        .agg(
+            *((kept & (pl.col("severity") == one)).sum().alias(one) for one in ("critical", "warning", "info")),
+            waived=(OPEN & pl.col("waived_by").is_not_null()).sum(),
+            mended=(~OPEN).sum(),
+            days_to_mend=days.median(),
+        )
+        .sort("source")
+    )
+
+
+def load(private: Store, cycle: Cycle) -> pl.DataFrame:
+    """Return the ledger of a cycle; an empty one where there is none yet."""
+    kept = _read(private, _path(cycle))
+    return empty() if kept is None else pl.concat([empty(), kept], how="diagonal")
+
+
+def save(private: Store, cycle: Cycle, ledger: pl.DataFrame) -> None:
+    """Replace the ledger of a cycle."""
+    private.write(_path(cycle), frames.parquet(ledger))
+
+
+def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
+    """Return what the last refresh found and was sent; None where there was none."""
+    findings, submissions = (_read(private, _path(cycle, name)) for name in ("findings", "submissions"))
+    return None if findings is None or submissions is None else LastRefresh(findings, submissions)
+
+
+def tell(published: Published, config: Config, cycle: Cycle, private: Store, now: datetime) -> News:
+    """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions."""
+    before = last_refresh(private, cycle)
+    by_mission = {name for name, contract in config.contracts.items() if contract.sent_by == "missions"}
+    ledger = update(load(private, cycle), published.findings, published.submissions, now, by_mission)
+    news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
+    save(private, cycle, ledger)
+    for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
+        private.write(_path(cycle, name), frames.parquet(frame))
+    private.write(f"ledger/{cycle.folder}/late.json", json.dumps(late, indent=2).encode())
+    return news
+
+
+def _seen(findings: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    names = [name for name in SCHEMA if name in findings.columns]
+    # the owner of a waiver holds no colon
+    parts = pl.col("waived").str.splitn(": ", 2)
+    return (
+        findings.unique("identity", keep="first", maintain_order=True)
+        .with_columns(waived_by=parts.struct.field("field_0"), waived_reason=parts.struct.field("field_1"))
+        .select(*names, "waived_by", "waived_reason", last_seen=pl.lit(now, _WHEN))
+    )
+
+
+def _closed(
+    absent: pl.DataFrame, submissions: pl.DataFrame, now: datetime, by_mission: Collection[str]
+) -> pl.DataFrame:
+    """Close the findings of which a refresh saw nothing, where it judged what they are about."""
+    slot = pl.when(pl.col("source").is_in(list(by_mission))).then("mission").alias("_slot")
+    sent = submissions.filter(pl.col("status") != "superseded").with_columns(slot).sort("received_at")
+    in_use = sent.filter(pl.col("status") == "accepted")
+    found = absent.with_columns(slot, _at=pl.int_range(pl.len()))
+    for name, frame, keys in (
+        ("_of_table", in_use, ["source", "_slot", "table"]),
+        ("_of_slot", sent, ["source", "_slot"]),
+        ("_of_source", sent, ["source"]),
+    ):
+        newest = frame.group_by(keys).agg(pl.col("sha256").last().alias(name))
+        found = found.join(newest, on=keys, how="left", nulls_equal=True)
+    # a mission's file that lies in no mission's folder is of the whole source
+    of_a_file = pl.when(pl.col("source").is_in(list(by_mission)) & pl.col("mission").is_null()).then("_of_source")
+    by = pl.when(pl.col("table").is_null()).then(of_a_file.otherwise("_of_slot")).otherwise("_of_table")
+    heard = by.is_not_null() | (pl.col("source") == "pipeline")
+    return (
+        found.with_columns(
+            resolved_on=pl.when(OPEN & heard).then(pl.lit(now, _WHEN)).otherwise("resolved_on"),
+            resolved_by=pl.when(OPEN & heard).then(by).otherwise("resolved_by"),
+        )
+        .sort("_at")
+        .select(list(SCHEMA))
+    )
+
+
+def _news(
+    submissions: pl.DataFrame,
+    before: LastRefresh | None,
+    late_before: Collection[str],
+    config: Config,
+    cycle: Cycle,
+    now: datetime,
+) -> tuple[News, list[str]]:
+    told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
+    refused, late = [], []
+    for one in standings(submissions, config, cycle):
+        slot = (one.source, one.mission)
+        if set(one.refused["sha256"]) - told:
+            refused.append(slot)
+        if one.is_late(now.astimezone(UTC).date()):
+            late.append(slot)
+    new = tuple(slot for slot in late if slot_name(*slot) not in late_before)
+    return News(tuple(refused), new), [slot_name(*slot) for slot in late]
+
+
+def _late(private: Store, cycle: Cycle) -> list[str]:
+    try:
+        return list(json.loads(private.read(f"ledger/{cycle.folder}/late.json")))
+    except NotThere:
+        return []
+
+
+def _typed() -> list[pl.Expr]:
+    return [pl.col(name).cast(kind) for name, kind in SCHEMA.items()]
+
+
+def _path(cycle: Cycle, of_last_refresh: str | None = None) -> str:
+    return f"ledger/{cycle.folder}/{of_last_refresh}.parquet" if of_last_refresh else f"ledger/{cycle.folder}.parquet"
+
+
+def _read(private: Store, path: str) -> pl.DataFrame | None:
+    try:
+        return pl.read_parquet(io.BytesIO(private.read(path)))
+    except NotThere:
+        return None

@@ -1,0 +1,128 @@
+"""The first sheet of a template: what it is for, who answers for it, by when, and how it is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from config import Contract, Cycle, Language
+from flows.template.sheets import Page, Style
+from flows.wording import day, text
+from flows.workbook.book import DEEP, MUTED, address
+
+_WIDTHS = (30, 76, 16)
+_RULE = {"bottom": 4, "bottom_color": "#b9c3cb", "valign": "top"}
+
+
+def write_instructions(
+    sheet: Worksheet,
+    style: Style,
+    pages: Sequence[Page],
+    contract: Contract,
+    cycle: Cycle,
+    mission: str | None,
+    language: Language,
+) -> None:
+    """Write the instructions in a language."""
+    sheet.hide_gridlines(2)
+    sheet.set_tab_color(DEEP)
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.set_row(0, 30)
+    sheet.write_string(0, 0, contract.title.text(language), style(bold=True, font_size=20, font_color=DEEP))
+    dates = {"start": day(cycle.start, language), "end": day(cycle.end, language)}
+    sheet.write_string(
+        1, 0, text("cycle", language, number=cycle.number, **dates), style(font_size=12, font_color=MUTED)
+    )
+    row = _facts(sheet, style, 3, contract, cycle, mission, language)
+    row = _heading(sheet, style, row + 1, text("how", language))
+    for line in _how(contract, cycle, language):
+        sheet.merge_range(row, 0, row, 2, f"•  {line}", style(text_wrap=True, valign="top"))
+        sheet.set_row(row, 16 * (1 + len(line) // 118))
+        row += 1
+    row = _sheets(sheet, style, row + 1, pages, language)
+    _words(sheet, style, row + 1, pages, language)
+    sheet.protect()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.activate()
+
+
+def _facts(
+    sheet: Worksheet,
+    style: Style,
+    row: int,
+    contract: Contract,
+    cycle: Cycle,
+    mission: str | None,
+    language: Language,
+) -> int:
+    contact = ", ".join(one.replace("{mission}", (mission or "").lower()) for one in contract.contact)
+    facts = {
+        "mission": mission,
+        "answers": f"{mission or contract.owner} ({contact})",
+        "due": day(contract.due(cycle), language),
+        "classification": text(contract.classification, language),
+    }
+    for key, said in facts.items():
+        if said:
+            sheet.write_string(row, 0, text(key, language), style(bold=True, valign="top"))
+            sheet.write_string(row, 1, said, style(bold=key in ("mission", "due"), valign="top"))
+            row += 1
+    return row
+
+
+def _how(contract: Contract, cycle: Cycle, language: Language) -> Iterable[str]:
+    yield text("how_sheets", language)
+    yield text("how_required", language)
+    yield text("how_lists", language)
+    if contract.claims:
+        yield text("how_filled", language)
+    yield text("how_personal", language)
+    yield text("how_check", language, number=cycle.number)
+
+
+def _sheets(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], language: Language) -> int:
+    row = _header(sheet, style, row, (text("sheet", language), text("one_row", language), text("must_be", language)))
+    for page in pages:
+        link = style(font_color=DEEP, underline=1, bold=True, **_RULE)
+        sheet.write_url(row, 0, address(page.name.replace("'", "''")), link, page.name)
+        sheet.write_string(row, 1, page.definition.one_row_is.text(language), style(text_wrap=True, **_RULE))
+        sheet.write_string(row, 2, text("no" if page.definition.optional else "yes", language), style(**_RULE))
+        row += 1
+    return row
+
+
+def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], language: Language) -> None:
+    """Say what the words mean that number cells take, where there are any."""
+    meanings: dict[str, str] = {}
+    for page in pages:
+        for column in page.definition.kept.values():
+            meanings |= column.words or {}
+    if not meanings:
+        return
+    row = _heading(sheet, style, row, text("words", language))
+    row = _header(sheet, style, row, (text("word", language), text("meaning", language)))
+    for word, meaning in {**meanings, text("blank", language): "O"}.items():
+        sheet.write_string(row, 0, word, style(bold=True, **_RULE))
+        sheet.write_string(row, 1, _meaning(meaning, language), style(text_wrap=True, **_RULE))
+        row += 1
+
+
+def _meaning(meaning: str, language: Language) -> str:
+    if meaning.isalpha():
+        return text(f"means_{meaning}", language)
+    return text("means_zero", language) if meaning == "0" else text("means_number", language, number=meaning)
+
+
+def _heading(sheet: Worksheet, style: Style, row: int, said: str) -> int:
+    sheet.write_string(row, 0, said, style(bold=True, font_size=13, font_color=DEEP))
+    sheet.set_row(row, 22)
+    return row + 1
+
+
+def _header(sheet: Worksheet, style: Style, row: int, names: Sequence[str]) -> int:
+    for column, name in enumerate(names):
+        sheet.write_string(row, column, name, style(bold=True, font_color="#ffffff", bg_color=DEEP, valign="vcenter"))
+    return row + 1

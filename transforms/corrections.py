@@ -1,0 +1,37 @@
+"""Corrections that the coordinator made: the text of a cell replaced before it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from config import Correction
+
+
+def flag(number: int) -> str:
+    """Return the name of the column that says where the correction of that number was made."""
+    return f"_corrected_{number}"
+
+
+def correct(text: pl.LazyFrame, corrections: Sequence[Correction]) -> pl.LazyFrame:
+    """Correct the text of a source table.
+
+    In: text as the files hold it, and the corrections of the table. Out: the same rows in the same order, corrected,
+    and for each correction a column that is true where it was made. Space around and inside a text does not matter.
+    """
+    for number, correction in enumerate(corrections):
+        column = pl.col(correction.column)
+        asked = [_read(name) == value for name, value in correction.key.items()]
+        meant = reduce(and_, [*asked, _read(correction.column) == (correction.from_ or "").strip()])
+        # one after the other, so that a later correction sees what an earlier one wrote
+        text = text.with_columns(meant.fill_null(False).alias(flag(number))).with_columns(
+            pl.when(flag(number)).then(pl.lit(correction.to, pl.String)).otherwise(column).alias(correction.column)
+        )
+    return text
+
+
+def _read(name: str) -> pl.Expr:
+    return pl.col(name).fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()
