@@ -35,13 +35,15 @@ class Messages(Frozen):
     """All that people are told of their data.
 
     `rules` by the rule's name or its pattern (`{column}_is_given`); `phrases` are parts of those texts; `details` say
-    in French what completes a message in English; `labels` stand around findings where they are shown.
+    in French what completes a message in English; `labels` stand around findings where they are shown; `forms` are
+    the words of templates, marked workbooks and the check page.
     """
 
     rules: dict[str, RuleTexts]
     phrases: dict[Name, Phrase]
     details: dict[Name, Phrase]
     labels: dict[Name, Phrase]
+    forms: dict[Name, Phrase]
 
 
 def gaps(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The sheet that lists the findings, in front of the others: how severe, where with a link, what is wrong, what to do."""
+"""The first sheet of a marked workbook lists the findings: how severe, where, what is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from config import Language
 from flows.annotate.marking import MOST_COMMENTS, Placed, sheet_paths
-from flows.annotate.markup import Edit, append, as_xml, first, spliced, with_attributes
+from flows.annotate.markup import Edit, as_xml, first, spliced, with_attributes
 from flows.annotate.package import WORKBOOK_PART, NotMarkable, Package
 from flows.annotate.styles import GROUNDS, Styles
 from flows.wording import SEVERITIES, number, text, told

@@ -91,12 +91,12 @@ def _coloured(scanned: Scanned, at: Mapping[Cell, Sequence[Finding]], styles: St
         by_row.setdefault(row, {})[column] = min(found, key=_rank)["severity"]
     missing: dict[int, bytes] = {}
     for number, cells in sorted(by_row.items()):
-        row = scanned.wanted.get(number)
-        if row is None:
+        known = scanned.wanted.get(number)
+        if known is None:
             inside = "".join(_cell(scanned, None, number, one, cells[one], styles) for one in sorted(cells))
             missing[number] = f'<{scanned.prefix}row r="{number}">{inside}</{scanned.prefix}row>'.encode()
         else:
-            edits += _in_row(scanned, row, cells, styles)
+            edits += _in_row(scanned, known, cells, styles)
     return edits + _rows(scanned, missing)
 
 

@@ -95,9 +95,9 @@ class Places:
             return Place.of_the_file()
         sheet = self._sheets[name]
         table = self._contract.tables[name]
-        if sheet is None:
-            return Place(finding["sheet"], title=table.title(column, self._language) if column else None)
         title = table.title(column, self._language) if column else None
+        if sheet is None:
+            return Place(table.sheet_name(self._language), title=title)
         where = Place(self._name(sheet.grid), title=title, in_workbook=self._kind == WORKBOOK)
         if row is None:
             return where

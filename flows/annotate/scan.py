@@ -110,8 +110,8 @@ class _Reader:
                 self._row = int(attributes["r"]) if "r" in attributes else self._row + 1
                 self._column = 0
                 styled = attributes.get("customFormat") in ("1", "true")
-                style = int(attributes.get("s", 0)) if styled else None
-                self._current = Row(self._row, at, tag_end(self._data, at), style=style)
+                of_row = int(attributes.get("s", 0)) if styled else None
+                self._current = Row(self._row, at, tag_end(self._data, at), style=of_row)
                 self.found.rows.append(self._current)
                 if self._row in self._wanted:
                     self.found.wanted[self._row] = self._current

@@ -58,7 +58,8 @@ function fetchable(answer) {
   anchor.id = "fetch";
   anchor.href = link;
   anchor.download = answer.workbook_name;
-  line.append(anchor, element("span", "", said("downloaded")));
+  line.append(anchor);
+  if (answer.marked) line.append(element("span", "", said("downloaded")));
   return line;
 }
 

@@ -63,7 +63,7 @@ def _facts(
         "mission": mission,
         "answers": f"{mission or contract.owner} ({contact})",
         "due": day(contract.due(cycle), language),
-        "classification": text(contract.classification, language),
+        "classification": text(contract.classification.replace(" ", "_"), language),
     }
     for key, said in facts.items():
         if said:
@@ -112,7 +112,7 @@ def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lang
 
 def _meaning(meaning: str, language: Language) -> str:
     if meaning.isalpha():
-        return text(f"means_{meaning}", language)
+        return text(f"means_{meaning.lower()}", language)
     return text("means_zero", language) if meaning == "0" else text("means_number", language, number=meaning)
 
 

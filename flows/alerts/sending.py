@@ -1,0 +1,200 @@
+"""What is due is written, sent, and noted in the ledger once it went out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from config import Config, ConfigError, Cycle
+from config.alerts import CONTACTS
+from flows import ledger as ledgers
+from flows.alerts import channels, mail
+from flows.alerts.letter import Letter, letter
+from flows.alerts.mail import Attachments
+from flows.alerts.notice import Notice, Told, as_json, from_json, mark_told, notices
+from flows.ledger import LastRefresh
+from flows.store import NotThere, Store, StoreError
+
+OUTBOX = "outbox"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that is due: what about, its words, to whom, by which ways, with what."""
+
+    notice: Notice
+    letter: Letter
+    to: tuple[str, ...]
+    ways: tuple[str, ...]
+    attachments: Attachments
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What went out, by which ways, and one sentence for each way that failed."""
+
+    sent: tuple[Message, ...]
+    unsent: tuple[Message, ...]
+    failures: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raise StoreError where something did not go out."""
+        if self.failures:
+            left = f"{len(self.unsent)} message(s) are still to be sent; try again with: a4p alerts --send."
+            raise StoreError("\n".join([*self.failures, *([left] if self.unsent else [])]))
+
+
+def prepare(cycle: Cycle, private: Store, config: Config, now: datetime) -> list[Message]:
+    """Return the messages that are due after the last refresh of a cycle; nothing is sent or noted.
+
+    Raises ConfigError where the cycle was never refreshed.
+    """
+    ledger, last, told = _known(private, cycle)
+    due = notices(ledger, last.submissions, told, config, cycle, now)
+    return [_message(notice, last, config, cycle, private) for notice in due]
+
+
+def send(cycle: Cycle, private: Store, config: Config, now: datetime, environment: Mapping[str, str]) -> Outcome:
+    """Send the messages that are due, and note in the ledger what went out.
+
+    A way that fails does not stop the others. A message that a way did not take is tried again there the next time,
+    and its findings count as told only then. `environment` holds the keys and passwords that the configuration names.
+    Raises ConfigError where one of them is not set.
+    """
+    ledger, _, told = _known(private, cycle)
+    messages = prepare(cycle, private, config, now)
+    _check(messages, config, environment)
+    down: dict[str, str] = {}
+    failures: list[str] = []
+    sent, unsent = [], []
+    for message in messages:
+        notice = message.notice
+        before = told.get(notice.slot, Told())
+        taken = list(before.taken.get(notice.id, ()))
+        for way in message.ways:
+            if way in taken or way in down:
+                continue
+            try:
+                _deliver(message, way, cycle, private, config, now, environment)
+                taken.append(way)
+            except mail.Refused as refused:
+                failures.append(str(refused))
+            except StoreError as error:
+                down[way] = f"{way}: {error}"
+        if set(message.ways) <= set(taken):
+            sent.append(message)
+            told[notice.slot] = notice.told(before, now)
+            ledger = mark_told(ledger, notice.open["identity"], now)
+            ledgers.save(private, cycle, ledger)
+        else:
+            unsent.append(message)
+            told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
+        private.write(_path(cycle), as_json(told))
+    return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
+
+
+def contacts(notice: Notice, config: Config) -> tuple[str, ...]:
+    """Return the addresses of a source's contacts; `{mission}` in one stands for the mission's acronym."""
+    mission = notice.standing.mission
+    named = config.contract(notice.standing.source).contact
+    return tuple(
+        one.replace("{mission}", mission.lower() if mission else "")
+        for one in named
+        if mission or "{mission}" not in one
+    )
+
+
+def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, private: Store) -> Message:
+    to = contacts(notice, config)
+    by_mail = config.alerts.smtp and to
+    ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
+    marked = list(_marked(notice, last, config, private))
+    if sum(len(data) for _, data in marked) > config.alerts.attach_at_most_mb * 1_000_000:
+        marked = []
+    written = letter(notice, config, cycle, attached=bool(marked))
+    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), marked)
+
+
+def _marked(notice: Notice, last: LastRefresh, config: Config, private: Store) -> Iterator[tuple[str, bytes]]:
+    """Give the files that have findings, each with them marked."""
+    from flows.annotate import annotate, marked_name
+
+    standing, language = notice.standing, notice.language
+    files = standing.judged.unique("file", keep="first", maintain_order=True).select("file", "sha256")
+    for file, sha256 in files.iter_rows():
+        found = last.findings.filter(
+            pl.col("source") == standing.source, pl.col("file") == file, pl.col("waived").is_null()
+        )
+        if found.is_empty():
+            continue
+        name = PurePosixPath(file).name
+        data = private.read(_raw(private, standing.source, sha256, name))
+        yield (
+            marked_name(name, language),
+            annotate(data, name, found, config.contract(standing.source), config, language),
+        )
+
+
+def _raw(private: Store, source: str, sha256: str, name: str) -> str:
+    """Return where a raw file is kept; of several names of one content, that which ends as the given one."""
+    folder = f"raw/{source}/{sha256}"
+    kept = [entry.path for entry in private.entries(folder) if not entry.path.startswith(f"{folder}/received/")]
+    if not kept:
+        raise NotThere(f"The raw file {name} is not in {private.at(folder)}; restore it from a copy.")
+    ending = PurePosixPath(name).suffix.lower()
+    return next((path for path in kept if PurePosixPath(path).suffix.lower() == ending), kept[0])
+
+
+def _check(messages: list[Message], config: Config, environment: Mapping[str, str]) -> None:
+    """Find out before anything is sent whether what the configuration names is there."""
+    alerts = config.alerts
+    ways = {way for message in messages for way in message.ways}
+    if CONTACTS in ways and alerts.smtp:
+        mail.credentials(alerts.smtp, environment)
+    for way in sorted(ways & set(alerts.channels)):
+        channels.address(way, alerts.channels[way], environment)
+
+
+def _deliver(
+    message: Message,
+    way: str,
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> None:
+    alerts, notice = config.alerts, message.notice
+    if way in alerts.channels:
+        channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
+        return
+    sender = [alerts.smtp.sender] if alerts.smtp else []
+    written = mail.email(
+        message.letter, message.to, message.attachments, now, f"{notice.id}.{now:%Y%m%d%H%M%S}", *sender
+    )
+    if way == CONTACTS and alerts.smtp:
+        mail.send(written, alerts.smtp, environment)
+    else:
+        file = f"{now:%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+        private.write(f"alerts/{cycle.folder}/{OUTBOX}/{file}", written.as_bytes())
+
+
+def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh, dict[str, Told]]:
+    last = ledgers.last_refresh(private, cycle)
+    if last is None:
+        raise ConfigError(
+            f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
+        )
+    try:
+        told = from_json(private.read(_path(cycle)))
+    except NotThere:
+        told = {}
+    return ledgers.load(private, cycle), last, told
+
+
+def _path(cycle: Cycle) -> str:
+    return f"alerts/{cycle.folder}/told.json"
