@@ -205,7 +205,9 @@ def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -
         return pl.DataFrame([("ALL", None, "O")], schema=_ROW, orient="row")
     whole = counted.select(pl.lit("ALL").alias("mission"), *measures).collect()
     if missing:
-        whole = whole.with_columns(obs_status=pl.lit("P"))
+        # where what is left gives no number, the number itself is missing
+        given = pl.col("value").is_not_null()
+        whole = whole.with_columns(obs_status=pl.when(given).then(pl.lit("P")).otherwise(pl.lit("O")))
     if definition.by is None:
         return whole
     by_mission = counted.group_by("mission").agg(*measures).filter(~pl.col("mission").is_in(list(missing))).collect()
