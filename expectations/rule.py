@@ -8,8 +8,10 @@ personal, and the file, sheet, row and column say where it stands.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import polars as pl
 
 from config import Config, Contract, Cycle
 
@@ -20,7 +22,8 @@ class Rule:
 
     `name` is what it demands; `column` the contract's column that findings point at; `message` what is wrong and
     `remedy` what to do, both in plain words. `detail` names a column of the frame whose text completes the message;
-    only frames about files have one, since it must never be the value of a cell.
+    only frames about files have one, since it must never be the value of a cell. `beside` is a column, with a name of
+    its own, that the expectation needs and that is worked out from the row.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Rule:
     message: str
     remedy: str
     detail: str | None = None
+    beside: pl.Expr | None = field(default=None, compare=False)
 
     @property
     def severity(self) -> str:

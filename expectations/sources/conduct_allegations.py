@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-
+from expectations.common import at_least, not_in_the_future
 from expectations.rule import Rule, Setting, on
-
-
-def _not_before(later: str, earlier: str, message: str, remedy: str) -> Rule:
-    return Rule(
-        "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A=later,
-            column_B=earlier,
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-        ),
-        earlier if later == "_known_by" else later,
-        message,
-        remedy,
-    )
 
 
 @on("conduct_allegations")
 def incident_ends_after_it_begins(setting: Setting) -> Rule:
     """The year an allegation counts for is that in which the act ended, so the period must be in order."""
-    return _not_before(
-        "incident_to", "incident_from", "incident_to is before incident_from.", "Correct or swap the two dates."
+    return Rule(
+        "",
+        at_least("incident_to", "incident_from", "critical"),
+        "incident_to",
+        "incident_to is before incident_from.",
+        "Correct or swap the two dates.",
     )
 
 
 @on("conduct_allegations")
 def report_follows_the_incident(setting: Setting) -> Rule:
     """An act is reported after it began; one that goes on may end later than its report."""
-    return _not_before(
+    return Rule(
+        "",
+        at_least("date_reported", "incident_from", "critical"),
         "date_reported",
-        "incident_from",
         "date_reported is before the incident began.",
         "Correct date_reported or incident_from.",
     )
@@ -45,9 +33,4 @@ def report_follows_the_incident(setting: Setting) -> Rule:
 @on("conduct_allegations")
 def report_is_not_in_the_future(setting: Setting) -> Rule:
     """No allegation is reported after the day on which the file was received."""
-    return _not_before(
-        "_known_by",
-        "date_reported",
-        "date_reported is later than the day on which the file was received.",
-        "Correct the year, month or day of the report.",
-    )
+    return not_in_the_future("date_reported", "the report")

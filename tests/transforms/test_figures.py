@@ -139,3 +139,9 @@ def test_every_figure_counts_a_table_there_is(curated_from_nothing):
     assert set(catalogue.tables()) >= {definition.table for definition in CONFIG.figures.values()}
     # with nothing at all each figure still has a value or a reason
     assert counted.filter(pl.col("value").is_null() & pl.col("obs_status").is_in(["A", "P"])).is_empty()
+
+
+def test_a_number_of_absent_ones_is_missing_and_no_zero():
+    rows = pl.LazyFrame({"mission": ["UNMISS", "UNIFIL"], "incidents": [12, None]})
+    counted = figures({"explosive_ordnance": rows}, only("eo_incidents"), CYCLE, {}, {})
+    assert values(counted) == {"ALL": (12, "A"), "UNMISS": (12, "A"), "UNIFIL": (None, "O")}
