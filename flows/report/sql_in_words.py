@@ -150,6 +150,10 @@ class _Words:
         if self._next_is("not"):
             return f"it is not so that {self._yes(self._take('name'))}"
         name = self._take("name")
+        if self._next_is("is"):
+            known = self._next_is("not")
+            self._need("null")
+            return f"{self._column(name)} is {'known' if known else 'not known'}"
         if self.tokens and self.tokens[0][1] in _COMPARED and self.tokens[0][0] == "sign":
             compared = _COMPARED[self._take("sign")]
             other = f"“{self._take('text')}”" if self.tokens and self.tokens[0][0] == "text" else self._take("number")

@@ -78,6 +78,8 @@ def test_the_origin_of_a_figure(html: str) -> None:
         ("100 * sum(a) / sum(b)", None, "The sum of “a”, in percent of the sum of “b”."),
         ("sum(a) + sum(b)", "kind = 'x y' and a > 3", "The sum of “a” and the sum of “b”, together, of the rows where "
          "kind is “x y” and a is above 3."),
+        ("sum(a) filter (where b is not null)", None, "The sum of “a” where “b” is known."),
+        ("count(*)", "b is null", "The number of rows where “b” is not known."),
         ("count(distinct mission)", None, "The number of different values of mission."),
         ("coalesce(sum(a), 0)", None, "The sum of “a”, or 0 where there is none."),
         ("median(a)", None, ""),
