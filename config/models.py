@@ -286,6 +286,7 @@ class Contract(Frozen):
     owner: str
     contact: tuple[str, ...]
     classification: Classification
+    cadence: Literal["daily", "weekly", "monthly", "quarterly", "each cycle"] = "each cycle"
     sent_by: Literal["headquarters", "missions"]
     due_days: int = Field(ge=0)
     required: bool = True

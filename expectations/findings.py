@@ -73,6 +73,7 @@ def judge(
     each refused position the names of the rules that refused it.
     Raises CannotJudge where Great Expectations could not evaluate a rule.
     """
+    frame = frame.with_columns(rule.beside for rule in rules if rule.beside is not None)
     outcomes = validate(frame, [rule.expectation for rule in rules])
     for rule, outcome in zip(rules, outcomes, strict=True):
         if outcome.error:

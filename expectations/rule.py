@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import polars as pl
+
 from config import Config, ConfigError, Contract, Cycle, Messages, Table
 from expectations.messages import Word, filled, named, of_cycle
 
@@ -21,7 +23,8 @@ class Rule:
 
     `name` is what it demands; `column` the contract's column that findings point at; `message` what is wrong and
     `remedy` what to do, both in plain words. `detail` names a column of the frame whose text completes the message;
-    only frames about files have one, since it must never be the value of a cell.
+    only frames about files have one, since it must never be the value of a cell. `beside` is a column, with a name of
+    its own, that the expectation needs and that is worked out from the row.
 
     The texts are not written here but in config/messages.yaml: `told` finds them by the rule's name, or by `says` where
     one name has several, and fills their gaps with `words`. A name may have gaps too (`{column}_is_given`).
@@ -33,6 +36,7 @@ class Rule:
     message: str = ""
     remedy: str = ""
     detail: str | None = None
+    beside: pl.Expr | None = field(default=None, compare=False)
     words: Mapping[str, Word] = field(default_factory=dict)
     says: str = ""
     message_fr: str = ""

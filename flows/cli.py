@@ -54,14 +54,19 @@ def refresh(number: int, inbox: str | None, as_of: datetime | None, only: tuple[
 )
 @click.option("--scale", type=click.IntRange(1), default=1, show_default=True, help="How many times the usual rows.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other files.")
-def sample(folder: Path, number: int, scale: int, seed: int) -> None:
+@click.option("--faults", is_flag=True, help="Plant faults, as sources make them, and list them beside the files.")
+def sample(folder: Path, number: int, scale: int, seed: int, faults: bool) -> None:
     """Write a cycle of raw files into FOLDER, to try things on."""
     import sample as making
     from config import load
 
-    load().cycle(number)
+    cycle = load().cycle(number)
     written = making.write(folder, number, scale=scale, seed=seed)
-    click.echo(f"Wrote {len(written)} files into {folder}. Next: a4p refresh --cycle {number} --inbox {folder}")
+    click.echo(f"Wrote {len(written)} files into {folder}.")
+    if faults:
+        planted = making.plant(folder, number, seed)
+        click.echo(f"Planted {len(planted)} faults; they are listed in {making.manifest(folder, cycle)}.")
+    click.echo(f"Next: a4p refresh --cycle {number} --inbox {folder}")
 
 
 @a4p.command()

@@ -48,8 +48,8 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
 
 def _source(contract: Contract) -> Iterable[str]:
     yield from (f"### {contract.source}", "", f"{contract.title.en} · *{contract.title.fr or contract.title.en}*", "")
-    yield f"Owner: {contract.owner}. Classification: {contract.classification}. Sent by {contract.sent_by}, due"
-    yield from (f"{contract.due_days} days after the cycle ends.", "")
+    yield f"Owner: {contract.owner}. Classification: {contract.classification}. Brought up to date {contract.cadence},"
+    yield from (f"sent by {contract.sent_by}, due {contract.due_days} days after the cycle ends.", "")
     for name, table in contract.tables.items():
         sheet = f", sheet '{table.sheet[0]}'" if table.sheet else ""
         yield from (f"**{name}**{sheet}: one row is {table.one_row_is}. Key: {', '.join(table.key) or 'none'}.", "")

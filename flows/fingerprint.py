@@ -16,7 +16,11 @@ def of(*parts: str) -> str:
     digest = hashlib.sha256()
     for part in parts:
         path = HERE / part
-        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".j2"})
+        files = (
+            [path]
+            if path.is_file()
+            else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".j2", ".css"})
+        )
         for file in files:
             digest.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

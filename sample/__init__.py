@@ -5,16 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from config import load
-from sample import conduct, evaluations, mission_report, noticas, personnel
+from sample import (
+    communications,
+    conduct,
+    evaluations,
+    leadership,
+    mission_report,
+    noticas,
+    personnel,
+    readiness,
+    safety,
+    trainings,
+)
+from sample.faults import manifest, plant
 
-__all__ = ["write"]
+__all__ = ["manifest", "plant", "write"]
 
 
 def write(folder: Path, cycle: int = 5, *, scale: int = 1, seed: int = 0) -> list[Path]:
     """Write the raw files of a cycle and, where cycles.yaml knows it, of the cycle before it, into an inbox.
 
-    The files trip no rule of the contracts. Figures of cycles 4 and 5 are those of the published report; other cycles
-    resemble cycle 5. A scale gives so many times the rows of each headquarters source, whose sums then match no print.
+    Figures of cycles 4 and 5 are those of the published report; other cycles resemble cycle 5. The files trip no rule,
+    but for the errors in the sources that the report printed of cycle 5. A scale gives so many times the rows of the
+    sources that list single records (casualties, personnel, allegations, evaluations), whose sums then match no print.
     The same cycle, scale and seed give the same bytes and times of receipt.
 
     Returns the files written. Raises ConfigError where cycles.yaml does not know the cycle, ValueError for a scale
@@ -26,10 +39,20 @@ def write(folder: Path, cycle: int = 5, *, scale: int = 1, seed: int = 0) -> lis
     this = known.cycle(cycle)
     files: list[Path] = []
     for each in [known.cycles[cycle - 1], this] if cycle - 1 in known.cycles else [this]:
+        manifest(folder, each).unlink(missing_ok=True)  # of faults in the files that are written anew
         files += noticas.write(folder, each, scale, seed)
         files += personnel.write(folder, each, scale, seed)
         files += conduct.write(folder, each, scale, seed)
         files += evaluations.write_military(folder, each, scale, seed)
         files += evaluations.write_police(folder, each, scale, seed)
+        files += evaluations.write_visits(folder, each, seed)
+        files += leadership.write(folder, each, seed)
+        files += readiness.write(folder, each, seed)
+        files += trainings.write_tpp(folder, each)
+        files += trainings.write_pki(folder, each)
+        files += safety.write_crimes(folder, each)
+        files += safety.write_ordnance(folder, each)
+        files += safety.write_hospitals(folder, each)
+        files += communications.write(folder, each)
         files += mission_report.write(folder, each, seed)
     return files

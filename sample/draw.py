@@ -1,10 +1,18 @@
-"""Chance, made repeatable: dice with a name, days between days, a total spread over weights, hours of receipt."""
+"""Chance, made repeatable: dice with a name, days between days, a total spread over weights, hours of receipt.
+
+And one thing that does not fall by chance: what is known of a cycle.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import TypeVar
+
+from config import Cycle
+
+T = TypeVar("T")
 
 
 def dice(seed: int, *about: object) -> Random:
@@ -31,3 +39,8 @@ def spread(total: int, weights: Sequence[float]) -> list[int]:
 def at(received: date, hour: int) -> datetime:
     """Return the moment at which a file comes in: a full hour of a day, in UTC."""
     return datetime.combine(received, time(hour), tzinfo=UTC)
+
+
+def known_of(by_cycle: Mapping[int, T], cycle: Cycle) -> T:
+    """Return what is known of a cycle; cycles of which nothing is known resemble cycle 5."""
+    return by_cycle.get(cycle.number, by_cycle[5])

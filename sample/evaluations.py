@@ -1,4 +1,4 @@
-"""Evaluations of military units (OMA) and of formed police units (Police Division)."""
+"""Evaluations of military units (OMA) and of formed police units, and visits to assess them (Police Division)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from config import Cycle, load
-from sample.draw import at, day, dice, spread
+from sample.draw import at, day, dice, known_of, spread
 from sample.people import POLICE_CONTRIBUTORS, contributors
 from sample.workbook import Cell, Sheet, save
 
@@ -25,6 +25,8 @@ MILITARY_RATINGS = {"Satisfactory": 70, "Satisfactory with shortfalls": 24, "Uns
 POLICE_UNITS = {"MINUSCA": 15, "MONUSCO": 8, "UNMISS": 4}
 NOT_EVALUATED = {4: 3}  # in the first quarter of a cycle
 POLICE_RATINGS = {"Below average": 4, "Average": 34, "Above average": 33, "Very good": 24, "Outstanding": 5}
+
+VISITED = {4: ["MONUSCO"], 5: ["MINUSCA", "UNMISS"]}
 
 DAYS_AFTER_CYCLE = 20
 
@@ -107,6 +109,15 @@ def _of_police_units(units: list[list[Cell]], cycle: Cycle, copy: int, seed: int
             rating = chance.choices(list(POLICE_RATINGS), list(POLICE_RATINGS.values()))[0]
             if quarter == "Q2" or place not in missed:
                 yield [unit, mission, quarter, evaluated, rating, "Yes", f"Evaluator {chance.randint(1, 12):03d}"]
+
+
+def write_visits(inbox: Path, cycle: Cycle, seed: int) -> list[Path]:
+    """Write the Police Division's visits of inspection, assessment and evaluation in a cycle."""
+    chance = dice(seed, "paet visits", cycle.number)
+    rows: list[list[Cell]] = [[mission, day(chance, cycle.start, cycle.end)] for mission in known_of(VISITED, cycle)]
+    path = inbox / cycle.folder / "paet_visits" / f"PAET visits cycle {cycle.number}.xlsx"
+    sheet = Sheet("PAET visits", ["Mission", "Date of visit"], rows)
+    return [save(path, [sheet], at(cycle.end + timedelta(days=DAYS_AFTER_CYCLE + 5), 11))]
 
 
 def _halves(cycle: Cycle) -> tuple[tuple[date, date], tuple[date, date]]:

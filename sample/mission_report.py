@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from config import Cycle, load
-from sample.draw import at, day, dice, spread
+from sample import mission_pages as pages
+from sample.draw import at, day, dice, known_of, spread
+from sample.mission_pages import Page
 from sample.workbook import Cell, Sheet, save
-
-T = TypeVar("T")
 
 NO_AGREEMENT = "No SOFA/SOMA"
 NOT_RATED = ("-----",) * 3
@@ -69,13 +68,31 @@ TRAINING_WEIGHTS = {
 TRAININGS = {"Induction": 45, "Refresher": 30, "SEA prevention": 22, "Training of trainers": 3}
 
 FRENCH = {"MINUSCA", "MONUSCO"}
-SHEETS = ("Cover", "Mission plan", "CPAS impact assessment", "Conduct trainings", "SOFA-SOMA incidents")
+SHEETS = (
+    "Cover",
+    "Political engagement",
+    "Mission plan",
+    "CPAS impact assessment",
+    "Integration",
+    "Conduct trainings",
+    "Women in patrols",
+    "Mental health support",
+    "Communications",
+    "SOFA-SOMA incidents",
+    "Coordination mechanisms",
+)
 FRENCH_SHEETS = (
     "Couverture",
+    "Engagement politique",
     "Plan de la mission",
     "Évaluation d'impact CPAS",
+    "Intégration",
     "Formations déontologie",
+    "Femmes dans les patrouilles",
+    "Santé mentale",
+    "Communication",
     "Incidents SOFA-SOMA",
+    "Mécanismes de coordination",
 )
 WRITE_A_TITLE = {"UNFICYP", "UNMISS"}
 WRITE_NONE_FOR_ZERO = {"MINURSO", "UNDOF", "UNMOGIP", "UNTSO"}
@@ -107,36 +124,38 @@ def write(inbox: Path, cycle: Cycle, seed: int) -> list[Path]:
 
 
 def _sheets(mission: str, cycle: Cycle, completed: date, trainings: list[list[Cell]], seed: int) -> list[Sheet]:
-    pages: list[tuple[tuple[str, ...], list[list[Cell]]]] = [
+    filled: list[Page] = [
         (
             ("Mission", "Reporting cycle", "Date completed", "Focal point name"),
             [[WRITE_THEIR_NAME.get(mission, mission), cycle.number, completed, f"Focal point of {mission}"]],
         ),
+        pages.political_engagement(mission, cycle),
         (("SRSG-approved plan", "Remarks"), [_plan(mission, cycle)]),
         (("Impact assessment conducted", "Date of assessment", "Remarks"), [_assessment(mission, cycle, seed)]),
+        pages.integration(mission),
         (("Type of training", "Number of sessions", "Training days", "Participants"), trainings),
+        pages.women_in_patrols(mission, cycle),
+        pages.mental_health_support(mission),
+        pages.communications(mission, cycle),
         (
             (*(LONG_INCIDENT_HEADER if mission in WRITE_LONG_HEADERS else INCIDENT_HEADER), *IMPACT_HEADER),
-            [[*_of(INCIDENTS, cycle)[mission], *IMPACTS.get(mission, (None, None, None))]],
+            [[*known_of(INCIDENTS, cycle)[mission], *IMPACTS.get(mission, (None, None, None))]],
         ),
+        pages.coordination(mission, cycle),
     ]
     title = f"{mission} - A4P+ reporting, cycle {cycle.number}" if mission in WRITE_A_TITLE else None
     names = FRENCH_SHEETS if mission in FRENCH else SHEETS
-    return [Sheet(name, header, rows, title) for name, (header, rows) in zip(names, pages, strict=True)]
-
-
-def _of(by_cycle: dict[int, T], cycle: Cycle) -> T:
-    return by_cycle.get(cycle.number, by_cycle[5])
+    return [Sheet(name, header, rows, title) for name, (header, rows) in zip(names, filled, strict=True)]
 
 
 def _plan(mission: str, cycle: Cycle) -> list[Cell]:
-    if mission in _of(APPROVED_PLANS, cycle):
+    if mission in known_of(APPROVED_PLANS, cycle):
         return ["Y", None]
     return [None, "Plan en cours d'approbation" if mission in FRENCH else "Awaiting approval"]
 
 
 def _assessment(mission: str, cycle: Cycle, seed: int) -> list[Cell]:
-    if mission in _of(NO_ASSESSMENT, cycle):
+    if mission in known_of(NO_ASSESSMENT, cycle):
         return [None, None, "Moved to the next cycle"]
     return ["Y", day(dice(seed, "assessment", cycle.number, mission), cycle.start, cycle.end), None]
 
@@ -147,7 +166,7 @@ def _trainings(missions: tuple[str, ...], cycle: Cycle, seed: int) -> dict[str, 
     kinds = [(mission, kind) for mission in missions for kind in TRAININGS]
     weights = [TRAINING_WEIGHTS.get(mission, 1) * TRAININGS[kind] * chance.uniform(0.8, 1.2) for mission, kind in kinds]
     rows: dict[str, list[list[Cell]]] = {mission: [] for mission in missions}
-    for (mission, kind), sessions in zip(kinds, spread(_of(SESSIONS, cycle), weights), strict=True):
+    for (mission, kind), sessions in zip(kinds, spread(known_of(SESSIONS, cycle), weights), strict=True):
         days = min(round(sessions * chance.uniform(0.7, 1.0)), cycle.days)
         people = sum(chance.randint(12, 35) for _ in range(sessions))
         zero: Cell = "None" if mission in WRITE_NONE_FOR_ZERO else 0

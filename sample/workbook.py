@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import xlsxwriter
 
-Cell = str | int | date | None
+Cell = str | int | float | date | None
 ROWS_OF_A_SHEET = 1_000_000
 ROWS_WRITTEN_ONE_BY_ONE = 20_000
 ROWS_AT_A_TIME = 10_000

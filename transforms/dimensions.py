@@ -94,6 +94,7 @@ def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
         title: What it delivers.
         owner: Office that answers for it.
         classification: Unclassified, confidential or strictly confidential.
+        cadence: How often the source brings its data up to date.
         sent_by: Headquarters, or missions where each mission sends its own file.
         due_date: Day by which it was due for this release's cycle.
 
@@ -101,7 +102,15 @@ def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
     """
     return pl.LazyFrame(
         [
-            (name, contract.title.en, contract.owner, contract.classification, contract.sent_by, contract.due(cycle))
+            (
+                name,
+                contract.title.en,
+                contract.owner,
+                contract.classification,
+                contract.cadence,
+                contract.sent_by,
+                contract.due(cycle),
+            )
             for name, contract in sorted(config.contracts.items())
         ],
         schema={
@@ -109,6 +118,7 @@ def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
             "title": pl.String,
             "owner": pl.String,
             "classification": pl.String,
+            "cadence": pl.String,
             "sent_by": pl.String,
             "due_date": pl.Date,
         },

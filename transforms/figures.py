@@ -54,7 +54,8 @@ STATEMENTS = {
     "note": pl.String,
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
-_NOT_FINAL = ("P", "V", "L", "O", "Q")
+# L is final: what is not collected will not come in later
+_NOT_FINAL = ("P", "V", "O", "Q")
 
 
 def figure_name(template: str, cycle: Cycle) -> str:
@@ -145,16 +146,17 @@ def stated_by_sources(
             said = staged[statement.table].select(pl.sql_expr(statement.value).cast(pl.Float64).alias("said")).collect()
             stated = said["said"][0]
             if stated is not None and figure[what] is not None:
-                rows.append(
-                    (figure["figure"], statement.table, what, stated, figure[what], _told(what, stated, figure))
-                )
+                note = f"{definition.title.en}: {_told(what, stated, figure)}"
+                rows.append((figure["figure"], statement.table, what, stated, figure[what], note))
     frame = pl.DataFrame(rows, schema=STATEMENTS, orient="row")
     return frame.with_columns(pl.col("stated", "computed").round(0, mode="half_away_from_zero"))
 
 
 def _told(what: str, stated: float, figure: Mapping[str, object]) -> str:
+    if what == "previous":
+        return f"the source states {stated:,.10g} of the previous cycle, whose release gives {figure[what]:,.10g}"
     numbers = f"the source states {stated:,.10g}, its rows give {figure[what]:,.10g}"
-    if what == "value" and stated == figure["previous"]:
+    if stated == figure["previous"]:
         return f"{numbers}; {stated:,.10g} is the previous cycle's value"
     return numbers
 
@@ -164,10 +166,16 @@ def with_previous(
 ) -> pl.DataFrame:
     """Add the previous cycle's value and the change to a cycle's figures.
 
-    A yearly figure is compared with the same figure of the previous cycle's year.
+    A yearly figure is compared with the same figure of the previous cycle's year; where both cycles report on the same
+    year there is nothing to compare.
     """
-    renamed = {figure_name(name, before): figure_name(name, cycle) for name in config.figures}
-    known = previous.filter(pl.col("value").is_not_null()).select(
+    same_year = cycle.last_calendar_year == before.last_calendar_year
+    renamed = {
+        figure_name(name, before): figure_name(name, cycle)
+        for name, definition in config.figures.items()
+        if not (same_year and definition.window == "last calendar year")
+    }
+    known = previous.filter(pl.col("value").is_not_null(), pl.col("figure").is_in(list(renamed))).select(
         pl.col("figure").replace(renamed), "mission", pl.col("value").alias("_before")
     )
     return (
@@ -191,9 +199,9 @@ def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -
         pl.when(numbered).then(value).alias("value"),
         pl.when(~numbered)
         .then(pl.col("_status").first())
-        # a share of nothing cannot exist
+        # a share of nothing cannot exist; a number that is made of absent ones is missing
         .when(value.is_null())
-        .then(pl.lit("M"))
+        .then(pl.lit("M" if definition.unit == "percent" else "O"))
         .when(pl.col("_status").is_in(_NOT_FINAL).any())
         .then(pl.lit("P"))
         .otherwise(pl.lit("A"))
@@ -205,7 +213,9 @@ def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -
         return pl.DataFrame([("ALL", None, "O")], schema=_ROW, orient="row")
     whole = counted.select(pl.lit("ALL").alias("mission"), *measures).collect()
     if missing:
-        whole = whole.with_columns(obs_status=pl.lit("P"))
+        # where what is left gives no number, the number itself is missing
+        given = pl.col("value").is_not_null()
+        whole = whole.with_columns(obs_status=pl.when(given).then(pl.lit("P")).otherwise(pl.lit("O")))
     if definition.by is None:
         return whole
     by_mission = counted.group_by("mission").agg(*measures).filter(~pl.col("mission").is_in(list(missing))).collect()

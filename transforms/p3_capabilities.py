@@ -94,7 +94,7 @@ def senior_leadership_programme(senior_appointments: pl.LazyFrame, cycle: Cycle)
     Key: cycle, grade
     """
     year = senior_appointments.filter(
-        pl.col("appointed_on").is_between(pl.lit(cycle.end).dt.offset_by("-1y"), pl.lit(cycle.end))
+        pl.col("appointed_on").is_between(pl.lit(cycle.end).dt.offset_by("-1y"), pl.lit(cycle.end), closed="right")
     )
     in_time = pl.col("attended_on") <= pl.col("appointed_on").dt.offset_by("6mo")
     return (
@@ -121,12 +121,24 @@ def tpp_trainings(tpp_streams: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
         trainings (trainings): Trainings held.
         trainees (people): People trained.
         female_pct (percent): Share of women among the trainees, as the source states it.
+        trainings_previous (trainings): Trainings of the previous cycle, as the source states them.
+        trainees_previous (people): People trained in the previous cycle, as the source states them.
+        female_pct_previous (percent): Share of women in the previous cycle, as the source states it.
 
     Key: cycle, stream
     """
     return (
         tpp_streams.filter(pl.col("stream") != "TOTAL")
-        .select(_number(cycle), "stream", "trainings", "trainees", "female_pct")
+        .select(
+            _number(cycle),
+            "stream",
+            "trainings",
+            "trainees",
+            "female_pct",
+            "trainings_previous",
+            "trainees_previous",
+            "female_pct_previous",
+        )
         .sort("stream")
     )
 

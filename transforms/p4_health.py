@@ -88,6 +88,7 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, cycle: Cycle) -> pl.Laz
         cycle: Number of the cycle.
         mission: Acronym.
         up_to: Last day counted.
+        incidents (incidents): Ordnance that exploded or was removed; empty where nothing of it is known.
         exploded (incidents): Ordnance that exploded.
         removed_by_mission (incidents): Ordnance removed or destroyed by the mission.
         removed_by_others (incidents): Ordnance removed by other actors.
@@ -95,12 +96,13 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, cycle: Cycle) -> pl.Laz
 
     Key: cycle, mission
     """
+    parts = ("exploded", "removed_by_mission", "removed_by_others")
+    known = pl.any_horizontal(pl.col(*parts).is_not_null())
     return explosive_ordnance.select(
         pl.lit(cycle.number, pl.Int64).alias("cycle"),
         "mission",
         "up_to",
-        "exploded",
-        "removed_by_mission",
-        "removed_by_others",
+        pl.when(known).then(pl.sum_horizontal(*parts)).alias("incidents"),
+        *parts,
         "people_educated",
     ).sort("mission")

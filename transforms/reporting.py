@@ -15,9 +15,12 @@ def each_reporting_mission(missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame
 
 
 def reported_counts(columns: Sequence[str]) -> list[pl.Expr]:
-    """Return each count and its observation status, which is O where the mission reported nothing."""
+    """Return each count and its observation status: O where nothing came from the mission, L where a cell is blank.
+
+    These are counts of what a mission may have to tell: a blank in a workbook that was received will not be filled.
+    """
     return [
         expression
         for column in columns
-        for expression in (pl.col(column), pl.col(f"{column}_obs_status").fill_null("O"))
+        for expression in (pl.col(column), pl.col(f"{column}_obs_status").replace({"O": "L"}).fill_null("O"))
     ]

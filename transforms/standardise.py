@@ -200,5 +200,7 @@ def _borne_out(table: Table, cycle: Cycle | None) -> list[pl.Expr]:
             # a whole number was rounded to one, and 81.5 to a tenth
             rounding = pl.when(said == said.round(0)).then(0.5).otherwise(0.05)
             off = (said - 100 * pl.col(statement.share.part) / base).abs()
-            found.append((off <= rounding + 1e-9).alias(f"{statement.share.column}__borne_out"))
+            # of nothing there is no share that could be another one
+            borne_out = pl.when(base != 0).then(off <= rounding + 1e-9)
+            found.append(borne_out.alias(f"{statement.share.column}__borne_out"))
     return found

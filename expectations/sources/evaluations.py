@@ -5,6 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
+from expectations.common import in_a_peacekeeping_operation, not_in_the_future
 from expectations.rule import Rule, Setting, on
 
 
@@ -33,46 +34,22 @@ def an_evaluation_that_needs_improvement_has_a_plan(setting: Setting) -> Rule:
 @on("military_unit_evaluations")
 def unit_evaluation_is_not_in_the_future(setting: Setting) -> Rule:
     """No evaluation is held after the day on which the file was received."""
-    return _not_in_the_future()
+    return not_in_the_future("evaluation_date")
 
 
 @on("fpu_evaluations")
 def fpu_evaluation_is_not_in_the_future(setting: Setting) -> Rule:
     """No evaluation is held after the day on which the file was received."""
-    return _not_in_the_future()
-
-
-def _not_in_the_future() -> Rule:
-    return Rule(
-        "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="_known_by",
-            column_B="evaluation_date",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-        ),
-        "evaluation_date",
-    )
+    return not_in_the_future("evaluation_date")
 
 
 @on("fpu_units")
 def formed_police_unit_is_in_a_peacekeeping_operation(setting: Setting) -> Rule:
     """Formed police units serve in peacekeeping operations."""
-    return _in_a_peacekeeping_operation()
+    return in_a_peacekeeping_operation()
 
 
 @on("military_units")
 def military_unit_is_in_a_peacekeeping_operation(setting: Setting) -> Rule:
     """Military units under OMA's evaluation serve in peacekeeping operations."""
-    return _in_a_peacekeeping_operation()
-
-
-def _in_a_peacekeeping_operation() -> Rule:
-    return Rule(
-        "",
-        gxe.ExpectColumnValuesToBeInSet(
-            column="mission__kind", value_set=["peacekeeping operation"], severity="warning"
-        ),
-        "mission",
-    )
+    return in_a_peacekeeping_operation()

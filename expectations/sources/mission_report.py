@@ -5,6 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
+from expectations.common import at_least
 from expectations.rule import Rule, Setting, on
 
 
@@ -13,13 +14,7 @@ def new_incidents_are_part_of_the_total(setting: Setting) -> Rule:
     """The total counts new and longstanding incidents (5th report, Priority 7), so new ones cannot be more."""
     return Rule(
         "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="total_incidents",
-            column_B="new_incidents",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-        ),
+        at_least("total_incidents", "new_incidents", "critical"),
         "new_incidents",
     )
 
@@ -63,4 +58,38 @@ def assessment_was_in_the_cycle(setting: Setting) -> Rule | None:
             severity="warning",
         ),
         "date_of_assessment",
+    )
+
+
+@on("political_engagement")
+def events_with_womens_groups_are_part_of_the_events(setting: Setting) -> Rule:
+    """Events with women's groups are some of the peacebuilding events (5th report, Priority 1)."""
+    return Rule(
+        "",
+        at_least("peacebuilding_events", "events_with_womens_groups", "critical"),
+        "events_with_womens_groups",
+    )
+
+
+@on("women_in_patrols")
+def patrols_with_women_are_part_of_the_patrols(setting: Setting) -> Rule:
+    """The report tells the share of patrols in which women took part (5th report, Priority 3)."""
+    return Rule(
+        "",
+        at_least("patrols", "patrols_with_women", "critical"),
+        "patrols_with_women",
+    )
+
+
+@on("women_in_patrols")
+def year_is_near_the_cycle(setting: Setting) -> Rule | None:
+    """Patrols are told by calendar year, those that the cycle touches and the one before for comparison."""
+    if setting.cycle is None:
+        return None
+    first, last = setting.cycle.start.year - 1, setting.cycle.end.year
+    return Rule(
+        "",
+        gxe.ExpectColumnValuesToBeBetween(column="year", min_value=first, max_value=last, severity="warning"),
+        "year",
+        words={"first": first, "last": last},
     )

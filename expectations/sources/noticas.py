@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-
+from expectations.common import at_least
 from expectations.rule import Rule, Setting, on
 
 
@@ -12,13 +11,7 @@ def incident_is_not_in_the_future(setting: Setting) -> Rule:
     """A casualty is notified after it happened: no incident is later than the last update of the data set."""
     return Rule(
         "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="_known_by",
-            column_B="incident_date",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-        ),
+        at_least("_known_by", "incident_date", "critical"),
         "incident_date",
     )
 
@@ -28,13 +21,7 @@ def incident_is_not_before_the_mission_began(setting: Setting) -> Rule:
     """A mission has no casualties before it begins."""
     return Rule(
         "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="incident_date",
-            column_B="mission__start",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="warning",
-        ),
+        at_least("incident_date", "mission__start", "warning"),
         "incident_date",
     )
 
@@ -44,12 +31,6 @@ def incident_is_not_long_after_the_mission_ended(setting: Setting) -> Rule:
     """Liquidation teams stay on after a mission's last day, so a later incident is only worth a look."""
     return Rule(
         "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="mission__end",
-            column_B="incident_date",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="info",
-        ),
+        at_least("mission__end", "incident_date", "info"),
         "incident_date",
     )

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-
+from expectations.common import at_least, not_in_the_future
 from expectations.rule import Rule, Setting, on
 
 
 @on("uniformed_personnel")
 def month_is_not_in_the_future(setting: Setting) -> Rule:
     """Deployment is counted at the end of a month that is over when the file is received."""
-    return Rule(
-        "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="_known_by",
-            column_B="last_reporting_date",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="critical",
-        ),
-        "last_reporting_date",
-    )
+    return not_in_the_future("last_reporting_date", says="month_is_not_in_the_future")
 
 
 @on("uniformed_personnel")
@@ -28,12 +17,6 @@ def mission_was_deployed(setting: Setting) -> Rule:
     """A mission has no personnel before it begins."""
     return Rule(
         "",
-        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="last_reporting_date",
-            column_B="mission__start",
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
-            severity="warning",
-        ),
+        at_least("last_reporting_date", "mission__start", "warning"),
         "last_reporting_date",
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from config import Config, Cycle
-from flows.report import content, quality
+from flows.report import content, provenance, quality
 from flows.report.model import Release
 from flows.report.words import day
 
@@ -41,6 +41,7 @@ def render(
     )
     release = Release(config, cycle, tables)
     sections = content.sections(release)
+    lines = [(section, provenance.origins(release, section.figures)) for section in sections]
     return environment.get_template("page.html.j2").render(
         cycle=cycle,
         start=day(cycle.start),
@@ -49,8 +50,10 @@ def render(
         missing=[_named(config, sentence) for sentence in missing],
         key_figures=content.key_figures(release, sections),
         sections=sections,
+        origins=[(section.number, section.title, origins) for section, origins in lines if origins],
         quality=quality.by_source(release),
         mends=quality.mends(release),
+        known_sources=set(config.contracts),
         sources=list(config.contracts.values()),
         day=day,
         missions={code: mission.name for code, mission in config.missions.items()},

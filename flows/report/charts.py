@@ -28,6 +28,9 @@ CAUSES = {
     "To Be Determined": GREY,
     "Unknown": "#c9d0d6",
 }
+ORDNANCE = {"exploded": RED, "removed_by_mission": BLUE, "removed_by_others": PALE}
+HOSPITALS = {"1+": PALE, "2": "#3f9bcc", "3": DEEP}
+GENDERS = {"women": "#5a4a8a", "uniformed women": "#a99bd0", "men": GREY, "uniformed men": "#d3d9de"}
 INCIDENT_YEARS = {"current": DEEP, "previous": "#3f9bcc", "other": "#a9d5ec", "unknown": "#c9d0d6"}
 # seven steps, worst to best: told apart by lightness as well as by hue
 SCALE = ("#8f2d10", "#cf6a3a", "#efb58f", "#d5dbe0", "#9fcfe8", "#3f9bcc", "#0b4f7d")
@@ -166,9 +169,11 @@ def columns(chart: str, title: str, description: str, bars: Bars, unit: str = ""
     return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
 
 
-def rows(chart: str, title: str, description: str, bars: Bars, *, label_width: int = 130) -> Panel:
+def rows(
+    chart: str, title: str, description: str, bars: Bars, *, label_width: int = 130, total_width: int = 44
+) -> Panel:
     """Draw lying bars, stacked where there are several series, with counts inside and the total behind each bar."""
-    width, height = 436 - 44 - label_width, 30 * len(bars.categories)
+    width, height = 436 - total_width - label_width, 30 * len(bars.categories)
     longest = max((bars.total(one) for one in bars.categories), default=0) or 1
     several = len(bars.colours) > 1
     totals = [{"category": one, "to": bars.total(one), "label": number(bars.total(one))} for one in bars.categories]
@@ -216,8 +221,37 @@ def rows(chart: str, title: str, description: str, bars: Bars, *, label_width: i
                 },
             }
         )
-    padding = {"left": label_width, "right": 44, "top": 2, "bottom": 2}
+    padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 2}
     return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
+
+
+def steps(chart: str, title: str, description: str, of: Sequence[tuple[str, float, str]], colour: str) -> Panel:
+    """Draw the steps of a way, each a bar with its number behind it and words under it.
+
+    In: label, number and words of each step, the first one first.
+    """
+    label_width, total_width, step, thick = 84, 44, 46, 20
+    width, height = 436 - total_width - label_width, step * len(of) - (step - thick)
+    longest = max((value for _, value, _ in of), default=0) or 1
+    values = [{"step": label, "value": value, "label": number(value), "words": words} for label, value, words in of]
+    y = {
+        "field": "step",
+        "type": "nominal",
+        "scale": {"domain": [label for label, _, _ in of], "paddingInner": 1 - thick / step, "paddingOuter": 0},
+        "axis": {"labelLimit": 0, "labelColor": INK},
+    }
+    x = {"type": "quantitative", "scale": {"domain": [0, longest]}, "axis": None}
+    end = {"y": y, "x": {"field": "value", **x}}
+    behind = {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontWeight": 600}
+    under = {"type": "text", "align": "left", "baseline": "middle", "dy": thick / 2 + 9, "color": MUTED}
+    layers: list[Spec] = [
+        {"mark": {"type": "bar", "color": colour}, "encoding": end},
+        {"mark": behind, "encoding": {**end, "text": {"field": "label", "type": "nominal"}}},
+        {"mark": under, "encoding": {"y": y, "x": {"datum": 0, **x}, "text": {"field": "words", "type": "nominal"}}},
+    ]
+    spec = {"data": {"values": values}, "layer": layers, "width": width, "height": height}
+    padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 18}
+    return Panel(_draw(chart, title, description, spec, padding), title)
 
 
 def lines(

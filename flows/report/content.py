@@ -1,26 +1,20 @@
-"""The sections of the page by priority, and the figures that stand large at its top."""
+"""The sections of the page by priority and topic, and the figures that stand large at its top."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flows.report import figures
+from config import Figure
+from flows.report import disagreements, figures
 from flows.report.charts import Chart
+from flows.report.disagreements import Disagreement
 from flows.report.figures import FigureLine
-from flows.report.model import Grid, Notes, Release
-from flows.report.priorities import BLOCKS
+from flows.report.model import Grid, Notes, Release, Row
+from flows.report.priorities import TITLES, TOPICS
+from flows.report.topics import Topic
 from flows.report.words import listed, sentence
 
-PRIORITIES = {
-    1: "Collective coherence behind a political strategy",
-    2: "Strategic and operational integration",
-    3: "Capabilities and mindsets",
-    4: "Accountability to peacekeepers",
-    5: "Accountability of peacekeepers",
-    6: "Strategic communications",
-    7: "Cooperation with host country",
-}
 # the figures that stand large at the top, where the release has them
 KEY_FIGURES = (
     "approved_mission_plans",
@@ -33,21 +27,36 @@ KEY_FIGURES = (
 
 
 @dataclass(frozen=True)
+class Part:
+    """A topic of a priority, with what it has to show."""
+
+    id: str
+    title: str
+    figures: tuple[FigureLine, ...]
+    blocks: tuple[Chart | Grid, ...]
+    absent: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of one priority."""
 
     number: int
     title: str
-    figures: tuple[FigureLine, ...]
-    blocks: tuple[Chart | Grid, ...]
-    absent: tuple[str, ...]
+    parts: tuple[Part, ...]
     notes: Notes
+
+    @property
+    def figures(self) -> tuple[FigureLine, ...]:
+        """The figures of all its parts."""
+        return tuple(line for part in self.parts for line in part.figures)
 
 
 def sections(release: Release) -> tuple[Section, ...]:
     """Return the sections that have something to show, by priority."""
-    made = (_section(release, priority, title) for priority, title in PRIORITIES.items())
-    return tuple(section for section in made if section.figures or section.blocks or section.absent)
+    made = (_section(release, priority, title) for priority, title in TITLES.items())
+    return tuple(section for section in made if section.parts)
 
 
 def key_figures(release: Release, made: Sequence[Section]) -> tuple[FigureLine, ...]:
@@ -59,20 +68,31 @@ def key_figures(release: Release, made: Sequence[Section]) -> tuple[FigureLine, 
 
 def _section(release: Release, priority: int, title: str) -> Section:
     notes = Notes(f"p{priority}")
-    own = [row for row in release.rows("figures") if figures.is_of(release, row["figure"], priority)]
-    lines = figures.figure_lines(release, own, notes)  # first, so that their footnotes are the first
+    own = figures.of_priority(release, priority)
+    known = {table for topic in TOPICS.get(priority, ()) for table in topic.tables}
+    # a figure that is new in figures.yaml shows before anybody has given it a place
+    others = tuple(dict.fromkeys(definition.table for definition, _ in own if definition.table not in known))
+    topics = [*TOPICS.get(priority, ()), *([Topic(f"more-{priority}", "More figures", others)] if others else [])]
+    parts = [_part(release, topic, own, notes) for topic in topics]
+    return Section(priority, title, tuple(part for part in parts if part.figures or part.blocks or part.absent), notes)
+
+
+def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], notes: Notes) -> Part:
+    own = [one for one in every if one[0].table in topic.tables]
+    own.sort(key=lambda one: topic.tables.index(one[0].table))
+    lines = figures.figure_lines(own, release.cycle, notes)  # first, so that their footnotes are the first
     blocks: list[Chart | Grid] = []
     absent: dict[str, list[str]] = {}
-    for what, source, draw in BLOCKS.get(priority, ()):
-        block = draw(release, notes)
-        if block is None:
-            absent.setdefault(source, []).append(what)
+    for block in topic.blocks:
+        drawn = block.draw(release, notes)
+        if drawn is None:
+            absent.setdefault(block.source, []).append(block.what)
         else:
-            blocks.append(block)
-    by_mission = figures.by_mission(release, priority, own)
-    return Section(
-        priority,
-        title,
+            blocks.append(drawn)
+    by_mission = figures.by_mission(topic.name, own)
+    return Part(
+        topic.name,
+        topic.title,
         lines,
         (*blocks, *([by_mission] if by_mission else [])),
         tuple(
@@ -80,5 +100,5 @@ def _section(release: Release, priority: int, title: str) -> Section:
             f"The source is missing or has sent nothing that could be used: {release.source(source)}."
             for source, what in absent.items()
         ),
-        notes,
+        disagreements.of_topic(release, topic),
     )

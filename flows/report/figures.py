@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from config import Figure
+from config import Cycle, Figure
 from flows.report import words
 from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.words import Change, day, listed, number
@@ -26,8 +27,11 @@ class FigureLine:
     change: Change | None
     as_of: str
     source: str
+    status: str
     since: str = ""
     mark: str = ""
+    doubt: str = ""
+    final: bool = True
 
     @property
     def has_value(self) -> bool:
@@ -35,40 +39,63 @@ class FigureLine:
         return self.number != ""
 
 
-def is_of(release: Release, figure: str, priority: int) -> bool:
-    """Return whether a figure is one of a priority."""
-    known = release.definition(figure)
-    return known is not None and known[1].priority == priority
+def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
+    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml.
+
+    A figure of periods is there to be reconciled with a published report, and is not shown.
+    """
+    order = {name: at for at, name in enumerate(release.config.figures)}
+    found = [(*known, row) for row in release.rows("figures") if (known := release.definition(row["figure"]))]
+    found.sort(key=lambda one: (order[one[0]], one[2]["figure"]))
+    return [
+        (definition, row)
+        for _, definition, row in found
+        if definition.priority == priority and row["unit"] != words.UNIT_OF_PERIODS
+    ]
 
 
-def figure_lines(release: Release, rows: list[Row], notes: Notes) -> tuple[FigureLine, ...]:
-    """Return the figures for the whole of peacekeeping, in the order of figures.yaml."""
-    order = list(release.config.figures)
-    whole = [(*known, row) for row in rows if row["mission"] == "ALL" and (known := release.definition(row["figure"]))]
-    lines = []
-    for _, definition, row in sorted(whole, key=lambda one: (order.index(one[0]), one[2]["figure"])):
-        value, unit = row["value"], row["unit"]
-        since = definition.window.removeprefix("since ") if definition.window.startswith("since") else ""
-        # a count that has run for years can only rise, which is neither better nor worse
-        better = None if since and unit != "percent" else definition.better
-        lines.append(
-            FigureLine(
-                row["figure"],
-                _title(definition, row["figure"]),
-                "" if value is None else number(value, definition.decimals) + ("%" if unit == "percent" else ""),
-                words.ABSENT.get(row["obs_status"], "no value")
-                if value is None
-                else ""
-                if unit in ("percent", "number")
-                else words.unit_of(value, unit),
-                words.change(value, row["previous"], unit, definition.decimals, better),
-                day(row["as_of"]),
-                row["source"] or "",
-                f"since {day(date.fromisoformat(since))}" if since else "",
-                _status_mark(row, rows, notes),
-            )
-        )
-    return tuple(lines)
+def figure_lines(own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes) -> tuple[FigureLine, ...]:
+    """Return the figures for the whole of peacekeeping."""
+    rows = [row for _, row in own]
+    return tuple(_line(definition, row, rows, cycle, notes) for definition, row in own if row["mission"] == "ALL")
+
+
+def _line(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> FigureLine:
+    value, unit, status = row["value"], row["unit"], row["obs_status"] or ""
+    since = definition.window.removeprefix("since ") if definition.window.startswith("since") else ""
+    # a count that has run for years can only rise, which is neither better nor worse
+    better = None if since and unit != "percent" else definition.better
+    return FigureLine(
+        row["figure"],
+        _title(definition, row["figure"]),
+        _number(value, row["figure"], unit, definition),
+        "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
+        words.change(value, row["previous"], unit, definition.decimals, better),
+        day(row["as_of"]),
+        row["source"] or "",
+        words.STATUS.get(status, words.sentence(words.ABSENT.get(status, "not known"))),
+        f"since {day(date.fromisoformat(since))}" if since else "",
+        _status_mark(row, rows, notes),
+        _doubt(definition, row, rows, cycle, notes),
+        status == "A",
+    )
+
+
+def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> str:
+    """Mark days of the cycle that are more than it has."""
+    if row["unit"] != "days" or definition.window != "cycle":
+        return ""
+    own = [other for other in rows if other["figure"] == row["figure"] and other["mission"] != "ALL"]
+    missions = sorted(other["mission"] for other in own if (other["value"] or 0) > cycle.days)
+    return notes.mark(f"Cannot be right for {listed(missions)}: the cycle has {cycle.days} days.") if missions else ""
+
+
+def _number(value: float | None, figure: str, unit: str, definition: Figure) -> str:
+    if value is None:
+        return ""
+    text = number(value, definition.decimals) + ("%" if unit == "percent" else "")
+    # a figure that is itself a change has a sign
+    return f"+{text}" if figure.endswith("_change") and value > 0 else text
 
 
 def _title(definition: Figure, figure: str) -> str:
@@ -91,28 +118,20 @@ def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
     return notes.mark(f"Provisional: not yet complete for {missions}.")
 
 
-def by_mission(release: Release, priority: int, rows: list[Row]) -> Grid | None:
-    """Return every figure of a section that is known by mission, one column a figure."""
-    split = [row for row in rows if row["mission"] != "ALL"]
-    order = list(release.config.figures)
-    names: dict[str, Figure] = {}
-    for row in split:
-        known = release.definition(row["figure"])
-        if known:
-            names[row["figure"]] = known[1]
-    names = dict(sorted(names.items(), key=lambda one: (order.index(_known(release, one[0])), one[0])))
+def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
+    """Return every figure of a topic that is known by mission, one column a figure."""
+    split = [(definition, row) for definition, row in own if row["mission"] != "ALL"]
+    names = {row["figure"]: definition for definition, row in split}
     if not names:
         return None
-    cells = {
-        (row["mission"], row["figure"]): _in_words(row, names[row["figure"]]) for row in split if row["figure"] in names
-    }
+    cells = {(row["mission"], row["figure"]): _in_words(row, definition) for definition, row in split}
     return Grid(
-        f"p{priority}-by-mission",
+        f"{topic}-by-mission",
         "These figures by mission",
         ("Mission", *(_title(definition, name) for name, definition in names.items())),
         tuple(
             (Cell(mission), *(cells.get((mission, name), Cell("–", kind="absent")) for name in names))
-            for mission in sorted({row["mission"] for row in split})
+            for mission in sorted({row["mission"] for _, row in split})
         ),
         folded=True,
     )
@@ -123,9 +142,5 @@ def _in_words(row: Row, definition: Figure) -> Cell:
     if row["value"] is None:
         return Cell(words.ABSENT.get(row["obs_status"], "–"), kind="absent")
     status = row["obs_status"] if row["obs_status"] in words.ABSENT else ""
-    return Cell(number(row["value"], definition.decimals), kind="number", note=words.ABSENT.get(status, ""))
-
-
-def _known(release: Release, figure: str) -> str:
-    known = release.definition(figure)
-    return known[0] if known else figure
+    text = number(row["value"], definition.decimals) + ("%" if row["unit"] == "percent" else "")
+    return Cell(text, kind="number", note=words.ABSENT.get(status, ""))

@@ -21,19 +21,25 @@ Row = dict[str, Any]
 class Cell:
     """One cell of a table.
 
-    `mark` is the letter of a footnote, `kind` says whether it is a number, a word for no number, or yes or no.
+    `mark` is the letter of a footnote. `kind` says whether it is a number, a word for no number, yes or no, or a
+    heading that the row above has too. `symbol` stands before the text and says the same, coloured by `tone`.
     """
 
     text: str
     mark: str = ""
-    kind: Literal["", "number", "absent", "yes", "no"] = ""
+    kind: Literal["", "number", "absent", "yes", "no", "again"] = ""
     note: str = ""
     alarming: bool = False
+    symbol: str = ""
+    tone: Literal["", "good", "bad", "low", "medium", "high"] = ""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A small table; the first cell of each row is its heading."""
+    """A small table; the first cell of each row is its heading.
+
+    The last `totals` rows are of the whole. `stacked` is for long texts: on a narrow screen each row is a block.
+    """
 
     id: str
     title: str
@@ -42,7 +48,19 @@ class Grid:
     folded: bool = False
     note: str = ""
     source: str = ""
+    totals: int = 0
+    stacked: bool = False
     kind: str = "grid"
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width of the page."""
+        return self.stacked or len(self.columns) > 5
+
+    @property
+    def long(self) -> bool:
+        """Whether it may go over from one printed page to the next."""
+        return len(self.rows) > 14
 
     @property
     def numeric(self) -> tuple[bool, ...]:
@@ -108,11 +126,16 @@ class Release:
                 return name, self.config.figures[name]
         return None
 
-    def as_of(self, template: str) -> date | None:
-        """Return the last day that a figure counts."""
+    def figure(self, template: str) -> Row | None:
+        """Return a figure for the whole of peacekeeping, by its name in figures.yaml."""
         for row in self.rows("figures"):
             known = self.definition(row["figure"])
             if known and known[0] == template and row["mission"] == "ALL":
-                as_of: date | None = row["as_of"]
-                return as_of
+                return row
         return None
+
+    def as_of(self, template: str) -> date | None:
+        """Return the last day that a figure counts."""
+        figure = self.figure(template)
+        as_of: date | None = figure["as_of"] if figure else None
+        return as_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.report import words
@@ -9,6 +10,7 @@ from flows.report.model import Cell, Grid, Release, Row
 from flows.report.words import counted, number
 
 _SEVERITIES = ("critical", "warning", "info")
+_PIPELINE = "pipeline"  # the source of findings on curated tables, which no source sent
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,12 @@ def by_source(release: Release) -> Grid | None:
         files = [_files(own, status) for status in ("accepted", "refused", "superseded")]
         read, staged, held = (_rows(own, column) for column in ("rows_read", "rows_staged", "rows_quarantined"))
         found = [sum(row["source"] == source and row["severity"] == one for row in findings) for one in _SEVERITIES]
-        contract = release.config.contracts.get(source)
-        title, owner = (str(contract.title), contract.owner) if contract else (source, "")
+        title, owner = _named(release, source)
+        nothing = "–" if source == _PIPELINE else "nothing received"
         lines.append(
             (
                 Cell(title, note=owner),
-                Cell(number(files[0]), kind="number") if own else Cell("nothing received", kind="absent"),
+                Cell(number(files[0]), kind="number") if own else Cell(nothing, kind="absent"),
                 _bad(files[1]),
                 Cell(number(files[2]), kind="number"),
                 Cell(number(read), kind="number", note="" if read == staged + held else "does not add up"),
@@ -86,30 +88,37 @@ def _bad(count: int) -> Cell:
     return Cell(number(count), kind="number", alarming=count > 0)
 
 
+def _named(release: Release, source: str) -> tuple[str, str]:
+    """Return a source's title and owner; what the pipeline finds in its own tables has neither."""
+    contract = release.config.contracts.get(source)
+    if contract:
+        return str(contract.title), contract.owner
+    return ("The pipeline’s own tables", "the engineers") if source == _PIPELINE else (source, "")
+
+
 def mends(release: Release) -> tuple[SourceMends, ...]:
-    """Return the findings, grouped by source and rule."""
+    """Return the findings, grouped by source, rule and what is said."""
     findings = release.rows("findings")
     grouped: list[SourceMends] = []
-    for source in sorted({str(row["source"]) for row in findings}):
-        rules: dict[tuple[str, str], list[Row]] = {}
+    for source in sorted({str(row["source"] or _PIPELINE) for row in findings}):
+        rules: dict[tuple[str, str, str], list[Row]] = {}
         for row in findings:
-            if str(row["source"]) == source:
-                rules.setdefault((row["severity"], row["rule"]), []).append(row)
+            if str(row["source"] or _PIPELINE) == source:
+                rules.setdefault((row["severity"], str(row["rule"]), str(row["message"])), []).append(row)
         made = sorted(
             (
-                (_rank(severity), -len(rows), str(rule), _mend(severity, rows))
-                for (severity, rule), rows in rules.items()
+                (_rank(severity), -len(rows), rule, message, _mend(severity, rows))
+                for (severity, rule, message), rows in rules.items()
             ),
-            key=lambda one: one[:3],
+            key=lambda one: one[:4],
         )
-        contract = release.config.contracts.get(source)
-        title, owner = (str(contract.title), contract.owner) if contract else (source, "")
-        grouped.append(SourceMends(source, title, owner, tuple(one[3] for one in made)))
+        title, owner = _named(release, source)
+        grouped.append(SourceMends(source, title, owner, tuple(one[4] for one in made)))
     return tuple(sorted(grouped, key=lambda one: (min(_rank(mend.severity) for mend in one.mends), one.source)))
 
 
 def _mend(severity: str, rows: list[Row]) -> Mend:
-    first = min(rows, key=lambda row: (str(row["mission"] or ""), str(row["file"] or ""), row["row"] or 0))
+    first = first_of(rows)
     files = {row["file"] for row in rows if row["file"]}
     times = counted(len(rows), "time")
     return Mend(
@@ -117,22 +126,36 @@ def _mend(severity: str, rows: list[Row]) -> Mend:
         words.SEVERITY.get(severity, severity),
         first["message"] or "",
         f"{times} in {counted(len(files), 'file')}" if len(files) > 1 else times,
-        _place(first),
+        place(first),
         first["remedy"] or "",
         first["rule"] or "",
     )
 
 
-def _place(row: Row) -> str:
+def first_of(rows: Sequence[Row]) -> Row:
+    """Return the finding that stands first, by mission, file and row."""
+    return min(
+        rows,
+        key=lambda row: (
+            str(row["mission"] or ""),
+            str(row["file"] or ""),
+            row["row"] or 0,
+            str(row["column"] or ""),
+            str(row["message"] or ""),
+        ),
+    )
+
+
+def place(row: Row) -> str:
     """Say where a finding stands, as far as that is known: file, sheet, row and column."""
-    place = [row["file"]] if row["file"] else []
+    said = [row["file"]] if row["file"] else []
     if row["sheet"]:
-        place.append(f"sheet “{row['sheet']}”")
+        said.append(f"sheet “{row['sheet']}”")
     if row["row"] is not None:
-        place.append(f"row {row['row']}")
+        said.append(f"row {row['row']}")
     if row["column"]:
-        place.append(f"column “{row['column']}”")
-    return ", ".join(place) or (row["mission"] or "")
+        said.append(f"column “{row['column']}”")
+    return ", ".join(said) or (row["mission"] or "")
 
 
 def _files(rows: list[Row], status: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 Mood = Literal["good", "bad", ""]
@@ -26,9 +27,12 @@ MEANING = {
     "Q": "Withheld for confidentiality.",
     "O": "Not received: the source has sent nothing that could be used.",
 }
+# what the column of statuses says of a figure
+STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "O": "Not received"}
 SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
+UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,18 @@ def number(value: float | None, decimals: int = 0) -> str:
     """Return a number with thousands separators, or a dash where there is none."""
     if value is None:
         return "–"
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{rounded(abs(value), decimals):,.{decimals}f}"
     return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
+
+
+def rounded(value: float, decimals: int = 0) -> float:
+    """Round as the figures are rounded, and as people do: 22.5 is 23."""
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
+def share(part: float | None, whole: float | None, decimals: int = 0) -> str:
+    """Return what share a part is of a whole as `24%`, or a dash where that is not known."""
+    return f"{number(100 * part / whole, decimals)}%" if part is not None and whole else "–"
 
 
 def unit_of(value: float | None, unit: str) -> str:

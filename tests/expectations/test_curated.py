@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
-from expectations.curated import figure_rules, input_rules, key_rules, number_rules
+from expectations.curated import figure_rules, input_rules, key_rules, number_rules, statement_rules
 from flows import curate as curating
 from flows import frames
 from flows.curate import Curated, NotPublishable, curate
 from flows.records import GatedTable
 from flows.store import Store
-from tests.expectations.clean import CLEAN, CONFIG, CYCLE, Sent, through_the_gate
+from tests.expectations.clean import CONFIG, CYCLE, Sent, through_the_gate
+from tests.expectations.rows import CLEAN
 from transforms import catalogue, figures
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -89,7 +91,7 @@ FIGURES = [
     ("missions_add_up_to_the_whole", of_figure("ALL", "A", pl.col("value") + 1)),
     ("missions_add_up_to_the_whole", of_figure("UNIFIL", "A", pl.col("value") + 1)),
 ]
-WARNINGS = {"data_reach_the_end_of_the_cycle"}
+WARNINGS = {"data_reach_the_end_of_the_cycle", "stated_figure_is_that_of_the_rows"}
 SENTENCE = {rule.name: rule.message for rule in [*key_rules(), *number_rules(), *figure_rules()]}
 
 
@@ -139,7 +141,71 @@ def test_old_data_are_told_and_published(gated: list[GatedTable], store: Store) 
     assert finding["message"].endswith(": 2024-04-29.")
 
 
+# What the clean rows of the programme state: 195 trainees, and 38 in the cycle before
+
+
+def stating(gated: list[GatedTable], store: Store, **cells: str) -> list[GatedTable]:
+    """The same, where the summary of the programme states otherwise and came in one file."""
+    rows = [{**CLEAN["tpp_summary"][0], **cells}]
+    staged = frames.put(store, "staged", through_the_gate("tpp_summary", {"f": Sent(rows)}).staged)
+    return [
+        replace(one, staged=staged, rows={"tpp.xlsx": (1, 1, 0)}) if one.table == "tpp_summary" else one
+        for one in gated
+    ]
+
+
+def before(store: Store, trainees: float) -> str:
+    """The figures of the cycle before, one of them."""
+    row = (4, "tpp_trainees", "ALL", trainees, "people", None, None, date(2023, 10, 31), "A", "TPP - DOS")
+    return frames.put(store, "figures", pl.DataFrame([row], schema=figures.SCHEMA, orient="row"))
+
+
+def told(gated: list[GatedTable], previous: str | None, store: Store) -> list[dict[str, object]]:
+    return found(curate(gated, {}, previous, CONFIG, CYCLE, None, store), store).to_dicts()
+
+
+def test_a_stated_total_that_is_of_the_cycle_before_is_told_so(gated: list[GatedTable], store: Store) -> None:
+    (finding,) = told(stating(gated, store, trainees="38"), before(store, 38), store)
+    assert finding["rule"] == "stated_figure_is_that_of_the_rows"
+    assert (finding["severity"], finding["source"], finding["table"], finding["file"]) == (
+        "warning",
+        "tpp_trainings",
+        "tpp_summary",
+        "tpp.xlsx",
+    )
+    assert str(finding["message"]).endswith(
+        "the source states 38, its rows give 195; 38 is the previous cycle's value."
+    )
+
+
+def test_a_stated_total_that_is_neither_cycles(gated: list[GatedTable], store: Store) -> None:
+    (finding,) = told(stating(gated, store, trainees="196"), before(store, 38), store)
+    assert str(finding["message"]).endswith("the source states 196, its rows give 195.")
+    # without a cycle before, nothing can be said of it
+    (finding,) = told(stating(gated, store, trainees="38"), None, store)
+    assert str(finding["message"]).endswith("the source states 38, its rows give 195.")
+
+
+def test_a_stated_total_that_is_right_or_left_out_is_not_told(gated: list[GatedTable], store: Store) -> None:
+    assert told(stating(gated, store, trainees="195"), before(store, 38), store) == []
+    assert told(stating(gated, store, trainees=""), before(store, 38), store) == []
+
+
+def test_a_stated_share_may_be_rounded_as_in_print(gated: list[GatedTable], store: Store) -> None:
+    # the streams give 19.17
+    for said in ("19", "19.2"):
+        assert told(stating(gated, store, female_pct=said), None, store) == []
+    (finding,) = told(stating(gated, store, female_pct="20"), None, store)
+    assert str(finding["message"]).endswith("the source states 20, its rows give 19.")
+
+
+def test_what_is_stated_of_the_cycle_before_is_held_against_its_release(gated: list[GatedTable], store: Store) -> None:
+    (finding,) = told(gated, before(store, 40), store)
+    assert (finding["rule"], finding["table"]) == ("stated_figure_is_that_of_the_rows", "tpp_streams")
+    assert str(finding["message"]).endswith("the source states 38 of the previous cycle, whose release gives 40.")
+
+
 def test_every_rule_on_curated_tables_has_a_case() -> None:
-    rules = [*key_rules(), *number_rules(), *figure_rules(), *input_rules()]
+    rules = [*key_rules(), *number_rules(), *figure_rules(), *input_rules(), *statement_rules()]
     assert {rule.name for rule in rules} == {case[0] for case in [*TABLES, *FIGURES]} | WARNINGS
     assert {rule.name for rule in rules if rule.severity == "warning"} == WARNINGS

@@ -60,18 +60,40 @@ def workbook(sheets: dict[str, Iterable[Row]]) -> bytes:
     return buffer.getvalue()
 
 
+# how many rows each sheet of such a workbook has
+BOOK_ROWS = {
+    "cover": 1,
+    "political_engagement": 1,
+    "mission_plan": 1,
+    "cpas_impact_assessment": 1,
+    "integration": 1,
+    "conduct_training": 2,
+    "women_in_patrols": 1,
+    "mental_health_support": 2,
+    "communications": 1,
+    "sofa_soma": 1,
+    "coordination": 1,
+}
+
+
 def mission_book(mission: str, cycle: object = 5, **changed: Iterable[Row] | None) -> bytes:
     """Return a mission's workbook; `changed` gives the rows of a table's sheet, None leaves the sheet out."""
     rows: dict[str, Iterable[Row] | None] = {
         "cover": [("mission", "cycle", "completed_on"), (mission, cycle, date(2024, 5, 10))],
+        "political_engagement": [("political_strategy", "peacebuilding_events"), ("Y", 163)],
         "mission_plan": [("approved_plan", "remarks"), ("Y", "signed")],
         "cpas_impact_assessment": [("impact_assessment", "date_of_assessment"), ("N", None)],
+        "integration": [("integrated", "joint_programming"), ("Y", "N")],
         "conduct_training": [
             ("training", "sessions", "training_days"),
             ("Induction", 12, 24),
             ("Refresher", "None", 0),
         ],
+        "women_in_patrols": [("year", "patrols", "patrols_with_women"), (2023, 8400, 2352)],
+        "mental_health_support": [("mechanism", "formal"), ("Counselling", "Y"), ("Groups of peers", None)],
+        "communications": [("information_integrity_group", "activities"), ("Y", "radio")],
         "sofa_soma": [("new_incidents", "total_incidents"), (3, 12)],
+        "coordination": [("mechanism", "formal", "status"), ("Joint committee", "Y", "New")],
     }
     tables = CONFIG.contract("mission_report").tables
     sheets = {tables[name].sheet[0]: given for name, given in (rows | changed).items() if given is not None}

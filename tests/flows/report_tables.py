@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+from tests.flows.report_tables_more import FIGURES, more_tables
+
 MISSING = [
     "mission_report: UNISFA has sent nothing (due 14 June 2024)",
     "conduct_allegations: the file of 3 June 2024 was refused; the one before it is in use",
@@ -19,7 +21,11 @@ TABLES = (
     "figures", "fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission", "uniformed_women",
     "sea_allegations_by_year", "serious_misconduct_by_year", "fpu_evaluations_by_mission",
     "military_unit_evaluations_by_mission", "fpu_evaluation_ratings", "mission_plans", "cpas_impact_assessments",
-    "conduct_trainings", "sofa_soma_incidents", "findings", "submissions",
+    "conduct_trainings", "sofa_soma_incidents", "political_engagement", "integration", "contingent_readiness",
+    "police_course_recognition", "senior_leadership_programme", "tpp_trainings", "pki_trainings", "women_in_patrols",
+    "senior_leadership", "women_in_posts", "explosive_ordnance", "hospitals", "service_interruptions",
+    "mental_health_support", "crimes_against_peacekeepers", "paet_visits", "sea_actions", "communications_indicators",
+    "information_integrity", "coordination_mechanisms", "findings", "submissions",
 )  # fmt: skip
 
 
@@ -32,6 +38,7 @@ def tables() -> dict[str, pl.DataFrame]:
         **_conduct(),
         **_evaluations(),
         **_missions(),
+        **more_tables(),
         "findings": findings(),
         "submissions": submissions(),
     }
@@ -64,9 +71,12 @@ def figures() -> pl.DataFrame:
         ("new_sofa_incidents_reported", "UNMIK", None, "incidents", None, end, "M", "A4P+ reporting / SAGE"),
         ("conduct_discipline_trainings", "UNISFA", None, "sessions", None, end, "O", "A4P+ reporting"),
         ("conduct_discipline_trainings", "UNMISS", 302.0, "sessions", None, end, "A", "A4P+ reporting"),
-    ]
+        *FIGURES,
+        *(("cpas_impact_assessments", one, None if one == "UNISFA" else float(one != "UNDOF"), "missions", 1.0, end,
+           "O" if one == "UNISFA" else "A", "A4P+ reporting") for one in MISSIONS),
+    ]  # fmt: skip
     columns = ("figure", "mission", "value", "unit", "previous", "as_of", "obs_status", "source")
-    frame = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+    frame = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None).with_columns(
         cycle=pl.lit(5, pl.Int64), change=pl.col("value") - pl.col("previous")
     )
     order = ("cycle", "figure", "mission", "value", "unit", "previous", "change", "as_of", "obs_status", "source")
@@ -271,11 +281,48 @@ def findings() -> pl.DataFrame:
         ("conduct_allegations", "conduct_allegations", None, "cycle-05/conduct_allegations/june.xlsx", None, None, None,
          "columns are there", "critical", "The column 'date_reported' is missing, so the file was refused.",
          "Add the column and send the file again."),
+        *_disagreements(),
     ]  # fmt: skip
     columns = (
         "source", "table", "mission", "file", "sheet", "row", "column", "rule", "severity", "message", "remedy",
     )  # fmt: skip
     return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
+
+
+def _disagreements() -> list[tuple[object, ...]]:
+    """Return what sources state of themselves and their rows do not bear out."""
+    tpp, crimes = "cycle-05/tpp_trainings/TPP cycle 5.xlsx", "cycle-05/crimes_against_peacekeepers/crimes.xlsx"
+    hospitals, stated = "cycle-05/hospitals/hospitals.xlsx", "stated_figure_is_that_of_the_rows"
+    current = "Bring the source's summary up to date; the report uses what the rows give."
+    return [
+        ("tpp_trainings", "tpp_streams", None, tpp, "Trainings", 6, "trainees", "trainees_of_the_total_row_is_the_sum",
+         "warning", "trainees of the row TOTAL is not the sum of the rows above it.",
+         "Correct the row TOTAL, or the row that is wrong; the sum of the rows is what counts."),
+        ("tpp_trainings", "tpp_summary", None, tpp, "Summary", 2, "period_from", "period_from_is_of_the_cycle",
+         "warning", "The period that is stated is not that of cycle 5 (2023-11-01 to 2024-04-30).",
+         "Bring the summary up to date: its period and its numbers may be those of another cycle."),
+        ("tpp_trainings", "tpp_summary", None, tpp, None, None, None, stated, "warning",
+         "What the source states of the whole is not what its rows give: the source states 10, its rows give 19; 10 is "
+         "the previous cycle's value", current),
+        ("tpp_trainings", "tpp_summary", None, tpp, None, None, None, stated, "warning",
+         "What the source states of the whole is not what its rows give: the source states 143, its rows give 314; 143 "
+         "is the previous cycle's value", current),
+        ("pki_trainings", "pki_summary", None, "cycle-05/pki_trainings/academy.xlsx", None, None, None, stated,
+         "warning", "What the source states of the whole is not what its rows give: the source states 87, its rows "
+         "give 44; 87 is the previous cycle's value", current),
+        ("hospitals", "service_interruptions", "UNMISS", hospitals, "Interruptions", 2, "days",
+         "days_fit_into_the_cycle", "warning", "days is more days than the cycle has: cycle 5 has 182.",
+         "Count the days from 2023-11-01 to 2024-04-30 only."),
+        ("hospitals", "service_interruptions", "UNMISS", hospitals, "Interruptions", 2, "share_of_cycle_pct",
+         "share_of_cycle_pct_is_that_share", "warning",
+         "share_of_cycle_pct is not the share that days is of the days of the cycle.",
+         "Correct the share, or say what it is a share of: here it is days of the days of the cycle."),
+        ("crimes_against_peacekeepers", "crimes", None, crimes, "Crimes", 5, "convicted_of_identified_pct",
+         "convicted_of_identified_pct_is_that_share", "warning",
+         "convicted_of_identified_pct is not the share that perpetrators_convicted is of perpetrators_identified.",
+         "Correct the share, or say what it is a share of: here it is perpetrators_convicted of "
+         "perpetrators_identified."),
+    ]  # fmt: skip
 
 
 def submissions() -> pl.DataFrame:
@@ -296,11 +343,35 @@ def submissions() -> pl.DataFrame:
         ("fpu_evaluations", "fpu_evaluations", None, "cycle-05/fpu_evaluations/q1q2.xlsx", "f" * 64, when, 54, 54, 0,
          "accepted"),
     ]  # fmt: skip
+    for source, table, file, count in (
+        ("tpp_trainings", "tpp_streams", "TPP cycle 5.xlsx", 4),
+        ("tpp_trainings", "tpp_summary", "TPP cycle 5.xlsx", 1),
+        ("pki_trainings", "pki_courses", "academy.xlsx", 4),
+        ("pki_trainings", "pki_summary", "academy.xlsx", 1),
+        ("hospitals", "hospitals", "hospitals.xlsx", 19),
+        ("hospitals", "service_interruptions", "hospitals.xlsx", 3),
+        ("crimes_against_peacekeepers", "crimes", "crimes.xlsx", 4),
+        ("paet_visits", "paet_visits", "paet.csv", 2),
+        ("explosive_ordnance", "explosive_ordnance", "eo.csv", 7),
+        ("strategic_communications", "communications_indicators", "channels.csv", 3),
+        ("senior_leadership", "senior_leaders", "leaders.xlsx", 20),
+        ("senior_leadership", "mission_posts", "leaders.xlsx", 22),
+        ("training_readiness", "deploying_contingents", "readiness.xlsx", 41),
+        ("training_readiness", "recognised_police_courses", "readiness.xlsx", 7),
+        ("training_readiness", "senior_appointments", "readiness.xlsx", 25),
+    ):
+        rows.append((source, table, None, f"cycle-05/{source}/{file}", f"{source[:8]:0<64}", when, count, count, 0,
+                     "accepted"))  # fmt: skip
     for at, mission in enumerate(one for one in MISSIONS if one != "UNISFA"):
         file, sha256 = f"cycle-05/mission_report/{mission}/workbook.xlsx", f"{at:064d}"
         rows.append(("mission_report", "sofa_soma", mission, file, sha256, when, 1, int(mission != "UNMISS"),
                      int(mission == "UNMISS"), "accepted"))  # fmt: skip
         rows.append(("mission_report", "conduct_training", mission, file, sha256, when, 4, 4, 0, "accepted"))
+        rows += [
+            ("mission_report", table, mission, file, sha256, when, 1, 1, 0, "accepted")
+            for table in ("cover", "political_engagement", "mission_plan", "cpas_impact_assessment", "integration",
+                          "women_in_patrols", "mental_health_support", "communications", "coordination")
+        ]  # fmt: skip
     columns = (
         "source", "table", "mission", "file", "sha256", "received_at", "rows_read", "rows_staged", "rows_quarantined",
         "status",

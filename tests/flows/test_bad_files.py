@@ -16,6 +16,7 @@ import pytest
 from flows.quality import submissions
 from flows.records import Gathered
 from tests.flows.files import (
+    BOOK_ROWS,
     CONFIG,
     NOTICAS_HEADER,
     Rooms,
@@ -241,9 +242,7 @@ def test_folders_and_workbooks_of_missions(tmp_path: Path) -> None:
         table: set(rooms.staged(gathered, table)["mission"]) for table in CONFIG.contract("mission_report").tables
     }
     assert in_use == {
-        "cover": {"UNIFIL", "UNMISS", "MINURSO", "UNDOF"},
-        "mission_plan": {"UNIFIL", "UNMISS", "MINURSO", "UNDOF"},
-        "cpas_impact_assessment": {"UNIFIL", "UNMISS", "MINURSO", "UNDOF"},
+        **{table: {"UNIFIL", "UNMISS", "MINURSO", "UNDOF"} for table in BOOK_ROWS},
         "conduct_training": {"UNIFIL", "UNMISS", "MINURSO"},
         "sofa_soma": {"UNIFIL", "UNMISS", "UNDOF"},
     }

@@ -77,7 +77,7 @@ def test_a_refused_file_does_not_stop_a_release_and_is_named(refreshed, run, tmp
 def test_figures_in_three_forms(refreshed, run):
     code, table, _ = run(refreshed, "figures", "--cycle", "5")
     assert code == 0
-    assert "conduct_discipline_trainings  ALL        914  sessions" in table
+    assert "conduct_discipline_trainings ALL 914 sessions 511" in " ".join(table.split())
     _, rows, _ = run(refreshed, "figures", "--cycle", "5", "--format", "csv", "--release", "r001")
     assert "5,conduct_discipline_trainings,ALL,914.0,sessions,511.0,403.0,2024-04-30,A,A4P+ reporting" in rows
     _, text, _ = run(refreshed, "figures", "--cycle", "5", "--format", "json")
@@ -107,10 +107,20 @@ def test_releases_and_status(refreshed, run):
     _, out, _ = run(refreshed, "releases")
     assert "r001     final   yes" in out
     _, out, _ = run(refreshed, "status", "--cycle", "5")
-    assert "16 accepted" in out
+    assert "25 accepted" in out
     assert "UNMOGIP  2024-06-14  accepted" in out
     _, out, _ = run(refreshed, "status", "--cycle", "6")
-    assert "16 overdue" in out
+    assert "25 overdue" in out
+
+
+def test_a_sample_can_have_faults_that_are_listed(run, tmp_path):
+    code, out, _ = run(tmp_path, "sample", "inbox", "--faults", "--seed", "4")
+    listed = json.loads((tmp_path / "inbox/faults-cycle-05.json").read_text())
+    assert code == 0
+    assert f"Planted {len(listed)} faults; they are listed in inbox/faults-cycle-05.json." in out
+    code, out, _ = run(tmp_path, "sample", "inbox")
+    assert (code, "Planted" in out) == (0, False)
+    assert not (tmp_path / "inbox/faults-cycle-05.json").exists()
 
 
 def test_check_says_what_is_wrong_and_where(refreshed, run, tmp_path):

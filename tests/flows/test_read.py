@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flows.grids import grids
 from flows.read import FileRead, read_file, recognise
-from tests.flows.files import CONFIG, NOTICAS_HEADER, allegations, casualty, mission_book, noticas, workbook
+from tests.flows.files import BOOK_ROWS, CONFIG, NOTICAS_HEADER, allegations, casualty, mission_book, noticas, workbook
 
 NOTICAS = CONFIG.contract("noticas")
 REQUIRED = ("casualty_id", "incident_date", "mission", "cause")
@@ -120,13 +120,7 @@ def test_a_table_without_a_named_sheet_is_the_sheet_that_holds_most_of_its_colum
 
 def test_sheets_by_name_in_either_language() -> None:
     english = mission_book("UNIFIL")
-    assert {name: frame.height for name, frame in read(english, "f.xlsx", "mission_report")[1].items()} == {
-        "cover": 1,
-        "mission_plan": 1,
-        "cpas_impact_assessment": 1,
-        "conduct_training": 2,
-        "sofa_soma": 1,
-    }
+    assert {name: frame.height for name, frame in read(english, "f.xlsx", "mission_report")[1].items()} == (BOOK_ROWS)
     french = workbook({" couverture ": [("Mission", "Reporting cycle"), ("MINUSCA", "Cycle 5")]})
     found, frames = read(french, "f.xlsx", "mission_report")
     assert frames["cover"]["_sheet"].to_list() == ["Couverture"]
@@ -195,6 +189,8 @@ def test_each_source_has_its_personal_columns_tried() -> None:
         "fpu_evaluations",
         "military_unit_evaluations",
         "mission_report",
+        "senior_leadership",
+        "training_readiness",
     }
 
 
@@ -214,6 +210,51 @@ PERSONNEL = (
     b"contributing_country,mission,personnel_type,female_personnel,male_personnel,last_reporting_date\n"
     b"France,UNIFIL,Troops,0,700,2024-04-30\n"
 )
+CRIMES = workbook(
+    {
+        "Crimes": [
+            (
+                *("mission", "cases_reported", "cases_investigated", "perpetrators_identified"),
+                *("perpetrators_detained", "perpetrators_tried", "perpetrators_convicted"),
+            ),
+            ("TOTAL", 1, 1, 1, 1, 1, 1),
+        ]
+    }
+)
+HOSPITALS = workbook(
+    {
+        "Hospitals": [("hospital_id", "mission", "level"), ("H", "UNIFIL", "1+")],
+        "Interruptions": [("hospital_id", "mission", "service", "days"), ("H", "UNIFIL", "X-ray", 3)],
+    }
+)
+LEADERSHIP = workbook(
+    {
+        "Senior leaders": [("post_id", "mission", "post", "gender", "uniformed"), ("P", "UNIFIL", "x", "F", "N")],
+        "All posts": [("mission", "as_of_date", "women", "men"), ("UNIFIL", "2024-04-30", 1, 1)],
+    }
+)
+TPP = workbook(
+    {
+        "Trainings": [("stream", "trainings", "trainees"), ("TOTAL", 1, 1)],
+        "Summary": [("period_from", "period_to", "trainings", "trainees"), ("2023-11-01", "2024-04-30", 1, 1)],
+    }
+)
+PKI = workbook(
+    {
+        "Courses": [("course", "uniformed", "civilian", "women"), ("C", 1, 1, 1)],
+        "Summary": [("period_from", "period_to", "trained"), ("2023-11-01", "2024-04-30", 2)],
+    }
+)
+READINESS = workbook(
+    {
+        "Contingents": [
+            ("contingent_id", "mission", "contributing_country", "deployed_on", "certified"),
+            ("C", "UNIFIL", "Nepal", "2024-01-01", "Y"),
+        ],
+        "Police courses": [("contributing_country", "course", "recognised_on"), ("Senegal", "C", "2020-01-01")],
+        "Senior appointments": [("appointment_id", "grade", "appointed_on"), ("S", "D2", "2024-01-01")],
+    }
+)
 FILES = {
     "noticas": (noticas(casualty(1)), "f.csv"),
     "conduct_allegations": (allegations(1), "f.xlsx"),
@@ -221,7 +262,20 @@ FILES = {
     "fpu_evaluations": (FPU, "f.xlsx"),
     "military_unit_evaluations": (MILITARY, "f.xlsx"),
     "mission_report": (mission_book("UNIFIL"), "f.xlsx"),
+    "crimes_against_peacekeepers": (CRIMES, "f.xlsx"),
+    "explosive_ordnance": (b"mission,up_to,exploded\nUNIFIL,2024-04-30,3\n", "f.csv"),
+    "hospitals": (HOSPITALS, "f.xlsx"),
+    "paet_visits": (b"mission,date_of_visit\nUNIFIL,2024-01-01\n", "f.csv"),
+    "pki_trainings": (PKI, "f.xlsx"),
+    "senior_leadership": (LEADERSHIP, "f.xlsx"),
+    "strategic_communications": (b"indicator,value\nMentions,3\n", "f.csv"),
+    "tpp_trainings": (TPP, "f.xlsx"),
+    "training_readiness": (READINESS, "f.xlsx"),
 }
+
+
+def test_there_is_a_file_of_each_source() -> None:
+    assert set(FILES) == set(CONFIG.contracts)
 
 
 @pytest.mark.parametrize("source", FILES)

@@ -348,7 +348,16 @@ def calculated(formula: str, area: str, words: list[str], folder: Path) -> dict[
         first[f"D{row}"] = "=IF(" + formula.removeprefix("=").replace("C2", f"C{row}") + ",1,0)"
     book.save(folder / "tried.xlsx")
     home = f"-env:UserInstallation=file://{folder}/office"
-    command = ["soffice", home, "--headless", "--convert-to", "csv", "--outdir", str(folder), str(folder / "tried.xlsx")]
+    command = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "csv",
+        "--outdir",
+        str(folder),
+        str(folder / "tried.xlsx"),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     rows = list(csv.reader((folder / "tried.csv").read_text(encoding="utf-8").splitlines()))
     return {value: int(row[-1]) for value, row in zip(values, rows, strict=True)}

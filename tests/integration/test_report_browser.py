@@ -78,13 +78,27 @@ def test_it_opens_from_a_file_without_a_network(browser: Any, page: Path) -> Non
 def test_sections_and_charts_are_there(browser: Any, page: Path) -> None:
     opened(browser, page, 1400)
     sections = browser.execute_script("return [...document.querySelectorAll('main section')].map(s => s.id)")
-    assert sections == [*(f"priority-{n}" for n in (1, 2, 3, 4, 5, 7)), "quality", "mending", "about"]
+    assert sections == [*(f"priority-{n}" for n in range(1, 8)), "quality", "mending", "about", "from"]
     drawn = browser.execute_script(
         "return [...document.querySelectorAll('svg')].map(s => [s.getBoundingClientRect().width,"
         " s.getBoundingClientRect().height, s.querySelectorAll('path, line').length])"
     )
-    assert len(drawn) == 11
+    assert len(drawn) == 18
     assert all(width > 100 and height > 60 and marks > 2 for width, height, marks in drawn)
+
+
+def test_every_anchor_leads_to_something_that_is_seen(browser: Any, page: Path) -> None:
+    opened(browser, page, 1400)
+    lost = browser.execute_script(
+        """
+        return [...document.querySelectorAll('a[href^="#"]')].map(a => a.getAttribute('href').slice(1))
+          .filter(id => !document.getElementById(id) || !document.getElementById(id).getClientRects().length);
+        """
+    )
+    assert lost == []
+    browser.get(f"{page.as_uri()}#from-fatalities_malicious")
+    top = browser.execute_script("return document.querySelector(':target').getBoundingClientRect().top")
+    assert -1 < top < 900
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1400])
@@ -130,7 +144,7 @@ def test_it_prints(browser: Any, page: Path) -> None:
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     pdf = base64.b64decode(printed["data"])
     assert pdf.startswith(b"%PDF")
-    assert 4 <= pdf.count(b"/Type /Page\n") <= 14
+    assert 15 <= pdf.count(b"/Type /Page\n") <= 32
 
 
 def test_text_stands_out_from_its_ground(browser: Any, page: Path) -> None:
@@ -144,7 +158,7 @@ def test_text_stands_out_from_its_ground(browser: Any, page: Path) -> None:
         const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
           if (c.length === 3) return c; } return [255, 255, 255]; };
         const found = new Set();
-        const all = 'p, th, td, li, h1, h2, h3, h4, span, a, b, dd, dt, summary, small';
+        const all = 'p, th, td, li, h1, h2, h3, h4, h5, span, a, b, dd, dt, summary, small, code';
         for (const e of document.querySelectorAll(all)) {
           if (e.closest('svg') || !e.textContent.trim()) continue;
           const [a, b] = [light(parse(getComputedStyle(e).color).slice(0, 3)), light(ground(e))].sort((x, y) => y - x);

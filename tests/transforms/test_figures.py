@@ -139,3 +139,24 @@ def test_every_figure_counts_a_table_there_is(curated_from_nothing):
     assert set(catalogue.tables()) >= {definition.table for definition in CONFIG.figures.values()}
     # with nothing at all each figure still has a value or a reason
     assert counted.filter(pl.col("value").is_null() & pl.col("obs_status").is_in(["A", "P"])).is_empty()
+
+
+def test_a_number_of_absent_ones_is_missing_and_no_zero():
+    rows = pl.LazyFrame({"mission": ["UNMISS", "UNIFIL"], "incidents": [12, None]})
+    counted = figures({"explosive_ordnance": rows}, only("eo_incidents"), CYCLE, {}, {})
+    assert values(counted) == {"ALL": (12, "A"), "UNMISS": (12, "A"), "UNIFIL": (None, "O")}
+
+
+def test_a_share_counts_only_missions_that_give_both_numbers():
+    rows = pl.LazyFrame(
+        {
+            "mission": ["UNIFIL", "UNMISS"],
+            "year": [2023, 2023],
+            "patrols": [100, None],
+            "patrols_with_women": [20, 12],
+            "patrols_with_women_obs_status": ["A", "A"],
+        }
+    )
+    counted = figures({"women_in_patrols": rows}, only("patrols_with_women"), CYCLE, {}, {})
+    assert values(counted)["ALL"] == (20, "A")
+    assert values(counted)["UNMISS"][0] is None

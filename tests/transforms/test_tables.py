@@ -6,7 +6,9 @@ import pytest
 from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, frame, noticas
 from transforms import catalogue
 from transforms.p2_integration import mission_plans
+from transforms.p3_capabilities import senior_leadership_programme
 from transforms.p3_women import parity_targets, uniformed_women
+from transforms.p4_health import explosive_ordnance
 from transforms.p4_safety import casualties, fatalities_by_cause, fatalities_by_mission, fatalities_malicious_share
 from transforms.p5_accountability import (
     allegations,
@@ -164,6 +166,31 @@ def test_targets_are_those_known_and_else_derived():
     assert said["Military contingents", 2028] == (15.0, False)
     assert said["Formed police units", 2024] == (16.0, True)
     assert said["Individual police officers", 2028] == (30.0, False)
+
+
+def test_incidents_with_ordnance_are_those_of_which_something_is_known():
+    parts = ("exploded", "removed_by_mission", "removed_by_others")
+    rows = pl.LazyFrame(
+        [("MONUSCO", 121, 39, 12), ("UNIFIL", 9, None, None), ("UNMISS", None, None, None)],
+        schema=dict.fromkeys(("mission", *parts), pl.Int64) | {"mission": pl.String},
+        orient="row",
+    ).with_columns(up_to=date(2024, 8, 31), people_educated=0)
+    table = explosive_ordnance(rows, CYCLE).collect()
+    assert table.select("mission", "incidents").rows() == [("MONUSCO", 172), ("UNIFIL", 9), ("UNMISS", None)]
+
+
+def test_leaders_are_those_appointed_in_the_year_and_attendance_is_in_time_within_six_months():
+    rows = [
+        (date(2023, 4, 30), date(2023, 5, 1)),
+        (date(2023, 5, 1), date(2023, 11, 1)),
+        (date(2023, 5, 2), date(2023, 11, 3)),
+        (date(2024, 4, 30), None),
+        (date(2024, 5, 1), date(2024, 5, 1)),
+    ]
+    appointments = pl.LazyFrame(
+        rows, schema={"appointed_on": pl.Date, "attended_on": pl.Date}, orient="row"
+    ).with_columns(grade=pl.lit("D2"))
+    assert senior_leadership_programme(appointments, CYCLE).collect().rows() == [(5, "D2", 3, 1, 2)]
 
 
 @pytest.mark.parametrize("name", sorted(catalogue.tables()))

@@ -1,0 +1,3 @@
+"""A row as it is written: text by column."""
+
+Cells = dict[str, str | None]
