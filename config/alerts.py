@@ -49,7 +49,8 @@ class Alerts(Frozen):
     """Who is told, by what, how often, and in which language.
 
     `routes` gives the channels of a source; `default` those of the others. `languages` is by mission or source.
-    Marked workbooks that are larger together than `attach_at_most_mb` are not attached.
+    Marked workbooks that are larger together than `attach_at_most_mb` are not attached. `on_failure` are the channels
+    that hear of a refresh that failed.
     """
 
     language: Language = "en"
@@ -60,6 +61,7 @@ class Alerts(Frozen):
     smtp: Smtp | None = None
     channels: dict[Name, Channel] = Field(default={})
     routes: dict[Name, tuple[str, ...]] = Field(default={DEFAULT: (CONTACTS,)})
+    on_failure: tuple[Name, ...] = ()
 
     @field_validator("channels", mode="before")
     @classmethod
@@ -77,6 +79,10 @@ class Alerts(Frozen):
                 if name != CONTACTS and name not in self.channels:
                     allowed = ", ".join((CONTACTS, *self.channels))
                     raise ValueError(f"the route of {source} names the channel '{name}'; allowed: {allowed}")
+        for name in self.on_failure:
+            if name not in self.channels:
+                allowed = ", ".join(self.channels) or "none, since there are no channels"
+                raise ValueError(f"on_failure names the channel '{name}'; allowed: {allowed}")
         return self
 
     def route(self, source: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ Import this only after prefect_server.environment is set: importing Prefect make
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 from prefect import flow, task
@@ -18,10 +19,13 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.utilities.urls import url_for
 from pydantic import Field
 
 from config import Config, load
-from flows import settings, summary
+from flows import alerts, events, settings, summary
+from flows.alerts import channels
+from flows.alerts.letter import Letter
 from flows.places import places_of
 from flows.progress import shown
 from flows.publish import Published
@@ -46,6 +50,7 @@ def refresh_cycle(
         config.cycle(cycle), places_of(settings.load(), inbox), config, as_task(progress), as_of, tuple(sources)
     )
     progress.done()
+    events.emit(published, config, config.cycle(cycle))
     create_markdown_artifact(
         key=f"refresh-cycle-{cycle}",
         markdown=summary.as_markdown(published, config.cycle(cycle), config),
@@ -56,6 +61,35 @@ def refresh_cycle(
             key=f"release-cycle-{cycle}", link=published.report_uri, description="The release's report"
         )
     return published
+
+
+@flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
+def tell_sources(cycle: Annotated[int, Field(description="Number of the reporting cycle")]) -> int:
+    """Send each source what it is to be told of its files after the last refresh, as `a4p alerts --send` does.
+
+    Returns how many messages went out. What was told once is not told again.
+    """
+    config = load()
+    outcome = alerts.send(
+        config.cycle(cycle), places_of(settings.load()).private, config, datetime.now(UTC), os.environ
+    )
+    outcome.check()
+    return len(outcome.sent)
+
+
+@flow(name="tell-coordinator", validate_parameters=True)
+def tell_coordinator(run: Annotated[str, Field(description="Identifier of the run that failed")]) -> int:
+    """Tell the channels of `on_failure` in config/alerts.yaml that a refresh failed; returns how many there are."""
+    config = load()
+    address = url_for("flow-run", obj_id=run.removeprefix("prefect.flow-run."))
+    said = config.messages.labels
+    language = config.alerts.language
+    letter = Letter(
+        said["refresh_failed"].text(language), [said["refresh_failed_at"].text(language).format(at=address)], language
+    )
+    for name in config.alerts.on_failure:
+        channels.send(name, config.alerts.channels[name], letter, (), os.environ)
+    return len(config.alerts.on_failure)
 
 
 class Progress:

@@ -25,8 +25,10 @@ def serve(settings: Settings, port: int) -> None:
         assert api
         os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
         from prefect import serve as serve_deployments
+        from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 
-        from flows.on_prefect import refresh_cycle
+        from flows import events
+        from flows.on_prefect import refresh_cycle, tell_coordinator, tell_sources
 
         cycles = [cycle for cycle in load().cycles.values() if cycle.start <= date.today()]
         newest = max(cycles, key=lambda cycle: cycle.number)
@@ -36,7 +38,19 @@ def serve(settings: Settings, port: int) -> None:
             parameters={"cycle": newest.number},
             description="Refresh a cycle: pull, check, curate, publish.",
         )
+        # one at a time, and no second one: what was told by the first is not told again
+        one = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+        sources: Any = tell_sources.to_deployment(
+            name="on-demand",
+            parameters={"cycle": newest.number},
+            description="Tell each source what was found in its files.",
+            concurrency_limit=one,
+        )
+        coordinator: Any = tell_coordinator.to_deployment(
+            name="on-demand", description="Tell the coordinator of a refresh that failed."
+        )
+        events.register(sources.apply(), coordinator.apply())
         click.echo(
             f"Prefect's UI: {api.removesuffix('/api')} . Start a refresh there, or with a4p refresh. Ctrl-C stops."
         )
-        serve_deployments(deployment)
+        serve_deployments(deployment, sources, coordinator)

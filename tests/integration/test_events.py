@@ -1,0 +1,147 @@
+"""What a refresh tells a real Prefect server, and what the automations that `a4p serve` registers do about it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import sample
+from flows import prefect_server
+from tests.integration.test_prefect import A4P, a4p, environment
+from tests.integration.test_prefect import asked as _asked
+
+pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cycle of which one mission's workbook is no workbook and another was never sent."""
+    made = tmp_path_factory.mktemp("events")
+    inbox = made / "inbox"
+    sample.write(inbox, 5)
+    for before in inbox.glob("cycle-04/**/*"):
+        if before.is_file():
+            before.unlink()
+    workbooks = {path.parent.name: path for path in inbox.glob("cycle-05/mission_report/*/*")}
+    workbooks["UNMISS"].write_bytes(b"this is no workbook")
+    workbooks["UNIFIL"].unlink()
+    return made
+
+
+@pytest.fixture(scope="module")
+def heard() -> Iterator[tuple[str, list[str]]]:
+    """A channel's receiver: its address and what came in."""
+    got: list[str] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_port}", got
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def api(folder: Path, heard: tuple[str, list[str]]) -> Iterator[str]:
+    """`a4p serve`, whose coordinator hears of failures by the receiver."""
+    # a copy of the config room, found before the project's own
+    rooms = folder / "rooms"
+    shutil.copytree(Path(sample.__file__).parents[1] / "config", rooms / "config")
+    (rooms / "config/alerts.yaml").write_text(
+        f"channels:\n  coordinator: {heard[0]}\nroutes:\n  default: [contacts]\non_failure: [coordinator]\n"
+    )
+    rooms_first = os.pathsep.join([str(rooms), *filter(None, [os.environ.get("PYTHONPATH")])])
+    port = prefect_server._free_port()
+    with (folder / "serve.txt").open("w") as output:
+        serving = subprocess.Popen(
+            [A4P, "serve", "--port", str(port)],
+            env=environment(folder, A4P_INBOX_URI=str(folder / "inbox"), PYTHONPATH=rooms_first),
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        address = f"http://127.0.0.1:{port}/api"
+        try:
+            until(lambda: prefect_server.answers(address) and len(_asked(address, "deployments")) == 3, 120)
+            yield address
+        finally:
+            os.killpg(serving.pid, signal.SIGINT)
+            serving.wait(60)
+
+
+def until(true: Callable[[], Any], limit_s: float = 60) -> Any:
+    """Wait until something is true, and return it."""
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if found := true():
+            return found
+        time.sleep(0.5)
+    raise AssertionError("It did not come true in time.")
+
+
+def events(api: str, name: str) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{api}/events/filter", json={"filter": {"event": {"name": [name]}}, "limit": 50})
+    answer.raise_for_status()
+    return list(answer.json()["events"])
+
+
+def runs_of(api: str, flow: str) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{api}/flow_runs/filter", json={"flows": {"name": {"any_": [flow]}}})
+    answer.raise_for_status()
+    return list(answer.json())
+
+
+def test_what_is_refused_and_late_is_told_to_its_source(api: str, folder: Path) -> None:
+    names = {automation["name"] for automation in _asked(api, "automations")}
+    assert names == {"A4P+: a file was refused", "A4P+: a file is late", "A4P+: a refresh failed"}
+
+    ran = a4p(folder, "refresh", "--cycle", "5", "--inbox", str(folder / "inbox"))
+    assert ran.returncode == 0, ran.stderr
+    assert "Running through the Prefect server" in ran.stderr
+    refused = until(lambda: events(api, "a4p.submission.refused"))
+    assert [event["resource"]["prefect.resource.id"] for event in refused] == ["a4p.slot.mission_report.UNMISS"]
+    assert refused[0]["resource"]["a4p.cycle"] == "5"
+    late = until(lambda: events(api, "a4p.submission.late"))
+    assert "a4p.slot.mission_report.UNIFIL" in {event["resource"]["prefect.resource.id"] for event in late}
+    assert len(until(lambda: events(api, "a4p.release.published"))) == 1
+    # the run that made them is named with each, so that the UI leads from one to the other
+    assert {related["prefect.resource.role"] for related in refused[0]["related"]} >= {"flow-run", "flow"}
+
+    told = until(lambda: [run for run in runs_of(api, "tell-sources") if run["state_type"] == "COMPLETED"], 90)
+    assert told[0]["parameters"] == {"cycle": 5}
+    outbox = {path.name for path in (folder / "private/alerts/cycle-05/outbox").iterdir()}
+    assert any("mission_report-UNMISS" in name for name in outbox)
+    assert any("mission_report-UNIFIL" in name for name in outbox)
+
+    # the same again is no news
+    assert a4p(folder, "refresh", "--cycle", "5", "--inbox", str(folder / "inbox")).returncode == 0
+    time.sleep(3)
+    assert len(events(api, "a4p.submission.refused")) == 1
+    assert len(events(api, "a4p.release.published")) == 1
+
+
+def test_a_refresh_that_fails_is_told_to_the_coordinator(api: str, folder: Path, heard: tuple[str, list[str]]) -> None:
+    empty = folder / "empty"
+    empty.mkdir()
+    assert a4p(folder, "refresh", "--cycle", "6", "--inbox", str(empty)).returncode == 2
+    message = until(lambda: heard[1], 90)[0]
+    assert "a refresh failed" in message
+    assert "/runs/flow-run/" in message
