@@ -131,12 +131,13 @@ def releases(number: int | None) -> None:
 @a4p.command()
 @CYCLE
 def status(number: int) -> None:
-    """Show who has sent what: received, late, refused, accepted, by mission and source."""
+    """Show who has sent what, by source and mission: received, late, refused, accepted; what is to be mended."""
     from flows import summary
     from flows.status import board
 
     config, cycle, places = _places(number)
-    click.echo(summary.of_status(board(cycle, config, places.inbox, places.public, today=date.today()), cycle, config))
+    found = board(cycle, config, places.inbox, places.public, places.private, today=date.today())
+    click.echo(summary.of_status(found, cycle, config))
 
 
 @a4p.command()

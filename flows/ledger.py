@@ -13,15 +13,18 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from config import Config, Cycle
 from flows import frames
-from flows.publish import Published
 from flows.records import Slot
 from flows.standing import slot_name, standings
 from flows.store import NotThere, Store
+
+if TYPE_CHECKING:
+    from flows.publish import Published
 
 _WHEN = pl.Datetime("us", "UTC")
 SCHEMA: dict[str, pl.DataType] = {
@@ -46,9 +49,15 @@ SCHEMA: dict[str, pl.DataType] = {
     "resolved_on": _WHEN,
     "resolved_by": pl.String(),
     "reopened": pl.Int64(),
+    "sent_on": _WHEN,
+    "mended_on": _WHEN,
     "waived_by": pl.String(),
     "waived_reason": pl.String(),
 }
+MENDED = (
+    *("source", "table", "mission", "rule", "severity", "column", "file", "sheet", "row", "message", "message_fr"),
+    *("identity", "sent_on", "mended_on", "resolved_by", "reopened"),
+)
 OPEN = pl.col("resolved_on").is_null()
 # what a source is asked to look at; the rest is for the record
 TO_MEND = OPEN & pl.col("waived_by").is_null() & pl.col("severity").is_in(["critical", "warning"])
@@ -87,9 +96,13 @@ def update(
     A finding that is not seen any more is closed by the submission now in use; one that comes back is reopened, and is
     then told anew. A finding of a source, mission or table of which nothing was judged this time stays as it is.
     `by_mission` are the sources whose files are a mission's.
+
+    `sent_on` and `mended_on` are when the submissions with the finding, and without it, were received: they depend on
+    what was sent and not on when it was looked at.
     """
-    seen = _seen(findings, now)
-    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened"]
+    seen = _seen(findings, submissions, now)
+    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened", "_sent_on"]
+    ledger = ledger.rename({"sent_on": "_sent_on"})
     back = pl.col("resolved_on").is_not_null()
     present = (
         seen.join(ledger.select("identity", *state), on="identity", how="left", maintain_order="left")
@@ -98,28 +111,52 @@ def update(
             alerted_on=pl.when(~back).then("alerted_on"),
             reminded_on=pl.when(~back).then("reminded_on"),
             reopened=pl.col("reopened").fill_null(0) + back.cast(pl.Int64),
+            sent_on=pl.when(~back).then("_sent_on").fill_null(pl.col("sent_on")),
         )
-        .with_columns(resolved_on=pl.lit(None, _WHEN), resolved_by=pl.lit(None, pl.String))
+        .with_columns(
+            resolved_on=pl.lit(None, _WHEN), resolved_by=pl.lit(None, pl.String), mended_on=pl.lit(None, _WHEN)
+        )
     )
+    ledger = ledger.rename({"_sent_on": "sent_on"})
     absent = ledger.join(seen, on="identity", how="anti", maintain_order="left")
     closed = _closed(absent, submissions, now, by_mission)
     return pl.concat([frame.select(_typed()) for frame in (present, closed)]).sort("source", "first_seen", "identity")
 
 
-def by_source(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Return for each source its open findings by severity, those waived, those mended, and the median days to mend."""
-    kept = OPEN & pl.col("waived_by").is_null()
-    days = (pl.col("resolved_on") - pl.col("first_seen")).dt.total_seconds() / 86_400
+def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFrame:
+    """Return what is to be mended, what was, and in how many days (the median), by source and sending mission.
+
+    `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
+    """
+    days = (pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400
+    asked = pl.col("severity").is_in(["critical", "warning"])
     return (
-        ledger.group_by("source")
+        ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
+        .group_by("source", "mission")
         .agg(
-            *((kept & (pl.col("severity") == one)).sum().alias(one) for one in ("critical", "warning", "info")),
-            waived=(OPEN & pl.col("waived_by").is_not_null()).sum(),
-            mended=(~OPEN).sum(),
-            days_to_mend=days.median(),
+            to_mend=TO_MEND.sum().cast(pl.Int64),
+            mended=(~OPEN & asked).sum().cast(pl.Int64),
+            days_to_mend=days.filter(asked).median(),
         )
-        .sort("source")
+        .sort("source", "mission", nulls_last=True)
     )
+
+
+def mended(
+    ledger: pl.DataFrame, findings: pl.DataFrame, submissions: pl.DataFrame, by_mission: Collection[str] = ()
+) -> pl.DataFrame:
+    """Return the findings that a later submission put right, as MENDED says; a row a finding.
+
+    In: the ledger before a refresh, and what that refresh found. Nothing of it depends on when it is looked at.
+    """
+    now = submissions["received_at"].max() or datetime.fromtimestamp(0, UTC)
+    known = update(ledger, findings, submissions, now, by_mission)  # type: ignore[arg-type]
+    return known.filter(~OPEN, pl.col("source") != "pipeline").select(list(MENDED)).sort("source", "identity")
+
+
+def mission_sources(config: Config) -> set[str]:
+    """Return the sources whose files are a mission's."""
+    return {name for name, contract in config.contracts.items() if contract.sent_by == "missions"}
 
 
 def load(private: Store, cycle: Cycle) -> pl.DataFrame:
@@ -142,8 +179,7 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
 def tell(published: Published, config: Config, cycle: Cycle, private: Store, now: datetime) -> News:
     """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions."""
     before = last_refresh(private, cycle)
-    by_mission = {name for name, contract in config.contracts.items() if contract.sent_by == "missions"}
-    ledger = update(load(private, cycle), published.findings, published.submissions, now, by_mission)
+    ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
     news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
@@ -152,14 +188,16 @@ def tell(published: Published, config: Config, cycle: Cycle, private: Store, now
     return news
 
 
-def _seen(findings: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _seen(findings: pl.DataFrame, submissions: pl.DataFrame, now: datetime) -> pl.DataFrame:
     names = [name for name in SCHEMA if name in findings.columns]
     # the owner of a waiver holds no colon
     parts = pl.col("waived").str.splitn(": ", 2)
+    received = submissions.group_by("file").agg(sent_on=pl.col("received_at").max())
     return (
         findings.unique("identity", keep="first", maintain_order=True)
+        .join(received, on="file", how="left", maintain_order="left")
         .with_columns(waived_by=parts.struct.field("field_0"), waived_reason=parts.struct.field("field_1"))
-        .select(*names, "waived_by", "waived_reason", last_seen=pl.lit(now, _WHEN))
+        .select(*names, "waived_by", "waived_reason", "sent_on", last_seen=pl.lit(now, _WHEN))
     )
 
 
@@ -176,7 +214,7 @@ def _closed(
         ("_of_slot", sent, ["source", "_slot"]),
         ("_of_source", sent, ["source"]),
     ):
-        newest = frame.group_by(keys).agg(pl.col("sha256").last().alias(name))
+        newest = frame.group_by(keys).agg(pl.struct("sha256", "received_at").last().alias(name))
         found = found.join(newest, on=keys, how="left", nulls_equal=True)
     # a mission's file that lies in no mission's folder is of the whole source
     of_a_file = pl.when(pl.col("source").is_in(list(by_mission)) & pl.col("mission").is_null()).then("_of_source")
@@ -185,7 +223,8 @@ def _closed(
     return (
         found.with_columns(
             resolved_on=pl.when(OPEN & heard).then(pl.lit(now, _WHEN)).otherwise("resolved_on"),
-            resolved_by=pl.when(OPEN & heard).then(by).otherwise("resolved_by"),
+            resolved_by=pl.when(OPEN & heard).then(by.struct.field("sha256")).otherwise("resolved_by"),
+            mended_on=pl.when(OPEN & heard).then(by.struct.field("received_at")).otherwise("mended_on"),
         )
         .sort("_at")
         .select(list(SCHEMA))

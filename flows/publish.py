@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import dictionary, fingerprint, frames, overrides, quality
+from flows import dictionary, fingerprint, frames, ledger, overrides, quality
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, table_files
 from flows.records import Gathered, Slot
@@ -53,7 +53,8 @@ def publish(
     if not (submissions["status"] == "accepted").any():
         return Published(None, False, status, missing, submissions, findings)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
-    checks = {"findings": findings, "submissions": submissions}
+    mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
+    checks = {"findings": findings, "submissions": submissions, "mended": mended}
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},

@@ -66,6 +66,28 @@ ENTRIES = {
         source="the refresh",
         rule="Rules follow from the contract of the source and from its business rules.",
     ),
+    "mended": TableEntry(
+        name="mended",
+        description="Findings of the cycle's earlier submissions that a later one put right; a row a finding.",
+        fields={
+            **_WHERE,
+            "sheet": FieldEntry("Sheet of the workbook with the finding."),
+            "row": FieldEntry("Row in the sheet or file with the finding."),
+            "column": FieldEntry("Column, as the contract names it."),
+            "rule": FieldEntry("Name of the rule: what should hold."),
+            "severity": FieldEntry("Severity of the finding while it was open."),
+            "message": FieldEntry("What was wrong."),
+            "message_fr": FieldEntry("What was wrong, in French."),
+            "identity": FieldEntry("By what the finding is known again in later refreshes: what is wrong with what."),
+            "sent_on": FieldEntry("When the submission in which it was first found was received."),
+            "mended_on": FieldEntry("When the submission that put it right was received."),
+            "resolved_by": FieldEntry("SHA-256 of the submission that put it right."),
+            "reopened": FieldEntry("How often it had been put right before and came back.", "times"),
+        },
+        key=("identity",),
+        source="the ledger of the cycle",
+        rule="A finding is put right by the first submission of its source, mission and table that does not have it.",
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config, Cycle
+from flows import ledger
 from flows.release import latest, read_table
 from flows.store import Entry, Store
 
@@ -18,14 +19,19 @@ SCHEMA = {
     "status": pl.String,
     "received_on": pl.Date,
     "file": pl.String,
+    "to_mend": pl.Int64,
+    "mended": pl.Int64,
+    "days_to_mend": pl.Float64,
 }
 
 
-def board(cycle: Cycle, config: Config, inbox: Store, public: Store, today: date) -> pl.DataFrame:
+def board(cycle: Cycle, config: Config, inbox: Store, public: Store, private: Store, today: date) -> pl.DataFrame:
     """Return one row a source, and mission where missions send.
 
     `status` is accepted, refused (of what the latest release used), received (in the inbox and not yet refreshed),
-    each with 'late' where it came after the due date, or overdue, or awaited.
+    each with 'late' where it came after the due date, or overdue, or awaited. `to_mend` counts the critical findings
+    and warnings that the ledger has open, `mended` those that a later submission put right, in `days_to_mend` days
+    (the median).
     """
     release = latest(public, cycle)
     judged = read_table(public, release, "submissions") if release else None
@@ -40,7 +46,13 @@ def board(cycle: Cycle, config: Config, inbox: Store, public: Store, today: date
             if on and on > due:
                 status += ", late"
             rows.append((source, mission, due, status, on, newest.path if newest else None))
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:6]), orient="row")
+    by_mission = ledger.mission_sources(config)
+    found = ledger.by_slot(ledger.load(private, cycle), by_mission)
+    joined = received.join(found, on=["source", "mission"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.select(
+        *list(SCHEMA)[:6], pl.col("to_mend").fill_null(0), pl.col("mended").fill_null(0), "days_to_mend"
+    ).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 def _of(entries: list[Entry], mission: str | None) -> list[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
+from flows import ledger
 from flows.check import Checked
 from flows.publish import Published
 from flows.release import Release
@@ -197,18 +199,69 @@ def of_check_json(results: Sequence[Checked]) -> str:
 
 
 def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
-    """Show the status board: one row a source and mission."""
-    console, table = _console(), Table(box=None, pad_edge=False)
-    for heading in ("Source", "Mission", "Due", "Status", "File"):
-        table.add_column(heading)
-    for row in board.iter_rows(named=True):
-        title = config.contract(row["source"]).title.en
-        table.add_row(title, row["mission"] or "", str(row["due"]), row["status"], row["file"] or "")
-    console.print(f"Cycle {cycle.number}, {_days(cycle)}")
-    console.print(table)
+    """Show the status board: a row a headquarters source, then missions by the sources that missions send."""
+    console, by_missions = _console(), ledger.mission_sources(config)
+    console.print(f"Cycle {cycle.number}, {_days(cycle)}", markup=False)
+    console.print(_headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config))
+    console.print()
+    console.print(_mission_board(board.filter(pl.col("source").is_in(by_missions)), config))
+    console.print()
     counts = dict(board.group_by("status").len().sort("status").iter_rows())
-    console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
+    console.print(", ".join(f"{count} {status}" for status, count in counts.items()), markup=False)
+    open_findings = int(board["to_mend"].sum())
+    if open_findings:
+        console.print(
+            f"{_of(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
+        )
     return _text(console)
+
+
+def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Source", "Due", "Status", "To mend", "Mended", "Days to mend", "File"):
+        numeric = heading in {"To mend", "Mended", "Days to mend"}
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=heading == "Due")
+    for row in board.iter_rows(named=True):
+        days = row["days_to_mend"]
+        table.add_row(
+            config.contract(row["source"]).title.en,
+            str(row["due"]),
+            row["status"],
+            _or_nothing(row["to_mend"]),
+            _or_nothing(row["mended"]),
+            "" if days is None else f"{days:,.1f}",
+            PurePosixPath(row["file"]).name if row["file"] else "",
+        )
+    return table
+
+
+def _mission_board(board: pl.DataFrame, config: Config) -> Table:
+    """Missions down, the sources that missions send across."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Mission")
+    sources = board["source"].unique(maintain_order=True).to_list()
+    due = dict(board.select("source", "due").unique().iter_rows())
+    for source in sources:
+        table.add_column(f"{config.contract(source).title.en}, due {due[source]}")
+    cells = {(row["mission"], row["source"]): row for row in board.iter_rows(named=True)}
+    for mission in board["mission"].unique(maintain_order=True):
+        table.add_row(mission, *(_slot(cells[mission, source]) for source in sources))
+    return table
+
+
+def _slot(row: dict[str, Any]) -> str:
+    said = [row["status"]]
+    said += [f"{row['to_mend']} to mend"] if row["to_mend"] else []
+    said += [f"{row['mended']} mended in {row['days_to_mend']:,.1f} days"] if row["days_to_mend"] is not None else []
+    return "; ".join(said)
+
+
+def _or_nothing(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _of(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
 
 
 def _place(finding: dict[str, Any]) -> str:

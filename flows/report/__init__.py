@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from config import Config, Cycle
-from flows.report import content, provenance, quality
+from flows.report import content, provenance, quality, received
 from flows.report.model import Release
 from flows.report.words import day
 
@@ -52,6 +52,8 @@ def render(
         sections=sections,
         origins=[(section.number, section.title, origins) for section, origins in lines if origins],
         quality=quality.by_source(release),
+        mending=received.mending(release),
+        matrices=received.matrices(release),
         mends=quality.mends(release),
         known_sources=set(config.contracts),
         sources=list(config.contracts.values()),

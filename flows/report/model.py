@@ -22,7 +22,8 @@ class Cell:
     """One cell of a table.
 
     `mark` is the letter of a footnote. `kind` says whether it is a number, a word for no number, yes or no, or a
-    heading that the row above has too. `symbol` stands before the text and says the same, coloured by `tone`.
+    heading that the row above has too. `symbol` stands before the text and says the same, coloured by `tone`; where
+    it stands alone, `spoken` says it to those who listen.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Cell:
     alarming: bool = False
     symbol: str = ""
     tone: Literal["", "good", "bad", "low", "medium", "high"] = ""
+    spoken: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Grid:
     """A small table; the first cell of each row is its heading.
 
     The last `totals` rows are of the whole. `stacked` is for long texts: on a narrow screen each row is a block.
+    `upright` is for many narrow columns: the headings from the third on stand upright.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Grid:
     source: str = ""
     totals: int = 0
     stacked: bool = False
+    upright: bool = False
     kind: str = "grid"
 
     @property

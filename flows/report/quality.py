@@ -24,6 +24,7 @@ class Mend:
     first: str
     remedy: str
     rule: str
+    waived: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,29 +39,26 @@ class SourceMends:
 
 def by_source(release: Release) -> Grid | None:
     """Return one line a source: files, rows and findings; nothing where neither submissions nor findings are known."""
-    submissions, findings = release.rows("submissions"), release.rows("findings")
-    if not submissions and not findings:
+    submissions = release.rows("submissions")
+    if not submissions and not release.rows("findings"):
         return None
-    sources = [*release.config.contracts, *sorted(_names(submissions, findings) - set(release.config.contracts))]
+    others = _names(submissions) - set(release.config.contracts)
+    sources = [*release.config.contracts, *sorted(others)]
     lines = []
     for source in sources:
         own = [row for row in submissions if row["source"] == source]
         files = [_files(own, status) for status in ("accepted", "refused", "superseded")]
         read, staged, held = (_rows(own, column) for column in ("rows_read", "rows_staged", "rows_quarantined"))
-        found = [sum(row["source"] == source and row["severity"] == one for row in findings) for one in _SEVERITIES]
-        title, owner = _named(release, source)
-        nothing = "–" if source == _PIPELINE else "nothing received"
+        title, owner = named(release, source)
         lines.append(
             (
                 Cell(title, note=owner),
-                Cell(number(files[0]), kind="number") if own else Cell(nothing, kind="absent"),
+                Cell(number(files[0]), kind="number") if own else Cell("nothing received", kind="absent"),
                 _bad(files[1]),
                 Cell(number(files[2]), kind="number"),
                 Cell(number(read), kind="number", note="" if read == staged + held else "does not add up"),
                 Cell(number(staged), kind="number"),
                 Cell(number(held), kind="number"),
-                _bad(found[0]),
-                *(Cell(number(count), kind="number") for count in found[1:]),
             )
         )
     return Grid(
@@ -74,9 +72,6 @@ def by_source(release: Release) -> Grid | None:
             "Rows read",
             "= rows accepted",
             "+ rows refused",
-            "Critical findings",
-            "Warnings",
-            "Notes",
         ),
         tuple(lines),
         note="A replaced file is one whose place a later file of the same source took; its rows are not counted here. "
@@ -88,8 +83,8 @@ def _bad(count: int) -> Cell:
     return Cell(number(count), kind="number", alarming=count > 0)
 
 
-def _named(release: Release, source: str) -> tuple[str, str]:
-    """Return a source's title and owner; what the pipeline finds in its own tables has neither."""
+def named(release: Release, source: str) -> tuple[str, str]:
+    """Return the title and owner of a source; what the pipeline finds in its own tables is nobody's file."""
     contract = release.config.contracts.get(source)
     if contract:
         return str(contract.title), contract.owner
@@ -101,23 +96,25 @@ def mends(release: Release) -> tuple[SourceMends, ...]:
     findings = release.rows("findings")
     grouped: list[SourceMends] = []
     for source in sorted({str(row["source"] or _PIPELINE) for row in findings}):
-        rules: dict[tuple[str, str, str], list[Row]] = {}
+        rules: dict[tuple[str, str, str, str], list[Row]] = {}
         for row in findings:
             if str(row["source"] or _PIPELINE) == source:
-                rules.setdefault((row["severity"], str(row["rule"]), str(row["message"])), []).append(row)
+                rules.setdefault(
+                    (row["severity"], str(row["rule"]), str(row["message"]), row.get("waived") or ""), []
+                ).append(row)
         made = sorted(
             (
-                (_rank(severity), -len(rows), rule, message, _mend(severity, rows))
-                for (severity, rule, message), rows in rules.items()
+                (_rank(severity), bool(waived), -len(rows), rule, message, _mend(severity, rows, waived))
+                for (severity, rule, message, waived), rows in rules.items()
             ),
-            key=lambda one: one[:4],
+            key=lambda one: one[:5],
         )
-        title, owner = _named(release, source)
-        grouped.append(SourceMends(source, title, owner, tuple(one[4] for one in made)))
+        title, owner = named(release, source)
+        grouped.append(SourceMends(source, title, owner, tuple(one[5] for one in made)))
     return tuple(sorted(grouped, key=lambda one: (min(_rank(mend.severity) for mend in one.mends), one.source)))
 
 
-def _mend(severity: str, rows: list[Row]) -> Mend:
+def _mend(severity: str, rows: list[Row], waived: str) -> Mend:
     first = first_of(rows)
     files = {row["file"] for row in rows if row["file"]}
     times = counted(len(rows), "time")
@@ -129,6 +126,7 @@ def _mend(severity: str, rows: list[Row]) -> Mend:
         place(first),
         first["remedy"] or "",
         first["rule"] or "",
+        waived,
     )
 
 

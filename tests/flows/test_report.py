@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -243,11 +244,79 @@ def test_a_year_that_is_not_over_is_marked(html: str) -> None:
 def test_rows_are_conserved_source_by_source(html: str) -> None:
     start = html.index('id="quality-by-source"')
     table = html[start : html.index("</table>", start)]
-    assert row_of(table, "Notifications of casualties") == "Notifications of casualties UNOCC 1 0 1 4,980 4,971 9 9 0 1"
+    assert row_of(table, "Notifications of casualties") == "Notifications of casualties UNOCC 1 0 1 4,980 4,971 9"
     assert "nothing received" in row_of(table, "Evaluations of military units")
     assert "does not add up" not in html
     short = submissions().with_columns(rows_staged=pl.col("rows_staged") - 1)
     assert "does not add up" in rendered(submissions=short)
+
+
+def grid_of(html: str, name: str) -> str:
+    start = html.index(f'id="{name}"')
+    return html[start : html.index("</table>", start)]
+
+
+def test_what_is_mended_waived_and_late_stands_beside_what_is_open() -> None:
+    when = datetime(2024, 6, 3, 9, 30, tzinfo=UTC)
+    mended = pl.DataFrame(
+        [
+            {"source": "noticas", "severity": "critical", "sent_on": when, "mended_on": when + timedelta(days=days)}
+            for days in (1, 2, 6)
+        ]
+    )
+    html = rendered(mended=mended)
+    board = grid_of(html, "mending-by-source")
+    casualties = row_of(board, "Notifications of casualties")
+    # nine refused rows and a note are open, nothing is waived, three were mended, in two days at the median
+    assert casualties.endswith("3 June 2024 9 0 1 0 3 2.0"), casualties
+    assert "not received" in row_of(board, "Evaluations of military units")
+    waived = findings().with_columns(
+        waived=pl.when(pl.col("source") == "noticas").then(pl.lit("OCT: agreed with UNOCC until the next export"))
+    )
+    html = rendered(findings=waived, mended=mended)
+    assert row_of(grid_of(html, "mending-by-source"), "Notifications of casualties").endswith("0 0 0 10 3 2.0")
+    assert "Waived by</strong> OCT: agreed with UNOCC until the next export" in html
+
+
+def test_a_file_that_came_after_its_due_date_is_said_to_be_late() -> None:
+    late = submissions().with_columns(
+        received_at=pl.when(pl.col("source") == "hospitals")
+        .then(pl.datetime(2024, 12, 24))
+        .otherwise(pl.col("received_at"))
+    )
+    board = grid_of(rendered(submissions=late), "mending-by-source")
+    assert re.search(r"24 December 2024 \d+ days late", row_of(board, "Hospitals"))
+    assert "late" not in row_of(board, "Notifications of casualties")
+
+
+def test_a_matrix_shows_what_each_mission_sent() -> None:
+    when = datetime(2024, 6, 3, 9, 30)
+    schema = submissions().schema
+    sheets = [
+        ("mission_report", "sofa_soma", "UNMISS", "u.xlsx", "1" * 64, when, 1, 1, 0, "accepted"),
+        ("mission_report", "conduct_training", "UNMISS", "u.xlsx", "1" * 64, when, 2, 2, 0, "accepted"),
+        ("mission_report", "mission_plan", "UNMISS", "u.xlsx", "1" * 64, when, 1, 0, 1, "refused"),
+        ("mission_report", None, "UNTSO", "t.xlsx", "2" * 64, when, 0, 0, 0, "refused"),
+    ]
+    finding = (
+        findings()
+        .head(1)
+        .with_columns(source=pl.lit("mission_report"), table=pl.lit("conduct_training"), mission=pl.lit("UNMISS"))
+    )
+    board = grid_of(
+        rendered(submissions=pl.DataFrame(sheets, schema=schema, orient="row"), findings=finding),
+        "matrix-mission_report",
+    )
+    cells = re.findall(r"<td.*?</td>", next(row for row in re.findall(r"<tr.*?</tr>", board, re.S) if "UNMISS" in row))
+    said = [" ".join(re.sub(r"<[^>]+>|\xa0", " ", cell).split()) for cell in cells]
+    titles = [table.sheet_name("en") for table in CONFIG.contract("mission_report").tables.values()]
+    by_sheet = dict(zip(titles, said[1:], strict=True))
+    assert by_sheet["SOFA-SOMA incidents"] == "✓ accepted"
+    assert by_sheet["Conduct trainings"] == "! 1 to mend"
+    assert by_sheet["Mission plan"] == "✗ refused"
+    assert by_sheet["Integration"] == "–"
+    assert row_of(board, "UNTSO").count("refused") == len(titles)
+    assert "not received" in row_of(board, "UNIFIL")
 
 
 def test_findings_are_grouped_by_source_and_rule(html: str) -> None:

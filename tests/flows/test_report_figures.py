@@ -199,6 +199,6 @@ def test_levels_have_signs_and_words(html: str) -> None:
 def test_what_the_pipeline_finds_in_its_own_tables() -> None:
     own = findings().head(1).with_columns(source=pl.lit("pipeline"), file=pl.lit(None, pl.String))
     html = rendered(findings=pl.concat([findings(), own]))
-    quality = html[html.index('id="quality-by-source"') :]
-    assert row_of(quality, "The pipeline’s own tables the engineers –")
+    board = html[html.index('id="mending-by-source"') :]
+    assert row_of(board, "The pipeline’s own tables – –")
     assert "pipeline’s" not in rendered()
