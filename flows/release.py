@@ -1,12 +1,14 @@
 """Releases: immutable, complete, versioned sets of files of a cycle, of which a reader sees the whole or nothing.
 
-    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004
+    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004, for the content that it names
     releases/cycle-05/r004/…                the files
     releases/cycle-05/r004/datapackage.json written last: with it the release is there
     releases/cycle-05/latest.json           which release is the newest
     current/cycle-05/…                      its tables under names that do not change
+    current/cycle-05/release.json           written after them: which release they are, and the hash of each
 
-A publisher that dies leaves a claim or an unfinished folder, which nobody reads and whose number nobody uses again.
+A publisher that dies leaves a claim or an unfinished folder, which nobody reads. Only who publishes the very same goes
+on with that number, and so do several who publish the same at once: every file that they write is the same.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -56,7 +59,8 @@ def publish(
 
     In: every file but the descriptor, by its path in the release; a function that gives the descriptor for the
     release's name, with every file among its resources.
-    Returns the release, and whether it is a new one. Either way latest.json and current/ show the newest afterwards.
+    Returns the release, and whether this call made it; of several that publish the same at once, one did. Either way
+    latest.json and current/ show the newest afterwards.
     Raises StoreError where the store fails; readers then have the release they had before, or the new one.
     """
     newest = _newest(store, cycle)
@@ -64,9 +68,9 @@ def publish(
         _show_newest(store, cycle)
         return newest, False
     probe_exclusive(store)
-    release = _commit(store, cycle, files, describe)
+    release, new = _commit(store, cycle, files, describe, newest)
     _show_newest(store, cycle)
-    return release, True
+    return release, new
 
 
 def releases(store: Store, cycle: Cycle) -> list[Release]:
@@ -123,33 +127,49 @@ def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
 
 
 def _commit(
-    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]]
-) -> Release:
-    name = _claim(store, cycle)
+    store: Store,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    describe: Callable[[str], dict[str, Any]],
+    newest: Release | None,
+) -> tuple[Release, bool]:
+    name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, "r000"))))
     release = _release(store, cycle, name, _described(files, describe, name))
+    # who shares a number leaves alone what is right: the release may be there by now
+    write = partial(_replace, store) if shared else store.write
     for path, data in files.items():
-        store.write(f"{release.path}/{path}", data)
+        write(f"{release.path}/{path}", data)
     for path in files:
         read_file(store, release, path)
     document = as_json(release.descriptor)
-    # a retry after a lost answer finds our own descriptor there
-    if not store.create(f"{release.path}/{NAME}", document) and store.read(f"{release.path}/{NAME}") != document:
+    new = store.create(f"{release.path}/{NAME}", document)
+    if not new and store.read(f"{release.path}/{NAME}") != document:
         raise StoreError(f"Another publisher wrote {release.uri}, which was claimed by this one; publish again.")
-    return release
+    return release, new
 
 
-def _claim(store: Store, cycle: Cycle) -> str:
-    """Take the next number for this publisher alone."""
-    taken = {
-        int(match[1])
-        for entry in store.entries(_folder(cycle))
-        for part in PurePosixPath(entry.path).parts
-        if (match := _NUMBER.fullmatch(part.removesuffix(".json")))
-    }
-    number = max(taken, default=0) + 1
-    while not store.create(f"{_folder(cycle)}/claims/r{number:03d}.json", as_json({"release": f"r{number:03d}"})):
+def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> tuple[str, bool]:
+    """Take the first number after the newest release that is free, or claimed for the very same content.
+
+    The newest is the one that the content was compared with: of those who publish the same, none gets past the number
+    that another took after that. Returns the number's name, and whether another claimed it.
+    """
+    claims = PurePosixPath(_folder(cycle), "claims")
+    kept = [PurePosixPath(entry.path) for entry in store.entries(_folder(cycle))]
+    claimed = {path.stem for path in kept if path.parent == claims}
+    # a folder that nobody claimed may hold anything
+    unclaimed = {path.relative_to(claims.parent).parts[0] for path in kept} - claimed
+    number = int(newest.name[1:]) if newest else 0
+    while True:
         number += 1
-    return f"r{number:03d}"
+        name = f"r{number:03d}"
+        claim = as_json({"release": name, "content": content})
+        if name in unclaimed:
+            continue
+        if store.create(f"{claims}/{name}.json", claim):
+            return name, False
+        if store.read(f"{claims}/{name}.json") == claim:
+            return name, True
 
 
 def _show_newest(store: Store, cycle: Cycle) -> None:
@@ -162,20 +182,25 @@ def _show_newest(store: Store, cycle: Cycle) -> None:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
         _replace(store, _pointer(cycle), as_json(pointer))
         _show_tables(store, cycle, newest)
-        _replace(store, f"current/{cycle.folder}/release.json", as_json(pointer))
+        shows = {path: newest.hashes[path] for path in _tables(newest)}
+        _replace(store, f"current/{cycle.folder}/release.json", as_json({**pointer, "hashes": shows}))
         shown = newest.name
 
 
 def _show_tables(store: Store, cycle: Cycle, release: Release) -> None:
     folder = f"current/{cycle.folder}"
     shown = {entry.path for entry in store.entries(f"{folder}/tables")}
-    wanted = {f"{folder}/{path}": path for path in release.hashes if path.startswith("tables/")}
+    wanted = {f"{folder}/{path}": path for path in _tables(release)}
     for path in shown - set(wanted):
         # a table that is no more is better missing than old
         store.delete(path)
     for path, source in wanted.items():
         if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
             store.write(path, read_file(store, release, source))
+
+
+def _tables(release: Release) -> list[str]:
+    return sorted(path for path in release.hashes if path.startswith("tables/"))
 
 
 def _replace(store: Store, path: str, data: bytes) -> None:
