@@ -123,9 +123,64 @@ def releases(number: int | None) -> None:
     cycles = [load().cycle(number)] if number else list(load().cycles.values())
     _, _, places = _places(cycles[0].number)
     found = [
-        (cycle, releasing.releases(places.public, cycle), releasing.latest(places.public, cycle)) for cycle in cycles
+        (
+            cycle,
+            releasing.releases(places.public, cycle),
+            releasing.latest(places.public, cycle),
+            releasing.withdrawn(places.public, cycle),
+        )
+        for cycle in cycles
     ]
     click.echo(summary.of_releases(found))
+
+
+@a4p.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@CYCLE
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def diff(before: str, after: str, number: int, as_json: bool) -> None:
+    """Show what changed from release A to release B, such as r001 r002: figures, tables, and why."""
+    from flows import release as releasing
+    from flows import since, summary
+    from flows.descriptor import as_json as written
+
+    config, cycle, places = _places(number)
+    older, newer = (releasing.get(places.public, cycle, name) for name in (before, after))
+    document = since.diff(places.public, older, newer, config, cycle)
+    click.echo(written(document).decode() if as_json else summary.of_changes(document, newer.name, cycle), nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def history(figure: str, number: int, mission: str, form: str) -> None:
+    """Show FIGURE in each release of a cycle: first published against now."""
+    from flows import since, summary
+
+    _, cycle, places = _places(number)
+    click.echo(summary.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+
+
+@a4p.command()
+@CYCLE
+@click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
+@click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
+def rollback(number: int, to: str, why: str) -> None:
+    """Lead readers back to an earlier release; those after it are withdrawn, and nothing is deleted."""
+    from datetime import UTC, datetime
+
+    from flows import release as releasing
+
+    _, cycle, places = _places(number)
+    target = releasing.get(places.public, cycle, to)
+    later = releasing.withdraw(places.public, cycle, target, why, datetime.now(UTC))
+    gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
+    click.echo(f"Readers of cycle {number} now see {target.name} ({target.status}); {gone}.")
+    if later:
+        click.echo(f"The next release that differs from {later[-1]} is shown again. To undo: --to {later[-1]}")
 
 
 @a4p.command()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
 from config import Config, Cycle
-from flows import dictionary, fingerprint, frames, ledger, overrides, quality
+from flows import changes, dictionary, fingerprint, frames, ledger, overrides, quality, since
 from flows.curate import Curated
-from flows.descriptor import Status, descriptor, table_files
+from flows.descriptor import Status, descriptor, source, table_files
 from flows.records import Gathered, Slot
-from flows.release import Release
+from flows.release import Release, latest
 from flows.release import publish as commit
 from flows.store import Store
 
@@ -54,7 +56,9 @@ def publish(
         return Published(None, False, status, missing, submissions, findings)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
     mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    checks = {"findings": findings, "submissions": submissions, "mended": mended}
+    shown = latest(public, cycle)
+    restated = changes.restatements(since.history_of(public, shown), tables["figures"])
+    checks = {"findings": findings, "submissions": submissions, "mended": mended, "restatements": restated}
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
@@ -63,23 +67,40 @@ def publish(
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
     }
 
-    def describe(name: str) -> dict[str, Any]:
+    pipeline: dict[str, Any] = {
+        "version": version("a4p-pipeline"),
+        "fingerprint": fingerprint.of_pipeline(),
+        "parts": fingerprint.of_parts(config),
+    }
+    as_of = max(curated.newest.values(), default=cycle.end)
+    used = [one.submission for one in gathered.reads]
+
+    def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
         return descriptor(
             name,
             cycle,
-            files,
+            every,
             {**tables, **checks},
             dictionary.entries(),
             status=status,
             missing=missing,
-            as_of=max(curated.newest.values(), default=cycle.end),
-            submissions=[one.submission for one in gathered.reads],
-            pipeline={"version": version("a4p-pipeline"), "fingerprint": fingerprint.of_pipeline()},
+            as_of=as_of,
+            submissions=used,
+            pipeline=pipeline,
             quality=quality.summary(submissions, findings),
+            lineage={"staged": {one.table: one.staged for one in gathered.tables}, "newest": _days(curated.newest)},
         )
 
-    release, new = commit(public, cycle, files, describe)
+    def changed(before: Release | None) -> Mapping[str, bytes]:
+        now = changes.Side(None, tables, [source(one) for one in used], pipeline["parts"], as_of.isoformat())
+        return since.files(public, before, now, config, cycle)
+
+    release, new = commit(public, cycle, files, describe, changed)
     return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
+
+
+def _days(newest: Mapping[str, date]) -> dict[str, str]:
+    return {table: day.isoformat() for table, day in newest.items()}
 
 
 def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:

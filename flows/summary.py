@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -143,19 +143,82 @@ def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
     return _text(console) + "\n"
 
 
-def of_releases(found: Sequence[tuple[Cycle, Sequence[Release], Release | None]]) -> str:
-    """List releases, the latest of each cycle marked."""
+def of_releases(
+    found: Sequence[tuple[Cycle, Sequence[Release], Release | None, Mapping[str, Mapping[str, Any]]]],
+) -> str:
+    """List releases, the one that readers are led to marked, and those withdrawn with the reason."""
     console, table = _console(), Table(box=None, pad_edge=False)
     for heading in ("Cycle", "Release", "Status", "Latest", "URI"):
         table.add_column(heading)
-    for cycle, releases, latest in found:
+    for cycle, releases, latest, withdrawn in found:
         for release in releases:
             mark = "yes" if latest and release.name == latest.name else ""
+            if gone := withdrawn.get(release.name):
+                mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
             table.add_row(str(cycle.number), release.name, release.status, mark, release.uri)
     if not table.row_count:
         return "There is no release yet; make one with: a4p refresh --cycle N"
     console.print(table)
     return _text(console)
+
+
+def of_changes(document: Mapping[str, Any], after: str, cycle: Cycle) -> str:
+    """Say what changed between two releases: why, which figures, which tables."""
+    console = _console()
+    console.print(f"Cycle {cycle.number}: from {document['from']} to {after}", markup=False)
+    for cause in document["causes"]:
+        console.print(f"  {cause['cause']}: {cause['said']}", markup=False)
+    if document["figures"]:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("Figure", "Mission", "Was", "Is", "Unit", "Status", "Why"):
+            table.add_column(heading, justify="right" if heading in {"Was", "Is"} else "left")
+        for one in document["figures"]:
+            statuses = dict.fromkeys(status or "–" for status in (one["status_from"], one["status_to"]))
+            table.add_row(
+                one["figure"],
+                one["mission"],
+                _number(one["from"]),
+                "gone" if one["change"] == "removed" else _number(one["to"]),
+                one["unit"],
+                " → ".join(statuses),
+                ", ".join(one["causes"]),
+            )
+        console.print()
+        console.print(table)
+    if document["tables"]:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("Table", "Change", "Rows added", "Removed", "Changed", "Columns added or removed"):
+            table.add_column(heading, justify="right" if heading in {"Rows added", "Removed", "Changed"} else "left")
+        for one in document["tables"]:
+            counts = (f"{one[f'rows_{what}']:,}" for what in ("added", "removed", "changed"))
+            table.add_row(one["table"], one["change"], *counts, ", ".join(one["fields"]))
+        console.print()
+        console.print(table)
+    else:
+        console.print("Every table is the same.")
+    return _text(console) + "\n"
+
+
+def of_history(history: pl.DataFrame, form: str) -> str:
+    """Show a figure in each release, or give it as CSV or JSON."""
+    if form != "table":
+        return _as_data(history, form)
+    console, table = _console(), Table(box=None, pad_edge=False)
+    for heading in ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value"):
+        table.add_column(heading, justify="right" if heading in {"Value", "Since first published"} else "left")
+    for row in history.iter_rows(named=True):
+        change = row["change_since_first"]
+        table.add_row(
+            row["release"],
+            row["status"],
+            _number(row["value"]),
+            row["unit"],
+            "" if not change else f"{change:+,.10g}",
+            row["obs_status"],
+        )
+    console.print(f"{history['figure'][0]}, {history['mission'][0]}", markup=False)
+    console.print(table)
+    return _text(console) + "\n"
 
 
 def of_check(results: Sequence[Checked], language: Language = "en") -> str:

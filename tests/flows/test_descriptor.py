@@ -84,6 +84,7 @@ def described(**changes: Any) -> dict[str, Any]:
         "submissions": SUBMISSIONS,
         "pipeline": {"version": "0.1.0", "fingerprint": "f00d"},
         "quality": {"warning": 2, "critical": 1},
+        "lineage": {"staged": {"noticas": "staged/noticas/ab.parquet"}},
     }
     return descriptor(**{**given, **changes})
 
@@ -201,6 +202,7 @@ def test_what_the_pipeline_adds() -> None:
         "as_of": "2024-04-30",
         "pipeline": {"fingerprint": "f00d", "version": "0.1.0"},
         "quality": {"critical": 1, "warning": 2},
+        "lineage": {"staged": {"noticas": "staged/noticas/ab.parquet"}},
     }
     assert document["sources"] == [
         {
