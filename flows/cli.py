@@ -118,7 +118,7 @@ def releases(number: int | None) -> None:
     """List the releases there are."""
     from config import load
     from flows import release as releasing
-    from flows import summary
+    from flows import versions
 
     cycles = [load().cycle(number)] if number else list(load().cycles.values())
     _, _, places = _places(cycles[0].number)
@@ -131,7 +131,7 @@ def releases(number: int | None) -> None:
         )
         for cycle in cycles
     ]
-    click.echo(summary.of_releases(found))
+    click.echo(versions.of_releases(found))
 
 
 @a4p.command()
@@ -142,13 +142,13 @@ def releases(number: int | None) -> None:
 def diff(before: str, after: str, number: int, as_json: bool) -> None:
     """Show what changed from release A to release B, such as r001 r002: figures, tables, and why."""
     from flows import release as releasing
-    from flows import since, summary
+    from flows import since, versions
     from flows.descriptor import as_json as written
 
     config, cycle, places = _places(number)
     older, newer = (releasing.get(places.public, cycle, name) for name in (before, after))
     document = since.diff(places.public, older, newer, config, cycle)
-    click.echo(written(document).decode() if as_json else summary.of_changes(document, newer.name, cycle), nl=False)
+    click.echo(written(document).decode() if as_json else versions.of_changes(document, newer.name, cycle), nl=False)
 
 
 @a4p.command()
@@ -158,10 +158,33 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
-    from flows import since, summary
+    from flows import since, versions
 
     _, cycle, places = _places(number)
-    click.echo(summary.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+    click.echo(versions.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rows", type=click.IntRange(0), default=40, show_default=True, help="How many rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
+    """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
+    from flows import explain as explaining
+    from flows import release as releasing
+    from flows import versions
+
+    config, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    explained = explaining.explain(figure, found, cycle, config, places.public, places.private, mission)
+    click.echo(
+        versions.of_explanation_json(explained) if as_json else versions.of_explanation(explained, rows), nl=False
+    )
 
 
 @a4p.command()
