@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from config import Config, ConfigError, Contract, Cycle
+from flows import confidentiality, frames, gate, hub, ledger, overrides, publish, quality
 from flows import curate as curating
-from flows import frames, gate, hub, ledger, overrides, publish, quality
 from flows import pull as pulling
 from flows.curate import Curated
 from flows.publish import Published
@@ -60,9 +60,11 @@ def refresh(
 
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
-    Raises ConfigError where there is no file at all, StoreError where a store, server or network fails,
-    NotPublishable where the curated tables contradict themselves. Refused files and rows stop nothing.
+    Raises ConfigError where there is no file at all, or a confidential source would be shown too finely; StoreError
+    where a store, server or network fails; NotPublishable where the curated tables contradict themselves, or would give
+    away what is suppressed. Refused files and rows stop nothing.
     """
+    confidentiality.check(config)
     gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
         raise ConfigError(
@@ -71,7 +73,7 @@ def refresh(
         )
     previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
     heeded = overrides.in_force(config, cycle, gathered.on)
-    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private)
+    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places)
     published = step(
         "publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public
     )
@@ -141,7 +143,7 @@ def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date |
         return None
     gathered = gather(before, places, config, as_of=as_of)
     heeded = overrides.in_force(config, before, gathered.on)
-    curated = curate(gathered, None, heeded, before, as_of, places.private)
+    curated = curate(gathered, None, heeded, before, as_of, places)
     return curated.tables["figures"]
 
 
@@ -151,10 +153,12 @@ def curate(
     config: Config,
     cycle: Cycle,
     as_of: date | None,
-    private: Store,
+    places: Places,
 ) -> Curated:
-    """Make the curated tables of what was gathered."""
-    return curating.curate(gathered.tables, quality.gaps(gathered, config), previous, config, cycle, as_of, private)
+    """Make the curated tables of what was gathered, with nothing in them that the releases so far would give away."""
+    gaps = quality.gaps(gathered, config)
+    earlier = confidentiality.earlier_releases(places.public, cycle, config)
+    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, places.private, earlier)
 
 
 def _read(
