@@ -46,8 +46,10 @@ def suppress(tables: Tables, config: Config, cycle: Cycle, earlier: Sequence[Ear
     """
     cells = known_sums.cells_of(tables, config)
     staying = _figures(tables).filter(pl.col("mission") == "ALL")
-    sums = _sums(cells, tables, staying, config, cycle, earlier)
-    suppressed = _chosen(cells, sums, config)
+    suppressed = _small(cells, config)
+    # a cell that an earlier release gives away still gets partners in this one, so that the audit names that release
+    for out in (earlier, ()) if earlier else ((),):
+        suppressed = _chosen(suppressed, cells, _sums(cells, tables, staying, config, cycle, out), config)
     return _without(suppressed, cells, tables, config, cycle)
 
 
@@ -71,30 +73,18 @@ def audit(
         return []
     without = _sums(cells, truth, _figures(published), config, cycle, ())
     plain = (_small(cells, config) - suppressed) | _narrow(suppressed, cells, without, _widths(cells, without, config))
+    by_release = {}
+    for one in earlier:
+        said = _sums(cells, truth, _figures(published), config, cycle, [one])
+        by_release[one.name] = _narrow(suppressed, cells, said, _widths(cells, said, config))
     found: dict[tuple[str, str, str | None], int] = {}
     for number in sorted(narrow):
         table, count, _ = cells.places[number]
-        by = None if number in plain else _culprit(number, suppressed, cells, truth, published, config, cycle, earlier)
+        # where only several together give it away, all of them are named
+        culprits = (name for name, given in by_release.items() if number in given)
+        by = None if number in plain else next(culprits, ", ".join(by_release))
         found[table, count, by] = found.get((table, count, by), 0) + 1
     return [Recovered(table, count, number, by) for (table, count, by), number in found.items()]
-
-
-def _culprit(
-    number: int,
-    suppressed: set[int],
-    cells: Cells,
-    truth: Tables,
-    published: Tables,
-    config: Config,
-    cycle: Cycle,
-    earlier: Sequence[Earlier],
-) -> str:
-    """Return the earlier release that gives a cell away; all of them where only several together do."""
-    for one in earlier:
-        sums = _sums(cells, truth, _figures(published), config, cycle, [one])
-        if number in _narrow(suppressed, cells, sums, _widths(cells, sums, config)):
-            return one.name
-    return ", ".join(one.name for one in earlier)
 
 
 def _figures(tables: Tables) -> pl.DataFrame:
@@ -156,25 +146,29 @@ def _beside(cells: Sequence[int], sums: Sequence[Sum]) -> set[int]:
     return set().union(*(one.of for one in sums if len(one.of) > 1 and one.low == one.high and own & set(one.of)))
 
 
-def _chosen(cells: Cells, sums: Sequence[Sum], config: Config) -> set[int]:
-    """Return the cells to suppress: the small ones, and with them what keeps them safe."""
-    small, widths = _small(cells, config), _widths(cells, sums, config)
-    suppressed = set(small)
-    for own, said in groups(range(len(cells.values)), sums):
-        if small & set(own):
-            suppressed |= _safe(small & set(own), own, said, cells, widths)
-    return suppressed
+def _chosen(first: set[int], cells: Cells, sums: Sequence[Sum], config: Config) -> set[int]:
+    """Return the cells to suppress: the first ones, and with them what keeps them safe."""
+    widths = _widths(cells, sums, config)
+    found = [
+        _safe(first & set(own), own, said, cells, widths)
+        for own, said in groups(range(len(cells.values)), sums)
+        if first & set(own)
+    ]
+    return first.union(*found)
 
 
 def _safe(
-    small: set[int], own: Sequence[int], sums: Sequence[Sum], cells: Cells, widths: Mapping[int, int]
+    first: set[int], own: Sequence[int], sums: Sequence[Sum], cells: Cells, widths: Mapping[int, int]
 ) -> set[int]:
-    """Take partners for the cells of one group until none of them can be narrowed down, or no partner is left."""
-    suppressed = set(small)
-    while narrow := sorted(_narrow(suppressed, cells, sums, widths), key=lambda cell: (-cells.values[cell], cell)):
-        more = next(
-            (found for cell in narrow if (found := _more(cell, suppressed, own, sums, cells, widths[cell]))), None
-        )
+    """Take partners for the cells of one group until none of them can be narrowed down, or no partner is left.
+
+    A cell that would be known even if all others were suppressed is given none; the audit refuses it.
+    """
+    suppressed = set(first)
+    lost = set(too_narrow(own, sums, cells.values, 0, {cell: int(cell in first) for cell in own}))
+    while narrow := _narrow(suppressed, cells, sums, widths) - lost:
+        tries = (_more(cell, suppressed, own, sums, cells, widths[cell]) for cell in sorted(narrow))
+        more = next((found for found in tries if found), None)
         if more is None:
             break
         suppressed |= more
