@@ -25,7 +25,7 @@ def check(config: Config) -> None:
         raise ConfigError("\n".join(said))
 
 
-def earlier_releases(public: Store, cycle: Cycle, config: Config) -> list[Earlier]:
+def earlier_releases(public: Store, config: Config) -> list[Earlier]:
     """Return what is out already: of each committed release, of any cycle, the tables that show protected cells.
 
     A table that several releases have alike is read once, and those releases count as the first of them.

@@ -73,7 +73,7 @@ def refresh(
         )
     previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
     heeded = overrides.in_force(config, cycle, gathered.on)
-    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places)
+    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private, places.public)
     published = step(
         "publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public
     )
@@ -143,7 +143,7 @@ def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date |
         return None
     gathered = gather(before, places, config, as_of=as_of)
     heeded = overrides.in_force(config, before, gathered.on)
-    curated = curate(gathered, None, heeded, before, as_of, places)
+    curated = curate(gathered, None, heeded, before, as_of, places.private)
     return curated.tables["figures"]
 
 
@@ -153,12 +153,16 @@ def curate(
     config: Config,
     cycle: Cycle,
     as_of: date | None,
-    places: Places,
+    private: Store,
+    public: Store | None = None,
 ) -> Curated:
-    """Make the curated tables of what was gathered, with nothing in them that the releases so far would give away."""
+    """Make the curated tables of what was gathered.
+
+    Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
+    """
     gaps = quality.gaps(gathered, config)
-    earlier = confidentiality.earlier_releases(places.public, cycle, config)
-    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, places.private, earlier)
+    earlier = confidentiality.earlier_releases(public, config) if public else []
+    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, private, earlier)
 
 
 def _read(
