@@ -6,7 +6,9 @@ cheapest further cells that keep its range open, by an integer programme (the he
 Networks 22, 1992: one cell after another, what is suppressed already costs nothing).
 
 The reader that the audit stands for knows every sum (see known_sums), that counts are whole numbers, and that a
-suppressed one is not zero - but for where a zero had to be suppressed, or nothing else was left to take.
+suppressed one is not zero - but for where a zero had to be suppressed, or nothing else was left to take. Of earlier
+releases he uses the numbers that still hold. What is guarded is what this release suppresses: that a number which it
+shows may, where others have changed meanwhile, tell of one that an earlier release suppressed is not looked into.
 """
 
 from __future__ import annotations
