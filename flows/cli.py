@@ -346,7 +346,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _for_people(error: Exception) -> tuple[str, int]:
     from config import ConfigError
-    from flows.curate import NotPublishable
+    from flows.confidentiality import NotPublishable
     from flows.store import StoreError
 
     if isinstance(error, ConfigError):

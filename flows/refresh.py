@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from config import Config, ConfigError, Contract, Cycle
+from flows import confidentiality, frames, gate, hub, ledger, overrides, publish, quality
 from flows import curate as curating
-from flows import frames, gate, hub, ledger, overrides, publish, quality
 from flows import pull as pulling
 from flows.curate import Curated
 from flows.publish import Published
@@ -60,9 +60,11 @@ def refresh(
 
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
-    Raises ConfigError where there is no file at all, StoreError where a store, server or network fails,
-    NotPublishable where the curated tables contradict themselves. Refused files and rows stop nothing.
+    Raises ConfigError where there is no file at all, or a confidential source would be shown too finely; StoreError
+    where a store, server or network fails; NotPublishable where the curated tables contradict themselves, or would give
+    away what is suppressed. Refused files and rows stop nothing.
     """
+    confidentiality.check(config)
     gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
         raise ConfigError(
@@ -71,7 +73,7 @@ def refresh(
         )
     previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
     heeded = overrides.in_force(config, cycle, gathered.on)
-    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private)
+    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private, places.public)
     published = step(
         "publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public
     )
@@ -152,9 +154,15 @@ def curate(
     cycle: Cycle,
     as_of: date | None,
     private: Store,
+    public: Store | None = None,
 ) -> Curated:
-    """Make the curated tables of what was gathered."""
-    return curating.curate(gathered.tables, quality.gaps(gathered, config), previous, config, cycle, as_of, private)
+    """Make the curated tables of what was gathered.
+
+    Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
+    """
+    gaps = quality.gaps(gathered, config)
+    earlier = confidentiality.earlier_releases(public, config) if public else []
+    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, private, earlier)
 
 
 def _read(

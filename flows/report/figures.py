@@ -12,8 +12,9 @@ from flows.report import words
 from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.words import Change, day, listed, number
 
-# statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not
-_OPEN = ("P", "V", "L", "Q", "O")
+# statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
+# whole counts
+_OPEN = ("P", "V", "L", "O")
 
 
 @dataclass(frozen=True)
