@@ -189,6 +189,28 @@ def explain(figure: str, number: int, mission: str, name: str | None, rows: int,
 
 @a4p.command()
 @CYCLE
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rebuild", is_flag=True, help="Make it again from its raw files and compare every byte.")
+def verify(number: int, name: str | None, rebuild: bool) -> None:
+    """Hold each file of a release, and each raw file that it came from, against its hash."""
+    from flows import release as releasing
+    from flows import verify as verifying
+    from flows import versions
+
+    config, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    verified = verifying.verify(found, cycle, places.public, places.private)
+    if rebuild and not verified.problems:
+        verified = verifying.rebuild(found, cycle, config, places.public, places.private)
+    click.echo(versions.of_verification(verified))
+    if verified.problems:
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@CYCLE
 @click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
 @click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
 def rollback(number: int, to: str, why: str) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
 from config import Config, Cycle
-from flows import changes, dictionary, fingerprint, frames, ledger, overrides, quality, since
+from flows import changes, dictionary, fingerprint, frames, ledger, lineage, overrides, quality, since
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, source, table_files
-from flows.records import Gathered, Slot
+from flows.records import Gathered, Origin, Slot
 from flows.release import Release, latest
 from flows.release import publish as commit
 from flows.store import Store
@@ -39,7 +38,7 @@ class Published:
 
 
 def publish(
-    gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store
+    gathered: Gathered, curated: Curated, origin: Origin, config: Config, cycle: Cycle, private: Store, public: Store
 ) -> Published:
     """Build every file of a release and commit it; unchanged content makes no new release.
 
@@ -88,7 +87,7 @@ def publish(
             submissions=used,
             pipeline=pipeline,
             quality=quality.summary(submissions, findings),
-            lineage={"staged": {one.table: one.staged for one in gathered.tables}, "newest": _days(curated.newest)},
+            lineage=lineage.of(gathered, origin),
         )
 
     def changed(before: Release | None) -> Mapping[str, bytes]:
@@ -97,10 +96,6 @@ def publish(
 
     release, new = commit(public, cycle, files, describe, changed)
     return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
-
-
-def _days(newest: Mapping[str, date]) -> dict[str, str]:
-    return {table: day.isoformat() for table, day in newest.items()}
 
 
 def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:

@@ -72,3 +72,11 @@ class Gathered:
     judged: JudgedFiles
     tables: Sequence[GatedTable]
     on: date
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for."""
+
+    previous: str | None
+    as_of: date | None

@@ -13,6 +13,7 @@ from config import Cycle
 from flows import terminal
 from flows.explain import Explained
 from flows.release import Release
+from flows.verify import Verified
 
 _ROWS_SHOWN = 40
 
@@ -93,6 +94,18 @@ def of_history(history: pl.DataFrame, form: str) -> str:
     console.print(f"{history['figure'][0]}, {history['mission'][0]}", markup=False)
     console.print(table)
     return terminal.text(console) + "\n"
+
+
+def of_verification(verified: Verified) -> str:
+    """Say whether a release is what was published, or what is not as it was."""
+    if verified.problems:
+        return "\n".join(
+            [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
+        )
+    whole = (
+        f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
+    )
+    return f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
 
 
 def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:

@@ -36,7 +36,7 @@ class Made(NamedTuple):
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("explain")
     sample.write(folder / "inbox", 5)
-    places = Places(*(Store(str(folder / name)) for name in ("inbox", "private", "public")))
+    places = Places(Store(str(folder / "inbox")), Store(str(folder / "private")), Store(str(folder / "public")))
     found = refresh(CYCLE, places, CONFIG).release
     assert found
     return Made(places, found, release.read_table(places.public, found, "figures"))
