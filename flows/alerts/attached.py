@@ -44,7 +44,7 @@ def attached(notice: Notice, last: LastRefresh, config: Config, private: Store) 
         says = "attached_without_names" if left_out or says == "attached_without_names" else "attached"
     if sum(len(data) for _, data in files) > most:
         return Attached(says="not_attached")
-    return Attached(files, says)
+    return Attached(tuple(files), says)
 
 
 def _marked(
