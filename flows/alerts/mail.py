@@ -47,13 +47,14 @@ def email(
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-    mail["Content-Language"] = letter.language
     # so that nobody's absence notice answers
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.plain)
     mail.add_alternative(letter.html, subtype="html")
     for file, data in attachments:
         mail.add_attachment(data, maintype=_WORKBOOK[0], subtype=_WORKBOOK[1], filename=file)
+    # last, for it would go with the part that is made first
+    mail["Content-Language"] = letter.language
     return mail
 
 
