@@ -116,7 +116,7 @@ def french() -> Iterator[str]:
     """Every French text of the catalogue, and every one that a rule makes of it."""
     for texts in MESSAGES.rules.values():
         yield from (texts.message.fr, texts.remedy.fr)
-    for section in (MESSAGES.phrases, MESSAGES.details, MESSAGES.labels):
+    for section in (MESSAGES.phrases, MESSAGES.details, MESSAGES.labels, MESSAGES.letters):
         yield from (phrase.fr for phrase in section.values())
     for rule in all_rules():
         yield from (rule.message_fr, rule.remedy_fr)
