@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Contract, Language
+from expectations.messages import SEVERITIES, form
 from flows.annotate.findings_sheet import add_findings_sheet
 from flows.annotate.marking import mark
 from flows.annotate.package import NotMarkable, Package
@@ -25,7 +26,6 @@ from flows.annotate.places import Place, Places
 from flows.annotate.plain import empty_workbook, workbook_of
 from flows.check import Checked
 from flows.grids import JSON, WORKBOOK, Unreadable, grids, kind_of
-from flows.wording import SEVERITIES, text
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
@@ -91,7 +91,7 @@ def marked_name(name: str, language: Language = "en") -> str:
     """Return a file name for the marked workbook of a file; one with macros keeps its ending."""
     path = PurePath(name)
     ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
-    return f"{path.stem} - {text('findings', language).lower()}{ending}"
+    return f"{path.stem} - {form('findings', language).lower()}{ending}"
 
 
 def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:

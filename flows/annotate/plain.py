@@ -7,8 +7,8 @@ import io
 import xlsxwriter
 
 from config import Language
+from expectations.messages import form
 from flows.grids import Grid
-from flows.wording import text
 from flows.workbook.book import cut
 
 _ROWS_OF_A_SHEET = 1_048_576
@@ -25,7 +25,7 @@ def workbook_of(grid: Grid, language: Language, *, header_first: bool) -> bytes:
     """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"constant_memory": False, "in_memory": True}) as book:
-        sheet = book.add_worksheet(text("data", language))
+        sheet = book.add_worksheet(form("data", language))
         plain = book.add_format({"num_format": "@", "valign": "top"})
         columns = [name for name in grid.cells.columns if not name.startswith("_")][:_COLUMNS_OF_A_SHEET]
         for at, name in enumerate(columns):
@@ -49,5 +49,5 @@ def empty_workbook(language: Language) -> bytes:
     """Return a workbook with one empty sheet, in whose place the list of findings is put."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        book.add_worksheet(text("findings", language))
+        book.add_worksheet(form("findings", language))
     return buffer.getvalue()
