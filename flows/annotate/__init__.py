@@ -66,7 +66,7 @@ def marked(
     kind = kind_of(data)
     places = Places(found, contract, kind, language)
     try:
-        book = Package(data if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON))
+        book = Package(data) if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON)
         placed = mark(book, listed, [places.of(finding) for finding in listed], language)
     except NotMarkable:
         return _list_alone(name, listed, language)
@@ -95,7 +95,7 @@ def marked_name(name: str, language: Language = "en") -> str:
 
 
 def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
-    book = Package(empty_workbook(language))
+    book = empty_workbook(language)
     placed = mark(book, listed, [Place.of_the_file() for _ in listed], language)
     add_findings_sheet(book, name, listed, placed, language, alone=True)
     return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])
