@@ -197,37 +197,21 @@ def test_no_identity_is_lost_and_open_ones_are_those_of_the_last_refresh(
                 )
 
 
-def test_counts_by_source() -> None:
+def test_counts_by_slot() -> None:
+    """What is to be mended, what was, and in how many days: between the receipts, not between the refreshes."""
     kept = start(
         finding("a"),
         finding("b", severity="warning"),
         finding("c", severity="info"),
         finding("d", waived="Coordinator: agreed"),
-        finding("e", source="hospitals", table="hospitals"),
-        files=sent(file(), file("hospitals")),
+        finding("e", source="hospitals", table="hospitals", file="hospitals.xlsx"),
+        files=sent(file(), file("hospitals", file="hospitals.xlsx", received_at=MONDAY)),
     )
-    kept = ledger.update(
-        kept, findings(finding("b", severity="warning")), sent(file("hospitals")), MONDAY + timedelta(days=4)
-    )
-    assert ledger.by_source(kept).to_dicts() == [
-        {
-            "source": "hospitals",
-            "critical": 0,
-            "warning": 0,
-            "info": 0,
-            "waived": 0,
-            "mended": 1,
-            "days_to_mend": 4.0,
-        },
-        {
-            "source": "noticas",
-            "critical": 1,
-            "warning": 1,
-            "info": 1,
-            "waived": 1,
-            "mended": 0,
-            "days_to_mend": None,
-        },
+    corrected = file("hospitals", file="corrected.xlsx", received_at=MONDAY + timedelta(days=3), sha256="new")
+    kept = ledger.update(kept, findings(finding("b", severity="warning")), sent(corrected), MONDAY + timedelta(days=9))
+    assert ledger.by_slot(kept).to_dicts() == [
+        {"source": "hospitals", "mission": None, "to_mend": 0, "mended": 1, "days_to_mend": 3.0},
+        {"source": "noticas", "mission": None, "to_mend": 2, "mended": 0, "days_to_mend": None},
     ]
 
 
