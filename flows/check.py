@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle
-from flows import frames, gate
+from flows import frames, gate, overrides
 from flows.grids import Unreadable, grids
 from flows.pull import keep_raw
 from flows.read import recognise
@@ -80,13 +80,15 @@ def check_data(
 def _judged(
     one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
 ) -> Checked:
+    config = overrides.in_force(config, cycle, one.submission.received_at.date())
     judged = gate.judge_files([one], config, cycle, private, placed=False)
     tables = gated_tables(direct, contract, [one], judged, config, cycle, private)
     findings = pl.concat(
         frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
     )
     counts = [gated.rows[one.submission.file] for gated in tables if one.submission.file in gated.rows]
-    refused = bool(judged.refused or judged.refused_tables or (findings["severity"] == "critical").any())
+    critical = findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
+    refused = bool(judged.refused or judged.refused_tables or critical.height)
     return Checked(
         one.submission.file,
         source,

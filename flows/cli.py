@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -238,6 +239,28 @@ def status(number: int) -> None:
     config, cycle, places = _places(number)
     found = board(cycle, config, places.inbox, places.public, places.private, today=date.today())
     click.echo(summary.of_status(found, cycle, config))
+
+
+@a4p.command()
+@CYCLE
+@click.option("--send", "send_them", is_flag=True, help="Send the messages, and note that they were sent.")
+@click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
+def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
+    """Show what each source is to be told after the last refresh; with --send, tell them."""
+    from flows import alerts as telling
+    from flows.alerts import shown
+
+    config, cycle, places = _places(number)
+    for source in only:
+        config.contract(source)
+    outbox = places.private.at(telling.outbox(cycle))
+    if not send_them:
+        due = telling.prepare(cycle, places.private, config, datetime.now(UTC), only)
+        click.echo(shown.of_due(due, cycle, outbox, in_full=bool(only)))
+        return
+    outcome = telling.send(cycle, places.private, config, datetime.now(UTC), os.environ, only)
+    click.echo(shown.of_outcome(outcome, cycle, outbox))
+    outcome.check()
 
 
 @a4p.command()

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Contract, Language
+from expectations.messages import SEVERITIES, form
 from flows.annotate.findings_sheet import add_findings_sheet
 from flows.annotate.marking import mark
 from flows.annotate.package import NotMarkable, Package
@@ -25,7 +26,6 @@ from flows.annotate.places import Place, Places
 from flows.annotate.plain import empty_workbook, workbook_of
 from flows.check import Checked
 from flows.grids import JSON, WORKBOOK, Unreadable, grids, kind_of
-from flows.wording import SEVERITIES, text
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
@@ -66,7 +66,7 @@ def marked(
     kind = kind_of(data)
     places = Places(found, contract, kind, language)
     try:
-        book = Package(data if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON))
+        book = Package(data) if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON)
         placed = mark(book, listed, [places.of(finding) for finding in listed], language)
     except NotMarkable:
         return _list_alone(name, listed, language)
@@ -91,11 +91,11 @@ def marked_name(name: str, language: Language = "en") -> str:
     """Return a file name for the marked workbook of a file; one with macros keeps its ending."""
     path = PurePath(name)
     ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
-    return f"{path.stem} - {text('findings', language).lower()}{ending}"
+    return f"{path.stem} - {form('findings', language).lower()}{ending}"
 
 
 def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
-    book = Package(empty_workbook(language))
+    book = empty_workbook(language)
     placed = mark(book, listed, [Place.of_the_file() for _ in listed], language)
     add_findings_sheet(book, name, listed, placed, language, alone=True)
     return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])
