@@ -343,6 +343,28 @@ def template(source: str, mission: str | None, number: int, out: Path, language:
 
 
 @a4p.command()
+@click.option("--older-than", "days", type=click.IntRange(1), default=180, show_default=True, metavar="DAYS")
+@click.option("--delete", is_flag=True, help="Delete them; without it they are only listed.")
+def clean(days: int, delete: bool) -> None:
+    """Free space in the private store: what refreshes worked out on the way and no release needs. Raw files stay."""
+    from datetime import UTC, datetime
+
+    from config import load
+    from flows import retention
+    from flows.places import places_of
+
+    places = places_of(_settings())
+    found = retention.disposable(places.public, places.private, load(), days, datetime.now(UTC))
+    for entry in found:
+        if delete:
+            places.private.delete(entry.path)
+        else:
+            click.echo(entry.path)
+    what = f"{len(found)} file{'' if len(found) == 1 else 's'} that no release needs"
+    click.echo(f"Deleted {what}." if delete else f"{what}; delete them with --delete.")
+
+
+@a4p.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the terminal.")
 def dictionary(out: Path | None) -> None:
     """Write the data dictionary: what sources deliver, what tables hold."""

@@ -21,6 +21,7 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
     fallbacks = [one.submission for one in gathered.reads if one.submission.file not in known]
     return {
         "staged": {one.table: one.staged for one in gathered.tables},
+        "quarantine": {one.table: one.quarantine for one in gathered.tables},
         "submissions": [_document(one) for one in (*pulled, *fallbacks)],
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,

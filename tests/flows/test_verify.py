@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import sample
 from config import ConfigError, load
-from flows import release, since, verify
+from flows import release, retention, since, verify
+from flows.explain import explain
 from flows.refresh import Places, refresh
 from flows.store import Store
 from sample import faults
@@ -102,6 +104,26 @@ def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:
         "current/cycle-05/tables/figures.csv is not that of r002",
     ):
         assert problem in said
+
+
+def test_what_no_release_needs_may_go_and_nothing_else(copy: Path) -> None:
+    """After cleaning, every release can still be explained and made again."""
+    places = places_in(copy)
+    later = datetime.now(UTC) + timedelta(days=200)
+    assert retention.disposable(places.public, places.private, CONFIG, 365, later) == []
+    found = retention.disposable(places.public, places.private, CONFIG, 180, later)
+    folders = {entry.path.partition("/")[0] for entry in found}
+    assert {"read", "curated"} <= folders
+    assert not folders & {"raw", "ledger", "alerts"}
+    for entry in found:
+        places.private.delete(entry.path)
+    for one in release.releases(places.public, CYCLE):
+        assert explain("fatalities_malicious", one, CYCLE, CONFIG, places.public, places.private).proven
+        assert verify.verify(one, CYCLE, places.public, places.private).problems == ()
+    assert verify.rebuild(one, CYCLE, CONFIG, places.public, places.private).problems == ()
+    assert not refresh(CYCLE, places, CONFIG).new
+    with pytest.raises(ValueError, match="a refresh that is running"):
+        retention.disposable(places.public, places.private, CONFIG, 0, later)
 
 
 def test_another_version_does_not_pretend(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
