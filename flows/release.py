@@ -1,13 +1,15 @@
 """Releases: immutable, complete, versioned sets of files of a cycle, of which a reader sees the whole or nothing.
 
-    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004
+    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004, for the content that it names
     releases/cycle-05/r004/…                the files
     releases/cycle-05/r004/datapackage.json written last: with it the release is there
     releases/cycle-05/withdrawn/r003.json   readers are led past r003, and why
     releases/cycle-05/latest.json           which release readers are led to: the newest that is not withdrawn
     current/cycle-05/…                      its tables under names that do not change
+    current/cycle-05/release.json           written after them: which release they are, and the hash of each
 
-A publisher that dies leaves a claim or an unfinished folder, which nobody reads and whose number nobody uses again.
+A publisher that dies leaves a claim or an unfinished folder, which nobody reads. Only who publishes the very same goes
+on with that number, and so do several who publish the same at once: every file that they write is the same.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -68,8 +71,9 @@ def publish(
     In: every file but the descriptor and what changed, by its path in the release; a function that gives the
     descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
     tells of changes since the release that readers are led to, None where there is none.
-    Returns the release that readers are led to, and whether it is a new one: latest.json and current/ show the newest
-    that is not withdrawn.
+    Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
+    is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
+    not withdrawn.
     Raises ValueError where changes.json is missing, StoreError where the store fails; readers then have the release
     they had before, or the new one.
     """
@@ -81,9 +85,9 @@ def publish(
     if CHANGES not in changes or set(changes) & set(files):
         raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
     probe_exclusive(store)
-    release = _commit(store, cycle, {**files, **changes}, describe)
+    release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
     _show_newest(store, cycle)
-    return release, True
+    return release, new
 
 
 def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:
@@ -160,32 +164,46 @@ def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
     raise ConfigError(f"The release {release.name} has no table '{table}'; its tables are: {', '.join(there)}.")
 
 
-def _commit(store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Describe) -> Release:
-    name = _claim(store, cycle)
+def _commit(
+    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Describe, newest: Release | None
+) -> tuple[Release, bool]:
+    name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, "r000"))))
     release = _release(store, cycle, name, _described(files, describe, name))
+    # who shares a number leaves alone what is right: the release may be there by now
+    write = partial(_replace, store) if shared else store.write
     for path, data in files.items():
-        store.write(f"{release.path}/{path}", data)
+        write(f"{release.path}/{path}", data)
     for path in files:
         read_file(store, release, path)
     document = as_json(release.descriptor)
-    # a retry after a lost answer finds our own descriptor there
-    if not store.create(f"{release.path}/{NAME}", document) and store.read(f"{release.path}/{NAME}") != document:
+    new = store.create(f"{release.path}/{NAME}", document)
+    if not new and store.read(f"{release.path}/{NAME}") != document:
         raise StoreError(f"Another publisher wrote {release.uri}, which was claimed by this one; publish again.")
-    return release
+    return release, new
 
 
-def _claim(store: Store, cycle: Cycle) -> str:
-    """Take the next number for this publisher alone."""
-    taken = {
-        int(match[1])
-        for entry in store.entries(_folder(cycle))
-        for part in PurePosixPath(entry.path).parts
-        if (match := _NUMBER.fullmatch(part.removesuffix(".json")))
-    }
-    number = max(taken, default=0) + 1
-    while not store.create(f"{_folder(cycle)}/claims/r{number:03d}.json", as_json({"release": f"r{number:03d}"})):
+def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> tuple[str, bool]:
+    """Take the first number after the newest release that is free, or claimed for the very same content.
+
+    The newest is the one that the content was compared with: of those who publish the same, none gets past the number
+    that another took after that. Returns the number's name, and whether another claimed it.
+    """
+    claims = PurePosixPath(_folder(cycle), "claims")
+    kept = [PurePosixPath(entry.path) for entry in store.entries(_folder(cycle))]
+    claimed = {path.stem for path in kept if path.parent == claims}
+    # a folder that nobody claimed may hold anything
+    unclaimed = {path.relative_to(claims.parent).parts[0] for path in kept} - claimed
+    number = int(newest.name[1:]) if newest else 0
+    while True:
         number += 1
-    return f"r{number:03d}"
+        name = f"r{number:03d}"
+        claim = as_json({"release": name, "content": content})
+        if name in unclaimed:
+            continue
+        if store.create(f"{claims}/{name}.json", claim):
+            return name, False
+        if store.read(f"{claims}/{name}.json") == claim:
+            return name, True
 
 
 def _show_newest(store: Store, cycle: Cycle) -> None:
@@ -200,20 +218,25 @@ def _show_newest(store: Store, cycle: Cycle) -> None:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
         _replace(store, _pointer(cycle), as_json(pointer))
         _show_tables(store, cycle, newest)
-        _replace(store, f"current/{cycle.folder}/release.json", as_json(pointer))
+        shows = {path: newest.hashes[path] for path in _tables(newest)}
+        _replace(store, f"current/{cycle.folder}/release.json", as_json({**pointer, "hashes": shows}))
         shown = newest.name
 
 
 def _show_tables(store: Store, cycle: Cycle, release: Release) -> None:
     folder = f"current/{cycle.folder}"
     shown = {entry.path for entry in store.entries(f"{folder}/tables")}
-    wanted = {f"{folder}/{path}": path for path in release.hashes if path.startswith("tables/")}
+    wanted = {f"{folder}/{path}": path for path in _tables(release)}
     for path in shown - set(wanted):
         # a table that is no more is better missing than old
         store.delete(path)
     for path, source in wanted.items():
         if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
             store.write(path, read_file(store, release, source))
+
+
+def _tables(release: Release) -> list[str]:
+    return sorted(path for path in release.hashes if path.startswith("tables/"))
 
 
 def _replace(store: Store, path: str, data: bytes) -> None:

@@ -24,6 +24,8 @@ _PART = ".part"
 _AGAIN = "run this again"
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
+_BROKEN_OFF = frozenset({"ClientPayloadError", "ResponseStreamingError", "IncompleteReadError"})
+_WAITS = (0.1, 0.3, 0.9, 0)  # seconds between four attempts
 
 
 class StoreError(Exception):
@@ -91,6 +93,11 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
         Unanswered,
         "The server {server} does not answer; check that it runs and that its address is right.",
     ),
+    (
+        " ".join(sorted(_BROKEN_OFF)),
+        Unanswered,
+        f"The server {{server}} breaks off its answers; check the network to it and {_AGAIN} later.",
+    ),
 )
 
 
@@ -146,7 +153,10 @@ class Store:
             self._place.write(_checked(path), data)
 
     def create(self, path: str, data: bytes) -> bool:
-        """Write a file only if there is none of that name; of many who try at once, one is told True."""
+        """Write a file only if there is none of that name; of many who try at once, one is told True.
+
+        Who wrote it is told so even where the answer was lost and the call was made again.
+        """
         with self._failures_told(path):
             return self._place.create(_checked(path), data)
 
@@ -249,7 +259,8 @@ class _Folder:
                 # unlike an exclusive open, a link shows the file only once it is whole
                 os.link(part, self.root / path)
             except FileExistsError:
-                return False
+                # over a network a link may be made, its answer lost, and the call made again
+                return os.path.samefile(part, self.root / path)
             except OSError as error:
                 if error.errno in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}:
                     raise StoreError(
@@ -300,30 +311,47 @@ class _Remote:
     def __init__(self, files: Any, root: str) -> None:
         self.files = files
         self.root = root.rstrip("/")
+        self.is_s3 = "s3" in files.protocol
 
     def read(self, path: str) -> bytes:
-        return bytes(self.files.cat_file(f"{self.root}/{path}"))
+        for wait in _WAITS:
+            try:
+                return bytes(self.files.cat_file(f"{self.root}/{path}"))
+            except Exception as error:
+                # the library makes a call again that was not answered, but not one whose answer breaks off
+                if not wait or not _BROKEN_OFF.intersection(_causes(error)):
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
     def write(self, path: str, data: bytes) -> None:
         self.files.pipe_file(f"{self.root}/{path}", data)
 
     def create(self, path: str, data: bytes) -> bool:
+        writer = uuid.uuid4().hex
         # some servers ignore the condition when an upload in parts ends: the chunk is larger than the whole
-        chunk = {"chunksize": len(data) + 1} if "s3" in self.files.protocol else {}
-        for wait in (0.1, 0.3, 0.9, 0):
+        given = {"chunksize": len(data) + 1, "Metadata": {"writer": writer}} if self.is_s3 else {}
+        for wait in _WAITS:
             try:
-                self.files.pipe_file(f"{self.root}/{path}", data, mode="create", **chunk)
+                self.files.pipe_file(f"{self.root}/{path}", data, mode="create", **given)
                 return True
             except FileExistsError:
-                return False
+                return self._is_by(writer, path)
             except OSError as error:
                 causes = _causes(error)
                 if {"PreconditionFailed", "412"}.intersection(causes):
-                    return False
+                    return self._is_by(writer, path)
                 if "ConditionalRequestConflict" not in causes or not wait:
                     raise
                 time.sleep(wait)  # AWS: someone else is writing it at this moment, and may yet fail
         raise AssertionError("the last attempt returns or raises")
+
+    def _is_by(self, writer: str, path: str) -> bool:
+        """Tell whether a file that is there was created by this very call: its answer may have been lost."""
+        try:
+            return self.is_s3 and self.files.metadata(f"{self.root}/{path}").get("writer") == writer
+        except FileNotFoundError:
+            return False
 
     def exists(self, path: str) -> bool:
         try:

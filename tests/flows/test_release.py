@@ -238,6 +238,7 @@ def test_readers_survive_a_crash_anywhere_and_the_next_publish_repairs(tmp_path:
 
         repaired, is_new = publish(store, 2)
         assert is_new != committed
+        assert repaired.name == "r002", "who publishes the same goes on with the number of who died"
         assert_whole(store, repaired, 2)
         assert release.latest(store, CYCLE) == repaired
         assert_current(store, repaired.name, 2)
@@ -297,13 +298,29 @@ def test_a_store_that_overwrites_gets_no_release(store: Store) -> None:
     assert store.entries() == []
 
 
-def test_a_commit_whose_answer_was_lost_is_a_commit(store: Store) -> None:
-    class Deaf(Store):
+def test_who_finds_the_same_release_there_did_not_make_it(store: Store) -> None:
+    class Slow(Store):
         def create(self, path: str, data: bytes) -> bool:
-            return super().create(path, data) and not path.endswith("datapackage.json")
+            if path.endswith("datapackage.json"):
+                assert publish(Store(self.uri), 1)[1]
+            return super().create(path, data)
 
-    assert publish(Deaf(store.uri), 1)[1]
+    found, is_new = publish(Slow(store.uri), 1)
+    assert (found.name, is_new) == ("r001", False)
+    assert release.releases(store, CYCLE) == [found]
     assert_current(store, "r001", 1)
+
+
+def test_the_number_of_a_publisher_that_died_is_for_the_same_content_alone(store: Store) -> None:
+    publish(store, 1)
+    broken, changes = dying(store.uri, 3, last_is_done=True)
+    with pytest.raises(Died):
+        publish(broken, 2)
+    assert changes[-1] == "releases/cycle-05/claims/r002.json"
+    assert publish(store, 3)[0].name == "r003"
+    # who comes back to it after a newer release must not fall behind that one
+    assert publish(store, 2)[0].name == "r004"
+    assert [found.name for found in release.releases(store, CYCLE)] == ["r001", "r003", "r004"]
 
 
 def test_another_descriptor_under_ones_own_number_is_an_error(store: Store) -> None:
