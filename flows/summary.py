@@ -13,6 +13,7 @@ from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
+from flows import frames
 from flows.check import Checked
 from flows.publish import Published
 from flows.release import Release
@@ -228,7 +229,7 @@ def _cell(finding: dict[str, Any], language: Language = "en") -> str:
 
 def _as_data(frame: pl.DataFrame, form: str) -> str:
     if form == "csv":
-        return frame.write_csv()
+        return frames.as_text(frame).write_csv()
     return json.dumps(json.loads(frame.write_json()), indent=2, ensure_ascii=False) + "\n"
 
 
