@@ -23,8 +23,9 @@ from flows.annotate.marking import mark
 from flows.annotate.package import NotMarkable, Package
 from flows.annotate.places import Place, Places
 from flows.annotate.plain import empty_workbook, workbook_of
-from flows.check import Checked
-from flows.grids import JSON, WORKBOOK, Unreadable, grids, kind_of
+from flows.check import Checked, opened
+from flows.grids import JSON, WORKBOOK, grids, kind_of
+from flows.limits import Unreadable
 from flows.wording import SEVERITIES, text
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
@@ -84,7 +85,7 @@ def write(file: Path, out: Path, checked: Checked, config: Config, language: Lan
     if not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent}.")
     contract = config.contract(checked.source or next(iter(config.contracts)))
-    out.write_bytes(annotate(file.read_bytes(), file.name, checked.findings, contract, config, language))
+    out.write_bytes(annotate(opened(file)[0], file.name, checked.findings, contract, config, language))
 
 
 def marked_name(name: str, language: Language = "en") -> str:
