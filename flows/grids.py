@@ -173,12 +173,14 @@ def _delimited(data: bytes) -> pl.DataFrame:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     separator = _separator(data)
-    try:
-        frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
-        if frame.width > 1 and _is_rectangular(frame, data, separator):
-            return _cells(frame)
-    except pl.exceptions.PolarsError:
-        pass
+    # of a quote that does not close Polars says all that follows, several times over
+    if data.count(b'"') % 2 == 0:
+        try:
+            frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
+            if frame.width > 1 and _is_rectangular(frame, data, separator):
+                return _cells(frame)
+        except pl.exceptions.PolarsError:
+            pass
     # lines of different lengths, or a quote that does not close: the slow reader says where
     return _ragged(data, separator)
 
@@ -223,6 +225,9 @@ def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:
 
 def _cells(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
     limits.hold_cells(frame.height, frame.width)
+    longest = frame.select(pl.all().str.len_bytes().max()).max_horizontal().item() if frame.width else 0
+    if (longest or 0) > limits.MOST_LINE_BYTES:
+        raise Unreadable("line_too_long")
     frame = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
     blank = pl.all_horizontal(pl.col(pl.String).fill_null("").str.strip_chars() == "") if frame.width else pl.lit(True)
     marked = frame.with_columns(

@@ -263,7 +263,9 @@ class _Part:
         most = (MOST_EXPANDED_MB if "/worksheets/" in self._name else MOST_PART_MB) * MB
         for piece in _unpacked(self._packed, self._entry):
             size += len(piece)
-            if size > most or (size > SMALL_PART_MB * MB and size > MOST_RATIO * self._entry.compress_size):
+            shrunk = size > SMALL_PART_MB * MB and size > MOST_RATIO * self._entry.compress_size
+            # of what it says of its size, too: that was added up before
+            if size > min(most, self._entry.file_size) or shrunk:
                 raise Unreadable("expands")
             if is_xml is None:
                 is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1] == b"<"

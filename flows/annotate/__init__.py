@@ -4,7 +4,7 @@ from flows.annotate import annotate
 xlsx = annotate(data, "UNMISS.xlsx", checked.findings, contract, config, "fr")
 
 A workbook is not written anew: its parts are copied, and only the marked cells' styles, the comments and one more sheet
-are put in. Formulas with their results, images, charts, macros, other sheets and their looks stay byte for byte.
+are put in. Formulas with their results, images, charts, other sheets and their looks stay byte for byte.
 CSV and JSON files come back as a workbook of text cells; a file that cannot be read as its list of findings alone.
 """
 
@@ -89,10 +89,8 @@ def write(file: Path, out: Path, checked: Checked, config: Config, language: Lan
 
 
 def marked_name(name: str, language: Language = "en") -> str:
-    """Return a file name for the marked workbook of a file; one with macros keeps its ending."""
-    path = PurePath(name)
-    ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
-    return f"{path.stem} - {text('findings', language).lower()}{ending}"
+    """Return a file name for the marked workbook of a file."""
+    return f"{PurePath(name).stem} - {text('findings', language).lower()}.xlsx"
 
 
 def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
