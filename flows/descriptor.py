@@ -49,7 +49,10 @@ def parquet(table: pl.DataFrame) -> bytes:
 
 
 def csv(table: pl.DataFrame) -> bytes:
-    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted."""
+    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
     times = [
         (pl.col(name).dt.convert_time_zone("UTC") if kind.time_zone else pl.col(name)).dt.strftime(
             _DATETIME + ("Z" if kind.time_zone else "")
@@ -57,7 +60,7 @@ def csv(table: pl.DataFrame) -> bytes:
         for name, kind in table.schema.items()
         if isinstance(kind, pl.Datetime)
     ]
-    return _settled(table).with_columns(times).write_csv(None).encode()
+    return frames.as_text(_settled(table).with_columns(times)).write_csv(None).encode()
 
 
 def descriptor(

@@ -8,6 +8,8 @@ import json
 import polars as pl
 from rich.console import Console
 
+from flows import frames
+
 
 def console() -> Console:
     """Return a console whose text is kept, as wide as the terminal."""
@@ -30,5 +32,5 @@ def number(value: float | None) -> str:
 def as_data(frame: pl.DataFrame, form: str) -> str:
     """Return a frame as CSV or JSON."""
     if form == "csv":
-        return frame.write_csv()
+        return frames.as_text(frame).write_csv()
     return json.dumps(json.loads(frame.write_json()), indent=2, ensure_ascii=False) + "\n"

@@ -10,7 +10,8 @@ from flows.annotate.marking import sheet_paths
 from flows.annotate.markup import Edit, as_xml, spliced
 from flows.annotate.package import NotMarkable, Package
 from flows.annotate.scan import scan
-from flows.grids import Grid, Unreadable, grids
+from flows.grids import Grid, grids
+from flows.limits import Unreadable
 from flows.read import placed_columns
 
 _SHARED = "xl/sharedStrings.xml"

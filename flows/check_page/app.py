@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
-import zipfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath, PureWindowsPath
@@ -29,7 +27,6 @@ from flows.check_page.guard import HOSTS, Guard
 from flows.check_page.page import page, policy
 
 MOST_MEGABYTES = 25
-_MOST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_NAME = 120
 _LOADING = Lock()
 
@@ -106,19 +103,8 @@ async def _body(request: Request, language: Language) -> bytes:
         body += chunk
         if len(body) > most:
             raise too_large
-    data = bytes(body)
-    if _unpacked(data) > _MOST_UNPACKED:
-        raise too_large
-    return data
-
-
-def _unpacked(data: bytes) -> int:
-    """Return how large a workbook is when it is unpacked; 0 for what is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            return sum(entry.file_size for entry in file.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0
+    # how far it unpacks, the check finds out as it does for every file
+    return bytes(body)
 
 
 def _asked(request: Request, data: bytes, language: Language, config: Config) -> Asked:

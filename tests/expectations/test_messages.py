@@ -28,8 +28,8 @@ from expectations.messages import SEVERITIES, Both, catalogue, filled, in_french
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.sources import register_all
 from expectations.statements import statement_rules
-from flows import cli, grids
-from flows.grids import Unreadable
+from flows import cli, grids, limits
+from flows.limits import Unreadable
 
 CONFIG = load()
 MESSAGES = CONFIG.messages
@@ -354,9 +354,9 @@ def test_details(english: str, said: str) -> None:
 
 def test_every_detail_that_the_code_writes_is_known_in_french() -> None:
     """What grids say of a place, found by reading their code: each text with a gap has its French."""
-    source = Path(grids.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (grids, limits))
     assert source.count("raise Unreadable(") > 10
-    for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f"(.*)"\)', source):
+    for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f?"(.*)"\)', source):
         english = re.sub(r"\{'an' if .*? else 'a'\}", "an", where)
         english = re.sub(r"\{[^}]*\}", "7", english)
         assert in_french(english) != english, where
