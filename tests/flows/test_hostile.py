@@ -22,7 +22,7 @@ import pytest
 import sample
 from config import Column, Label
 from expectations.findings import SCHEMA
-from flows import frames, limits, summary
+from flows import frames, limits, terminal
 from flows.annotate import annotate
 from flows.check import check
 from flows.descriptor import table_files
@@ -255,7 +255,7 @@ def test_csv_files_keep_it_as_text_and_parquet_as_it_is(formulas: list[str]) -> 
     assert len(formulas) == 10_000
     table = pl.DataFrame({"=name": formulas, "number": [-5] * len(formulas), "+share": [-0.5] * len(formulas)})
     files = table_files({"t": table})
-    for data in (files["tables/t.csv"].decode(), summary._as_data(table, "csv")):
+    for data in (files["tables/t.csv"].decode(), terminal.as_data(table, "csv")):
         header, *rows = csv.reader(io.StringIO(data, newline=""))
         assert header == ["'=name", "number", "'+share"]
         assert_as_text([row[0] for row in rows], formulas)
