@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from config import Config, Cycle
+from flows.limits import plain_name
 from flows.release import latest, read_table
 from flows.store import Entry, Store
 
@@ -31,7 +33,8 @@ def board(cycle: Cycle, config: Config, inbox: Store, public: Store, today: date
     judged = read_table(public, release, "submissions") if release else None
     rows = []
     for source, contract in config.contracts.items():
-        sent = inbox.entries(f"{cycle.folder}/{source}")
+        # named as the refresh names them
+        sent = [replace(one, path=plain_name(one.path)) for one in inbox.entries(f"{cycle.folder}/{source}")]
         for mission in config.reporting_missions if contract.sent_by == "missions" else (None,):
             newest = max(_of(sent, mission), key=lambda entry: (entry.modified, entry.path), default=None)
             due = contract.due(cycle)
