@@ -95,7 +95,9 @@ class Styles:
         return len(self._old[holder]) + new.index(item)
 
     def _bare(self) -> str:
-        path = self._package.free("xl/styles{}.xml")
+        # some programs look for it under this name alone
+        usual = "xl/styles.xml"
+        path = usual if usual not in self._package.paths else self._package.free("xl/styles{}.xml")
         self._package.put(path, _BARE.format(ns=self._package.main_ns).encode())
         self._package.relate(WORKBOOK_PART, "styles", path)
         self._package.declare(path, _CONTENT_TYPE)

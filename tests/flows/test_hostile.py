@@ -29,6 +29,7 @@ from flows.descriptor import table_files
 from flows.grids import grids
 from flows.limits import Unreadable
 from flows.quality import submissions
+from flows.status import board
 from flows.store import Store, StoreError
 from flows.template import template
 from flows.workbook.book import Book
@@ -152,6 +153,9 @@ def test_an_inbox_with_links_pipes_and_names_that_lead_elsewhere(tmp_path: Path)
     accepted = submissions(gathered).filter(pl.col("status") == "accepted")["file"].to_list()
     assert sorted(accepted) == [f"{CYCLE.folder}/conduct_allegations/good.xlsx", clean]
     assert rooms.staged(gathered, "noticas")["casualty_id"].to_list() == ["UNIFIL-2024-01-0001"]
+    shown = board(CYCLE, CONFIG, rooms.places.inbox, rooms.places.public, date(2024, 5, 20))["file"].drop_nulls()
+    assert len(shown) == 2
+    assert all(file.isprintable() for file in shown)
     # nothing of what the links lead to was copied
     kept = b"".join(path.read_bytes() for path in Path(rooms.private.uri).rglob("*") if path.is_file())
     assert b"UNIFIL-2024-01-0066" not in kept
