@@ -1,4 +1,4 @@
-"""Measure the refresh of the sample at several scales, and print one table; `--write` also keeps it as Markdown."""
+"""Measure the refresh of the sample at several scales and the check of a file; `--write` also keeps it as Markdown."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measure
-from benchmarks.measure import Measured, Run
+from benchmarks.measure import Check, Measured, Run
 
 RESULTS = Path(__file__).parent / "results.md"
 TITLE = f"Refresh of the sample's cycle {measure.CYCLE}"
+TITLE_OF_CHECKS = "Check of a file of 10,000 rows, median s"
+CHECKED = ("check", "with --annotate")
+NOTE_OF_CHECKS = "Python's start and imports, about as long for any file, are not counted."
 NONE = "–"
 Line = tuple[str, list[str]]
 
@@ -41,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 inboxes[scale] = measure.write_sample(Path(folder), scale)
                 measured.append(measure.at_scale(inboxes[scale], scale, asked.runs))
             of_help = measure.of_help(Path(folder), asked.runs)
+            checks = measure.of_check(Path(folder), asked.runs)
             # last, for a server's libraries make this process larger, and with it all that it starts
             prefect = [] if asked.no_prefect else measure.through_prefect(inboxes[scales[0]], asked.runs)
     except measure.Failed as failure:
@@ -48,11 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit("Stopped.")
 
+    columns = [f"scale {scale}" for scale in scales]
     groups = list(_groups(measured, of_help, prefect))
+    of_checks = [list(_checks(checks))]
     notes = _notes(asked.runs)
-    _print(machine, scales, groups, notes)
+    print(TITLE)
+    _print(columns, groups)
+    print(*notes, "", TITLE_OF_CHECKS, sep="\n")
+    _print(CHECKED, of_checks)
+    print(NOTE_OF_CHECKS, machine, sep="\n")
     if asked.write:
-        RESULTS.write_text(_markdown(machine, scales, groups, notes))
+        refresh = [f"# {TITLE}", machine, _markdown(columns, groups), "\n".join(notes)]
+        check = [f"# {TITLE_OF_CHECKS}", _markdown(CHECKED, of_checks), NOTE_OF_CHECKS]
+        RESULTS.write_text("\n\n".join([*refresh, *check, ""]))
         print(f"Written to {RESULTS}")
 
 
@@ -108,6 +120,12 @@ def _groups(measured: Sequence[Measured], of_help: list[Run], prefect: list[Run]
     ]
 
 
+def _checks(checks: Sequence[Check]) -> Iterator[Line]:
+    for one in checks:
+        rows = f"{one.faulty:,} faulty rows" if one.faulty else "clean"
+        yield f"{one.file}, {rows}", [_seconds(one.check), _seconds(one.marked)]
+
+
 def _notes(runs: int | None) -> list[str]:
     most = f"{measure.RUNS} runs a scale, and no more once they have taken {measure.LONG_S} seconds"
     fewer = min(runs or measure.RUNS, measure.FEWER)
@@ -141,27 +159,25 @@ def _seconds(value: float) -> str:
     return f"{value:.2f}" if value < 1 else f"{value:.1f}"
 
 
-def _print(machine: str, scales: list[int], groups: list[list[Line]], notes: list[str]) -> None:
+def _print(columns: Sequence[str], groups: list[list[Line]]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("")
-    for scale in scales:
-        table.add_column(f"scale {scale}", justify="right")
+    for column in columns:
+        table.add_column(column, justify="right")
     for group in groups:
         for name, cells in group:
             table.add_row(name, *cells)
         table.add_section()
-    print(TITLE)
     Console(highlight=False).print(table)
-    print(*notes, machine, sep="\n")
 
 
-def _markdown(machine: str, scales: list[int], groups: list[list[Line]], notes: list[str]) -> str:
+def _markdown(columns: Sequence[str], groups: list[list[Line]]) -> str:
     rows = [
-        f"| | {' | '.join(f'scale {scale}' for scale in scales)} |",
-        f"|---|{'--:|' * len(scales)}",
+        f"| | {' | '.join(columns)} |",
+        f"|---|{'--:|' * len(columns)}",
         *(f"| {name} | {' | '.join(cells)} |" for group in groups for name, cells in group),
     ]
-    return "\n".join([f"# {TITLE}", "", machine, "", *rows, "", *notes, ""])
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,16 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A source's check of its own file: how many rows are faulty, seconds without and with the marked workbook."""
+
+    file: str
+    faulty: int
+    check: float
+    marked: float
+
+
+@dataclass(frozen=True)
 class Measured:
     """The refresh of the sample at one scale: into a new store, and again; what was read; the seconds of its parts."""
 
@@ -108,6 +118,13 @@ def through_prefect(inbox: Path, runs: int | None) -> list[Run]:
             with shown(f"through a Prefect server: refresh {len(refreshed) + 1}"), new_store(inbox) as store:
                 refreshed.append(run(_refresh(inbox), store, PREFECT_API_URL=api))
     return refreshed
+
+
+def of_check(folder: Path, runs: int | None) -> list[Check]:
+    """Measure a source's check of its own file, once the libraries are loaded."""
+    with shown("checking files of 10,000 rows"):
+        run([sys.executable, "-m", "benchmarks.check", str(folder), str(runs or RUNS)], folder)
+    return [Check(**one) for one in json.loads((folder / "said.txt").read_text())]
 
 
 def of_help(folder: Path, runs: int | None) -> list[Run]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import RootModel, model_validator
 
 from config.alerts import Alerts, read_alerts
+from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.loader import ConfigError, parse, read, read_table
 from config.messages import Messages, Phrase
 from config.models import (
@@ -41,6 +42,7 @@ __all__ = [
     "Correction",
     "Country",
     "Cycle",
+    "Disclosure",
     "Figure",
     "Label",
     "Language",
@@ -49,6 +51,7 @@ __all__ = [
     "ParityTarget",
     "Phrase",
     "PublishedFigure",
+    "ShownIn",
     "Table",
     "Waiver",
     "load",
@@ -102,6 +105,7 @@ class Config:
     corrections: tuple[Correction, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     alerts: Alerts = field(default_factory=Alerts)
+    disclosure: dict[str, Disclosure] = field(default_factory=dict)
 
     @property
     def reporting_missions(self) -> tuple[str, ...]:
@@ -144,6 +148,7 @@ def _load(folder: Path) -> Config:
     for path in sorted((folder / "sources").glob("*.yaml")):
         document = read(path)
         contract = parse(document, Contract)
+        contract._place = f"config/sources/{path.name}:{document.line(('classification',))}"
         if contract.source != path.stem:
             raise ConfigError(
                 f"{path}:{document.line(('source',))}: the source must be named as its file, '{path.stem}'."
@@ -158,11 +163,15 @@ def _load(folder: Path) -> Config:
         contracts[contract.source] = contract
     cycles = parse(read(folder / "cycles.yaml"), _Cycles).cycles
     missions = parse(read(folder / "missions.yaml"), _Missions).root
+    document = read(folder / "figures.yaml")
+    figures = parse(document, _Figures).root
+    for name, figure in figures.items():
+        figure._place = f"config/figures.yaml:{document.line((name,))}"
     return Config(
         missions=missions,
         countries=parse(read(folder / "countries.yaml"), _Countries).root,
         cycles={cycle.number: cycle for cycle in cycles},
-        figures=parse(read(folder / "figures.yaml"), _Figures).root,
+        figures=figures,
         parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
         contracts=contracts,
         messages=parse(read(folder / "messages.yaml"), Messages),
@@ -173,4 +182,5 @@ def _load(folder: Path) -> Config:
         corrections=read_corrections(folder / "corrections.yaml", contracts),
         waivers=read_waivers(folder / "waivers.yaml", contracts, missions),
         alerts=read_alerts(folder / "alerts.yaml", contracts, missions),
+        disclosure=read_disclosure(folder / "disclosure.yaml", figures, document),
     )

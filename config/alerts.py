@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from config.loader import ConfigError, parse, read
+from config.loader import parse, read
 from config.models import Contract, Frozen, Language, Name
 
 # the channel that needs no entry: mail to the contacts that the source's contract names
@@ -63,27 +63,18 @@ class Alerts(Frozen):
     routes: dict[Name, tuple[str, ...]] = Field(default={DEFAULT: (CONTACTS,)})
     on_failure: tuple[Name, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_said_is_the_default(cls, said: Any) -> Any:
+        # a key whose entries are all commented out
+        return {name: one for name, one in said.items() if one is not None} if isinstance(said, dict) else said
+
     @field_validator("channels", mode="before")
     @classmethod
     def _an_address_will_do(cls, channels: Any) -> Any:
         if not isinstance(channels, dict):
-            return channels or {}
+            return channels
         return {name: {"url": said} if isinstance(said, str) else said for name, said in channels.items()}
-
-    @model_validator(mode="after")
-    def _routes_lead_somewhere(self) -> Alerts:
-        if CONTACTS in self.channels:
-            raise ValueError(f"'{CONTACTS}' is the mail to a contract's contacts; name the channel otherwise")
-        for source, names in self.routes.items():
-            for name in names:
-                if name != CONTACTS and name not in self.channels:
-                    allowed = ", ".join((CONTACTS, *self.channels))
-                    raise ValueError(f"the route of {source} names the channel '{name}'; allowed: {allowed}")
-        for name in self.on_failure:
-            if name not in self.channels:
-                allowed = ", ".join(self.channels) or "none, since there are no channels"
-                raise ValueError(f"on_failure names the channel '{name}'; allowed: {allowed}")
-        return self
 
     def route(self, source: str) -> tuple[str, ...]:
         """Return the channels by which a source is told."""
@@ -102,14 +93,23 @@ def read_alerts(path: Path, contracts: Mapping[str, Contract], missions: Mapping
     if document.data is None:
         return Alerts()
     alerts = parse(document, Alerts)
-    for source in alerts.routes:
+    if CONTACTS in alerts.channels:
+        said = f"'{CONTACTS}' is the mail to a contract's contacts; name the channel otherwise"
+        raise document.mistake(("channels", CONTACTS), said)
+    for source, names in alerts.routes.items():
         if source != DEFAULT and source not in contracts:
             allowed = ", ".join((DEFAULT, *sorted(contracts)))
-            line = document.line(("routes", source))
-            raise ConfigError(f"{path}:{line}: 'routes.{source}' is no source; allowed: {allowed}.")
+            raise document.mistake(("routes", source), f"'routes.{source}' is no source; allowed: {allowed}")
+        for name in names:
+            if name != CONTACTS and name not in alerts.channels:
+                allowed = ", ".join((CONTACTS, *alerts.channels))
+                said = f"the route of {source} names the channel '{name}'; allowed: {allowed}"
+                raise document.mistake(("routes", source), said)
+    for name in alerts.on_failure:
+        if name not in alerts.channels:
+            allowed = ", ".join(alerts.channels) or "none, since there are no channels"
+            raise document.mistake(("on_failure",), f"on_failure names the channel '{name}'; allowed: {allowed}")
     for name in alerts.languages:
         if name not in contracts and name not in missions:
-            raise ConfigError(
-                f"{path}:{document.line(('languages', name))}: '{name}' is neither a mission nor a source."
-            )
+            raise document.mistake(("languages", name), f"'{name}' is neither a mission nor a source")
     return alerts

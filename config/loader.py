@@ -37,6 +37,10 @@ class Document:
                 return self.lines[where[:depth]]
         return 1
 
+    def mistake(self, where: tuple[str | int, ...], text: str) -> ConfigError:
+        """Return the error that names file and line of a node, and says what is wrong with it."""
+        return ConfigError(f"{self.path}:{self.line(where)}: {text}.")
+
 
 def read(path: Path) -> Document:
     """Read one YAML file; all scalars come as text, an empty one as None.

@@ -36,7 +36,7 @@ class Messages(Frozen):
 
     `rules` by the rule's name or its pattern (`{column}_is_given`); `phrases` are parts of those texts; `details` say
     in French what completes a message in English; `labels` stand around findings where they are shown; `forms` are
-    the words of templates, marked workbooks and the check page.
+    the words of templates, marked workbooks and the check page; `letters` those of the messages to the sources.
     """
 
     rules: dict[str, RuleTexts]
@@ -44,6 +44,7 @@ class Messages(Frozen):
     details: dict[Name, Phrase]
     labels: dict[Name, Phrase]
     forms: dict[Name, Phrase]
+    letters: dict[Name, Phrase]
 
 
 def gaps(text: str) -> set[str]:

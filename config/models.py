@@ -6,7 +6,16 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
@@ -294,6 +303,12 @@ class Contract(Frozen):
     api: Api | None = None
     claims: Claims | None = None
     tables: dict[Name, Table]
+    _place: str = PrivateAttr(default="config/sources")
+
+    @property
+    def place(self) -> str:
+        """File and line of its classification."""
+        return self._place
 
     @model_validator(mode="after")
     def _holds_together(self) -> Contract:
@@ -336,6 +351,12 @@ class Figure(Frozen):
     rule: str | None = None
     stated: Stated | None = None
     stated_previous: Stated | None = None
+    _place: str = PrivateAttr(default="config/figures.yaml")
+
+    @property
+    def place(self) -> str:
+        """File and line where it stands."""
+        return self._place
 
     @field_validator("window")
     @classmethod

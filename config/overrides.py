@@ -80,11 +80,13 @@ def read_waivers(path: Path, contracts: Mapping[str, Contract], missions: Mappin
     for number, waiver in enumerate(waivers):
         _check_source(document, number, contracts, waiver.source)
         if waiver.mission is not None and waiver.mission not in missions:
-            raise _mistake(document, (number, "mission"), f"'{waiver.mission}' is no mission of config/missions.yaml")
+            raise document.mistake((number, "mission"), f"'{waiver.mission}' is no mission of config/missions.yaml")
         if waiver.table is not None:
             _check_cells(document, number, contracts, waiver.source, waiver.table, waiver.key)
+            if waiver.column is not None:
+                _check_column(document, (number, "column"), contracts, waiver.source, waiver.table, waiver.column)
         elif waiver.key:
-            raise _mistake(document, (number, "key"), "a key needs the table whose rows it names")
+            raise document.mistake((number, "key"), "a key needs the table whose rows it names")
     return waivers
 
 
@@ -104,9 +106,7 @@ def _read(path: Path, model: type[One]) -> tuple[Document, tuple[One, ...]]:
 
 def _check_source(document: Document, number: int, contracts: Mapping[str, Contract], source: str) -> None:
     if source not in contracts:
-        raise _mistake(
-            document, (number, "source"), f"'{source}' is no source; allowed: {', '.join(sorted(contracts))}"
-        )
+        raise document.mistake((number, "source"), f"'{source}' is no source; allowed: {', '.join(sorted(contracts))}")
 
 
 def _check_cells(
@@ -120,7 +120,7 @@ def _check_cells(
     _check_source(document, number, contracts, source)
     tables = contracts[source].tables
     if table not in tables:
-        raise _mistake(document, (number, "table"), f"'{table}' is no table of {source}; allowed: {', '.join(tables)}")
+        raise document.mistake((number, "table"), f"'{table}' is no table of {source}; allowed: {', '.join(tables)}")
     for column in key:
         _check_column(document, (number, "key", column), contracts, source, table, column)
 
@@ -137,11 +137,7 @@ def _check_column(
     known = contract.tables[table].columns
     of_the_folder = column == "mission" and contract.sent_by == "missions" and where[-1] != "column"
     if column in known and known[column].personal:
-        raise _mistake(document, where, f"'{column}' is personal; personal columns are never read or corrected")
+        raise document.mistake(where, f"'{column}' is personal; personal columns are never read or corrected")
     if column not in known and not of_the_folder:
         allowed = ", ".join(contract.tables[table].kept)
-        raise _mistake(document, where, f"'{column}' is no column of {table}; allowed: {allowed}")
-
-
-def _mistake(document: Document, where: tuple[str | int, ...], text: str) -> ConfigError:
-    return ConfigError(f"{document.path}:{document.line(where)}: {text}.")
+        raise document.mistake(where, f"'{column}' is no column of {table}; allowed: {allowed}")

@@ -43,6 +43,15 @@ PROBLEMS = {
     "named_otherwise": Problem("file_is_what_its_name_says"),
     "no_records": Problem("json_is_a_list_of_records"),
     "too_wide": Problem("file_has_a_reasonable_width"),
+    "too_large": Problem("file_is_small_enough"),
+    "too_many_cells": Problem("file_has_a_reasonable_length"),
+    "line_too_long": Problem("lines_have_a_reasonable_length"),
+    "expands": Problem("workbook_unpacks_to_a_reasonable_size"),
+    "macros": Problem("workbook_has_no_macros"),
+    "links": Problem("workbook_has_no_links_to_other_files"),
+    "disorder": Problem("workbook_is_put_together_as_usual"),
+    "name": Problem("file_name_is_plain"),
+    "no_file": Problem("file_is_no_link"),
     "no_mission_folder": Problem("file_is_in_a_mission_folder"),
 }
 

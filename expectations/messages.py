@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 import polars as pl
 
 from config import ConfigError, Cycle, Language, Messages, Phrase, Table, load
 
+SEVERITIES = ("critical", "warning", "info")
 # the columns of findings that hold a text in each language, by what is added to their names
 SUFFIX: dict[Language, str] = {"en": "", "fr": "_fr"}
 
@@ -37,6 +39,31 @@ Word = str | int | date | Both
 def catalogue() -> Messages:
     """Return the texts of the configuration."""
     return load().messages
+
+
+def form(key: str, language: Language, **words: object) -> str:
+    """Return a text of templates, marked workbooks or the check page in a language.
+
+    Its gaps are filled where words are given. Raises KeyError where there is no such text, or none of the words fills
+    a gap.
+    """
+    text = catalogue().forms[key].text(language)
+    return text.format_map(words) if words else text
+
+
+def forms_of(beginning: str, language: Language) -> dict[str, str]:
+    """Return the texts whose keys begin so, by the rest of their keys, their gaps not filled in."""
+    forms = catalogue().forms.items()
+    return {key.removeprefix(beginning): both.text(language) for key, both in forms if key.startswith(beginning)}
+
+
+def message_and_remedy(finding: Mapping[str, Any], language: Language) -> tuple[str, str]:
+    """Return what is wrong and what to do, of a finding as expectations.findings.SCHEMA describes it.
+
+    In English where there is no French.
+    """
+    message, remedy = (finding.get(f"{text}{SUFFIX[language]}") or finding[text] for text in ("message", "remedy"))
+    return str(message), str(remedy)
 
 
 def filled(phrase: Phrase, words: Mapping[str, Word], where: str = "a text") -> Both:

@@ -6,13 +6,15 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
 import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle
-from flows import frames, gate
-from flows.grids import Unreadable, grids
-from flows.pull import keep_raw
+from flows import frames, gate, limits, overrides
+from flows.grids import grids
+from flows.limits import Unreadable
+from flows.pull import keep_raw, note_of
 from flows.read import recognise
 from flows.records import ReadSubmission, Submission
 from flows.refresh import direct, gated_tables
@@ -49,7 +51,17 @@ def check(
     Raises ConfigError where the source or mission is not known, or cannot be told.
     """
     received = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    return check_data(file.read_bytes(), file.name, received, config, source, mission, cycle)
+    data, barred = opened(file)
+    return check_data(data, file.name, received, config, source, mission, cycle, barred)
+
+
+def opened(file: Path) -> tuple[bytes, Unreadable | None]:
+    """Return a file's content; where it must not be opened (flows.limits.barred) a note of it, and why."""
+    found = file.stat()
+    barred = limits.barred(file.name, found.st_size, S_ISREG(found.st_mode))
+    if barred:
+        return note_of(file.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), barred), barred
+    return file.read_bytes(), None
 
 
 def check_data(
@@ -60,17 +72,19 @@ def check_data(
     source: str | None = None,
     mission: str | None = None,
     cycle: Cycle | None = None,
+    barred: Unreadable | None = None,
 ) -> Checked:
-    """Check the bytes of a file, which came in at a moment, as `check` does."""
+    """Check the bytes of a file, which came in at a moment, as `check` does; `barred` says why it was not opened."""
+    barred = barred or limits.barred(name, len(data))
     if mission and mission.upper() not in config.reporting_missions:
         raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(config.reporting_missions)}.")
-    told = source or _recognised(data, name, config)
+    told = source or (None if barred else _recognised(data, name, config))
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
     with tempfile.TemporaryDirectory() as folder:
         private = Store(folder)
         kept = keep_raw(
-            private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name
+            private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
         one = gate.read(kept, contract, config, private)
         cycle = cycle or gate.claimed_cycle(one.found, config)
@@ -80,13 +94,15 @@ def check_data(
 def _judged(
     one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
 ) -> Checked:
+    config = overrides.in_force(config, cycle, one.submission.received_at.date())
     judged = gate.judge_files([one], config, cycle, private, placed=False)
     tables = gated_tables(direct, contract, [one], judged, config, cycle, private)
     findings = pl.concat(
         frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
     )
     counts = [gated.rows[one.submission.file] for gated in tables if one.submission.file in gated.rows]
-    refused = bool(judged.refused or judged.refused_tables or (findings["severity"] == "critical").any())
+    critical = findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
+    refused = bool(judged.refused or judged.refused_tables or critical.height)
     return Checked(
         one.submission.file,
         source,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -118,14 +119,114 @@ def releases(number: int | None) -> None:
     """List the releases there are."""
     from config import load
     from flows import release as releasing
-    from flows import summary
+    from flows import versions
 
     cycles = [load().cycle(number)] if number else list(load().cycles.values())
     _, _, places = _places(cycles[0].number)
     found = [
-        (cycle, releasing.releases(places.public, cycle), releasing.latest(places.public, cycle)) for cycle in cycles
+        (
+            cycle,
+            releasing.releases(places.public, cycle),
+            releasing.latest(places.public, cycle),
+            releasing.withdrawn(places.public, cycle),
+        )
+        for cycle in cycles
     ]
-    click.echo(summary.of_releases(found))
+    click.echo(versions.of_releases(found))
+
+
+@a4p.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@CYCLE
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def diff(before: str, after: str, number: int, as_json: bool) -> None:
+    """Show what changed from release A to release B, such as r001 r002: figures, tables, and why."""
+    from flows import release as releasing
+    from flows import since, versions
+    from flows.descriptor import as_json as written
+
+    config, cycle, places = _places(number)
+    older, newer = (releasing.get(places.public, cycle, name) for name in (before, after))
+    document = since.diff(places.public, older, newer, config, cycle)
+    click.echo(written(document).decode() if as_json else versions.of_changes(document, newer.name, cycle), nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def history(figure: str, number: int, mission: str, form: str) -> None:
+    """Show FIGURE in each release of a cycle: first published against now."""
+    from flows import since, versions
+
+    _, cycle, places = _places(number)
+    click.echo(versions.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rows", type=click.IntRange(0), default=40, show_default=True, help="How many rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
+    """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
+    from flows import explain as explaining
+    from flows import release as releasing
+    from flows import versions
+
+    config, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    explained = explaining.explain(figure, found, cycle, config, places.public, places.private, mission)
+    click.echo(
+        versions.of_explanation_json(explained) if as_json else versions.of_explanation(explained, rows), nl=False
+    )
+
+
+@a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rebuild", is_flag=True, help="Make it again from its raw files and compare every byte.")
+def verify(number: int, name: str | None, rebuild: bool) -> None:
+    """Hold each file of a release, and each raw file that it came from, against its hash."""
+    from flows import release as releasing
+    from flows import verify as verifying
+    from flows import versions
+
+    config, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    verified = verifying.verify(found, cycle, places.public, places.private)
+    if rebuild and not verified.problems:
+        verified = verifying.rebuild(found, cycle, config, places.public, places.private)
+    click.echo(versions.of_verification(verified))
+    if verified.problems:
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@CYCLE
+@click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
+@click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
+def rollback(number: int, to: str, why: str) -> None:
+    """Lead readers back to an earlier release; those after it are withdrawn, and nothing is deleted."""
+    from datetime import UTC, datetime
+
+    from flows import release as releasing
+
+    _, cycle, places = _places(number)
+    target = releasing.get(places.public, cycle, to)
+    later = releasing.withdraw(places.public, cycle, target, why, datetime.now(UTC))
+    gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
+    click.echo(f"Readers of cycle {number} now see {target.name} ({target.status}); {gone}.")
+    if later:
+        click.echo(f"The next release that differs from {later[-1]} is shown again. To undo: --to {later[-1]}")
 
 
 @a4p.command()
@@ -138,6 +239,28 @@ def status(number: int) -> None:
     config, cycle, places = _places(number)
     found = board(cycle, config, places.inbox, places.public, places.private, today=date.today())
     click.echo(summary.of_status(found, cycle, config))
+
+
+@a4p.command()
+@CYCLE
+@click.option("--send", "send_them", is_flag=True, help="Send the messages, and note that they were sent.")
+@click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
+def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
+    """Show what each source is to be told after the last refresh; with --send, tell them."""
+    from flows import alerts as telling
+    from flows.alerts import shown
+
+    config, cycle, places = _places(number)
+    for source in only:
+        config.contract(source)
+    outbox = places.private.at(telling.outbox(cycle))
+    if not send_them:
+        due = telling.prepare(cycle, places.private, config, datetime.now(UTC), only)
+        click.echo(shown.of_due(due, cycle, outbox, in_full=bool(only)))
+        return
+    outcome = telling.send(cycle, places.private, config, datetime.now(UTC), os.environ, only)
+    click.echo(shown.of_outcome(outcome, cycle, outbox))
+    outcome.check()
 
 
 @a4p.command()
@@ -220,6 +343,28 @@ def template(source: str, mission: str | None, number: int, out: Path, language:
 
 
 @a4p.command()
+@click.option("--older-than", "days", type=click.IntRange(1), default=180, show_default=True, metavar="DAYS")
+@click.option("--delete", is_flag=True, help="Delete them; without it they are only listed.")
+def clean(days: int, delete: bool) -> None:
+    """Free space in the private store: what refreshes worked out on the way and no release needs. Raw files stay."""
+    from datetime import UTC, datetime
+
+    from config import load
+    from flows import retention
+    from flows.places import places_of
+
+    places = places_of(_settings())
+    found = retention.disposable(places.public, places.private, load(), days, datetime.now(UTC))
+    for entry in found:
+        if delete:
+            places.private.delete(entry.path)
+        else:
+            click.echo(entry.path)
+    what = f"{len(found)} file{'' if len(found) == 1 else 's'} that no release needs"
+    click.echo(f"Deleted {what}." if delete else f"{what}; delete them with --delete.")
+
+
+@a4p.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file, instead of the terminal.")
 def dictionary(out: Path | None) -> None:
     """Write the data dictionary: what sources deliver, what tables hold."""
@@ -268,7 +413,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _for_people(error: Exception) -> tuple[str, int]:
     from config import ConfigError
-    from flows.curate import NotPublishable
+    from flows.confidentiality import NotPublishable
     from flows.store import StoreError
 
     if isinstance(error, ConfigError):

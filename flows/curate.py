@@ -10,15 +10,12 @@ from datetime import date
 import polars as pl
 
 from config import Config, Cycle
-from flows import frames
+from flows import confidentiality, frames
+from flows.confidentiality import NotPublishable
 from flows.records import GatedTable
 from flows.store import Store
 from transforms import catalogue, figures
-
-
-class NotPublishable(Exception):
-    """The curated tables contradict themselves; the text says what and where, and nothing is published."""
-
+from transforms.known_sums import Earlier
 
 # a finding that is not of one cell
 _NOWHERE = {
@@ -47,12 +44,13 @@ def curate(
     cycle: Cycle,
     as_of: date | None,
     private: Store,
+    earlier: Sequence[Earlier] = (),
 ) -> Curated:
-    """Make every curated table and figure of a cycle.
+    """Make every curated table and figure of a cycle, their small cells suppressed.
 
     In: the gated source tables; for each what is missing of it; the path of the previous cycle's
-    figures, where there are any.
-    Raises NotPublishable where a critical rule on the curated tables fails.
+    figures, where there are any; the releases that are out, from which nobody may subtract.
+    Raises NotPublishable where a critical rule on the curated tables fails, or where a suppressed cell is not safe.
     """
     staged = {one.table: _up_to(frames.scan(private, one.staged), one.table, config, as_of) for one in gated}
     newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in gated if one.newest}
@@ -67,8 +65,9 @@ def curate(
     public = {name: frame for name, frame in made.items() if not catalogue.is_private(name)}
     statements = figures.stated_by_sources(now, staged, config, cycle)
     findings, used = _judged(public, now, statements, gated, config, cycle)
+    published = confidentiality.withhold({**public, "figures": now}, config, cycle, earlier)
     return Curated(
-        {name: frames.put(private, f"curated/{name}", frame) for name, frame in {**public, "figures": now}.items()},
+        {name: frames.put(private, f"curated/{name}", frame) for name, frame in published.items()},
         frames.put(private, "findings/curated", findings),
         newest,
         used,

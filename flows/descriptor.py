@@ -49,7 +49,10 @@ def parquet(table: pl.DataFrame) -> bytes:
 
 
 def csv(table: pl.DataFrame) -> bytes:
-    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted."""
+    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
     times = [
         (pl.col(name).dt.convert_time_zone("UTC") if kind.time_zone else pl.col(name)).dt.strftime(
             _DATETIME + ("Z" if kind.time_zone else "")
@@ -57,7 +60,7 @@ def csv(table: pl.DataFrame) -> bytes:
         for name, kind in table.schema.items()
         if isinstance(kind, pl.Datetime)
     ]
-    return _settled(table).with_columns(times).write_csv(None).encode()
+    return frames.as_text(_settled(table).with_columns(times)).write_csv(None).encode()
 
 
 def descriptor(
@@ -71,13 +74,15 @@ def descriptor(
     missing: Sequence[str],
     as_of: date,
     submissions: Iterable[Submission],
-    pipeline: Mapping[str, str],
+    pipeline: Mapping[str, Any],
     quality: Mapping[str, Any],
+    lineage: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Describe a release as a Data Package.
 
     In: every file of the release but the descriptor; the frames behind its `tables/` and `quality/` files, and their
-    entries in the data dictionary, by table; version and fingerprint of the pipeline; counts of findings.
+    entries in the data dictionary, by table; version and fingerprints of the pipeline; counts of findings; where in
+    the private store the accepted rows lie that the tables were made from (`lineage`).
     Raises ValueError that names table and column where one is not in the dictionary.
     """
     return {
@@ -86,7 +91,7 @@ def descriptor(
         "title": f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})",
         "version": f"{cycle.number}.{int(release.removeprefix('r'))}.0",
         "resources": [_resource(path, files, tables, entries) for path in sorted(files)],
-        "sources": sorted(map(_source, submissions), key=lambda source: (source["title"], source["path"])),
+        "sources": sorted(map(source, submissions), key=lambda one: (one["title"], one["path"])),
         "a4p": {
             "release": release,
             "cycle": cycle.number,
@@ -95,6 +100,7 @@ def descriptor(
             "as_of": as_of.isoformat(),
             "pipeline": _by_key(pipeline),
             "quality": _by_key(quality),
+            "lineage": _by_key(lineage),
         },
     }
 
@@ -202,15 +208,16 @@ def _refers(table: pl.DataFrame, column: str, name: str, other: str, tables: Map
     return set(table[column].drop_nulls().unique()) <= set(tables[other][column])
 
 
-def _source(submission: Submission) -> dict[str, Any]:
-    source = {
+def source(submission: Submission) -> dict[str, Any]:
+    """Return a raw file as a descriptor names it among the sources."""
+    said = {
         "title": submission.source,
         "path": submission.raw,
         "hash": f"sha256:{submission.sha256}",
         "bytes": submission.size,
         "received_at": submission.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
-    return {**source, "mission": submission.mission} if submission.mission else source
+    return {**said, "mission": submission.mission} if submission.mission else said
 
 
 def _settled(table: pl.DataFrame) -> pl.DataFrame:

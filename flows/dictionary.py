@@ -26,6 +26,9 @@ def as_markdown(config: Config) -> str:
         "",
         "## Tables of a release",
         "",
+        "In the CSV files, a text that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before "
+        "it, so that no spreadsheet runs it as a formula; the Parquet files hold it as it is. Numbers have none.",
+        "",
     ]
     for name, entry in entries().items():
         lines += _curated(name, entry)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable
 
 import polars as pl
 
 from flows.store import Store
+
+# also as a keyboard for East Asian languages writes them
+_LIKE_A_FORMULA = r"\A[=+\-@\t\r\n＝＋－＠]"
 
 
 def put(store: Store, folder: str, frame: pl.DataFrame) -> str:
@@ -30,6 +34,17 @@ def scan_all(store: Store, paths: Iterable[str], schema: dict[str, pl.DataType] 
     """Scan several Parquet files of one schema as one frame; an empty frame of `schema` where there are none."""
     frames = [scan(store, path) for path in paths]
     return pl.concat(frames) if frames else pl.LazyFrame(schema=schema)
+
+
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame for a CSV file: an apostrophe before each text, headers too, that begins like a formula.
+
+    A spreadsheet would run what begins with = + - @, a tab or a line's end as a formula; the apostrophe tells it, and
+    a person, that it is text. Numbers in columns of numbers stay as they are.
+    """
+    texts = pl.selectors.string() | pl.selectors.categorical() | pl.selectors.enum()
+    safe = frame.with_columns(texts.cast(pl.String).str.replace(_LIKE_A_FORMULA, "'${0}"))
+    return safe.rename({name: f"'{name}" for name in frame.columns if re.match(_LIKE_A_FORMULA, name)})
 
 
 def parquet(frame: pl.DataFrame) -> bytes:

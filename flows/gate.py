@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -29,11 +30,13 @@ _MOST_UNKNOWN = 60
 
 def read(submission: Submission, contract: Contract, config: Config, private: Store) -> ReadSubmission:
     """Read one raw file into text, one Parquet file a table; what was read before by the same rules is reused."""
+    if submission.problem:
+        return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
     # all contracts: whether a file looks like another source's depends on theirs
     said = "".join(one.model_dump_json() for one in config.contracts.values())
     rules = hashlib.sha256(said.encode()).hexdigest()[:16]
-    code = fingerprint.of("flows/read.py", "flows/grids.py", "transforms/standardise.py")
-    folder = f"read/{submission.source}/{submission.sha256}/{code}-{rules}-{submission.file.rpartition('.')[2].lower()}"
+    code = fingerprint.of("flows/read.py", "flows/grids.py", "flows/limits.py", "transforms/standardise.py")
+    folder = f"read/{submission.source}/{submission.sha256}/{code}-{rules}-{_ending(submission.file)}"
     facts, texts = f"{folder}/found.json", {table: f"{folder}/{table}.parquet" for table in contract.tables}
     if private.exists(facts):
         found = _FACTS.validate_json(private.read(facts))
@@ -43,6 +46,11 @@ def read(submission: Submission, contract: Contract, config: Config, private: St
             private.write(texts[table], frames.parquet(text))
         private.write(facts, _FACTS.dump_json(found))
     return ReadSubmission(submission, found, texts if found.tables else {})
+
+
+def _ending(file: str) -> str:
+    # a name may be all ending, and longer than what the disk allows beside the hashes
+    return PurePosixPath(file).suffix.removeprefix(".").lower()[:16]
 
 
 def judge_files(

@@ -9,26 +9,23 @@ import csv
 import io
 import json
 import re
-import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
 
+from flows import limits
+from flows.limits import Unreadable
+
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
-_SUFFIXES = {WORKBOOK: (".xlsx", ".xlsm"), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
-_MOST_COLUMNS = 2_000
+_SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+_BOM = b"\xef\xbb\xbf"
+# lines of different lengths are taken so many at a time, so that few of them are objects of Python at once
+_LINES_AT_ONCE = 1_000
 _ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
-
-
-class Unreadable(Exception):
-    """A file that cannot be read; `problem` is one of expectations.files.PROBLEMS, `where` says where, if anywhere."""
-
-    def __init__(self, problem: str, where: str = "") -> None:
-        """Keep the problem's code and place."""
-        super().__init__(problem)
-        self.problem, self.where = problem, where
 
 
 @dataclass(frozen=True)
@@ -45,16 +42,25 @@ class Grid:
 def grids(data: bytes, name: str) -> list[Grid]:
     """Read a CSV, JSON or xlsx file.
 
-    Raises Unreadable where it is none of these, is named otherwise than it is, or is damaged, locked or empty.
+    Raises Unreadable where it is none of these, is named otherwise than it is, is damaged, locked or empty, or where
+    flows.limits refuses it.
     """
+    limits.hold_size(len(data))
     kind = kind_of(data)
     suffix = PurePosixPath(name).suffix.lower()
+    if kind == WORKBOOK and suffix == ".xlsm":
+        raise Unreadable("macros")
     if suffix not in _SUFFIXES[kind]:
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {_SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
+        limits.hold_workbook(data)
         return _workbook(data)
-    text = _decoded(data)
-    return [Grid(None, _records(text) if kind == JSON else _delimited(text))]
+    if kind == JSON:
+        limits.hold_json(data)
+        return [Grid(None, _records(_decoded(data)))]
+    limits.hold_text(data)
+    _decoded(data)
+    return [Grid(None, _delimited(data.removeprefix(_BOM)))]
 
 
 def kind_of(data: bytes) -> str:
@@ -91,15 +97,6 @@ def _workbook(data: bytes) -> list[Grid]:
     import fastexcel
 
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as entries:
-            names = entries.namelist()
-            if any(entry.flag_bits & 1 for entry in entries.infolist()):
-                raise Unreadable("locked")
-    except zipfile.BadZipFile:
-        raise Unreadable("truncated") from None
-    if "xl/workbook.xml" not in names:
-        raise Unreadable("no_workbook")
-    try:
         book = fastexcel.read_excel(data)
         found = []
         for sheet in book.sheet_names:
@@ -109,6 +106,11 @@ def _workbook(data: bytes) -> list[Grid]:
             found.append(Grid(sheet, _cells(_with_errors(loaded))))
     except fastexcel.FastExcelError:
         raise Unreadable("truncated") from None
+    except BaseException as error:
+        # a part that the reader never thought of; what it raises then is no Exception
+        if type(error).__name__ == "PanicException":
+            raise Unreadable("truncated") from None
+        raise
     return found
 
 
@@ -118,12 +120,16 @@ def _with_errors(sheet: Any) -> pl.DataFrame:
     if batch.num_columns == 0:
         return pl.DataFrame()
     frame = pl.DataFrame(pl.from_arrow(batch))
+    said: dict[int, tuple[list[int], list[str]]] = {}
     for error in errors.errors if errors else ():
         row, column = error.offset_position
         found = re.search(r"Error\((\w+)\)", error.detail)
         code = found[1].upper() if found else "ERROR"
-        frame[row, column] = _ERRORS.get(code, f"#{code}!")
-    return frame
+        rows, codes = said.setdefault(column, ([], []))
+        rows.append(row)
+        codes.append(_ERRORS.get(code, f"#{code}!"))
+    # a column at a time: each change of one copies it
+    return frame.with_columns(frame.to_series(column).scatter(*one) for column, one in said.items())
 
 
 def _records(text: str) -> pl.DataFrame:
@@ -141,14 +147,18 @@ def _records(text: str) -> pl.DataFrame:
     if not isinstance(loaded, list) or not all(isinstance(record, dict) for record in loaded):
         raise Unreadable("no_records")
     names = list(dict.fromkeys(name for record in loaded for name in record))
-    columns = {
-        str(number): [name, *(_as_text(record.get(name)) for record in loaded)] for number, name in enumerate(names)
-    }
+    # before there is a cell for each name in each record
+    limits.hold_cells(len(loaded) + 1, len(names))
     try:
+        columns = {
+            str(number): [name, *(_as_text(record.get(name)) for record in loaded)] for number, name in enumerate(names)
+        }
         frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     except UnicodeEncodeError:
         # JSON can spell half a character (\ud800), which is no text
         raise Unreadable("half_characters") from None
+    except RecursionError:
+        raise Unreadable("no_records") from None
     # the names stand as row 0, so that the first record is row 1
     return _cells(frame, first_row=0)
 
@@ -159,52 +169,65 @@ def _as_text(value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
-def _delimited(text: str) -> pl.DataFrame:
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    separator = _separator(text)
-    try:
-        frame = pl.read_csv(
-            text.encode(), has_header=False, infer_schema=False, separator=separator, extra_columns="raise"
-        )
-        if frame.width > 1 and _is_rectangular(frame, text, separator):
-            return _cells(frame)
-    except pl.exceptions.PolarsError:
-        pass
+def _delimited(data: bytes) -> pl.DataFrame:
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    separator = _separator(data)
+    # of a quote that does not close Polars says all that follows, several times over
+    if data.count(b'"') % 2 == 0:
+        try:
+            frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
+            if frame.width > 1 and _is_rectangular(frame, data, separator):
+                return _cells(frame)
+        except pl.exceptions.PolarsError:
+            pass
     # lines of different lengths, or a quote that does not close: the slow reader says where
-    return _ragged(text, separator)
+    return _ragged(data, separator)
 
 
-def _is_rectangular(frame: pl.DataFrame, text: str, separator: str) -> bool:
+def _is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
     """Whether every line had all the cells: Polars fills up short ones without a word, so separators are counted."""
     inside: int = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
-    return frame.height * (frame.width - 1) + inside == text.count(separator)
+    return frame.height * (frame.width - 1) + inside == data.count(separator.encode())
 
 
-def _separator(text: str) -> str:
+def _separator(data: bytes) -> str:
     """Tell the separator: it stands in most lines, where decimal commas are not in the header."""
-    head = text.splitlines()[:30]
+    head = data[: limits.MOST_LINE_BYTES].decode(errors="ignore").splitlines()[:30]
     return max(",;\t|", key=lambda mark: (sum(mark in line for line in head), sum(line.count(mark) for line in head)))
 
 
-def _ragged(text: str, separator: str) -> pl.DataFrame:
+def _ragged(data: bytes, separator: str) -> pl.DataFrame:
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    parts: list[pl.DataFrame] = []
+    lengths: list[int] = []
+    width = 0
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        while lines := list(islice(reader, _LINES_AT_ONCE)):
+            lengths += map(len, lines)
+            width = max(width, *map(len, lines))
+            limits.hold_cells(len(lengths), width)
+            parts.append(_frame(lines))
     except csv.Error:
         raise Unreadable("truncated") from None
-    width = max(map(len, lines), default=0)
-    if width > _MOST_COLUMNS:
-        raise Unreadable("too_wide")
+    frame = pl.concat(parts, how="diagonal", rechunk=True) if parts else pl.DataFrame()
+    return _cells(frame, lengths=pl.Series(lengths, dtype=pl.UInt32))
+
+
+def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:
     columns = {
-        str(number): [line[number] or None if number < len(line) else None for line in lines] for number in range(width)
+        str(number): [line[number] or None if number < len(line) else None for line in lines]
+        for number in range(max(1, *map(len, lines)))
     }
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return _cells(frame, lengths=pl.Series(map(len, lines), dtype=pl.UInt32))
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def _cells(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
-    if frame.width > _MOST_COLUMNS:
-        raise Unreadable("too_wide")
+    limits.hold_cells(frame.height, frame.width)
+    longest = frame.select(pl.all().str.len_bytes().max()).max_horizontal().item() if frame.width else 0
+    if (longest or 0) > limits.MOST_LINE_BYTES:
+        raise Unreadable("line_too_long")
     frame = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
     blank = pl.all_horizontal(pl.col(pl.String).fill_null("").str.strip_chars() == "") if frame.width else pl.lit(True)
     marked = frame.with_columns(

@@ -11,7 +11,8 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from config import Contract, Cycle
-from flows.pull import keep_raw
+from flows import limits
+from flows.pull import keep_raw, note_of
 from flows.records import Submission
 from flows.store import Store, StoreError, Unanswered
 
@@ -26,27 +27,42 @@ class _Busy(Exception):
 def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_wait: float = 0.5) -> Submission:
     """Fetch a source's data set, if it changed since it was last fetched, and keep it as a raw file.
 
-    Network failures and answers 429 and 5xx are tried again, with growing waits. Raises StoreError where the server
-    does not answer or answers otherwise.
+    Network failures and answers 429 and 5xx are tried again, with growing waits. An answer that is larger than a file
+    may be is not read to its end, and returned with its problem. Raises StoreError where the server does not answer or
+    answers otherwise.
     """
     assert contract.api
     url = hub_url.rstrip("/") + contract.api.path
     note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
     last = json.loads(private.read(note)) if private.exists(note) else {}
-    response = _answered(url, last, first_wait)
+    response, content = _answered(url, last, first_wait)
     if response.status_code == httpx.codes.NOT_MODIFIED:
         data = private.read(last["raw"])
         received = datetime.fromisoformat(last["received_at"])
     else:
-        data = response.content
+        data = content
         stamp = response.headers.get("last-modified")
         received = parsedate_to_datetime(stamp) if stamp else datetime.now(UTC)
     name = contract.api.path.rstrip("/").rpartition("/")[2]
     suffix = "json" if "json" in response.headers.get("content-type", name) or name == "json" else "csv"
     file = f"hub/{_dataset(contract.api.path)}.{suffix}"
+    barred = limits.barred(file, len(data))
+    size, data = len(data), note_of(file, len(data), received, barred) if barred else data
     submission = keep_raw(
-        private, data, contract.source, None, cycle, file, received, f"{_dataset(contract.api.path)}.{suffix}"
+        private,
+        data,
+        contract.source,
+        None,
+        cycle,
+        file,
+        received,
+        f"{_dataset(contract.api.path)}.{suffix}",
+        barred,
+        size,
     )
+    if barred:
+        # fetched anew the next time
+        return submission
     kept = {
         "url": url,
         "raw": submission.raw,
@@ -59,7 +75,7 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     return submission
 
 
-def _answered(url: str, last: dict[str, str], first_wait: float) -> httpx.Response:
+def _answered(url: str, last: dict[str, str], first_wait: float) -> tuple[httpx.Response, bytes]:
     headers = {"accept": "application/json, text/csv"}
     if last.get("etag"):
         headers["if-none-match"] = last["etag"]
@@ -83,8 +99,13 @@ def _answered(url: str, last: dict[str, str], first_wait: float) -> httpx.Respon
         ) from error
 
 
-def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> httpx.Response:
-    response = client.get(url, headers=headers)
+def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
+    content = bytearray()
+    with client.stream("GET", url, headers=headers) as response:
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > limits.MOST_FILE_MB * limits.MB:
+                break
     if (
         response.status_code == httpx.codes.TOO_MANY_REQUESTS
         or response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
@@ -92,7 +113,7 @@ def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> httpx.Resp
         raise _Busy(f"status {response.status_code}")
     if response.status_code != httpx.codes.NOT_MODIFIED:
         response.raise_for_status()
-    return response
+    return response, bytes(content)
 
 
 def _dataset(path: str) -> str:

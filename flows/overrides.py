@@ -16,16 +16,16 @@ from flows.records import Gathered
 from transforms import corrections as correcting
 
 
-def in_force(config: Config, cycle: Cycle, on: date) -> Config:
-    """Return the configuration with only those corrections and waivers that a refresh as of a day heeds."""
+def in_force(config: Config, cycle: Cycle | None, on: date) -> Config:
+    """Return the configuration with only those corrections and waivers that are heeded as of a day.
+
+    Where the cycle is not known, those that are for one cycle alone are not.
+    """
+    cycles = {None, cycle.number if cycle else None}
     return replace(
         config,
-        corrections=tuple(one for one in config.corrections if one.cycle in {None, cycle.number}),
-        waivers=tuple(
-            one
-            for one in config.waivers
-            if one.cycle in {None, cycle.number} and (one.until is None or on <= one.until)
-        ),
+        corrections=tuple(one for one in config.corrections if one.cycle in cycles),
+        waivers=tuple(one for one in config.waivers if one.cycle in cycles and (not one.until or on <= one.until)),
     )
 
 
@@ -69,8 +69,8 @@ def applied(
 def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config, cycle: Cycle) -> pl.DataFrame:
     """Return a finding for each correction and waiver of a cycle that nothing needs any more, or that is over.
 
-    In: all that was gathered, and how often each was used in each part of it. Of a source, or mission, that sent
-    nothing there is nothing to say.
+    In: all that was gathered, and how often each was used in each part of it. Where nothing was read that it could be
+    about, there is nothing to say of it.
     """
     from expectations.findings import recorded
 
@@ -78,31 +78,32 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config
     for counts in used:
         times.update(counts)
     current = in_force(config, cycle, gathered.on)
-    read = [
-        (one.submission.source, one.submission.mission)
-        for one in gathered.reads
-        if one.submission.file not in gathered.judged.refused
-    ]
     found = [
         _no_longer_needed(one, "correction_is_still_needed", column=one.column, table=one.table)
         for one in current.corrections
-        if not times[one.place] and any(source == one.source for source, _ in read)
+        if not times[one.place] and _heard(one, one.key.get("mission"), gathered, config)
     ]
-    sent = {(one.submission.source, one.submission.mission) for one in gathered.reads}
     for waiver in config.waivers:
         if waiver.cycle not in {None, cycle.number}:
             continue
         if waiver not in current.waivers:
             found.append(_no_longer_needed(waiver, "waiver_is_not_over", rule=waiver.rule, until=str(waiver.until)))
-        elif not times[waiver.place] and _heard(waiver, sent):
+        elif not times[waiver.place] and _heard(waiver, waiver.mission, gathered, config):
             found.append(_no_longer_needed(waiver, "waiver_is_still_needed", rule=waiver.rule))
     return recorded(found)
 
 
-def _heard(waiver: Waiver, sent: set[tuple[str, str | None]]) -> bool:
-    missions = {mission for source, mission in sent if source == waiver.source}
-    by_missions = missions - {None}
-    return waiver.mission in by_missions if waiver.mission and by_missions else bool(missions)
+def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, config: Config) -> bool:
+    """Tell whether a file is in use that a correction or waiver could be about."""
+    by_missions = config.contract(one.source).sent_by == "missions"
+    judged = gathered.judged
+    return any(
+        read.submission.source == one.source
+        and (not by_missions or mission in {None, read.submission.mission})
+        and read.submission.file not in judged.refused
+        and (one.table is None or (read.submission.file, one.table) not in judged.refused_tables)
+        for read in gathered.reads
+    )
 
 
 def _no_longer_needed(one: Correction | Waiver, says: str, **words: str) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import dictionary, fingerprint, frames, ledger, overrides, quality
+from flows import changes, dictionary, fingerprint, frames, ledger, lineage, overrides, quality, since
 from flows.curate import Curated
-from flows.descriptor import Status, descriptor, table_files
-from flows.records import Gathered, Slot
-from flows.release import Release
+from flows.descriptor import Status, descriptor, source, table_files
+from flows.records import Gathered, Origin, Slot
+from flows.release import Release, latest
 from flows.release import publish as commit
 from flows.store import Store
 
@@ -37,7 +38,7 @@ class Published:
 
 
 def publish(
-    gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store
+    gathered: Gathered, curated: Curated, origin: Origin, config: Config, cycle: Cycle, private: Store, public: Store
 ) -> Published:
     """Build every file of a release and commit it; unchanged content makes no new release.
 
@@ -54,7 +55,9 @@ def publish(
         return Published(None, False, status, missing, submissions, findings)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
     mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    checks = {"findings": findings, "submissions": submissions, "mended": mended}
+    shown = latest(public, cycle)
+    restated = changes.restatements(since.history_of(public, shown), tables["figures"])
+    checks = {"findings": findings, "submissions": submissions, "mended": mended, "restatements": restated}
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
@@ -63,22 +66,35 @@ def publish(
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
     }
 
-    def describe(name: str) -> dict[str, Any]:
+    pipeline: dict[str, Any] = {
+        "version": version("a4p-pipeline"),
+        "fingerprint": fingerprint.of_pipeline(),
+        "parts": fingerprint.of_parts(config),
+    }
+    as_of = max(curated.newest.values(), default=cycle.end)
+    used = [one.submission for one in gathered.reads]
+
+    def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
         return descriptor(
             name,
             cycle,
-            files,
+            every,
             {**tables, **checks},
             dictionary.entries(),
             status=status,
             missing=missing,
-            as_of=max(curated.newest.values(), default=cycle.end),
-            submissions=[one.submission for one in gathered.reads],
-            pipeline={"version": version("a4p-pipeline"), "fingerprint": fingerprint.of_pipeline()},
+            as_of=as_of,
+            submissions=used,
+            pipeline=pipeline,
             quality=quality.summary(submissions, findings),
+            lineage=lineage.of(gathered, origin),
         )
 
-    release, new = commit(public, cycle, files, describe)
+    def changed(before: Release | None) -> Mapping[str, bytes]:
+        now = changes.Side(None, tables, [source(one) for one in used], pipeline["parts"], as_of.isoformat())
+        return since.files(public, before, now, config, cycle)
+
+    release, new = commit(public, cycle, files, describe, changed)
     return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from config import Config, Contract, Cycle
+from flows import limits
+from flows.limits import Unreadable
 from flows.records import Submission
 from flows.store import Entry, Store
 
@@ -19,21 +21,42 @@ _NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
 def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> list[Submission]:
     """Copy a source's files of a cycle into the private store.
 
-    Returns every file of the inbox, newest first within its slot (the source, or the source and mission).
+    Returns every file of the inbox, newest first within its slot (the source, or the source and mission). What is too
+    large, is no file or has no plain name is not opened; it is returned with its problem.
     Raises StoreError where the inbox or the store fails.
     """
     folder = f"{cycle.folder}/{contract.source}"
     submissions = []
-    for entry in sorted(_sent(inbox.entries(folder)), key=lambda entry: (entry.modified, entry.path), reverse=True):
+    for entry in sorted(
+        _sent(inbox.entries(folder, others=True)), key=lambda entry: (entry.modified, entry.path), reverse=True
+    ):
         inside = PurePosixPath(entry.path).relative_to(folder)
         mission = inside.parts[0].upper() if contract.sent_by == "missions" and len(inside.parts) > 1 else None
         if mission not in config.reporting_missions:
             mission = None
-        data = inbox.read(entry.path)
+        barred = limits.barred(entry.path, entry.size, entry.is_file)
+        data = note_of(entry.path, entry.size, entry.modified, barred) if barred else inbox.read(entry.path)
         submissions.append(
-            keep_raw(private, data, contract.source, mission, cycle, entry.path, entry.modified, inside.name)
+            keep_raw(
+                private,
+                data,
+                contract.source,
+                mission,
+                cycle,
+                entry.path,
+                entry.modified,
+                inside.name,
+                barred,
+                entry.size,
+            )
         )
     return submissions
+
+
+def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> bytes:
+    """Return what is kept of a file that is not opened."""
+    said = {"file": limits.plain_name(path), "size": size, "modified": modified.isoformat(), "problem": barred.problem}
+    return json.dumps(said, indent=2).encode()
 
 
 def keep_raw(
@@ -45,19 +68,33 @@ def keep_raw(
     file: str,
     received_at: datetime,
     name: str,
+    barred: Unreadable | None = None,
+    size: int | None = None,
 ) -> Submission:
-    """Store a raw file by its hash, with a note of when and from where it came first; return its submission."""
+    """Store a raw file by its hash, with a note of when and from where it came first; return its submission.
+
+    `barred` says why it was not opened, `size` how large it is; the data are then a note of it.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
+    file, name = limits.plain_name(file), "not-opened.json" if barred else name
+    problem, where = (barred.problem, barred.where) if barred else (None, "")
+    size = len(data) if size is None else size
     raw = f"raw/{source}/{sha256}/{name}"
     slot = f"{cycle.folder if cycle else 'no-cycle'}-{mission or 'ALL'}"
     note = f"raw/{source}/{sha256}/received/{slot}.json"
     if not private.exists(raw):
         private.write(raw, data)
     received = received_at.astimezone(UTC).replace(microsecond=0)
-    said = {"file": file, "mission": mission, "received_at": received.isoformat(), "raw": raw}
+    said: dict[str, str | int | None] = {
+        "file": file,
+        "mission": mission,
+        "received_at": received.isoformat(),
+        "raw": raw,
+    }
+    said |= {"size": size, "problem": problem, "where": where} if barred else {}
     if not private.create(note, json.dumps(said, indent=2).encode()):
         received = datetime.fromisoformat(json.loads(private.read(note))["received_at"])
-    return Submission(source, mission, file, sha256, len(data), received, raw)
+    return Submission(source, mission, file, sha256, size, received, raw, problem, where)
 
 
 def earlier(private: Store, source: str, mission: str | None, cycle: Cycle, known: Iterable[str]) -> list[Submission]:
@@ -76,9 +113,11 @@ def earlier(private: Store, source: str, mission: str | None, cycle: Cycle, know
                 mission,
                 note["file"],
                 sha256,
-                len(private.read(note["raw"])),
+                note["size"] if "size" in note else len(private.read(note["raw"])),
                 datetime.fromisoformat(note["received_at"]),
                 note["raw"],
+                note.get("problem"),
+                note.get("where", ""),
             )
         )
     return sorted(found, key=lambda submission: (submission.received_at, submission.sha256), reverse=True)

@@ -66,6 +66,24 @@ ENTRIES = {
         source="the refresh",
         rule="Rules follow from the contract of the source and from its business rules.",
     ),
+    "restatements": TableEntry(
+        name="restatements",
+        description="Figures that an earlier release of the cycle published with another value; a row a figure and "
+        "mission.",
+        fields={
+            "cycle": FieldEntry("Number of the cycle."),
+            "figure": FieldEntry("Name of the figure, as in config/figures.yaml."),
+            "mission": FieldEntry("Acronym of the mission, or ALL for the whole of peacekeeping."),
+            "unit": FieldEntry("Unit of the values."),
+            "first_value": FieldEntry("Value when it was first published."),
+            "value_before": FieldEntry("Value before the last change."),
+            "value": FieldEntry("Value now; empty where there is none any more."),
+            "times": FieldEntry("How often it changed.", "times"),
+        },
+        key=("cycle", "figure", "mission"),
+        source="the releases of the cycle",
+        rule="A number that comes where there was none is no restatement.",
+    ),
     "mended": TableEntry(
         name="mended",
         description="Findings of the cycle's earlier submissions that a later one put right; a row a finding.",

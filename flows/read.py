@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from config import Config, Contract, Table
-from flows.grids import Grid, Unreadable, grids
+from flows.grids import Grid, grids
+from flows.limits import Unreadable
 from transforms.standardise import normalised_header
 
 _HEADER_WITHIN = 30

@@ -16,6 +16,7 @@ class Submission:
     """One raw file of one source, and of one mission where it is a mission's.
 
     `file` is its path in the inbox, `raw` its copy in the private store; `received_at` is when it came in first.
+    `problem` and `where` say why it was not even opened (flows.limits.barred); `raw` is then a note of that.
     """
 
     source: str
@@ -25,6 +26,8 @@ class Submission:
     size: int
     received_at: datetime
     raw: str
+    problem: str | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,11 @@ class Gathered:
     judged: JudgedFiles
     tables: Sequence[GatedTable]
     on: date
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for."""
+
+    previous: str | None
+    as_of: date | None

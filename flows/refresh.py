@@ -12,12 +12,12 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from config import Config, ConfigError, Contract, Cycle
+from flows import confidentiality, frames, gate, hub, ledger, overrides, publish, quality
 from flows import curate as curating
-from flows import frames, gate, hub, ledger, overrides, publish, quality
 from flows import pull as pulling
 from flows.curate import Curated
 from flows.publish import Published
-from flows.records import GatedTable, Gathered, JudgedFiles, ReadSubmission, Slot, Submission
+from flows.records import GatedTable, Gathered, JudgedFiles, Origin, ReadSubmission, Slot, Submission
 from flows.release import latest, read_table
 from flows.store import Store
 
@@ -60,9 +60,11 @@ def refresh(
 
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
-    Raises ConfigError where there is no file at all, StoreError where a store, server or network fails,
-    NotPublishable where the curated tables contradict themselves. Refused files and rows stop nothing.
+    Raises ConfigError where there is no file at all, or a confidential source would be shown too finely; StoreError
+    where a store, server or network fails; NotPublishable where the curated tables contradict themselves, or would give
+    away what is suppressed. Refused files and rows stop nothing.
     """
+    confidentiality.check(config)
     gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
         raise ConfigError(
@@ -70,13 +72,27 @@ def refresh(
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )
     previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
-    heeded = overrides.in_force(config, cycle, gathered.on)
-    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private)
-    published = step(
-        "publish the release", publish.publish, gathered, curated, config, cycle, places.private, places.public
-    )
+    published = make(gathered, previous, cycle, places, config, step, as_of)
     news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
+
+
+def make(
+    gathered: Gathered,
+    previous: str | None,
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+) -> Published:
+    """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`."""
+    heeded = overrides.in_force(config, cycle, gathered.on)
+    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private, places.public)
+    origin = Origin(previous, as_of)
+    return step(
+        "publish the release", publish.publish, gathered, curated, origin, config, cycle, places.private, places.public
+    )
 
 
 def gather(
@@ -93,7 +109,18 @@ def gather(
         anew = not only or contract.source in only
         for submission in step(f"pull {contract.source}", pull, contract, config, cycle, places, anew):
             pulled.setdefault((submission.source, submission.mission), []).append(submission)
+    return judge(pulled, cycle, places, config, step, as_of)
 
+
+def judge(
+    pulled: Mapping[Slot, Sequence[Submission]],
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+) -> Gathered:
+    """Read and check what was pulled, the newest of each slot first."""
     newest = [submissions[0] for submissions in pulled.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = overrides.in_force(config, cycle, on)
@@ -152,9 +179,15 @@ def curate(
     cycle: Cycle,
     as_of: date | None,
     private: Store,
+    public: Store | None = None,
 ) -> Curated:
-    """Make the curated tables of what was gathered."""
-    return curating.curate(gathered.tables, quality.gaps(gathered, config), previous, config, cycle, as_of, private)
+    """Make the curated tables of what was gathered.
+
+    Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
+    """
+    gaps = quality.gaps(gathered, config)
+    earlier = confidentiality.earlier_releases(public, config) if public else []
+    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, private, earlier)
 
 
 def _read(

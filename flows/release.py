@@ -3,7 +3,8 @@
     releases/cycle-05/claims/r004.json      whoever creates it owns the number r004, for the content that it names
     releases/cycle-05/r004/…                the files
     releases/cycle-05/r004/datapackage.json written last: with it the release is there
-    releases/cycle-05/latest.json           which release is the newest
+    releases/cycle-05/withdrawn/r003.json   readers are led past r003, and why
+    releases/cycle-05/latest.json           which release readers are led to: the newest that is not withdrawn
     current/cycle-05/…                      its tables under names that do not change
     current/cycle-05/release.json           written after them: which release they are, and the hash of each
 
@@ -16,8 +17,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -29,6 +31,11 @@ from flows.descriptor import NAME, as_json, hash_of
 from flows.store import NotThere, Store, StoreError, probe_exclusive
 
 _NUMBER = re.compile(r"r(\d{3,})")
+# what changed since the release before; of every release, and no part of what releases are compared by
+CHANGES = "changes.json"
+_SINCE = (CHANGES, "changes.html")
+
+Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -53,24 +60,57 @@ class Release:
 
 
 def publish(
-    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]]
+    store: Store,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    describe: Describe,
+    since: Callable[[Release | None], Mapping[str, bytes]],
 ) -> tuple[Release, bool]:
     """Publish files as a cycle's next release, unless they and what describes them are those of its newest one.
 
-    In: every file but the descriptor, by its path in the release; a function that gives the descriptor for the
-    release's name, with every file among its resources.
-    Returns the release, and whether this call made it; of several that publish the same at once, one did. Either way
-    latest.json and current/ show the newest afterwards.
-    Raises StoreError where the store fails; readers then have the release they had before, or the new one.
+    In: every file but the descriptor and what changed, by its path in the release; a function that gives the
+    descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
+    tells of changes since the release that readers are led to, None where there is none.
+    Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
+    is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
+    not withdrawn.
+    Raises ValueError where changes.json is missing, StoreError where the store fails; readers then have the release
+    they had before, or the new one.
     """
-    newest = _newest(store, cycle)
+    # both of one listing: who publishes the same meanwhile says the same of what changed, and shares a number with this
+    names = _committed(store, cycle)
+    newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
     if newest is not None and _content(_described(files, describe, newest.name)) == _content(newest.descriptor):
         _show_newest(store, cycle)
-        return newest, False
+        return _shown(store, cycle) or newest, False
+    changes = since(shown)
+    if CHANGES not in changes or set(changes) & set(files):
+        raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
     probe_exclusive(store)
-    release, new = _commit(store, cycle, files, describe, newest)
+    release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
     _show_newest(store, cycle)
     return release, new
+
+
+def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:
+    """Lead readers back to a release: those after it are withdrawn, and it is not. Nothing is deleted.
+
+    Returns the names of the releases that are withdrawn now. The next release that is published shows again.
+    Raises StoreError where the store fails; the command can be given again.
+    """
+    later = [name for name in _committed(store, cycle) if int(name[1:]) > int(to.name[1:])]
+    for name in later:
+        said = {"release": name, "on": now.isoformat(timespec="seconds"), "to": to.name, "why": why}
+        store.create(_mark(cycle, name), as_json(said))
+    if to.name in _withdrawn(store, cycle):
+        store.delete(_mark(cycle, to.name))
+    _show_newest(store, cycle)
+    return later
+
+
+def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
+    """Return the releases that are withdrawn, each with when, back to which one, and why."""
+    return {name: json.loads(store.read(_mark(cycle, name))) for name in _withdrawn(store, cycle)}
 
 
 def releases(store: Store, cycle: Cycle) -> list[Release]:
@@ -79,12 +119,12 @@ def releases(store: Store, cycle: Cycle) -> list[Release]:
 
 
 def latest(store: Store, cycle: Cycle) -> Release | None:
-    """Return the release that latest.json names; where it names none that is there, the newest committed one."""
+    """Return the release that latest.json names; where it names none that is there, the newest not withdrawn."""
     try:
         name = str(json.loads(store.read(_pointer(cycle)))["release"])
         return get(store, cycle, name)
     except (NotThere, ConfigError, ValueError, KeyError, TypeError):
-        return _newest(store, cycle)
+        return _shown(store, cycle)
 
 
 def get(store: Store, cycle: Cycle, name: str) -> Release:
@@ -127,11 +167,7 @@ def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
 
 
 def _commit(
-    store: Store,
-    cycle: Cycle,
-    files: Mapping[str, bytes],
-    describe: Callable[[str], dict[str, Any]],
-    newest: Release | None,
+    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Describe, newest: Release | None
 ) -> tuple[Release, bool]:
     name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, "r000"))))
     release = _release(store, cycle, name, _described(files, describe, name))
@@ -175,10 +211,12 @@ def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> 
 def _show_newest(store: Store, cycle: Cycle) -> None:
     """Make latest.json and current/ those of the newest release, and look again whether a newer one came meanwhile.
 
+    The newest that is not withdrawn, that is.
+
     So of several publishers at work the last one leaves the newest there, whoever wrote in between.
     """
     shown = None
-    while (newest := _newest(store, cycle)) and newest.name != shown:
+    while (newest := _shown(store, cycle)) and newest.name != shown:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
         _replace(store, _pointer(cycle), as_json(pointer))
         _show_tables(store, cycle, newest)
@@ -212,9 +250,23 @@ def _replace(store: Store, path: str, data: bytes) -> None:
     store.write(path, data)
 
 
-def _newest(store: Store, cycle: Cycle) -> Release | None:
-    names = _committed(store, cycle)
+def _newest(store: Store, cycle: Cycle, names: Sequence[str]) -> Release | None:
     return _read(store, cycle, names[-1]) if names else None
+
+
+def _shown(store: Store, cycle: Cycle, names: Sequence[str] | None = None) -> Release | None:
+    """Return the newest release that is not withdrawn, of those with these names or of all."""
+    gone = _withdrawn(store, cycle)
+    names = _committed(store, cycle) if names is None else names
+    return _newest(store, cycle, [name for name in names if name not in gone])
+
+
+def _withdrawn(store: Store, cycle: Cycle) -> list[str]:
+    return [PurePosixPath(entry.path).stem for entry in store.entries(f"{_folder(cycle)}/withdrawn")]
+
+
+def _mark(cycle: Cycle, name: str) -> str:
+    return f"{_folder(cycle)}/withdrawn/{name}.json"
 
 
 def _committed(store: Store, cycle: Cycle) -> list[str]:
@@ -241,17 +293,22 @@ def _release(store: Store, cycle: Cycle, name: str, description: dict[str, Any])
     return Release(name, cycle.number, uri, description["a4p"]["status"], description)
 
 
-def _described(files: Mapping[str, bytes], describe: Callable[[str], dict[str, Any]], name: str) -> dict[str, Any]:
+def _described(files: Mapping[str, bytes], describe: Describe, name: str) -> dict[str, Any]:
     """Return the descriptor as it reads back; it must stand for the files, since releases are compared by it."""
-    description: dict[str, Any] = json.loads(as_json(describe(name)))
+    description: dict[str, Any] = json.loads(as_json(describe(name, files)))
     if _hashes(description) != {path: hash_of(data) for path, data in files.items()}:
         raise ValueError(f"The descriptor of {name} does not list exactly the files of the release, with their hashes.")
     return description
 
 
 def _content(description: dict[str, Any]) -> dict[str, Any]:
-    """Return a descriptor without what made the release: code that changed and still makes the same is no news."""
-    return {**description, "a4p": {key: said for key, said in description["a4p"].items() if key != "pipeline"}}
+    """Return a descriptor without what made the release: code that changed and still makes the same is no news.
+
+    What changed since another release is no part of a release's own content either.
+    """
+    resources = [one for one in description["resources"] if one["path"] not in _SINCE]
+    said = {key: said for key, said in description["a4p"].items() if key not in ("pipeline", "lineage")}
+    return {**description, "resources": resources, "a4p": said}
 
 
 def _hashes(description: dict[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import PurePosixPath
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from config import Config, Cycle
 from flows import ledger
+from flows.limits import plain_name
 from flows.release import latest, read_table
 from flows.store import Entry, Store
 
@@ -37,7 +39,8 @@ def board(cycle: Cycle, config: Config, inbox: Store, public: Store, private: St
     judged = read_table(public, release, "submissions") if release else None
     rows = []
     for source, contract in config.contracts.items():
-        sent = inbox.entries(f"{cycle.folder}/{source}")
+        # named as the refresh names them
+        sent = [replace(one, path=plain_name(one.path)) for one in inbox.entries(f"{cycle.folder}/{source}")]
         for mission in config.reporting_missions if contract.sent_by == "missions" else (None,):
             newest = max(_of(sent, mission), key=lambda entry: (entry.modified, entry.path), default=None)
             due = contract.due(cycle)

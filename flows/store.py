@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ from urllib.parse import urlsplit
 from config.loader import ConfigError
 
 _PART = ".part"
+# a pipe would be waited for, and a link may lead anywhere; the flags that a system does not have are left out
+_PLAINLY = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"):
+    _PLAINLY |= getattr(os, _flag, 0)
 _AGAIN = "run this again"
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
@@ -103,11 +108,15 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a store: its path in it, its size in bytes, and when it was last written (UTC)."""
+    """One file of a store: its path in it, its size in bytes, and when it was last written (UTC).
+
+    `is_file` is false for what only stands there: a symbolic link, a pipe, a device.
+    """
 
     path: str
     size: int
     modified: datetime
+    is_file: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,10 +174,14 @@ class Store:
         with self._failures_told(path):
             return self._place.exists(_checked(path))
 
-    def entries(self, folder: str = "") -> list[Entry]:
-        """Return every file below a folder, sorted by path; symbolic links are not followed."""
+    def entries(self, folder: str = "", *, others: bool = False) -> list[Entry]:
+        """Return every file below a folder, sorted by path; with `others` also what is no file of its own.
+
+        Symbolic links are not followed.
+        """
         with self._failures_told(folder):
-            return sorted(self._place.entries(_checked(folder) if folder else ""), key=lambda entry: entry.path)
+            found = self._place.entries(_checked(folder) if folder else "")
+            return sorted((one for one in found if one.is_file or others), key=lambda entry: entry.path)
 
     def delete(self, path: str) -> None:
         """Remove a file; it need not be there."""
@@ -247,17 +260,27 @@ class _Folder:
         self.root = root
 
     def read(self, path: str) -> bytes:
-        return (self.root / path).read_bytes()
+        number = os.open(self._inside(path), _PLAINLY)
+        try:
+            mode = os.fstat(number).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if not stat.S_ISREG(mode):
+                raise StoreError(f"{self.root / path} is a pipe or a device, where a file is needed; move it away.")
+            with open(number, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(number)
 
     def write(self, path: str, data: bytes) -> None:
         with self._written(path, data) as part:
-            part.replace(self.root / path)
+            part.replace(self._inside(path))
 
     def create(self, path: str, data: bytes) -> bool:
         with self._written(path, data) as part:
             try:
                 # unlike an exclusive open, a link shows the file only once it is whole
-                os.link(part, self.root / path)
+                os.link(part, self._inside(path))
             except FileExistsError:
                 # over a network a link may be made, its answer lost, and the call made again
                 return os.path.samefile(part, self.root / path)
@@ -275,23 +298,31 @@ class _Folder:
     def entries(self, folder: str) -> Iterator[Entry]:
         if any((self.root / part).is_symlink() for part in [Path(folder), *Path(folder).parents][:-1]):
             return
-        for parent, _, names in os.walk(self.root / folder, onerror=_raise_unless_absent):
-            for name in names:
+        for parent, folders, names in os.walk(self.root / folder, onerror=_raise_unless_absent):
+            for name in [*names, *(one for one in folders if Path(parent, one).is_symlink())]:
                 file = Path(parent, name)
-                if file.is_symlink() or (name.startswith(".") and name.endswith(_PART)):
+                if name.startswith(".") and name.endswith(_PART):
                     continue
                 with suppress(FileNotFoundError):  # gone since the folder was read
-                    stat = file.stat()
-                    modified = datetime.fromtimestamp(stat.st_mtime, UTC)
-                    yield Entry(file.relative_to(self.root).as_posix(), stat.st_size, modified)
+                    found = file.lstat()
+                    modified = datetime.fromtimestamp(found.st_mtime, UTC)
+                    is_file = stat.S_ISREG(found.st_mode)
+                    yield Entry(file.relative_to(self.root).as_posix(), found.st_size, modified, is_file)
 
     def delete(self, path: str) -> None:
-        (self.root / path).unlink(missing_ok=True)
+        self._inside(path).unlink(missing_ok=True)
+
+    def _inside(self, path: str) -> Path:
+        """Return where a path is; raises StoreError where a linked folder leads out of the store."""
+        file = self.root / path
+        if not file.parent.resolve().is_relative_to(self.root.resolve()):
+            raise StoreError(f"A link in {self.root} leads out of it at {path}; put the folder itself there.")
+        return file
 
     @contextmanager
     def _written(self, path: str, data: bytes) -> Iterator[Path]:
         """Write the data beside its place, for the body to move there; what is left of it goes."""
-        folder = (self.root / path).parent
+        folder = self._inside(path).parent
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{uuid.uuid4().hex}{_PART}"
         try:
@@ -467,6 +498,8 @@ def _folder_failure(store: Store, path: str, error: BaseException) -> StoreError
             return StoreError(f"The disk of {store.uri} is full; make room on it and {_AGAIN}.")
         case errno.ENOTDIR | errno.EEXIST:
             return StoreError(f"A file stands where {where} needs a folder; move it away, or use another folder.")
+        case errno.ELOOP:
+            return StoreError(f"{where} is a link, where a file is needed; put the file itself there.")
         case errno.EISDIR:
             return StoreError(f"{where} is a folder, where a file is needed; move it away.")
         case errno.ENAMETOOLONG:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
-from flows import ledger
+from flows import ledger, terminal
 from flows.check import Checked
 from flows.publish import Published
-from flows.release import Release
 from transforms.figures import figure_name
 
 _MOST_SHOWN = 10
@@ -25,12 +22,12 @@ _MOST_SHOWN = 10
 
 def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
     """Say what was read, refused and published, and where it is."""
-    console = _console()
+    console = terminal.console()
     console.print(f"Cycle {cycle.number}, {_days(cycle)}")
     console.print(_by_source(published, config))
     for line in _lines(published, cycle):
         console.print(line, markup=False)
-    return _text(console)
+    return terminal.text(console)
 
 
 def as_markdown(published: Published, cycle: Cycle, config: Config) -> str:
@@ -96,9 +93,9 @@ def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
 def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -> str:
     """Return a release's figures as a table, CSV or JSON."""
     if form != "table":
-        return _as_data(figures, form)
+        return terminal.as_data(figures, form)
     titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
-    console, table = _console(), Table(box=None, pad_edge=False)
+    console, table = terminal.console(), Table(box=None, pad_edge=False)
     for heading in ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status"):
         table.add_column(heading, justify="right" if heading in {"Value", "Previous"} else "left")
     for row in figures.iter_rows(named=True):
@@ -107,61 +104,46 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
         table.add_row(
             row["figure"],
             row["mission"],
-            _number(row["value"]),
+            terminal.number(row["value"]),
             row["unit"],
-            _number(row["previous"]),
+            terminal.number(row["previous"]),
             str(row["as_of"]),
             row["obs_status"],
         )
     console.print(table)
-    return _text(console)
+    return terminal.text(console)
 
 
 def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
     """Return a published report's figures against a release's, contradictions last so that they are seen."""
     if form != "table":
-        return _as_data(compared, form)
+        return terminal.as_data(compared, form)
     order = {"equal": 0, "rounded": 1, "not covered": 2, "contradicts": 3}
-    console, table = _console(), Table(box=None, pad_edge=False)
+    console, table = terminal.console(), Table(box=None, pad_edge=False)
     for heading in ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason"):
         table.add_column(heading, justify="right" if heading in {"Published", "Release"} else "left")
     by_verdict = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
     for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True):
-        published = _number(float(row["published"])) if row["unit"] != "period" else row["published"]
+        published = terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"]
         table.add_row(
             row["verdict"],
             row["figure"],
             row["mission"],
             published,
-            _number(row["release"]),
+            terminal.number(row["release"]),
             row["unit"],
             row["reason"],
         )
     console.print(table)
     counts = dict(compared.group_by("verdict").len().iter_rows())
     console.print(", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts))
-    return _text(console) + "\n"
-
-
-def of_releases(found: Sequence[tuple[Cycle, Sequence[Release], Release | None]]) -> str:
-    """List releases, the latest of each cycle marked."""
-    console, table = _console(), Table(box=None, pad_edge=False)
-    for heading in ("Cycle", "Release", "Status", "Latest", "URI"):
-        table.add_column(heading)
-    for cycle, releases, latest in found:
-        for release in releases:
-            mark = "yes" if latest and release.name == latest.name else ""
-            table.add_row(str(cycle.number), release.name, release.status, mark, release.uri)
-    if not table.row_count:
-        return "There is no release yet; make one with: a4p refresh --cycle N"
-    console.print(table)
-    return _text(console)
+    return terminal.text(console) + "\n"
 
 
 def of_check(results: Sequence[Checked], language: Language = "en") -> str:
     """Say what is wrong with each file, where, and how to mend it."""
     labels = catalogue().labels
-    console = _console()
+    console = terminal.console()
     for result in results:
         verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
         file = f"{result.file} ({result.source})" if result.source else result.file
@@ -176,7 +158,7 @@ def of_check(results: Sequence[Checked], language: Language = "en") -> str:
             table.add_row(severity, _cell(finding, language), finding["message"], finding["remedy"])
         if table.row_count:
             console.print(table)
-    return _text(console)
+    return terminal.text(console)
 
 
 def of_check_json(results: Sequence[Checked]) -> str:
@@ -200,7 +182,7 @@ def of_check_json(results: Sequence[Checked]) -> str:
 
 def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
     """Show the status board: a row a headquarters source, then missions by the sources that missions send."""
-    console, by_missions = _console(), ledger.mission_sources(config)
+    console, by_missions = terminal.console(), ledger.mission_sources(config)
     console.print(f"Cycle {cycle.number}, {_days(cycle)}", markup=False)
     console.print(_headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config))
     console.print()
@@ -213,7 +195,7 @@ def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
         console.print(
             f"{_of(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
-    return _text(console)
+    return terminal.text(console)
 
 
 def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
@@ -279,12 +261,6 @@ def _cell(finding: dict[str, Any], language: Language = "en") -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _as_data(frame: pl.DataFrame, form: str) -> str:
-    if form == "csv":
-        return frame.write_csv()
-    return json.dumps(json.loads(frame.write_json()), indent=2, ensure_ascii=False) + "\n"
-
-
 def _severity() -> pl.Expr:
     return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
 
@@ -293,20 +269,5 @@ def _whole(count: int, language: Language) -> str:
     return f"{count:,}".replace(",", "\u202f") if language == "fr" else f"{count:,}"
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.10g}"
-
-
 def _days(cycle: Cycle) -> str:
     return f"{cycle.start.day} {cycle.start:%B %Y} to {cycle.end.day} {cycle.end:%B %Y}"
-
-
-def _console() -> Console:
-    # a width is set where the output is no terminal, so that tables are not cut at 80 columns
-    width = None if Console().is_terminal else 200
-    return Console(file=io.StringIO(), width=width or Console().width, highlight=False, soft_wrap=False)
-
-
-def _text(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().splitlines())

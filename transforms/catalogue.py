@@ -90,20 +90,33 @@ def curate(staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> 
     Raises KeyError where a table names one that is neither staged nor curated.
     """
     made: dict[str, pl.LazyFrame] = {}
+    return {name: _make(name, None, staged, config, cycle, made) for name in tables()}
 
-    def make(name: str, wanted_by: str | None = None) -> pl.LazyFrame:
-        if name not in tables() or name == wanted_by:
-            return staged[name]
-        if name not in made:
-            function = tables()[name]
-            given = {"config": config, "cycle": cycle}
-            inputs = {
-                parameter: given[parameter] if parameter in given else make(parameter, name)
-                for parameter in inspect.signature(function).parameters
-            }
-            made[name] = function(**inputs)
-        return made[name]
 
-    for name in tables():
-        make(name)
-    return {name: made[name] for name in tables()}
+def table(name: str, staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> pl.LazyFrame:
+    """Make one curated table, and what it is made from.
+
+    In: the staged tables that `staged_for` names. Raises KeyError where one of them is missing.
+    """
+    return _make(name, None, staged, config, cycle, {})
+
+
+def _make(
+    name: str,
+    wanted_by: str | None,
+    staged: Mapping[str, pl.LazyFrame],
+    config: Config,
+    cycle: Cycle,
+    made: dict[str, pl.LazyFrame],
+) -> pl.LazyFrame:
+    if name not in tables() or name == wanted_by:
+        return staged[name]
+    if name not in made:
+        function = tables()[name]
+        given = {"config": config, "cycle": cycle}
+        inputs = {
+            parameter: given[parameter] if parameter in given else _make(parameter, name, staged, config, cycle, made)
+            for parameter in inspect.signature(function).parameters
+        }
+        made[name] = function(**inputs)
+    return made[name]

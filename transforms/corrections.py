@@ -24,10 +24,10 @@ def correct(text: pl.LazyFrame, corrections: Sequence[Correction]) -> pl.LazyFra
     """
     for number, correction in enumerate(corrections):
         column = pl.col(correction.column)
-        asked = [_read(name) == value for name, value in correction.key.items()]
-        meant = reduce(and_, [*asked, _read(correction.column) == (correction.from_ or "").strip()])
+        wanted = [*correction.key.items(), (correction.column, correction.from_ or "")]
+        meant = reduce(and_, [_read(name) == " ".join(value.split()) for name, value in wanted])
         # one after the other, so that a later correction sees what an earlier one wrote
-        text = text.with_columns(meant.fill_null(False).alias(flag(number))).with_columns(
+        text = text.with_columns(meant.alias(flag(number))).with_columns(
             pl.when(flag(number)).then(pl.lit(correction.to, pl.String)).otherwise(column).alias(correction.column)
         )
     return text

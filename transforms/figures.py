@@ -186,15 +186,25 @@ def with_previous(
     )
 
 
+def value_of(definition: Figure, counted: pl.LazyFrame) -> pl.LazyFrame:
+    """Return one row `value`: what a figure is over the rows that it counts, rounded as the figure is."""
+    return counted.select(value=_value(definition).round(definition.decimals, mode="half_away_from_zero"))
+
+
+def _value(definition: Figure) -> pl.Expr:
+    value = pl.sql_expr(definition.value).cast(pl.Float64).fill_nan(None)
+    if not definition.obs_status and definition.unit != "percent":
+        # where nothing is to be counted there are none of it
+        return pl.when(pl.len() == 0).then(0.0).otherwise(value)
+    return value
+
+
 def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -> pl.DataFrame:
     """Return mission, value and obs_status: one row ALL and, where the figure is by mission, one a mission."""
     status = pl.col(definition.obs_status) if definition.obs_status else pl.lit("A")
     # what is made of absent values alone is absent too, and not zero
     numbered = pl.col("_status").is_in(("A", "P")).any() if definition.obs_status else pl.lit(True)
-    value = pl.sql_expr(definition.value).cast(pl.Float64).fill_nan(None)
-    if not definition.obs_status and definition.unit != "percent":
-        # where nothing is to be counted there are none of it
-        value = pl.when(pl.len() == 0).then(0.0).otherwise(value)
+    value = _value(definition)
     measures = (
         pl.when(numbered).then(value).alias("value"),
         pl.when(~numbered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.reporting import may_be_suppressed
 
 
 def conduct_trainings(conduct_training: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -154,11 +155,14 @@ def pki_trainings(pki_courses: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
         course: Course.
         uniformed (people): Uniformed personnel trained.
         civilian (people): Civilian personnel trained.
-        women (people): Women among all who were trained.
+        women (people): Women among all who were trained; empty where suppressed.
+        women_obs_status: SDMX observation status of the women; Q where suppressed.
 
     Key: cycle, course
     """
-    return pki_courses.select(_number(cycle), "course", "uniformed", "civilian", "women").sort("course")
+    return pki_courses.select(_number(cycle), "course", "uniformed", "civilian", *may_be_suppressed(["women"])).sort(
+        "course"
+    )
 
 
 def _rows() -> pl.Expr:

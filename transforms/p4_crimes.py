@@ -5,6 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.reporting import may_be_suppressed
+
+_COUNTS = (
+    "cases_reported",
+    "cases_investigated",
+    "perpetrators_identified",
+    "perpetrators_detained",
+    "perpetrators_tried",
+    "perpetrators_convicted",
+)
 
 
 def crimes_against_peacekeepers(crimes: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -17,12 +27,18 @@ def crimes_against_peacekeepers(crimes: pl.LazyFrame, cycle: Cycle) -> pl.LazyFr
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
-        cases_reported (cases): Cases reported.
-        cases_investigated (cases): Cases investigated by the host state.
-        perpetrators_identified (people): Alleged perpetrators identified.
-        perpetrators_detained (people): Those of them detained.
-        perpetrators_tried (people): Those of them brought to trial.
-        perpetrators_convicted (people): Those of them convicted.
+        cases_reported (cases): Cases reported; empty where suppressed.
+        cases_reported_obs_status: SDMX observation status of the cases reported.
+        cases_investigated (cases): Cases investigated by the host state; empty where suppressed.
+        cases_investigated_obs_status: SDMX observation status of the cases investigated.
+        perpetrators_identified (people): Alleged perpetrators identified; empty where suppressed.
+        perpetrators_identified_obs_status: SDMX observation status of the perpetrators identified.
+        perpetrators_detained (people): Those of them detained; empty where suppressed.
+        perpetrators_detained_obs_status: SDMX observation status of the perpetrators detained.
+        perpetrators_tried (people): Those of them brought to trial; empty where suppressed.
+        perpetrators_tried_obs_status: SDMX observation status of the perpetrators tried.
+        perpetrators_convicted (people): Those of them convicted; empty where suppressed.
+        perpetrators_convicted_obs_status: SDMX observation status of the perpetrators convicted.
 
     Key: cycle, mission
     """
@@ -31,12 +47,7 @@ def crimes_against_peacekeepers(crimes: pl.LazyFrame, cycle: Cycle) -> pl.LazyFr
         .select(
             pl.lit(cycle.number, pl.Int64).alias("cycle"),
             pl.col("mission_or_total").alias("mission"),
-            "cases_reported",
-            "cases_investigated",
-            "perpetrators_identified",
-            "perpetrators_detained",
-            "perpetrators_tried",
-            "perpetrators_convicted",
+            *may_be_suppressed(_COUNTS),
         )
         .sort("mission")
     )

@@ -6,9 +6,11 @@ import polars as pl
 
 from config import Cycle
 from transforms.dictionary import private
+from transforms.reporting import may_be_suppressed
 
 # 5th report, Priority 5: actions are counted since 1 January 2010.
 FIRST_YEAR_OF_ACTIONS = 2010
+_INCIDENT_YEARS = ("current", "previous", "other", "unknown")
 
 
 @private
@@ -60,21 +62,42 @@ def sea_allegations_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     """Allegations of sexual exploitation and abuse by year reported and year of incident; a row a pair of them.
 
     Source: CDS
-    Rule: 5th report, Priority 5, chart 'Allegations of SEA in missions by year reported' and its notes.
+    Rule: 5th report, Priority 5, chart 'Allegations of SEA in missions by year reported' and its notes. Small numbers
+        are suppressed; those of whole years stand in sea_allegations_yearly.
 
     Fields:
         year_reported: Year in which the allegations were reported.
         incident_year: Year of the incident against the year reported: current, previous, other or unknown.
-        allegations (allegations): Allegations.
+        allegations (allegations): Allegations, zero where there were none; empty where suppressed.
+        allegations_obs_status: SDMX observation status of the allegations; Q where suppressed.
 
     Key: year_reported, incident_year
     """
+    counted = _sea(allegations).group_by("year_reported", "incident_year").agg(allegations=pl.len().cast(pl.Int64))
     return (
-        allegations.filter(pl.col("category") == "SEA")
-        .group_by("year_reported", "incident_year")
-        .agg(allegations=pl.len().cast(pl.Int64))
+        counted.select(pl.col("year_reported").unique())
+        .join(pl.LazyFrame({"incident_year": _INCIDENT_YEARS}), how="cross")
+        .join(counted, on=["year_reported", "incident_year"], how="left")
+        .with_columns(pl.col("allegations").fill_null(0))
+        .select("year_reported", "incident_year", *may_be_suppressed(["allegations"]))
         .sort("year_reported", "incident_year")
     )
+
+
+def sea_allegations_yearly(allegations: pl.LazyFrame) -> pl.LazyFrame:
+    """Allegations of sexual exploitation and abuse by year reported; one row a year.
+
+    Source: CDS
+    Rule: 5th report, Priority 5, chart 'Allegations of SEA in missions by year reported': the totals, which the UN
+        publishes itself and which are never suppressed.
+
+    Fields:
+        year_reported: Year in which the allegations were reported.
+        allegations (allegations): Allegations.
+
+    Key: year_reported
+    """
+    return _sea(allegations).group_by("year_reported").agg(allegations=pl.len().cast(pl.Int64)).sort("year_reported")
 
 
 def serious_misconduct_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
@@ -105,7 +128,8 @@ def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
 
     Fields:
         action_taken: Action taken; 'None' where none was.
-        allegations (allegations): Substantiated allegations reported since 2010.
+        allegations (allegations): Substantiated allegations reported since 2010; empty where suppressed.
+        allegations_obs_status: SDMX observation status of the allegations; Q where suppressed.
 
     Key: action_taken
     """
@@ -114,6 +138,7 @@ def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
         allegations.filter(substantiated, pl.col("year_reported") >= FIRST_YEAR_OF_ACTIONS)
         .group_by(pl.col("action_taken").fill_null("Pending"))
         .agg(allegations=pl.len().cast(pl.Int64))
+        .select("action_taken", *may_be_suppressed(["allegations"]))
         .sort("action_taken")
     )
 
@@ -200,6 +225,10 @@ def fpu_evaluation_ratings(fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.La
         .select(_number(cycle), "mission", "rating", "evaluations")
         .sort("mission", "rating")
     )
+
+
+def _sea(allegations: pl.LazyFrame) -> pl.LazyFrame:
+    return allegations.filter(pl.col("category") == "SEA")
 
 
 def _evaluated(units: pl.LazyFrame, evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:

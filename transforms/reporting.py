@@ -1,4 +1,4 @@
-"""The eleven missions that report, as the frame that mission tables are filled into."""
+"""The eleven missions that report, as the frame that mission tables are filled into; counts beside their status."""
 
 from __future__ import annotations
 
@@ -23,4 +23,16 @@ def reported_counts(columns: Sequence[str]) -> list[pl.Expr]:
         expression
         for column in columns
         for expression in (pl.col(column), pl.col(f"{column}_obs_status").replace({"O": "L"}).fill_null("O"))
+    ]
+
+
+def may_be_suppressed(columns: Sequence[str]) -> list[pl.Expr]:
+    """Return each count with an observation status beside it, A until small cells are suppressed; O where none came."""
+    return [
+        expression
+        for column in columns
+        for expression in (
+            pl.col(column),
+            pl.when(pl.col(column).is_null()).then(pl.lit("O")).otherwise(pl.lit("A")).alias(f"{column}_obs_status"),
+        )
     ]

@@ -4,6 +4,6 @@ from flows.alerts import prepare, send
 outcome = send(cycle, places.private, config, datetime.now(UTC), os.environ)
 """
 
-from flows.alerts.sending import Message, Outcome, prepare, send
+from flows.alerts.sending import Message, Outcome, outbox, prepare, send
 
-__all__ = ["Message", "Outcome", "prepare", "send"]
+__all__ = ["Message", "Outcome", "outbox", "prepare", "send"]

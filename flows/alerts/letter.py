@@ -59,8 +59,8 @@ class Letter:
                 yield f"<p><strong>{escape(block.heading)}</strong></p>\n<ul>{lines}</ul>\n"
 
 
-def letter(notice: Notice, config: Config, cycle: Cycle, *, attached: bool) -> Letter:
-    """Write a message; `attached` says whether the marked file goes with it."""
+def letter(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Letter:
+    """Write a message; `attached` is the text that says whether the marked file goes with it, where there is one."""
     return Letter(_subject(notice, cycle), tuple(_blocks(notice, config, cycle, attached)), notice.language)
 
 
@@ -70,7 +70,7 @@ def _subject(notice: Notice, cycle: Cycle) -> str:
     return text("subject", language, cycle=cycle.number, what=what)
 
 
-def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: bool) -> Iterator[str | Listed]:
+def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Iterator[str | Listed]:
     language, contract, standing = notice.language, config.contract(notice.standing.source), notice.standing
     due = day(standing.due, language)
     yield text("greeting", language)
@@ -95,7 +95,7 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: bool) -> Ite
     if counts := " ".join(text(key, language, n=number(n, language)) for key, n in told if n):
         yield counts
     if attached:
-        yield text("attached", language)
+        yield text(attached, language, cycle=cycle.number)
     if not notice.points.is_empty():
         yield text("do_mend", language, cycle=cycle.number)
     elif standing.judged.is_empty():

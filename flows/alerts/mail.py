@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -26,7 +26,15 @@ Attachments = Sequence[tuple[str, bytes]]
 
 
 class Refused(StoreError):
-    """The mail server takes no mail for an address; it would take others."""
+    """The mail server does not take this message, or not for an address; it would take others.
+
+    `told` says whether it took the message for the other addresses.
+    """
+
+    def __init__(self, said: str, *, told: bool = False) -> None:
+        """Keep what is said to people, and whether the others are told."""
+        super().__init__(said)
+        self.told = told
 
 
 def email(
@@ -39,23 +47,36 @@ def email(
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-    mail["Content-Language"] = letter.language
     # so that nobody's absence notice answers
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.plain)
     mail.add_alternative(letter.html, subtype="html")
     for file, data in attachments:
         mail.add_attachment(data, maintype=_WORKBOOK[0], subtype=_WORKBOOK[1], filename=file)
+    # last, for it would go with the part that is made first
+    mail["Content-Language"] = letter.language
     return mail
 
 
 def send(mail: EmailMessage, smtp: Smtp, environment: Mapping[str, str]) -> None:
     """Give an e-mail to the mail server, once more where it does not answer or asks to come again.
 
-    Raises ConfigError where the password's variable is not set, Refused where the server takes none of the addresses,
-    StoreError where it cannot be used at all.
+    Raises ConfigError where the password's variable is not set, Refused where the server does not take the message, or
+    not for every address, StoreError where it cannot be used at all.
     """
     login = credentials(smtp, environment)
+    all_of_them = [address for _, address in getaddresses([str(mail["To"])])]
+    left = list(all_of_them)
+
+    def once() -> None:
+        with _connected(smtp) as server:
+            if login:
+                server.login(*login)
+            refused = server.send_message(mail, to_addrs=left)
+        left[:] = refused
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)
+
     tries = Retrying(
         retry=retry_if_exception(_may_pass),
         stop=stop_after_attempt(TRIES),
@@ -63,9 +84,9 @@ def send(mail: EmailMessage, smtp: Smtp, environment: Mapping[str, str]) -> None
         reraise=True,
     )
     try:
-        tries(_once, mail, smtp, login)
+        tries(once)
     except (OSError, smtplib.SMTPException) as error:
-        raise _told(smtp, error) from None
+        raise _told(smtp, error, left, told=len(left) < len(all_of_them)) from None
 
 
 def credentials(smtp: Smtp, environment: Mapping[str, str]) -> tuple[str, str] | None:
@@ -76,13 +97,6 @@ def credentials(smtp: Smtp, environment: Mapping[str, str]) -> tuple[str, str] |
         if not environment.get(name):
             raise ConfigError(f"The variable {name}, which config/alerts.yaml names for the mail server, is not set.")
     return environment[smtp.user_env], environment[smtp.password_env]
-
-
-def _once(mail: EmailMessage, smtp: Smtp, login: tuple[str, str] | None) -> None:
-    with _connected(smtp) as server:
-        if login:
-            server.login(*login)
-        server.send_message(mail)
 
 
 @contextmanager
@@ -109,12 +123,15 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, OSError) and not isinstance(error, (ssl.SSLCertVerificationError, smtplib.SMTPException))
 
 
-def _told(smtp: Smtp, error: Exception) -> StoreError:
+def _told(smtp: Smtp, error: Exception, left: Sequence[str], *, told: bool) -> StoreError:
     """Say what failed; never what the server answered, which may quote the message."""
-    server = f"The mail server {smtp.host}:{smtp.port}"
+    server, whom = f"The mail server {smtp.host}:{smtp.port}", ", ".join(left)
+    if told or isinstance(error, smtplib.SMTPRecipientsRefused):
+        others = " (others were told)" if told else ""
+        return Refused(f"{server} takes no mail for {whom}{others}; correct the contract's contact.", told=told)
     match error:
-        case smtplib.SMTPRecipientsRefused():
-            return Refused(f"{server} takes no mail for {', '.join(error.recipients)}; correct the contact.")
+        case smtplib.SMTPDataError():
+            return Refused(f"{server} did not take the message to {whom} (code {error.smtp_code}); ask who runs it.")
         case smtplib.SMTPSenderRefused():
             return StoreError(f"{server} takes no mail from {smtp.sender}; correct smtp.sender in config/alerts.yaml.")
         case smtplib.SMTPAuthenticationError():

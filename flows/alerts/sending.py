@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import PurePosixPath
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -13,6 +12,7 @@ from config import Config, ConfigError, Cycle
 from config.alerts import CONTACTS
 from flows import ledger as ledgers
 from flows.alerts import channels, mail
+from flows.alerts.attached import attached
 from flows.alerts.letter import Letter, letter
 from flows.alerts.mail import Attachments
 from flows.alerts.notice import Notice, Told, as_json, from_json, mark_told, notices
@@ -44,29 +44,41 @@ class Outcome:
     def check(self) -> None:
         """Raise StoreError where something did not go out."""
         if self.failures:
-            left = f"{len(self.unsent)} message(s) are still to be sent; try again with: a4p alerts --send."
-            raise StoreError("\n".join([*self.failures, *([left] if self.unsent else [])]))
+            raise StoreError("\n".join(self.failures))
 
 
-def prepare(cycle: Cycle, private: Store, config: Config, now: datetime) -> list[Message]:
+def prepare(
+    cycle: Cycle, private: Store, config: Config, now: datetime, sources: Collection[str] = ()
+) -> list[Message]:
     """Return the messages that are due after the last refresh of a cycle; nothing is sent or noted.
 
-    Raises ConfigError where the cycle was never refreshed.
+    `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
     """
     ledger, last, told = _known(private, cycle)
     due = notices(ledger, last.submissions, told, config, cycle, now)
-    return [_message(notice, last, config, cycle, private) for notice in due]
+    return [
+        _message(notice, last, config, cycle, private)
+        for notice in due
+        if not sources or notice.standing.source in sources
+    ]
 
 
-def send(cycle: Cycle, private: Store, config: Config, now: datetime, environment: Mapping[str, str]) -> Outcome:
+def send(
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+    sources: Collection[str] = (),
+) -> Outcome:
     """Send the messages that are due, and note in the ledger what went out.
 
     A way that fails does not stop the others. A message that a way did not take is tried again there the next time,
     and its findings count as told only then. `environment` holds the keys and passwords that the configuration names.
     Raises ConfigError where one of them is not set.
     """
-    ledger, _, told = _known(private, cycle)
-    messages = prepare(cycle, private, config, now)
+    _, _, told = _known(private, cycle)
+    messages = prepare(cycle, private, config, now, sources)
     _check(messages, config, environment)
     down: dict[str, str] = {}
     failures: list[str] = []
@@ -83,12 +95,14 @@ def send(cycle: Cycle, private: Store, config: Config, now: datetime, environmen
                 taken.append(way)
             except mail.Refused as refused:
                 failures.append(str(refused))
+                taken += [way] if refused.told else []
             except StoreError as error:
-                down[way] = f"{way}: {error}"
+                down[way] = str(error)
         if set(message.ways) <= set(taken):
             sent.append(message)
             told[notice.slot] = notice.told(before, now)
-            ledger = mark_told(ledger, notice.open["identity"], now)
+            # as it stands now: a refresh may have gone by meanwhile
+            ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
             ledgers.save(private, cycle, ledger)
         else:
             unsent.append(message)
@@ -112,41 +126,9 @@ def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
     to = contacts(notice, config)
     by_mail = config.alerts.smtp and to
     ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
-    marked = list(_marked(notice, last, config, private))
-    if sum(len(data) for _, data in marked) > config.alerts.attach_at_most_mb * 1_000_000:
-        marked = []
-    written = letter(notice, config, cycle, attached=bool(marked))
-    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), marked)
-
-
-def _marked(notice: Notice, last: LastRefresh, config: Config, private: Store) -> Iterator[tuple[str, bytes]]:
-    """Give the files that have findings, each with them marked."""
-    from flows.annotate import annotate, marked_name
-
-    standing, language = notice.standing, notice.language
-    files = standing.judged.unique("file", keep="first", maintain_order=True).select("file", "sha256")
-    for file, sha256 in files.iter_rows():
-        found = last.findings.filter(
-            pl.col("source") == standing.source, pl.col("file") == file, pl.col("waived").is_null()
-        )
-        if found.is_empty():
-            continue
-        name = PurePosixPath(file).name
-        data = private.read(_raw(private, standing.source, sha256, name))
-        yield (
-            marked_name(name, language),
-            annotate(data, name, found, config.contract(standing.source), config, language),
-        )
-
-
-def _raw(private: Store, source: str, sha256: str, name: str) -> str:
-    """Return where a raw file is kept; of several names of one content, that which ends as the given one."""
-    folder = f"raw/{source}/{sha256}"
-    kept = [entry.path for entry in private.entries(folder) if not entry.path.startswith(f"{folder}/received/")]
-    if not kept:
-        raise NotThere(f"The raw file {name} is not in {private.at(folder)}; restore it from a copy.")
-    ending = PurePosixPath(name).suffix.lower()
-    return next((path for path in kept if PurePosixPath(path).suffix.lower() == ending), kept[0])
+    with_it = attached(notice, last, config, private)
+    written = letter(notice, config, cycle, with_it.says)
+    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
 
 
 def _check(messages: list[Message], config: Config, environment: Mapping[str, str]) -> None:
@@ -173,14 +155,20 @@ def _deliver(
         channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
         return
     sender = [alerts.smtp.sender] if alerts.smtp else []
-    written = mail.email(
-        message.letter, message.to, message.attachments, now, f"{notice.id}.{now:%Y%m%d%H%M%S}", *sender
-    )
+    name = f"{notice.id}.{now:%Y%m%d%H%M%S}"
+    written = mail.email(message.letter, message.to, message.attachments, now, name, *sender)
     if way == CONTACTS and alerts.smtp:
         mail.send(written, alerts.smtp, environment)
     else:
-        file = f"{now:%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
-        private.write(f"alerts/{cycle.folder}/{OUTBOX}/{file}", written.as_bytes())
+        # mail programs open it as a draft that is ready to be sent
+        written["X-Unsent"] = "1"
+        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+        private.write(f"{outbox(cycle)}/{file}", written.as_bytes())
+
+
+def outbox(cycle: Cycle) -> str:
+    """Return the folder of the private store into which messages are written that no channel takes."""
+    return f"alerts/{cycle.folder}/{OUTBOX}"
 
 
 def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh, dict[str, Told]]:

@@ -4,7 +4,7 @@ from flows.annotate import annotate
 xlsx = annotate(data, "UNMISS.xlsx", checked.findings, contract, config, "fr")
 
 A workbook is not written anew: its parts are copied, and only the marked cells' styles, the comments and one more sheet
-are put in. Formulas with their results, images, charts, macros, other sheets and their looks stay byte for byte.
+are put in. Formulas with their results, images, charts, other sheets and their looks stay byte for byte.
 CSV and JSON files come back as a workbook of text cells; a file that cannot be read as its list of findings alone.
 """
 
@@ -18,14 +18,15 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Contract, Language
+from expectations.messages import SEVERITIES, form
 from flows.annotate.findings_sheet import add_findings_sheet
 from flows.annotate.marking import mark
 from flows.annotate.package import NotMarkable, Package
 from flows.annotate.places import Place, Places
 from flows.annotate.plain import empty_workbook, workbook_of
-from flows.check import Checked
-from flows.grids import JSON, WORKBOOK, Unreadable, grids, kind_of
-from flows.wording import SEVERITIES, text
+from flows.check import Checked, opened
+from flows.grids import JSON, WORKBOOK, grids, kind_of
+from flows.limits import Unreadable
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
@@ -66,7 +67,7 @@ def marked(
     kind = kind_of(data)
     places = Places(found, contract, kind, language)
     try:
-        book = Package(data if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON))
+        book = Package(data) if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON)
         placed = mark(book, listed, [places.of(finding) for finding in listed], language)
     except NotMarkable:
         return _list_alone(name, listed, language)
@@ -84,18 +85,16 @@ def write(file: Path, out: Path, checked: Checked, config: Config, language: Lan
     if not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent}.")
     contract = config.contract(checked.source or next(iter(config.contracts)))
-    out.write_bytes(annotate(file.read_bytes(), file.name, checked.findings, contract, config, language))
+    out.write_bytes(annotate(opened(file)[0], file.name, checked.findings, contract, config, language))
 
 
 def marked_name(name: str, language: Language = "en") -> str:
-    """Return a file name for the marked workbook of a file; one with macros keeps its ending."""
-    path = PurePath(name)
-    ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
-    return f"{path.stem} - {text('findings', language).lower()}{ending}"
+    """Return a file name for the marked workbook of a file."""
+    return f"{PurePath(name).stem} - {form('findings', language).lower()}.xlsx"
 
 
 def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
-    book = Package(empty_workbook(language))
+    book = empty_workbook(language)
     placed = mark(book, listed, [Place.of_the_file() for _ in listed], language)
     add_findings_sheet(book, name, listed, placed, language, alone=True)
     return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config import Language
+from expectations.messages import SEVERITIES, catalogue, form, message_and_remedy
 from flows.annotate.marking import MOST_COMMENTS, Placed, sheet_paths
 from flows.annotate.markup import Edit, as_xml, first, spliced, with_attributes
 from flows.annotate.package import WORKBOOK_PART, NotMarkable, Package
 from flows.annotate.styles import GROUNDS, Styles
-from flows.wording import SEVERITIES, number, text, told
+from flows.wording import number
 
 MOST_LISTED = 20_000
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -47,7 +48,7 @@ def add_findings_sheet(
     new = book.relate(WORKBOOK_PART, "worksheet", path)
     for other in paths.values():
         _leave_unselected(book, other)
-    _enlist(book, _free_name(text("findings", language), paths), new)
+    _enlist(book, _free_name(form("findings", language), paths), new)
 
 
 def _enlist(book: Package, name: str, relation: str) -> None:
@@ -135,19 +136,20 @@ def _sheet(
         at = line([(words, style)], height)
         merged.append(f'<mergeCell ref="A{at}:D{at}"/>')
 
-    across(text("found", language, file=file), looks.title, 28)
+    across(form("found", language, file=file), looks.title, 28)
     across(_counted(findings, language), looks.strong)
     for said in _notes(findings, placed, language, alone=alone):
         across(said, looks.note, 15.5 * (1 + len(said) // 190))
     line([])
-    header = line([(text(one, language), looks.header) for one in ("severity", "where", "what", "remedy")], 20)
+    headings = (catalogue().labels[one].text(language) for one in ("severity", "where", "what_is_wrong", "what_to_do"))
+    header = line([(heading, looks.header) for heading in headings], 20)
     for finding, place in list(zip(findings, placed.places, strict=True))[:MOST_LISTED]:
-        message, remedy = told(finding, language)
+        message, remedy = message_and_remedy(finding, language)
         linked = place.sheet in paths
         severity = finding["severity"]
         at = line(
             [
-                (text(severity, language), looks.severity.get(severity, looks.text)),
+                (form(severity, language), looks.severity.get(severity, looks.text)),
                 (place.said(language), looks.link if linked else looks.text),
                 (message, looks.text),
                 (remedy, looks.text),
@@ -180,23 +182,23 @@ def _counted(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     """Say how many there are of each severity and what it means: `2 × Must be mended (…) · 1 × Note (…)`."""
     counts = Counter(finding["severity"] for finding in findings)
     said = [
-        f"{number(counts[one], language)} × {text(one, language)} ({text(f'{one}_means', language)})"
+        f"{number(counts[one], language)} × {form(one, language)} ({form(f'{one}_means', language)})"
         for one in SEVERITIES
         if one in counts
     ]
-    return "  ·  ".join(said) or text("nothing_found", language)
+    return "  ·  ".join(said) or form("nothing_found", language)
 
 
 def _notes(findings: Sequence[Mapping[str, Any]], placed: Placed, language: Language, *, alone: bool) -> list[str]:
     notes = []
     if alone:
-        notes.append(text("could_not_be_read", language))
+        notes.append(form("could_not_be_read", language))
     if placed.cells:
-        notes += [text("marked", language), text("told_once", language)]
+        notes += [form("marked", language), form("told_once", language)]
     if placed.cells > MOST_COMMENTS:
         shown = {"shown": number(MOST_COMMENTS, language), "all": number(placed.cells, language)}
-        notes.append(text("commented_until", language, **shown))
+        notes.append(form("commented_until", language, **shown))
     if len(findings) > MOST_LISTED:
         shown = {"shown": number(MOST_LISTED, language), "all": number(len(findings), language)}
-        notes.append(text("listed_until", language, **shown))
+        notes.append(form("listed_until", language, **shown))
     return notes

@@ -9,13 +9,13 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import Language
+from expectations.messages import SEVERITIES, form, message_and_remedy
 from flows.annotate.comments import comment
 from flows.annotate.markup import Edit, spliced, with_attributes
 from flows.annotate.package import WORKBOOK_PART, Package
 from flows.annotate.places import Place
 from flows.annotate.scan import Row, Scanned, scan
 from flows.annotate.styles import Styles
-from flows.wording import SEVERITIES, text, told
 
 MOST_COMMENTS = 5_000
 _MOST_IN_A_COMMENT = 6
@@ -53,7 +53,7 @@ def mark(book: Package, findings: Sequence[Finding], places: Sequence[Place], la
         commented = dict(list(at.items())[: max(MOST_COMMENTS - cells, 0)])
         edits = _coloured(scanned, at, styles)
         said = {cell: (_address(cell), _said(found, language)) for cell, found in commented.items()}
-        if said and (edit := comment(book, paths[sheet], scanned, said, text("author", language))):
+        if said and (edit := comment(book, paths[sheet], scanned, said, form("author", language))):
             edits.append(edit)
         book.put(paths[sheet], spliced(scanned.data, edits))
         cells += len(at)
@@ -70,8 +70,8 @@ def sheet_paths(book: Package) -> dict[str, str]:
 def _said(found: Sequence[Finding], language: Language) -> str:
     lines = []
     for finding in sorted(found, key=_rank)[:_MOST_IN_A_COMMENT]:
-        message, remedy = told(finding, language)
-        lines.append(f"{text(finding['severity'], language)}: {message}\n{remedy}")
+        message, remedy = message_and_remedy(finding, language)
+        lines.append(f"{form(finding['severity'], language)}: {message}\n{remedy}")
     return "\n\n".join(lines)
 
 

@@ -50,6 +50,11 @@ class Package:
             f"{base}/officeDocument/relationships" if strict else f"{base}/officeDocument/2006/relationships"
         )
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of all parts."""
+        return frozenset(self._parts)
+
     def part(self, path: str) -> bytes:
         """Return a part as UTF-8; raises NotMarkable where it is missing."""
         data = self._parts.get(path)

@@ -13,9 +13,9 @@ import polars as pl
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import Contract, Language
+from expectations.messages import form
 from flows.grids import JSON, WORKBOOK, Grid
 from flows.read import grid_of, placed_columns
-from flows.wording import text
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class Place:
     def said(self, language: Language) -> str:
         """Say where it is: `SOFA-SOMA incidents, B2 (New incidents)`."""
         if self.record is not None:
-            parts = [text("record", language, row=self.record)]
+            parts = [form("record", language, row=self.record)]
         elif self.in_workbook:
             parts = [part for part in (self.sheet, self.cell) if part]
         else:
-            parts = [text("row", language, row=self.row)] if self.row is not None else []
+            parts = [form("row", language, row=self.row)] if self.row is not None else []
         if not parts:
-            return text("whole_file", language)
+            return form("whole_file", language)
         return ", ".join(parts) + (f" ({self.title})" if self.title else "")
 
 
@@ -126,4 +126,4 @@ class Places:
         return next((at for at, name in enumerate(sheet.columns) if name), 0)
 
     def _name(self, grid: Grid) -> str:
-        return grid.sheet or text("data", self._language)
+        return grid.sheet or form("data", self._language)

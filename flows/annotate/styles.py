@@ -48,13 +48,13 @@ class Styles:
             xf = tag = f"<{self._p}xf/>".encode()
         return self._add("cellXfs", with_attributes(tag, fillId=self._ground(severity), applyFill=1) + xf[len(tag) :])
 
-    def own(self, *, font: str = "", ground: str | None = None, wrap: bool = True, line: bool = False) -> int:
+    def own(self, *, font: str = "", ground: str | None = None, wrap: bool = True) -> int:
         """Return a style for a sheet of our own; `font` are elements of a font, with `p:` for the prefix."""
         p = self._p
         said = f'<{p}font>{font.replace("p:", p)}<{p}name val="Calibri"/></{p}font>'
         of_font = self._add("fonts", said.encode())
         of_ground = self._fill(ground) if ground else 0
-        align = f'<{p}alignment vertical="top"{" wrapText=" + chr(34) + "1" + chr(34) if wrap else ""}/>'
+        align = f'<{p}alignment vertical="top" wrapText="{int(wrap)}"/>'
         xf = (
             f'<{p}xf numFmtId="0" fontId="{of_font}" fillId="{of_ground}" borderId="0" applyFont="1"'
             f' applyFill="1" applyAlignment="1">{align}</{p}xf>'
@@ -95,7 +95,9 @@ class Styles:
         return len(self._old[holder]) + new.index(item)
 
     def _bare(self) -> str:
-        path = self._package.free("xl/styles{}.xml")
+        # some programs look for it under this name alone
+        usual = "xl/styles.xml"
+        path = usual if usual not in self._package.paths else self._package.free("xl/styles{}.xml")
         self._package.put(path, _BARE.format(ns=self._package.main_ns).encode())
         self._package.relate(WORKBOOK_PART, "styles", path)
         self._package.declare(path, _CONTENT_TYPE)

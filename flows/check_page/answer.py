@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config import Config, Cycle, Language
+from expectations.messages import SEVERITIES, form, message_and_remedy
 from flows.annotate import Found, marked, marked_name
 from flows.check import Checked, check_data
-from flows.wording import SEVERITIES, number, text, told
+from flows.wording import number
 
 _MOST_PLACES = 12
 
@@ -36,7 +37,7 @@ def answer(asked: Asked, config: Config) -> dict[str, Any]:
     return {
         "file": asked.name,
         "verdict": _verdict(result),
-        "sentence": text(f"page_{_verdict(result)}", asked.language),
+        "sentence": form(f"page_{_verdict(result)}", asked.language),
         "details": _details(result, config, asked.language),
         "groups": _groups(book.found, asked.language),
         "workbook": base64.b64encode(book.workbook).decode(),
@@ -56,11 +57,11 @@ def _details(result: Checked, config: Config, language: Language) -> list[str]:
     if result.source:
         what = [config.contract(result.source).title.text(language)]
         what += [result.mission] if result.mission else []
-        what += [text("page_of_cycle", language, number=result.cycle)] if result.cycle else []
-        said.append(text("page_recognised", language, what=", ".join(what)))
+        what += [form("page_of_cycle", language, number=result.cycle)] if result.cycle else []
+        said.append(form("page_recognised", language, what=", ".join(what)))
     if result.rows_read:
         rows = {"accepted": number(result.rows_accepted, language), "read": number(result.rows_read, language)}
-        said.append(text("page_rows", language, **rows))
+        said.append(form("page_rows", language, **rows))
     return said
 
 
@@ -69,12 +70,12 @@ def _groups(found: Sequence[Found], language: Language) -> list[Mapping[str, Any
     by_severity: dict[str, dict[tuple[str, str], list[str]]] = {}
     for one in found:
         same = by_severity.setdefault(one.finding["severity"], {})
-        same.setdefault(told(one.finding, language), []).append(one.place.said(language))
+        same.setdefault(message_and_remedy(one.finding, language), []).append(one.place.said(language))
     return [
         {
             "severity": severity,
-            "heading": text(severity, language),
-            "means": text(f"{severity}_means", language),
+            "heading": form(severity, language),
+            "means": form(f"{severity}_means", language),
             "count": number(sum(len(places) for places in by_severity[severity].values()), language),
             "findings": [
                 {"message": message, "remedy": remedy, **_where(places, language)}
@@ -90,4 +91,4 @@ def _where(places: Sequence[str], language: Language) -> dict[str, Any]:
     beyond = len(places) - _MOST_PLACES
     if beyond <= 1:
         return {"where": list(places)}
-    return {"where": places[:_MOST_PLACES], "more": text("page_and_more", language, count=number(beyond, language))}
+    return {"where": places[:_MOST_PLACES], "more": form("page_and_more", language, count=number(beyond, language))}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
-import zipfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath, PureWindowsPath
-from threading import Thread
+from threading import Lock, Thread
 from typing import cast
 from urllib.parse import unquote
 
@@ -22,15 +20,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from config import Config, ConfigError, Language
+from expectations.messages import form
 from flows.check import NotRecognised
 from flows.check_page.answer import Asked, answer
 from flows.check_page.guard import HOSTS, Guard
 from flows.check_page.page import page, policy
-from flows.wording import text
 
 MOST_MEGABYTES = 25
-_MOST_UNPACKED = 400 * 1024 * 1024
 _LONGEST_NAME = 120
+_LOADING = Lock()
 
 
 class _Refused(Exception):
@@ -55,20 +53,21 @@ def build_app(config: Config) -> Starlette:
             data = await _body(request, language)
             asked = _asked(request, data, language, config)
             async with one_at_a_time:
+                await run_in_threadpool(warm_up)
                 return JSONResponse(await run_in_threadpool(answer, asked, config))
         except _Refused as refused:
             return JSONResponse({"error": refused.sentence}, refused.status)
         except NotRecognised:
-            return JSONResponse({"error": text("page_unrecognised", language), "choose": True}, 422)
+            return JSONResponse({"error": form("page_unrecognised", language), "choose": True}, 422)
         except ConfigError as error:
             return JSONResponse({"error": str(error)}, 422)
         except Exception as error:
             # not its text: it may hold the value of a cell
-            return JSONResponse({"error": text("page_went_wrong", language, kind=type(error).__name__)}, 500)
+            return JSONResponse({"error": form("page_went_wrong", language, kind=type(error).__name__)}, 500)
 
     @asynccontextmanager
     async def warmed_up(app: Starlette) -> AsyncIterator[None]:
-        Thread(target=warm_up, args=(config,), daemon=True).start()
+        Thread(target=warm_up, daemon=True).start()
         yield
 
     return Starlette(
@@ -78,20 +77,24 @@ def build_app(config: Config) -> Starlette:
     )
 
 
-def warm_up(config: Config) -> None:
-    """Load the libraries that a check needs, which takes seconds, before somebody waits for it."""
-    import great_expectations  # noqa: F401
+def warm_up() -> None:
+    """Load the libraries that a check needs, which takes seconds, before somebody waits for it.
 
-    from expectations import engine, findings  # noqa: F401
-    from expectations.sources import register_all
+    Where this is going on already it waits until it is done: two threads that load them at once get half of them.
+    """
+    with _LOADING:
+        import great_expectations  # noqa: F401
 
-    register_all()
+        from expectations import engine, findings  # noqa: F401
+        from expectations.sources import register_all
+
+        register_all()
 
 
 async def _body(request: Request, language: Language) -> bytes:
     """Return the file; it is not read further than to the limit."""
     most = MOST_MEGABYTES * 1024 * 1024
-    too_large = _Refused(413, text("page_too_large", language, megabytes=MOST_MEGABYTES))
+    too_large = _Refused(413, form("page_too_large", language, megabytes=MOST_MEGABYTES))
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > most:
         raise too_large
@@ -100,25 +103,14 @@ async def _body(request: Request, language: Language) -> bytes:
         body += chunk
         if len(body) > most:
             raise too_large
-    data = bytes(body)
-    if _unpacked(data) > _MOST_UNPACKED:
-        raise too_large
-    return data
-
-
-def _unpacked(data: bytes) -> int:
-    """Return how large a workbook is when it is unpacked; 0 for what is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            return sum(entry.file_size for entry in file.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0
+    # how far it unpacks, the check finds out as it does for every file
+    return bytes(body)
 
 
 def _asked(request: Request, data: bytes, language: Language, config: Config) -> Asked:
     name = _file_name(request.headers.get("x-file-name", ""))
     if not name:
-        raise _Refused(400, text("page_no_name", language))
+        raise _Refused(400, form("page_no_name", language))
     query = request.query_params
     number = query.get("cycle") or ""
     if number and not re.fullmatch(r"[0-9]{1,4}", number):

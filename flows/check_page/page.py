@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config import Config, Language
-from flows.wording import texts
+from expectations.messages import forms_of
 
 _HERE = Path(__file__).parent
 _LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -19,7 +19,7 @@ _LANGUAGES: tuple[Language, ...] = ("en", "fr")
 def page(config: Config, most_megabytes: int) -> str:
     """Return the document, with the words of both languages and the choices in it."""
     facts: dict[str, Any] = {
-        "texts": {one: texts("page_", one) for one in _LANGUAGES},
+        "texts": {one: forms_of("page_", one) for one in _LANGUAGES},
         "megabytes": most_megabytes,
         "missions": config.reporting_missions,
         "cycles": sorted(config.cycles),

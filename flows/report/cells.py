@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.report import words
-from flows.report.model import Cell, Notes, Row
+from flows.report.model import Cell, Notes, Release, Row
 from flows.report.words import number
 
 NONE = Cell("–", kind="absent")
@@ -32,6 +32,26 @@ def value(found: float | None, status: str | None, notes: Notes) -> Cell:
 def reported(row: Row | None, column: str, notes: Notes) -> Cell:
     """Return a count that stands beside its observation status."""
     return NONE if row is None else value(row[column], row[f"{column}_obs_status"], notes)
+
+
+def unless_suppressed(row: Row, column: str, notes: Notes) -> Cell:
+    """Return a count, or that it is suppressed."""
+    return value(row[column], "Q", notes) if suppressed(row, column) else count(row[column])
+
+
+def suppressed(row: Row, column: str) -> bool:
+    """Tell whether a count of a row is suppressed."""
+    return bool(row.get(f"{column}_obs_status") == "Q")
+
+
+def whole_of(release: Release, rows: Sequence[Row], column: str, figure: str) -> float | None:
+    """Add up a column; where something in it is suppressed, return the figure for the whole instead."""
+    if any(suppressed(row, column) for row in rows):
+        made = release.figure(figure)
+        found: float | None = made["value"] if made else None
+        return found
+    known = [row[column] for row in rows if row[column] is not None]
+    return sum(known) if known else None
 
 
 def yes_no(answer: bool | None, notes: Notes) -> Cell:

@@ -31,7 +31,13 @@ CAUSES = {
 ORDNANCE = {"exploded": RED, "removed_by_mission": BLUE, "removed_by_others": PALE}
 HOSPITALS = {"1+": PALE, "2": "#3f9bcc", "3": DEEP}
 GENDERS = {"women": "#5a4a8a", "uniformed women": "#a99bd0", "men": GREY, "uniformed men": "#d3d9de"}
-INCIDENT_YEARS = {"current": DEEP, "previous": "#3f9bcc", "other": "#a9d5ec", "unknown": "#c9d0d6"}
+INCIDENT_YEARS = {
+    "current": DEEP,
+    "previous": "#3f9bcc",
+    "other": "#a9d5ec",
+    "unknown": "#c9d0d6",
+    "suppressed": "#efe3c8",
+}
 # seven steps, worst to best: told apart by lightness as well as by hue
 SCALE = ("#8f2d10", "#cf6a3a", "#efb58f", "#d5dbe0", "#9fcfe8", "#3f9bcc", "#0b4f7d")
 _DARK = {RED, BLUE, "#5a4a8a", DEEP, "#3f9bcc", "#8f2d10", "#cf6a3a"}

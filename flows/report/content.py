@@ -80,7 +80,8 @@ def _section(release: Release, priority: int, title: str) -> Section:
 def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], notes: Notes) -> Part:
     own = [one for one in every if one[0].table in topic.tables]
     own.sort(key=lambda one: topic.tables.index(one[0].table))
-    lines = figures.figure_lines(own, release.cycle, notes)  # first, so that their footnotes are the first
+    restated = {row["figure"]: row for row in release.rows("restatements") if row["mission"] == "ALL"}
+    lines = figures.figure_lines(own, release.cycle, notes, restated)  # first, so that their footnotes are the first
     blocks: list[Chart | Grid] = []
     absent: dict[str, list[str]] = {}
     for block in topic.blocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +12,9 @@ from flows.report import words
 from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.words import Change, day, listed, number
 
-# statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not
-_OPEN = ("P", "V", "L", "Q", "O")
+# statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
+# whole counts
+_OPEN = ("P", "V", "L", "O")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class FigureLine:
     since: str = ""
     mark: str = ""
     doubt: str = ""
+    restated: str = ""
     final: bool = True
 
     @property
@@ -54,13 +56,21 @@ def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
     ]
 
 
-def figure_lines(own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes) -> tuple[FigureLine, ...]:
-    """Return the figures for the whole of peacekeeping."""
+def figure_lines(
+    own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes, restated: Mapping[str, Row]
+) -> tuple[FigureLine, ...]:
+    """Return the figures for the whole of peacekeeping; `restated` are those published with another value before."""
     rows = [row for _, row in own]
-    return tuple(_line(definition, row, rows, cycle, notes) for definition, row in own if row["mission"] == "ALL")
+    return tuple(
+        _line(definition, row, rows, cycle, notes, restated.get(row["figure"]))
+        for definition, row in own
+        if row["mission"] == "ALL"
+    )
 
 
-def _line(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> FigureLine:
+def _line(
+    definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes, restated: Row | None
+) -> FigureLine:
     value, unit, status = row["value"], row["unit"], row["obs_status"] or ""
     since = definition.window.removeprefix("since ") if definition.window.startswith("since") else ""
     # a count that has run for years can only rise, which is neither better nor worse
@@ -77,8 +87,17 @@ def _line(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: No
         f"since {day(date.fromisoformat(since))}" if since else "",
         _status_mark(row, rows, notes),
         _doubt(definition, row, rows, cycle, notes),
+        _restated(restated, row, definition, notes),
         status == "A",
     )
+
+
+def _restated(restated: Row | None, row: Row, definition: Figure, notes: Notes) -> str:
+    """Mark a figure that an earlier release gave another value, and say which."""
+    if restated is None:
+        return ""
+    first = _number(restated["first_value"], row["figure"], row["unit"], definition)
+    return notes.mark(f"Restated: first published as {first}.")
 
 
 def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> str:

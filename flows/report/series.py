@@ -10,6 +10,8 @@ from flows.report import charts
 from flows.report.model import Release, Row
 from flows.report.words import day
 
+SUPPRESSED = "suppressed"  # the series of all that is suppressed
+
 
 def texts(rows: list[Row], column: str) -> list[str]:
     """Return the texts that stand in a column, each once, in alphabetical order."""
@@ -33,6 +35,26 @@ def added(pairs: Iterable[tuple[tuple[str, str], float | None]]) -> dict[tuple[s
     for key, value in pairs:
         sums[key] = sums.get(key, 0) + (value or 0)
     return sums
+
+
+def with_suppressed(rows: list[Row], wholes: list[Row], by: str, series: str, count: str) -> list[Row]:
+    """Add to the rows one for what is suppressed of each whole, so that bars are as long as the whole is.
+
+    In: the rows of a table with its columns of category (`by`), series and count; the rows of the table that shows the
+    whole of each category in the columns `by` and `count`.
+    """
+    shown: dict[object, float] = {}
+    for row in rows:
+        shown[row[by]] = shown.get(row[by], 0) + (row[count] or 0)
+    hidden = {row[by] for row in rows if row.get(f"{count}_obs_status") == "Q"}
+    return [
+        *rows,
+        *(
+            {by: whole[by], series: SUPPRESSED, count: whole[count] - shown[whole[by]]}
+            for whole in wholes
+            if whole[by] in hidden
+        ),
+    ]
 
 
 def allowed(release: Release, table: str, column: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ ABSENT = {
     "M": "not applicable",
     "V": "under validation",
     "L": "not reported",
-    "Q": "withheld",
+    "Q": "suppressed",
     "O": "not received",
     "P": "provisional",
 }
@@ -24,7 +24,7 @@ MEANING = {
     "V": "Under validation: reported, and not yet confirmed.",
     "M": "Not applicable: there cannot be a value here.",
     "L": "Not reported: the value exists and was not collected for this cycle.",
-    "Q": "Withheld for confidentiality.",
+    "Q": "Suppressed: the number is so small that it could point at people, or would give away one that is.",
     "O": "Not received: the source has sent nothing that could be used.",
 }
 # what the column of statuses says of a figure

@@ -13,10 +13,10 @@ from pathlib import Path
 import xlsxwriter
 
 from config import Config, ConfigError, Contract, Cycle, Language
+from expectations.messages import form
 from flows.template.instructions import write_instructions
 from flows.template.lists import Lists
 from flows.template.sheets import Page, Style, pages, write_page
-from flows.wording import text
 from flows.workbook.book import AUTHOR
 
 __all__ = ["template", "write"]
@@ -44,11 +44,11 @@ def template(
         }
     )
     style = Style(book)
-    front = book.add_worksheet(text("instructions", language))
+    front = book.add_worksheet(form("instructions", language))
     sheets: list[Page] = pages(contract, language)
     written = [(page, book.add_worksheet(page.name)) for page in sheets]
     # the last sheet, and without headers, so that it is never taken for a table
-    lists = Lists(text("lists", language))
+    lists = Lists(form("lists", language))
     for page, sheet in written:
         write_page(sheet, page, sheets, style, lists, config, contract, cycle, mission, language)
     write_instructions(front, style, sheets, contract, cycle, mission, language)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from config import Column, Config, Cycle, Language, Table
+from expectations.messages import form, forms_of
 from flows.template.lists import Lists
-from flows.wording import text, unit
 
 DASHES = "-----"
 _EARLIEST = date(1948, 1, 1)
@@ -32,7 +32,7 @@ def check(
         rule: dict[str, Any] = {"validate": "list", "source": f"={lists.of(values)}"}
         # a code that is not the country's is only worth a warning
         rule["error_type"] = "warning" if column.type in ("m49", "iso3") else "stop"
-        rule["error_message"] = text("from_list", language)
+        rule["error_message"] = form("from_list", language)
     elif column.type in ("count", "number"):
         rule = _number(column, cell, lists, cycle)
         rule["error_message"] = takes(name, table, cycle, language)
@@ -41,7 +41,7 @@ def check(
         rule["error_message"] = takes(name, table, cycle, language)
     else:
         return None
-    rule["error_title"] = text("not_allowed", language)
+    rule["error_title"] = form("not_allowed", language)
     rule["error_message"] = rule["error_message"][:_LONGEST_MESSAGE]
     return rule
 
@@ -55,8 +55,8 @@ def in_parent(sheet: str, letter: str, language: Language) -> dict[str, Any]:
         "source": f"={there}",
         # the other sheet may be filled in later
         "error_type": "warning",
-        "error_title": text("not_allowed", language),
-        "error_message": text("in_parent", language, sheet=sheet),
+        "error_title": form("not_allowed", language),
+        "error_message": form("in_parent", language, sheet=sheet),
     }
 
 
@@ -64,16 +64,16 @@ def takes(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     """Say what a column's cells take: `A whole number, at least 0. Or one of the words: None, Under Validation.`."""
     column = table.kept[name]
     if column.one_of:
-        return text("one_of", language, values=", ".join(column.one_of))
+        return form("one_of", language, values=", ".join(column.one_of))
     if column.type not in ("count", "number", "date"):
-        return text(f"a_{column.type}", language)
+        return form(f"a_{column.type}", language)
     low, high = _days(name, table, cycle) if column.type == "date" else _bounds(column, cycle)
-    said = [text(f"a_{column.type}", language, bounds=_said(low, high, language))]
+    said = [form(f"a_{column.type}", language, bounds=_said(low, high, language))]
     if column.words:
-        said.append(text("or_words", language, words=", ".join(column.words)))
+        said.append(form("or_words", language, words=", ".join(column.words)))
         if DASHES in column.words:
             # otherwise Excel takes it for the beginning of a formula
-            said.append(text("dashes", language))
+            said.append(form("dashes", language))
     return " ".join(said)
 
 
@@ -83,11 +83,16 @@ def note(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     holds = column.note.text(language) if column.note else table.title(name, language)
     lines = [
         holds.rstrip(".") + (".\n" if not holds.endswith("?") else "\n"),
-        text("unit", language, unit=unit(column.unit, language)) if column.unit else "",
-        text("required" if column.required else "optional", language),
+        form("unit", language, unit=_unit(column.unit, language)) if column.unit else "",
+        form("required" if column.required else "optional", language),
         takes(name, table, cycle, language),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _unit(name: str, language: Language) -> str:
+    """Return a contract's unit in a language; as the contract has it where it is not known."""
+    return forms_of("unit_", language).get(name, name)
 
 
 def _values(column: Column, config: Config, language: Language) -> tuple[str, ...]:
@@ -135,6 +140,7 @@ def _number(column: Column, cell: str, lists: Lists, cycle: Cycle) -> dict[str, 
 
 
 def _within(low: float | date | None, high: float | date | None) -> dict[str, Any]:
+    low, high = (int(one) if isinstance(one, float) and one.is_integer() else one for one in (low, high))
     if low is not None and high is not None:
         return {"criteria": "between", "minimum": low, "maximum": high}
     if high is not None:
@@ -145,7 +151,7 @@ def _within(low: float | date | None, high: float | date | None) -> dict[str, An
 def _said(low: float | date | None, high: float | date | None, language: Language) -> str:
     shown = [f"{bound:g}" if isinstance(bound, int | float) else str(bound) for bound in (low, high)]
     if low is not None and high is not None:
-        return text("between", language, low=shown[0], high=shown[1])
+        return form("between", language, low=shown[0], high=shown[1])
     if low is not None:
-        return text("at_least", language, low=shown[0])
-    return text("at_most", language, high=shown[1]) if high is not None else ""
+        return form("at_least", language, low=shown[0])
+    return form("at_most", language, high=shown[1]) if high is not None else ""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from config import Contract, Cycle, Language
+from expectations.messages import form
 from flows.template.sheets import Page, Style
-from flows.wording import day, text
+from flows.wording import day
 from flows.workbook.book import DEEP, MUTED, address
 
 _WIDTHS = (30, 76, 16)
@@ -33,10 +34,10 @@ def write_instructions(
     sheet.write_string(0, 0, contract.title.text(language), style(bold=True, font_size=20, font_color=DEEP))
     dates = {"start": day(cycle.start, language), "end": day(cycle.end, language)}
     sheet.write_string(
-        1, 0, text("cycle", language, number=cycle.number, **dates), style(font_size=12, font_color=MUTED)
+        1, 0, form("cycle", language, number=cycle.number, **dates), style(font_size=12, font_color=MUTED)
     )
     row = _facts(sheet, style, 3, contract, cycle, mission, language)
-    row = _heading(sheet, style, row + 1, text("how", language))
+    row = _heading(sheet, style, row + 1, form("how", language))
     for line in _how(contract, cycle, language):
         sheet.merge_range(row, 0, row, 2, f"•  {line}", style(text_wrap=True, valign="top"))
         sheet.set_row(row, 16 * (1 + len(line) // 118))
@@ -63,33 +64,33 @@ def _facts(
         "mission": mission,
         "answers": f"{mission or contract.owner} ({contact})",
         "due": day(contract.due(cycle), language),
-        "classification": text(contract.classification.replace(" ", "_"), language),
+        "classification": form(contract.classification.replace(" ", "_"), language),
     }
     for key, said in facts.items():
         if said:
-            sheet.write_string(row, 0, text(key, language), style(bold=True, valign="top"))
+            sheet.write_string(row, 0, form(key, language), style(bold=True, valign="top"))
             sheet.write_string(row, 1, said, style(bold=key in ("mission", "due"), valign="top"))
             row += 1
     return row
 
 
 def _how(contract: Contract, cycle: Cycle, language: Language) -> Iterable[str]:
-    yield text("how_sheets", language)
-    yield text("how_required", language)
-    yield text("how_lists", language)
+    yield form("how_sheets", language)
+    yield form("how_required", language)
+    yield form("how_lists", language)
     if contract.claims:
-        yield text("how_filled", language)
-    yield text("how_personal", language)
-    yield text("how_check", language, number=cycle.number)
+        yield form("how_filled", language)
+    yield form("how_personal", language)
+    yield form("how_check", language, number=cycle.number)
 
 
 def _sheets(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], language: Language) -> int:
-    row = _header(sheet, style, row, (text("sheet", language), text("one_row", language), text("must_be", language)))
+    row = _header(sheet, style, row, (form("sheet", language), form("one_row", language), form("must_be", language)))
     for page in pages:
         link = style(font_color=DEEP, underline=1, bold=True, **_RULE)
         sheet.write_url(row, 0, address(page.name.replace("'", "''")), link, page.name)
         sheet.write_string(row, 1, page.definition.one_row_is.text(language), style(text_wrap=True, **_RULE))
-        sheet.write_string(row, 2, text("no" if page.definition.optional else "yes", language), style(**_RULE))
+        sheet.write_string(row, 2, form("no" if page.definition.optional else "yes", language), style(**_RULE))
         row += 1
     return row
 
@@ -102,9 +103,9 @@ def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lang
             meanings |= column.words or {}
     if not meanings:
         return
-    row = _heading(sheet, style, row, text("words", language))
-    row = _header(sheet, style, row, (text("word", language), text("meaning", language)))
-    for word, meaning in {**meanings, text("blank", language): "O"}.items():
+    row = _heading(sheet, style, row, form("words", language))
+    row = _header(sheet, style, row, (form("word", language), form("meaning", language)))
+    for word, meaning in {**meanings, form("blank", language): "O"}.items():
         sheet.write_string(row, 0, word, style(bold=True, **_RULE))
         sheet.write_string(row, 1, _meaning(meaning, language), style(text_wrap=True, **_RULE))
         row += 1
@@ -112,8 +113,8 @@ def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lang
 
 def _meaning(meaning: str, language: Language) -> str:
     if meaning.isalpha():
-        return text(f"means_{meaning.lower()}", language)
-    return text("means_zero", language) if meaning == "0" else text("means_number", language, number=meaning)
+        return form(f"means_{meaning.lower()}", language)
+    return form("means_zero", language) if meaning == "0" else form("means_number", language, number=meaning)
 
 
 def _heading(sheet: Worksheet, style: Style, row: int, said: str) -> int:

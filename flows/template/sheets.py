@@ -12,9 +12,9 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from config import Column, Config, Contract, Cycle, Language, Table
+from expectations.messages import form
 from flows.template.checks import check, in_parent, note
 from flows.template.lists import Lists
-from flows.wording import text
 from flows.workbook.book import AUTHOR, DEEP, PALE
 
 ROWS_OF_A_SHEET = 1_048_576
@@ -55,7 +55,7 @@ def pages(contract: Contract, language: Language) -> list[Page]:
     """Return the sheets of a source in the order of its contract."""
     found = []
     for name, table in contract.tables.items():
-        readable = name.replace("_", " ").capitalize() if len(contract.tables) > 1 else text("data", language)
+        readable = name.replace("_", " ").capitalize() if len(contract.tables) > 1 else form("data", language)
         sheet = table.sheet_name(language) or readable[:_LONGEST_NAME]
         one_row = contract.sent_by == "missions" and table.key == ("mission",)
         found.append(Page(name, table, sheet, one_row))

@@ -11,7 +11,8 @@ import polars as pl
 
 from config import Config, Cycle
 from flows.report.charts import BLUE, CAUSES, DEEP, GREY, INCIDENT_YEARS, PALE, RED, SCALE
-from flows.report.words import day, listed
+from flows.report.series import SUPPRESSED, with_suppressed
+from flows.report.words import MEANING, day, listed
 from flows.workbook.drawing import Cells, Chart, Drawn, Value
 from flows.workbook.pages import Page
 
@@ -20,6 +21,7 @@ _INCIDENTS = {
     "previous": "In the year before",
     "other": "Earlier",
     "unknown": "Not known",
+    SUPPRESSED: "Suppressed, together",
 }
 _CRIMES = {
     "cases_reported": "Cases reported",
@@ -53,6 +55,16 @@ class Desk:
         at = page.frame.columns.index
         last = first + (page.frame.height if rows is None else rows)
         return Cells(page.sheet, 0, first + 1, last, at(category), tuple(at(one) for one in series))
+
+    def whole(self, frame: pl.DataFrame, column: str) -> int:
+        """Add up a column; where something in it is suppressed, return the figure for the whole instead."""
+        status = f"{column}_obs_status"
+        names = (column, f"crime_{column}")
+        if self.figures is not None and status in frame.columns and (frame[status] == "Q").any():
+            known = self.figures.filter(pl.col("figure").is_in(names), pl.col("mission") == "ALL")["value"].drop_nulls()
+            if known.len():
+                return int(known[0])
+        return int(frame[column].sum())
 
     def sheet(self, table: str) -> str:
         """Return the name of a table's sheet."""
@@ -168,7 +180,7 @@ def _crimes(desk: Desk) -> Chart | None:
     if frame is None:
         return None
     title = "Crimes against peacekeepers since 2013"
-    rows = [(said, int(frame[column].sum())) for column, said in _CRIMES.items() if frame[column].count()]
+    rows = [(said, desk.whole(frame, column)) for column, said in _CRIMES.items() if frame[column].count()]
     if not rows:
         return None
     cells = desk.drawn.place(title, ("Step", "Number"), rows)
@@ -231,6 +243,19 @@ def _sea(desk: Desk) -> Chart | None:
     if frame is None:
         return None
     title = "Allegations of sexual exploitation and abuse by year reported"
+    wholes = desk.frame("sea_allegations_yearly")
+    rows = with_suppressed(
+        frame.to_dicts(),
+        wholes.to_dicts() if wholes is not None else [],
+        "year_reported",
+        "incident_year",
+        "allegations",
+    )
+    frame = pl.DataFrame(
+        [(row["year_reported"], row["incident_year"], row["allegations"]) for row in rows],
+        schema=["year_reported", "incident_year", "allegations"],
+        orient="row",
+    )
     years, when = _span(frame["year_reported"]), _ordered(frame["incident_year"], INCIDENT_YEARS)
     names = {one: _INCIDENTS.get(one, one) for one in when}
     cells = _pivot(desk, title, frame, ("year_reported", "incident_year", "allegations"), years, names)
@@ -273,8 +298,12 @@ def _actions(desk: Desk) -> Chart | None:
         return None
     title = "Actions on substantiated allegations of SEA since 2010"
     ranked = frame.sort("allegations", "action_taken", descending=[True, False]).select("action_taken", "allegations")
-    cells = desk.drawn.place(title, ("Action taken", "Allegations"), ranked.rows())
+    hidden = ranked.filter(pl.col("allegations").is_null())["action_taken"].to_list()
+    if len(hidden) == ranked.height:
+        return None
+    cells = desk.drawn.place(title, ("Action taken", "Allegations"), ranked.drop_nulls("allegations").rows())
     said = f"Substantiated allegations of sexual exploitation and abuse by the action taken. {desk.source(table)}"
+    said += f" {MEANING['Q']} {listed(hidden)}." if hidden else ""
     return Chart(title, "bar", cells, (DEEP,), said, desk.sheet(table))
 
 

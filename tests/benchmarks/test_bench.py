@@ -35,6 +35,9 @@ def test_the_table_has_its_lines_and_columns(tmp_path):
     assert cells["runs"] == "1"
     assert int(cells["rows read"].replace(",", "")) > 20_000
     assert cells["through a Prefect server, median s"] == "–"
+    checks = [line.split()[-2:] for line in lines if line.startswith(("casualties.csv, ", "mission workbook.xlsx, "))]
+    assert len(checks) == 4
+    assert all(float(seconds) > 0 for both in checks for seconds in both)
     assert "cores" in ran.stdout
     assert "polars" in ran.stdout
 

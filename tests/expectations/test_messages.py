@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import great_expectations.expectations as gxe
 import polars as pl
@@ -18,16 +19,17 @@ import config as config_room
 from config import Config, ConfigError, Table, load
 from config.loader import parse, read
 from config.messages import Phrase
+from config.models import Classification, ColumnType, ObsStatus
 from expectations import curated
 from expectations.contract import contract_rules
 from expectations.files import file_rules, table_rules
 from expectations.findings import SCHEMA, judge
-from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
+from expectations.messages import SEVERITIES, Both, catalogue, filled, in_french, in_language, listed, number
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.sources import register_all
 from expectations.statements import statement_rules
-from flows import cli, grids
-from flows.grids import Unreadable
+from flows import cli, grids, limits
+from flows.limits import Unreadable
 
 CONFIG = load()
 MESSAGES = CONFIG.messages
@@ -116,7 +118,7 @@ def french() -> Iterator[str]:
     """Every French text of the catalogue, and every one that a rule makes of it."""
     for texts in MESSAGES.rules.values():
         yield from (texts.message.fr, texts.remedy.fr)
-    for section in (MESSAGES.phrases, MESSAGES.details, MESSAGES.labels):
+    for section in (MESSAGES.phrases, MESSAGES.details, MESSAGES.labels, MESSAGES.forms, MESSAGES.letters):
         yield from (phrase.fr for phrase in section.values())
     for rule in all_rules():
         yield from (rule.message_fr, rule.remedy_fr)
@@ -144,6 +146,28 @@ def test_no_phrase_or_label_is_used_nowhere() -> None:
     severities = {rule.severity for rule in all_rules()}
     assert set(MESSAGES.phrases) <= words_of("expectations")
     assert set(MESSAGES.labels) <= words_of("flows") | severities
+
+
+def test_no_form_is_used_nowhere_and_none_is_missing() -> None:
+    tables = [table for contract in CONFIG.contracts.values() for table in contract.tables.values()]
+    needed = {
+        *(f"page_{key}" for key in keys_of_the_page()),
+        *(f"page_{verdict}" for verdict in ("accepted", "in_part", "refused")),
+        *(f"a_{kind}" for kind in get_args(ColumnType)),
+        *(classification.replace(" ", "_") for classification in get_args(Classification)),
+        *(f"means_{status.lower()}" for status in get_args(ObsStatus)),
+        *(f"unit_{column.unit}" for table in tables for column in table.kept.values() if column.unit),
+        *(name for severity in SEVERITIES for name in (severity, f"{severity}_means")),
+    }
+    assert needed <= set(MESSAGES.forms)
+    assert set(MESSAGES.forms) <= needed | words_of("flows")
+
+
+def keys_of_the_page() -> set[str]:
+    """Return the keys of the texts that the check page shows, by its document and its script."""
+    page = ROOMS / "flows" / "check_page"
+    script, document = ((page / name).read_text(encoding="utf-8") for name in ("page.js", "page.html"))
+    return {*re.findall(r'\bsaid\("(\w+)"', script), *re.findall(r'data-text="(\w+)"', document)}
 
 
 def test_a_new_source_needs_no_entry(tmp_path) -> None:
@@ -330,9 +354,9 @@ def test_details(english: str, said: str) -> None:
 
 def test_every_detail_that_the_code_writes_is_known_in_french() -> None:
     """What grids say of a place, found by reading their code: each text with a gap has its French."""
-    source = Path(grids.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (grids, limits))
     assert source.count("raise Unreadable(") > 10
-    for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f"(.*)"\)', source):
+    for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f?"(.*)"\)', source):
         english = re.sub(r"\{'an' if .*? else 'a'\}", "an", where)
         english = re.sub(r"\{[^}]*\}", "7", english)
         assert in_french(english) != english, where

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,17 +30,20 @@ def content(value: int) -> dict[str, bytes]:
     return {**table_files({"figures": pl.DataFrame({"value": [value]})}), "report.html": f"<p>{value}</p>".encode()}
 
 
-def describing(files: Mapping[str, bytes]) -> Callable[[str], dict[str, Any]]:
-    return lambda name: {
+def describe(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
         "resources": [{"path": path, "hash": hash_of(data)} for path, data in sorted(files.items())],
         "a4p": {"release": name, "status": "final"},
     }
 
 
+def since(before: release.Release | None) -> dict[str, bytes]:
+    return {"changes.json": json.dumps({"from": before.name if before else None}).encode()}
+
+
 def publish(store: Store, value: int) -> tuple[str, bool]:
     """Publish the content of a value; return the release's name and whether it is new."""
-    files = content(value)
-    found, is_new = release.publish(store, CYCLE, files, describing(files))
+    found, is_new = release.publish(store, CYCLE, content(value), describe, since)
     return found.name, is_new
 
 
@@ -120,6 +123,7 @@ def assert_whole(store: Store, name: str) -> int:
     """Assert that a release is, file by file, the content of one value; return that."""
     found = release.get(store, CYCLE, name)
     kept = {path: store.read(f"{found.path}/{path}") for path in found.hashes}
+    assert "from" in json.loads(kept.pop("changes.json"))
     value = int(kept["report.html"].decode().removeprefix("<p>").removesuffix("</p>"))
     assert kept == content(value)
     return value

@@ -108,7 +108,8 @@ def test_releases_and_status(refreshed, run):
     assert "r001     final   yes" in out
     _, out, _ = run(refreshed, "status", "--cycle", "5")
     assert "25 accepted" in out
-    assert "UNMOGIP  2024-06-14  accepted" in out
+    assert "Mission workbook, due 2024-06-14" in out
+    assert "UNMOGIP  accepted" in out
     _, out, _ = run(refreshed, "status", "--cycle", "6")
     assert "25 overdue" in out
 

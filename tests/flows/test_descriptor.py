@@ -84,6 +84,7 @@ def described(**changes: Any) -> dict[str, Any]:
         "submissions": SUBMISSIONS,
         "pipeline": {"version": "0.1.0", "fingerprint": "f00d"},
         "quality": {"warning": 2, "critical": 1},
+        "lineage": {"staged": {"noticas": "staged/noticas/ab.parquet"}},
     }
     return descriptor(**{**given, **changes})
 
@@ -117,7 +118,7 @@ def test_csv_is_plain() -> None:
         '"é, ""q""",2024-01-02,true,0.1,2024-01-02T03:00:00Z,2024-01-02T03:04:05.500\n'
         '"",,false,1e+21,,\n'
         ",,,,,\n"
-        "=1+1,,,-3.0,,\n"
+        "'=1+1,,,-3.0,,\n"
     )
 
 
@@ -201,6 +202,7 @@ def test_what_the_pipeline_adds() -> None:
         "as_of": "2024-04-30",
         "pipeline": {"fingerprint": "f00d", "version": "0.1.0"},
         "quality": {"critical": 1, "warning": 2},
+        "lineage": {"staged": {"noticas": "staged/noticas/ab.parquet"}},
     }
     assert document["sources"] == [
         {

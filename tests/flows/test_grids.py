@@ -14,7 +14,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.grids import Grid, Unreadable, grids
+from flows.grids import Grid, grids
+from flows.limits import Unreadable
 from tests.flows.files import workbook
 
 Cells = tuple[str | None, ...]

@@ -1,3 +1,4 @@
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import load
-from flows import hub
+from flows import hub, limits
 from flows.refresh import Places, gather
 from flows.store import Store, StoreError
 
@@ -42,6 +43,7 @@ class Hub:
     failures: list[int] = field(default_factory=list)
     body: bytes = json.dumps(RECORDS).encode()
     etag: str = '"v1"'
+    encoding: str | None = None
 
 
 @pytest.fixture
@@ -63,6 +65,8 @@ def served() -> Iterator[Hub]:
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(state.body)))
                 self.send_header("etag", state.etag)
+                if state.encoding:
+                    self.send_header("content-encoding", state.encoding)
                 self.send_header("last-modified", "Wed, 01 May 2024 06:00:00 GMT")
                 self.end_headers()
                 self.wfile.write(state.body)
@@ -105,6 +109,22 @@ def test_a_server_that_does_not_give_the_data_is_named(served, tmp_path, failure
         hub.pull(NOTICAS, CYCLE, served.url, Store(str(tmp_path)), first_wait=0.01)
     # an answer that will not get better is not asked for again
     assert len(served.asked) == min(len(failures), hub.TRIES)
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(served, tmp_path, encoding):
+    private, good = Store(str(tmp_path)), served.body
+    first = hub.pull(NOTICAS, CYCLE, served.url, private)
+    large = b" " * (limits.MOST_FILE_MB + 30) * limits.MB
+    served.etag, served.encoding = '"v2"', encoding
+    served.body = gzip.compress(large) if encoding else large
+    refused = hub.pull(NOTICAS, CYCLE, served.url, private)
+    assert refused.problem == "too_large"
+    assert refused.size < len(large)
+    assert len(private.read(refused.raw)) < 1_000
+    # it is asked for again the next time, and what came before is still there
+    served.etag, served.encoding, served.body = '"v3"', None, good
+    assert hub.pull(NOTICAS, CYCLE, served.url, private).sha256 == first.sha256
 
 
 def test_a_refresh_takes_the_hubs_data(served, tmp_path):

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -18,6 +18,7 @@ from flows.descriptor import hash_of, parquet, table_files
 from flows.store import Store, StoreError
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
+NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,17 +35,20 @@ def content(value: int) -> dict[str, bytes]:
     }
 
 
-def describing(files: Mapping[str, bytes], status: str = "final") -> Callable[[str], dict[str, Any]]:
-    return lambda name: {
+def describing(status: str = "final") -> Callable[[str, Mapping[str, bytes]], dict[str, Any]]:
+    return lambda name, files: {
         "version": f"5.{int(name[1:])}.0",
         "resources": [{"path": path, "hash": hash_of(data)} for path, data in sorted(files.items())],
         "a4p": {"release": name, "status": status},
     }
 
 
+def since(before: release.Release | None) -> dict[str, bytes]:
+    return {"changes.json": json.dumps({"from": before.name if before else None}).encode()}
+
+
 def publish(store: Store, value: int, status: str = "final") -> tuple[release.Release, bool]:
-    files = content(value)
-    return release.publish(store, CYCLE, files, describing(files, status))
+    return release.publish(store, CYCLE, content(value), describing(status), since)
 
 
 def pointer(store: Store) -> dict[str, Any]:
@@ -54,6 +58,7 @@ def pointer(store: Store) -> dict[str, Any]:
 def assert_whole(store: Store, found: release.Release, *values: int) -> None:
     """Assert that a release is, file by file, the content of one of the values."""
     kept = {path: store.read(f"{found.path}/{path}") for path in found.hashes}
+    assert "from" in json.loads(kept.pop("changes.json"))
     assert kept in [content(value) for value in values]
 
 
@@ -81,6 +86,7 @@ def test_layout(store: Store) -> None:
         "current/cycle-05/tables/figures.parquet",
         "releases/cycle-05/claims/r001.json",
         "releases/cycle-05/latest.json",
+        "releases/cycle-05/r001/changes.json",
         "releases/cycle-05/r001/datapackage.json",
         "releases/cycle-05/r001/quality/findings.parquet",
         "releases/cycle-05/r001/report.html",
@@ -116,7 +122,7 @@ def test_a_changed_file_or_descriptor_is_a_new_release(store: Store) -> None:
 
 def test_a_table_that_is_no_more_leaves_current(store: Store) -> None:
     files = {**content(1), **table_files({"old": pl.DataFrame({"a": [1]})})}
-    release.publish(store, CYCLE, files, describing(files))
+    release.publish(store, CYCLE, files, describing(), since)
     assert store.exists("current/cycle-05/tables/old.csv")
     publish(store, 1)
     assert_current(store, "r002", 1)
@@ -134,7 +140,7 @@ def test_numbers_of_publishers_that_died_are_skipped(store: Store) -> None:
 
 def test_numbers_go_on_behind_999(store: Store) -> None:
     for name in ("r999", "r1000"):
-        document = describing({})(name)
+        document = describing()(name, {})
         store.write(f"releases/cycle-05/{name}/datapackage.json", json.dumps(document).encode())
     assert publish(store, 1)[0].name == "r1001"
     assert [found.name for found in release.releases(store, CYCLE)] == ["r999", "r1000", "r1001"]
@@ -144,7 +150,7 @@ def test_cycles_have_numbers_of_their_own(store: Store) -> None:
     publish(store, 1)
     sixth = Cycle(number=6, start=date(2024, 5, 1), end=date(2024, 10, 31))
     files = content(1)
-    found, is_new = release.publish(store, sixth, files, describing(files))
+    found, is_new = release.publish(store, sixth, files, describing(), since)
     assert (found.name, found.path, is_new) == ("r001", "releases/cycle-06/r001", True)
 
 
@@ -332,14 +338,48 @@ def test_the_descriptor_must_list_the_files(store: Store) -> None:
     files = content(1)
     for others in (content(2), {**files, "more": b""}, {path: data for path, data in files.items() if "html" in path}):
         with pytest.raises(ValueError, match="does not list exactly the files"):
-            release.publish(store, CYCLE, files, describing(others))
+            release.publish(store, CYCLE, files, lambda name, _, others=others: describing()(name, others), since)
     assert release.releases(store, CYCLE) == []
+
+
+def test_nothing_is_published_without_what_changed(store: Store) -> None:
+    with pytest.raises(ValueError, match=r"changes\.json"):
+        release.publish(store, CYCLE, content(1), describing(), lambda before: {})
+    assert release.releases(store, CYCLE) == []
+
+
+def test_readers_are_led_back_and_on_again(store: Store) -> None:
+    for value in (1, 2, 3):
+        publish(store, value)
+    back = release.get(store, CYCLE, "r001")
+    assert release.withdraw(store, CYCLE, back, "wrong file", NOW) == ["r002", "r003"]
+    assert_current(store, "r001", 1)
+    assert release.latest(store, CYCLE) == back
+    assert release.withdrawn(store, CYCLE)["r003"] == {
+        "release": "r003",
+        "on": "2024-06-03T12:00:00+00:00",
+        "to": "r001",
+        "why": "wrong file",
+    }
+    # the same again is no news and leaves them where they are, as does a lost pointer
+    assert publish(store, 3) == (back, False)
+    store.delete("releases/cycle-05/latest.json")
+    assert release.latest(store, CYCLE) == back
+    # what is new is shown, and says what changed since what readers saw
+    found, is_new = publish(store, 4)
+    assert (found.name, is_new) == ("r004", True)
+    assert json.loads(release.read_file(store, found, "changes.json")) == {"from": "r001"}
+    assert_current(store, "r004", 4)
+    # nothing was deleted, and what was withdrawn can come back
+    assert release.withdraw(store, CYCLE, release.get(store, CYCLE, "r003"), "", NOW) == ["r004"]
+    assert_current(store, "r003", 3)
+    assert sorted(release.withdrawn(store, CYCLE)) == ["r002", "r004"]
 
 
 def test_a_path_that_leads_out_of_the_release_is_refused(store: Store) -> None:
     files = {**content(1), "../r999/datapackage.json": b"{}"}
     with pytest.raises(StoreError, match="is no path in a store"):
-        release.publish(store, CYCLE, files, describing(files))
+        release.publish(store, CYCLE, files, describing(), since)
     assert release.releases(store, CYCLE) == []
 
 

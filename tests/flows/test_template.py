@@ -108,19 +108,21 @@ def filled_in(source: str, rows: Rows, language: Language, translated: Mapping[s
         for number, record in enumerate(records, start=2):
             for column, value in record.items():
                 at = column_of(sheet, contract.tables[table].title(column, language))
-                assert not open_cell(sheet, number, at), f"{table}.{column} is locked"
+                assert not locked(sheet, number, at), f"{table}.{column} is locked"
                 sheet.cell(number, at).value = (translated or {}).get(value, value) if isinstance(value, str) else value
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def open_cell(sheet: Worksheet, row: int, column: int) -> bool:
+def locked(sheet: Worksheet, row: int, column: int) -> bool:
     """Whether a cell is locked: by its own style, else by its column's."""
     cell = sheet.cell(row, column)
     if cell.has_style:
         return bool(cell.protection.locked)
-    return bool(sheet.column_dimensions[cell.column_letter].protection.locked)
+    # neighbouring columns that look the same are one entry
+    columns = [one for one in sheet.column_dimensions.values() if one.min <= column <= one.max]
+    return all(one.protection.locked for one in columns)
 
 
 def checked(data: bytes, **said: Any) -> Checked:
@@ -197,7 +199,7 @@ def test_only_headers_and_what_is_filled_in_are_locked(source: str, language: La
         for at, column in enumerate(table.kept, start=1):
             assert sheet.cell(1, at).protection.locked
             assert sheet.cell(1, at).comment.text
-            assert open_cell(sheet, 2, at) == (column in given)
+            assert locked(sheet, 2, at) == (column in given)
     assert book.worksheets[0].protection.sheet
     assert [sheet.sheet_state for sheet in book.worksheets[:-1]] == ["visible"] * (len(contract.tables) + 1)
     assert book.worksheets[-1].sheet_state == "hidden"

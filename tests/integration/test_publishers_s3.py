@@ -31,7 +31,7 @@ ONCE: dict[str, tuple[Fault, ...]] = {
     "lost": ("lost",),
 }
 # a cut connection is one to the client whether it is cut before or in the middle of an answer
-LASTING: dict[str, tuple[Fault, ...]] = {"PUT": ("503", "lost"), "GET": ("half",), "DELETE": ("cut",)}
+LASTING: dict[str, tuple[Fault, ...]] = {"PUT": ("503", "lost"), "GET": ("half",), "HEAD": ("500",), "DELETE": ("cut",)}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from transforms.p5_accountability import (
     fpu_evaluation_ratings,
     fpu_evaluations_by_mission,
     sea_allegations_by_year,
+    sea_allegations_yearly,
     serious_misconduct_by_year,
 )
 from transforms.p7_cooperation import sofa_soma_incidents
@@ -77,7 +78,13 @@ def test_allegations_are_counted_apart_and_in_peacekeeping_missions_only():
         ),
         MISSIONS,
     )
-    assert sea_allegations_by_year(rows).collect().rows() == [(2023, "current", 1), (2023, "other", 1)]
+    assert sea_allegations_by_year(rows).collect().rows() == [
+        (2023, "current", 1, "A"),
+        (2023, "other", 1, "A"),
+        (2023, "previous", 0, "A"),
+        (2023, "unknown", 0, "A"),
+    ]
+    assert sea_allegations_yearly(rows).collect().rows() == [(2023, 2)]
     assert serious_misconduct_by_year(rows).collect().rows() == [(2023, 1)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.report import words
-from flows.report.cells import NONE, added_up, count, percent, value
+from flows.report.cells import NONE, added_up, count, percent, suppressed, value
 from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.series import allowed, ordered, texts
 from flows.report.topics import Block, Topic
@@ -161,18 +161,21 @@ def _academy(release: Release, notes: Notes) -> Grid | None:
     if not rows:
         return None
 
-    def line(name: str, own: list[Row]) -> tuple[Cell, ...]:
+    def line(name: str, own: list[Row], share: Cell | None = None) -> tuple[Cell, ...]:
         uniformed, civilian, women = (sum(row[one] or 0 for row in own) for one in ("uniformed", "civilian", "women"))
         everyone = uniformed + civilian
-        return Cell(name), count(uniformed), count(civilian), count(everyone), percent(women, everyone)
+        return Cell(name), count(uniformed), count(civilian), count(everyone), share or percent(women, everyone)
 
+    hidden = [row for row in rows if suppressed(row, "women")]
+    known = release.figure("pki_female_share") if hidden else None
+    whole = Cell(f"{number(known['value'])}%", kind="number") if known and known["value"] is not None else None
     return Grid(
         "p3-academy",
         "Peacekeeping-Intelligence Academy by course",
         ("Course", "Uniformed personnel", "Civilian personnel", "All trainees", "Share of women"),
         (
-            *(line(row["course"], [row]) for row in rows),
-            line(f"All {counted(len(rows), 'course')}" if len(rows) > 1 else "All courses", rows),
+            *(line(row["course"], [row], value(None, "Q", notes) if row in hidden else None) for row in rows),
+            line(f"All {counted(len(rows), 'course')}" if len(rows) > 1 else "All courses", rows, whole),
         ),
         source="Peacekeeping-Intelligence coordination team",
         totals=1,

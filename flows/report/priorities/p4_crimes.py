@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.report import charts, words
-from flows.report.cells import added_up, count
+from flows.report.cells import count, unless_suppressed, whole_of
 from flows.report.charts import Chart, Panel
 from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.topics import Block, Topic
@@ -17,13 +17,15 @@ _PEOPLE = (
     ("perpetrators_tried", "Tried", "people tried"),
     ("perpetrators_convicted", "Convicted", ""),
 )
+# the figures for the whole are called as the columns, but for cases
+_FIGURES = {"cases_reported": "crime_cases_reported", "cases_investigated": "crime_cases_investigated"}
 
 
 def _funnel(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("crimes_against_peacekeepers")
     if not rows:
         return None
-    cases, people = _steps(rows, _CASES), _steps(rows, _PEOPLE)
+    cases, people = _steps(release, rows, _CASES), _steps(release, rows, _PEOPLE)
     return Chart(
         "p4-funnel",
         "From the case reported to the conviction",
@@ -50,12 +52,12 @@ def _panel(chart: str, title: str, steps: list[tuple[str, float, str]], colour: 
     return charts.steps(chart, title, said + ".", steps, colour)
 
 
-def _steps(rows: list[Row], way: tuple[tuple[str, str, str], ...]) -> list[tuple[str, float, str]]:
+def _steps(release: Release, rows: list[Row], way: tuple[tuple[str, str, str], ...]) -> list[tuple[str, float, str]]:
     """Return label, number, and the share of the step before with its base in words: `69% of the 294 people …`."""
     steps: list[tuple[str, float, str]] = []
     base = ""
     for column, label, next_base in way:
-        value = sum(row[column] or 0 for row in rows)
+        value = whole_of(release, rows, column, _FIGURES.get(column, column)) or 0
         before = steps[-1][1] if steps else 0
         steps.append((label, value, f"{words.share(value, before)} of the {number(before)} {base}" if before else ""))
         base = next_base
@@ -80,8 +82,11 @@ def _crimes_by_mission(release: Release, notes: Notes) -> Grid | None:
             "Convicted",
         ),
         (
-            *((Cell(row["mission"]), *(count(row[column]) for column in columns)) for row in rows),
-            (Cell("All missions"), *(added_up(rows, column) for column in columns)),
+            *((Cell(row["mission"]), *(unless_suppressed(row, column, notes) for column in columns)) for row in rows),
+            (
+                Cell("All missions"),
+                *(count(whole_of(release, rows, column, _FIGURES.get(column, column))) for column in columns),
+            ),
         ),
         note="Cumulative since 2013. The line of all missions is computed; a total that the source states is not used.",
         source="OROLSI – Justice and Corrections",

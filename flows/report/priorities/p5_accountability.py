@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flows.report import charts
-from flows.report.cells import count
+from flows.report import charts, words
+from flows.report.cells import count, suppressed
 from flows.report.charts import Bars, Chart
 from flows.report.model import Cell, Grid, Notes, Release, Row
-from flows.report.series import added, allowed, coloured, ordered, texts, year_labels
+from flows.report.series import SUPPRESSED, added, allowed, coloured, ordered, texts, with_suppressed, year_labels
 from flows.report.topics import Block, Topic
 from flows.report.words import counted, listed, number
 
@@ -15,6 +15,7 @@ _INCIDENT_YEARS = {
     "previous": "In the year before",
     "other": "Earlier",
     "unknown": "Not known",
+    SUPPRESSED: "Suppressed, together",
 }
 # what is no action stands below the actions
 _NO_ACTION = {"None": "No action taken", "Pending": "Pending", "Not applicable": "Not applicable"}
@@ -103,7 +104,9 @@ def _actions(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("sea_actions")
     if not rows:
         return None
-    rows.sort(key=lambda row: (row["action_taken"] in _NO_ACTION, -row["allegations"], row["action_taken"]))
+    rows.sort(key=lambda row: (row["action_taken"] in _NO_ACTION, -(row["allegations"] or 0), row["action_taken"]))
+    hidden = [row["action_taken"] for row in rows if suppressed(row, "allegations")]
+    rows = [row for row in rows if row["action_taken"] not in hidden]
     names = {action: _NO_ACTION.get(action, action) for action in (str(row["action_taken"]) for row in rows)}
     counts = added(((names[str(row["action_taken"])], "allegations"), row["allegations"]) for row in rows)
     bars = Bars(list(names.values()), {"allegations": charts.DEEP}, counts)
@@ -116,7 +119,11 @@ def _actions(release: Release, notes: Notes) -> Chart | None:
         (charts.rows("p5-actions", title, said + ".", bars, label_width=140),),
         (),
         ("Action", "Allegations"),
-        bars.table({"allegations": "Allegations"}),
+        (
+            *bars.table({"allegations": "Allegations"}),
+            *((_NO_ACTION.get(action, action), words.ABSENT["Q"]) for action in hidden),
+        ),
+        note=f"{words.MEANING['Q']} {listed(hidden)}." if hidden else "",
         source="CDS",
     )
 
@@ -125,6 +132,9 @@ def _sea(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("sea_allegations_by_year")
     if not rows:
         return None
+    hidden = {(row["year_reported"], row["incident_year"]) for row in rows if suppressed(row, "allegations")}
+    wholes = release.rows("sea_allegations_yearly")
+    rows = with_suppressed(rows, wholes, "year_reported", "incident_year", "allegations")
     colours = coloured(texts(rows, "incident_year"), charts.INCIDENT_YEARS)
     labels, note = year_labels([row["year_reported"] for row in rows], None, release.cycle)
     counts = added(((labels[row["year_reported"]], row["incident_year"]), row["allegations"]) for row in rows)
@@ -139,9 +149,20 @@ def _sea(release: Release, notes: Notes) -> Chart | None:
         (charts.columns("p5-sea", title, said + ".", bars),),
         tuple((names[series], colour) for series, colour in colours.items()),
         ("Year reported", *names.values(), "All") if len(names) > 1 else ("Year reported", *names.values()),
-        bars.table(names),
+        _with_words(bars.table(names), [(year, list(names).index(series)) for year, series in hidden], labels),
         note=f"An act over a period counts for the year in which it ended. {note}".strip(),
+        data_note=words.MEANING["Q"] if hidden else "",
         source="CDS",
+    )
+
+
+def _with_words(
+    table: tuple[tuple[str, ...], ...], hidden: list[tuple[int, int]], labels: dict[int, str]
+) -> tuple[tuple[str, ...], ...]:
+    """Say of each suppressed number that it is, where a zero would stand."""
+    places = {(labels[year], at) for year, at in hidden}
+    return tuple(
+        tuple(words.ABSENT["Q"] if (row[0], at - 1) in places else text for at, text in enumerate(row)) for row in table
     )
 
 
@@ -181,7 +202,13 @@ TOPICS = (
     Topic(
         "conduct",
         "Conduct and discipline",
-        ("allegations", "sea_allegations_by_year", "sea_actions", "serious_misconduct_by_year"),
+        (
+            "allegations",
+            "sea_allegations_by_year",
+            "sea_allegations_yearly",
+            "sea_actions",
+            "serious_misconduct_by_year",
+        ),
         (
             Block("actions on sexual exploitation and abuse", "conduct_allegations", _actions),
             Block("allegations of sexual exploitation and abuse", "conduct_allegations", _sea),

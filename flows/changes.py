@@ -1,0 +1,327 @@
+"""What changed from one release to another: tables, rows and figures, and why each figure did. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle
+from transforms.catalogue import staged_for
+from transforms.dictionary import TableEntry
+
+# in a document; the counts are always of all
+_ROWS_LISTED = 1_000
+
+NEW, LATE, CORRECTED, WITHDRAWN = "new submission", "late submission", "corrected submission", "withdrawn submission"
+CONTRACT, RULE, DEFINITION = "changed contract", "changed rule or calculation", "changed definition"
+DECISION, PREVIOUS, AS_OF = "changed correction or waiver", "changed previous cycle", "changed as-of date"
+UNKNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two releases: its name (None for one that is not published yet), its tables, and what its descriptor says.
+
+    `sources` are the descriptor's; `made_by` the hashes of what made it, by part (`contracts/noticas`, `rules`,
+    `figures/fatalities_total`, `decisions`), as fingerprint.parts gives them.
+    """
+
+    release: str | None
+    tables: Mapping[str, pl.DataFrame]
+    sources: Sequence[Mapping[str, Any]]
+    made_by: Mapping[str, str] = field(default_factory=dict)
+    as_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something changed: what, of which source and mission, and in one sentence."""
+
+    cause: str
+    source: str | None
+    mission: str | None
+    said: str
+
+    def document(self) -> dict[str, Any]:
+        """Return it as it stands in changes.json."""
+        return {"cause": self.cause, "source": self.source, "mission": self.mission, "said": self.said}
+
+
+def between(
+    before: Side | None, after: Side, entries: Mapping[str, TableEntry], config: Config, cycle: Cycle
+) -> dict[str, Any]:
+    """Return what changed as the document that changes.json holds.
+
+    In: two releases, `before` None where there was none; the tables' entries in the data dictionary, for their keys.
+    Out: `from`; `causes`, a list; `figures`, one entry a figure and mission that was added, removed or changed, with
+    its causes; `tables`, one entry a table that differs, with counts and the first rows.
+    """
+    if before is None:
+        return {"from": None, "causes": [], "figures": [], "tables": []}
+    found = causes(before, after, config, cycle)
+    names = sorted(set(before.tables) | set(after.tables))
+    tables = [
+        changed
+        for name in names
+        if (changed := _table(name, before.tables.get(name), after.tables.get(name), entries.get(name)))
+    ]
+    return {
+        "from": before.release,
+        "causes": [one.document() for one in found],
+        "figures": list(_figures(before, after, found, config, cycle)),
+        "tables": tables,
+    }
+
+
+def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Cause]:
+    """Return what is different about the inputs and the rules of two releases."""
+    found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config)]
+    if before.as_of != after.as_of:
+        found.append(Cause(AS_OF, None, None, f"The newest data are of {after.as_of}; they were of {before.as_of}."))
+    return found
+
+
+def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Iterator[Cause]:
+    then, now = _slots(before.sources), _slots(after.sources)
+    for slot in sorted(set(then) | set(now), key=lambda slot: (slot[0], slot[1] or "")):
+        source, mission = slot
+        old, new = then.get(slot, {}), now.get(slot, {})
+        if set(old) == set(new):
+            continue
+        title = _title(source, mission, config)
+        added = [new[one] for one in sorted(set(new) - set(old))]
+        if not old:
+            late = [one for one in added if _day(one["received_at"]) > config.contract(source).due(cycle)]
+            cause = LATE if source in config.contracts and late else NEW
+            yield Cause(
+                cause, source, mission, f"{title}: {_files(added)} came{' after the due date' if late else ''}."
+            )
+        elif not new:
+            yield Cause(WITHDRAWN, source, mission, f"{title}: {_files(list(old.values()))} is not there any more.")
+        elif added:
+            gone = [old[one] for one in sorted(set(old) - set(new))]
+            instead = f" instead of {_files(gone)}" if gone else ""
+            yield Cause(CORRECTED, source, mission, f"{title}: {_files(added)} came{instead}.")
+        else:
+            gone = [old[one] for one in sorted(set(old) - set(new))]
+            yield Cause(CORRECTED, source, mission, f"{title}: {_files(gone)} is not used any more.")
+
+
+def _slots(sources: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
+    slots: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
+    for one in sources:
+        slots.setdefault((one["title"], one.get("mission")), {})[one["hash"]] = one
+    return slots
+
+
+def _title(source: str, mission: str | None, config: Config) -> str:
+    title = config.contracts[source].title.en if source in config.contracts else source
+    return f"{title} ({mission})" if mission else title
+
+
+def _files(sources: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(
+        f"{str(one['path']).rpartition('/')[2]} (received {_day(one['received_at'])}, sha256 {one['hash'][7:15]}…)"
+        for one in sources
+    )
+
+
+def _day(received_at: str) -> date:
+    return datetime.fromisoformat(received_at).date()
+
+
+def _made_by(before: Side, after: Side, config: Config) -> Iterator[Cause]:
+    parts = sorted(set(before.made_by) | set(after.made_by))
+    for part in parts:
+        if before.made_by.get(part) == after.made_by.get(part):
+            continue
+        room, _, name = part.partition("/")
+        if room == "contracts":
+            yield Cause(CONTRACT, name, None, f"The contract of {_title(name, None, config)} changed.")
+        elif room == "rules":
+            yield Cause(
+                RULE, None, None, "The rules that data are held against, or the calculation of tables, changed."
+            )
+        elif room == "decisions":
+            yield Cause(DECISION, None, None, "The corrections or waivers of the coordinator changed.")
+
+
+def _figures(
+    before: Side, after: Side, found: Sequence[Cause], config: Config, cycle: Cycle
+) -> Iterator[dict[str, Any]]:
+    key = ["figure", "mission"]
+    shown = ["value", "previous", "obs_status", "unit"]
+    empty = pl.DataFrame(schema=dict.fromkeys((*key, *shown), pl.String))
+    then, now = (side.tables.get("figures", empty).select(*key, *shown) for side in (before, after))
+    both = _compared(then, now, key)
+    for row in both.iter_rows(named=True):
+        old = {name: row[name] for name in shown}
+        new = {name: row[f"{name}_now"] for name in shown}
+        # a change that is only the previous value's is said, and is no restatement
+        if row["_was"] and row["_is"] and old == new:
+            continue
+        what = "changed" if row["_was"] and row["_is"] else "added" if row["_is"] else "removed"
+        yield {
+            "figure": row["figure"],
+            "mission": row["mission"],
+            "change": what,
+            "from": old["value"],
+            "to": new["value"],
+            "unit": new["unit"] or old["unit"],
+            "status_from": old["obs_status"],
+            "status_to": new["obs_status"],
+            "previous_from": old["previous"],
+            "previous_to": new["previous"],
+            "causes": _of_figure(row["figure"], row["mission"], old, new, before, after, found, config, cycle),
+        }
+
+
+def _of_figure(
+    figure: str,
+    mission: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    before: Side,
+    after: Side,
+    found: Sequence[Cause],
+    config: Config,
+    cycle: Cycle,
+) -> list[str]:
+    """Return the causes that can have changed a figure: those of its sources, and what holds for all."""
+    if {**old, "previous": None} == {**new, "previous": None}:
+        return [PREVIOUS]
+    template = next((name for name in (figure, _yearly(figure)) if name in config.figures), None)
+    said: set[str] = set()
+    if template is None or before.made_by.get(f"figures/{template}") != after.made_by.get(f"figures/{template}"):
+        said.add(DEFINITION)
+    tables = staged_for(config.figures[template].table) if template else frozenset()
+    sources = {source for source, contract in config.contracts.items() if set(contract.tables) & tables}
+    for one in found:
+        about = one.source is None or one.source in sources
+        if about and (one.mission is None or mission in {"ALL", one.mission}):
+            said.add(one.cause)
+    return sorted(said) or [UNKNOWN]
+
+
+def _yearly(figure: str) -> str:
+    return figure[:-4] + "{year}" if figure[-4:].isdigit() else figure
+
+
+RESTATEMENTS: dict[str, pl.DataType] = {
+    "cycle": pl.Int64(),
+    "figure": pl.String(),
+    "mission": pl.String(),
+    "unit": pl.String(),
+    "first_value": pl.Float64(),
+    "value_before": pl.Float64(),
+    "value": pl.Float64(),
+    "times": pl.Int64(),
+}
+
+
+def restatements(newest: Mapping[str, pl.DataFrame] | None, figures: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures that were published with another value before; a row a figure and mission.
+
+    In: the tables of the newest release, its `figures` and `restatements`, None where there is none; the figures now.
+    Out: as RESTATEMENTS says: the value first published, the one before the last change, the value now, and how often
+    it changed. A number that comes where there was none is no restatement; a suppressed one is told by no other.
+    """
+    if newest is None or "figures" not in newest:
+        return pl.DataFrame(schema=RESTATEMENTS)
+    key = ["figure", "mission"]
+    known = newest.get("restatements", pl.DataFrame(schema=RESTATEMENTS))
+    then = (
+        newest["figures"]
+        .select(*key, _then="value")
+        .join(known.select(*key, "first_value", "value_before", "times"), on=key, how="left")
+    )
+    given = pl.col("_then").is_not_null()
+    changed = given & pl.col("value").ne_missing(pl.col("_then"))
+    return (
+        figures.filter(pl.col("obs_status") != "Q")
+        .join(then, on=key, how="left", maintain_order="left")
+        .with_columns(
+            first_value=pl.coalesce("first_value", "_then"),
+            value_before=pl.when(changed).then("_then").otherwise("value_before"),
+            times=pl.col("times").fill_null(0) + changed.fill_null(False).cast(pl.Int64),
+        )
+        .filter(pl.col("times") > 0)
+        .select(list(RESTATEMENTS))
+        .cast(RESTATEMENTS)  # type: ignore[arg-type]
+        .sort("figure", pl.col("mission") != "ALL", "mission")
+    )
+
+
+def _table(
+    name: str, before: pl.DataFrame | None, after: pl.DataFrame | None, entry: TableEntry | None
+) -> dict[str, Any] | None:
+    """Return what changed of a table; None where nothing did."""
+    if before is None or after is None:
+        there = before if after is None else after
+        assert there is not None
+        what = "removed" if after is None else "added"
+        return {"table": name, "change": what, **_counts(**{what: there.height}), "fields": [], "rows": []}
+    fields = sorted(set(before.columns) ^ set(after.columns))
+    if before.equals(after, null_equal=True) and before.schema == after.schema:
+        return None
+    key = [column for column in (entry.key if entry else ()) if column in before.columns and column in after.columns]
+    common = [column for column in after.columns if column in before.columns]
+    # without a key a row is known by all that it holds
+    key = key or common
+    both = _compared(before.select(common), after.select(common), key)
+    others = [column for column in common if column not in key]
+    differs = pl.any_horizontal(pl.lit(False), *(pl.col(one).ne_missing(pl.col(f"{one}_now")) for one in others))
+    rows = both.filter(~(pl.col("_was") & pl.col("_is")) | differs)
+    if rows.is_empty() and not fields:
+        return None
+    is_new, is_gone = pl.when(~pl.col("_was")).then(pl.lit("added")), pl.when(~pl.col("_is")).then(pl.lit("removed"))
+    rows = rows.with_columns(_what=is_new.otherwise(is_gone.otherwise(pl.lit("changed"))))
+    counts = dict(rows.group_by("_what").len().iter_rows())
+    return {
+        "table": name,
+        "change": "changed",
+        **_counts(**counts),
+        "fields": fields,
+        "rows": [_row(row, key, others) for row in rows.head(_ROWS_LISTED).iter_rows(named=True)],
+    }
+
+
+def _counts(added: int = 0, removed: int = 0, changed: int = 0) -> dict[str, int]:
+    return {"rows_added": added, "rows_removed": removed, "rows_changed": changed}
+
+
+def _row(row: Mapping[str, Any], key: Sequence[str], others: Sequence[str]) -> dict[str, Any]:
+    said: dict[str, Any] = {"change": row["_what"], "key": {name: _plain(row[name]) for name in key}}
+    if row["_what"] == "changed":
+        said["fields"] = {
+            name: {"from": _plain(row[name]), "to": _plain(row[f"{name}_now"])}
+            for name in others
+            if row[name] != row[f"{name}_now"]
+        }
+    return said
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _compared(before: pl.DataFrame, after: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Join two states of a table by its key; `_was` and `_is` say in which a row is, `…_now` are the newer cells.
+
+    Of rows that are alike in their key the first is compared with the first, and so on.
+    """
+    numbered = [
+        frame.with_columns(_copy=pl.int_range(pl.len()).over(key), **{flag: pl.lit(True)})
+        for frame, flag in ((before, "_was"), (after, "_is"))
+    ]
+    by = [*key, "_copy"]
+    return (
+        numbered[0]
+        .join(numbered[1], on=by, how="full", suffix="_now", coalesce=True, nulls_equal=True)
+        .with_columns(pl.col("_was", "_is").fill_null(False))
+        .sort(by, nulls_last=True)
+    )

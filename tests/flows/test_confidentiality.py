@@ -1,0 +1,227 @@
+"""A release with suppressed cells, from raw files to page and workbook; and one that would give them away."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+import config as config_room
+import sample
+from config import Config, ConfigError, load
+from flows import cli, confidentiality
+from flows.confidentiality import NotPublishable, earlier_releases, withhold
+from flows.publish import Published
+from flows.refresh import Places, refresh
+from flows.release import read_file, read_table, releases
+from flows.store import Store
+from tests.flows.report_page import row_of
+
+CONFIG = load()
+CYCLE = CONFIG.cycle(5)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release of the sample, and where it lies."""
+
+    places: Places
+    published: Published
+
+    def table(self, name: str) -> pl.DataFrame:
+        assert self.published.release
+        return read_table(self.places.public, self.published.release, name)
+
+    def file(self, path: str) -> bytes:
+        assert self.published.release
+        return read_file(self.places.public, self.published.release, path)
+
+
+def places_in(folder: Path) -> Places:
+    return Places(*(Store(str(folder / name)) for name in ("inbox", "private", "public")))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("confidential")
+    sample.write(made / "inbox", 5)
+    return made
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> Made:
+    return Made(places_in(folder), refresh(CYCLE, places_in(folder), CONFIG))
+
+
+def with_threshold(table: str, threshold: int) -> Config:
+    entry = CONFIG.disclosure[table].model_copy(update={"threshold": threshold})
+    return replace(CONFIG, disclosure={**CONFIG.disclosure, table: entry})
+
+
+def test_no_small_cell_is_shown_in_any_table_that_asks(made):
+    hidden = 0
+    for table, entry in CONFIG.disclosure.items():
+        frame = made.table(table)
+        for count in entry.counts if entry.threshold else ():
+            shown = frame.filter(pl.col(count) > 0)[count]
+            assert shown.min() is None or shown.min() >= entry.threshold
+            suppressed = frame.filter(pl.col(f"{count}_obs_status") == "Q")
+            assert suppressed[count].null_count() == suppressed.height == frame[count].null_count()
+            hidden += suppressed.height
+    assert hidden > 20
+
+
+def test_what_the_un_publishes_stays(made):
+    yearly = dict(made.table("sea_allegations_yearly").iter_rows())
+    assert {year: yearly[year] for year in (2010, 2015, 2016, 2017, 2023)} == {
+        2010: 85, 2015: 69, 2016: 104, 2017: 62, 2023: 98,
+    }  # fmt: skip
+    parts = made.table("sea_allegations_by_year")
+    assert set(parts["year_reported"].unique()) == set(yearly)
+    assert parts.height == 4 * len(yearly)
+    whole = parts.group_by("year_reported").agg(n=pl.sum("allegations"), hidden=pl.col("allegations").null_count())
+    for year, shown, hidden in whole.iter_rows():
+        assert hidden != 1
+        assert (shown == yearly[year]) == (hidden == 0)
+
+
+def test_figures_of_missions_go_with_their_cells(made):
+    rows = {
+        row["mission"]: row
+        for row in made.table("figures").filter(figure="perpetrators_detained").iter_rows(named=True)
+    }
+    assert rows["ALL"]["value"] == 203
+    assert rows["MONUSCO"]["value"] == 141
+    for mission in ("MINUSCA", "UNIFIL"):
+        row = rows[mission]
+        assert (row["value"], row["previous"], row["change"], row["obs_status"]) == (None, None, None, "Q")
+
+
+def test_the_csv_says_q_and_no_number(made):
+    lines = made.file("tables/crimes_against_peacekeepers.csv").decode().splitlines()
+    at = lines[0].split(",").index("perpetrators_detained")
+    cells = {line.split(",")[1]: line.split(",")[at : at + 2] for line in lines[1:]}
+    assert cells == {"MINUSCA": ["", "Q"], "MONUSCO": ["141", "A"], "UNIFIL": ["", "Q"]}
+
+
+def test_the_page_says_suppressed_and_why(made):
+    html = made.file("report.html").decode()
+    crimes = html[html.index('id="p4-crimes"') :]
+    assert row_of(crimes, "UNIFIL").startswith("UNIFIL 4 4 7 suppressed")
+    assert row_of(crimes, "All missions") == "All missions 110 91 294 203 136 85"
+    assert "69% of the 294 people identified" in html
+    sea = html[html.index('id="p5-sea"') :]
+    assert row_of(sea[sea.index("Data of this chart") :], "2010") == "2010 61 12 suppressed suppressed 12 85"
+    assert row_of(sea[sea.index("Data of this chart") :], "2013") == "2013 44 11 6 5 0 66"
+    assert "Suppressed, together" in sea
+    courses = html[html.index('id="p3-academy"') :]
+    assert "suppressed" in row_of(courses, "Human PKI")
+    assert row_of(courses, "All 4 courses").endswith("44 20%")
+    assert "Suppressed: the number is so small that it could point at people" in html
+
+
+def test_the_workbook_says_suppressed(made):
+    book = openpyxl.load_workbook(io.BytesIO(made.file("a4p-cycle-05.xlsx")))
+    sheet = book["Crimes against peacekeepers"]
+    header = [cell.value for cell in sheet[1]]
+    at = header.index("perpetrators_detained")
+    assert {row[1].value: (row[at].value, row[at + 1].value) for row in sheet.iter_rows(min_row=2)} == {
+        "MINUSCA": (None, "Q"), "MONUSCO": (141, "A"), "UNIFIL": (None, "Q"),
+    }  # fmt: skip
+    assert "Q suppressed" in sheet.cell(1, at + 2).comment.text
+    figures = [[cell.value for cell in row] for row in book["Figures"].iter_rows()]
+    (row,) = [row for row in figures if "perpetrators_detained" in row and "UNIFIL" in row]
+    assert "suppressed" in row
+    assert "Suppressed" in row
+    charts = [[cell.value for cell in row] for sheet in book.worksheets for row in sheet.iter_rows()]
+    assert any(row[:2] == ["Alleged perpetrators detained", 203] for row in charts)
+    assert any(row[0] in (2010, "2010") and row[-1] == 85 for row in charts if row)
+
+
+def test_the_same_again_is_no_new_release(made):
+    again = refresh(CYCLE, made.places, CONFIG)
+    assert (again.new, again.release and again.release.name) == (False, "r001")
+
+
+def test_a_raised_threshold_cannot_take_back_what_is_out(made, folder, tmp_path, monkeypatch, capsys):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    places, raised = places_in(tmp_path), with_threshold("sea_actions", 45)
+    before = sorted(entry.path for entry in places.public.entries(""))
+    with pytest.raises(NotPublishable) as refused:
+        refresh(CYCLE, places, raised)
+    assert str(refused.value) == (
+        "Nothing was published: 2 suppressed cells of allegations in the table sea_actions could be computed by "
+        "subtracting the release cycle-05/r001, which shows them or what stands beside them; lower the table's "
+        "threshold, or have the owner of the source agree and name that release under 'disregard' "
+        f"({CONFIG.disclosure['sea_actions'].place})."
+    )
+    assert sorted(entry.path for entry in places.public.entries("")) == before
+    # on the command line it is one sentence, and exit code 1
+    monkeypatch.setattr(config_room, "load", lambda: raised)
+    monkeypatch.setenv("A4P_PUBLIC_URI", str(tmp_path / "public"))
+    monkeypatch.setenv("A4P_PRIVATE_URI", str(tmp_path / "private"))
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["refresh", "--cycle", "5", "--inbox", str(tmp_path / "inbox")])
+    assert stop.value.code == 1
+    assert capsys.readouterr().err.strip().endswith(str(refused.value))
+    assert [one.name for one in releases(places.public, CYCLE)] == ["r001"]
+
+
+def test_a_release_that_was_let_go_is_not_subtracted(made, folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    let = {"release": "cycle-05/r001", "owner": "CDS", "reason": "withdrawn"}
+    raised = with_threshold("sea_actions", 45)
+    entry = raised.disclosure["sea_actions"]
+    allowed = type(entry)(**{**entry.model_dump(), "disregard": [let]})
+    published = refresh(
+        CYCLE, places_in(tmp_path), replace(raised, disclosure={**raised.disclosure, "sea_actions": allowed})
+    )
+    assert published.release is not None
+    assert published.release.name == "r002"
+    frame = read_table(places_in(tmp_path).public, published.release, "sea_actions")
+    assert frame["allegations"].null_count() == 2
+
+
+def test_earlier_releases_are_those_of_all_cycles_with_what_they_show(made):
+    (one,) = earlier_releases(made.places.public, CONFIG)
+    assert (one.name, one.cycle.number) == ("cycle-05/r001", 5)
+    assert set(one.tables) == {"figures", *(name for name, entry in CONFIG.disclosure.items() if entry.threshold)}
+
+
+def test_a_column_that_is_not_allowed_is_not_published():
+    actions = pl.DataFrame({"action_taken": ["Jail"], "mission": ["UNIFIL"], "allegations": [50]})
+    with pytest.raises(NotPublishable, match=r"the table sea_actions has the column 'mission', which config/discl"):
+        withhold({"sea_actions": actions}, CONFIG, CYCLE, [])
+
+
+def test_the_audit_stands_between_the_tables_and_the_store(folder, tmp_path, monkeypatch):
+    """Were suppression to forget a partner, nothing would be published."""
+    shutil.copytree(folder / "inbox", tmp_path / "inbox")
+    suppress = confidentiality.suppression.suppress
+
+    def forgetful(tables, *more):
+        done = suppress(tables, *more)
+        shown = pl.when(pl.col("mission") == "MINUSCA").then(61).otherwise("perpetrators_detained")
+        table = done["crimes_against_peacekeepers"].with_columns(perpetrators_detained=shown)
+        return {**done, "crimes_against_peacekeepers": table}
+
+    monkeypatch.setattr(confidentiality.suppression, "suppress", forgetful)
+    with pytest.raises(NotPublishable) as refused:
+        refresh(CYCLE, places_in(tmp_path), CONFIG)
+    assert "1 suppressed cell of perpetrators_detained in the table crimes_against_peacekeepers could be" in str(
+        refused.value
+    )
+    assert "lower the table's threshold or publish fewer totals" in str(refused.value)
+    assert releases(places_in(tmp_path).public, CYCLE) == []
+
+
+def test_a_confidential_source_that_nobody_declared_stops_a_refresh_before_it_reads(tmp_path):
+    undeclared = {name: entry for name, entry in CONFIG.disclosure.items() if name != "sea_actions"}
+    with pytest.raises(ConfigError, match=r"conduct_allegations\.yaml:5: conduct_allegations is strictly confidential"):
+        refresh(CYCLE, places_in(tmp_path), replace(CONFIG, disclosure=undeclared))
+    assert not (tmp_path / "private").exists()

@@ -1,0 +1,564 @@
+"""Telling the sources through a real mail server and a real webhook, from raw files to what arrives."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
+
+import config as config_room
+import sample
+from config import Config, Contract, load
+from flows import cli, ledger
+from flows.alerts import mail, send
+from flows.refresh import refresh
+from flows.store import Store
+from tests.flows.files import CONFIG, CYCLE, Rooms, allegations, casualty, mission_book, noticas
+from tests.integration.mail_server import (
+    HOST,
+    PASSWORD,
+    USER,
+    Hook,
+    Mailbox,
+    Received,
+    certificate,
+    mail_server,
+    webhook,
+)
+from transforms.standardise import normalised_header
+
+SMTP = """\
+smtp:
+  host: 127.0.0.1
+  port: {port}
+  security: {security}
+  user_env: A4P_SMTP_USER
+  password_env: A4P_SMTP_PASSWORD
+  sender: A4P+ <a4p@example.org>
+languages: {{MINUSCA: fr, MONUSCO: fr}}
+"""
+KNOWN = {"A4P_SMTP_USER": USER, "A4P_SMTP_PASSWORD": PASSWORD}
+# the server offers two ways to give a password
+ONE_TRY = 2
+MAY = datetime(2024, 5, 20, 9, tzinfo=UTC)
+FAULTY = noticas(casualty(1), casualty(2, mission="ATLANTIS"), casualty(3, cause="Typo"))
+GOOD = noticas(casualty(1), casualty(2), casualty(3))
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def box(pem: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server whose certificate is known."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    monkeypatch.setattr(mail, "FIRST_WAIT_S", 0.01)
+    with mail_server(pem) as box:
+        yield box
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with webhook() as hook:
+        yield hook
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Rooms:
+    return Rooms(tmp_path)
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[..., Config]:
+    """The configuration with another alerts.yaml; no source is awaited."""
+
+    def configured(box: Mailbox | None, more: str = "", security: str = "starttls") -> Config:
+        folder = tmp_path / "config"
+        shutil.copytree(config_room.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        smtp = SMTP.format(port=box.port, security=security) if box else ""
+        (folder / "alerts.yaml").write_text(smtp + more, encoding="utf-8")
+        found = load(folder)
+        contracts = {name: one.model_copy(update={"required": False}) for name, one in found.contracts.items()}
+        return replace(found, contracts=contracts)
+
+    return configured
+
+
+@pytest.fixture
+def a4p(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """The command line in this process, with a configuration of one's own."""
+
+    def a4p(config: Config, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(config_room, "load", lambda *_: config)
+        monkeypatch.chdir(tmp_path)
+        for name, said in {
+            "A4P_INBOX_URI": str(tmp_path / "inbox"),
+            "A4P_PRIVATE_URI": str(tmp_path / "private"),
+            "A4P_PUBLIC_URI": str(tmp_path / "public"),
+            **KNOWN,
+            **environment,
+        }.items():
+            monkeypatch.setenv(name, said)
+        code = 0
+        try:
+            cli.main(list(arguments))
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return a4p
+
+
+def refreshed(rooms: Rooms, config: Config, now: datetime = MAY) -> None:
+    refresh(CYCLE, rooms.places, config, now=now)
+
+
+def entries(rooms: Rooms) -> pl.DataFrame:
+    return ledger.load(rooms.private, CYCLE)
+
+
+def subjects(box: Mailbox) -> list[str]:
+    return [str(one.mail["Subject"]) for one in box.take()]
+
+
+# The whole cycle
+
+
+@pytest.fixture(scope="module")
+def cycle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """A sample cycle with planted faults, refreshed, and the list of its faults."""
+    folder = tmp_path_factory.mktemp("cycle")
+    sample.write(folder / "inbox", 5)
+    planted = sample.plant(folder / "inbox", 5)
+    refresh(CYCLE, Rooms(folder).places, CONFIG, now=datetime(2024, 9, 5, tzinfo=UTC))
+    return folder, planted
+
+
+def test_every_planted_fault_is_marked_in_the_cell_that_its_source_gets_back(cycle, box, configured, tmp_path) -> None:
+    folder, planted = cycle
+    shutil.copytree(folder / "private", tmp_path / "private")
+    private = Store(str(tmp_path / "private"))
+    config = configured(box)
+    outcome = send(CYCLE, private, config, datetime(2024, 9, 6, tzinfo=UTC), KNOWN)
+    assert (outcome.failures, outcome.unsent) == ((), ())
+    received = box.take()
+    assert len(received) == len(outcome.sent) > 20
+    assert {(one.encrypted, one.user) for one in received} == {(True, USER)}
+    told = {message.notice.slot: one for message, one in zip(outcome.sent, received, strict=True)}
+
+    last = ledger.last_refresh(private, CYCLE)
+    assert last is not None
+    marked = 0
+    for fault in planted:
+        contract = config.contract(str(fault["source"]))
+        by_missions = contract.sent_by == "missions"
+        one = told[f"{contract.source}/{fault['mission']}" if by_missions else contract.source]
+        found = finding(last.findings, fault)
+        language = "fr" if one.mail["Content-Language"] == "fr" else "en"
+        said = found["message_fr" if language == "fr" else "message"]
+        if fault["rule"] in {"mission_is_the_folders", "file_is_of_this_source"}:
+            assert not one.attachments
+            assert said in one.plain
+            continue
+        ((name, data),) = one.attachments.items()
+        assert name.startswith(Path(str(fault["file"])).stem)
+        book = openpyxl.load_workbook(io.BytesIO(data), rich_text=False)
+        assert said in listed(book.worksheets[0])
+        if found["row"] is not None:
+            cell = cell_of(book, found, contract)
+            assert cell.comment is not None, fault
+            assert said in cell.comment.text
+            assert cell.fill.fill_type == "solid"
+            marked += 1
+    assert marked >= 40
+
+    # each was told once
+    assert entries(Rooms(tmp_path)).filter(ledger.TO_MEND)["alerted_on"].null_count() == 0
+    assert send(CYCLE, private, config, datetime(2024, 9, 6, 1, tzinfo=UTC), KNOWN).sent == ()
+    assert box.take() == []
+    of_nobody(received, folder)
+
+
+def of_nobody(received: list[Received], folder: Path) -> None:
+    """No subject names anything, and no message or attachment a person."""
+    people = ["Focal point of", *names_in(folder / "inbox")]
+    assert len(people) > 50
+    for one in received:
+        assert str(one.mail["Subject"]).startswith("A4P+")
+        assert not [said for said in (*CONFIG.contracts, *CONFIG.reporting_missions) if said in one.mail["Subject"]]
+        texts = [one.plain]
+        for data in one.attachments.values():
+            for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
+                texts += [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+        shown = "\n".join(texts)
+        assert not [name for name in people if name in shown]
+
+
+def names_in(inbox: Path) -> set[str]:
+    """Every name that stands in a personal column of the sample's workbooks."""
+    found: set[str] = set()
+    for path in sorted((inbox / CYCLE.folder).glob("*/*.xlsx")):
+        try:
+            book = openpyxl.load_workbook(path, read_only=True)
+        except Exception:
+            continue
+        personal = spellings(CONFIG.contract(path.parent.name), personal=True)
+        for sheet in book.worksheets:
+            rows = list(sheet.iter_rows(values_only=True))
+            for at, header in enumerate(rows[0] if rows else ()):
+                if header and normalised_header(str(header)) in personal:
+                    found |= {str(row[at]) for row in rows[1:] if at < len(row) and row[at]}
+    return {name for name in found if len(name) > 5}
+
+
+def spellings(contract: Contract, *, personal: bool) -> set[str]:
+    return {
+        normalised_header(said)
+        for table in contract.tables.values()
+        for name, column in table.columns.items()
+        if column.personal == personal
+        for said in (name, *column.spellings)
+    }
+
+
+def finding(findings: pl.DataFrame, fault: dict[str, Any]) -> dict[str, Any]:
+    same = [name for name in ("source", "table", "file", "rule", "column") if fault[name] is not None]
+    found = findings.filter(pl.col(name) == fault[name] for name in same)
+    if fault["row"] is not None:
+        found = found.filter(pl.col("row") == fault["row"])
+    (one,) = found.to_dicts()
+    return one
+
+
+def cell_of(book: openpyxl.Workbook, found: dict[str, Any], contract: Contract) -> Cell:
+    """Return the cell that a finding is about, looked for as a person would: sheet, header, row."""
+    sheets = {normalised_header(sheet.title): sheet for sheet in book.worksheets[1:]}
+    sheet: Worksheet = sheets[normalised_header(found["sheet"])] if found["sheet"] else book.worksheets[1]
+    if found["column"] is None:
+        # of a whole row its first column that the contract knows
+        return next((cell for cell in sheet[found["row"]] if cell.comment), sheet.cell(found["row"], 1))
+    column = contract.tables[found["table"]].columns[found["column"]]
+    names = {normalised_header(said) for said in (found["column"], *column.spellings)}
+    places = [
+        cell.column for row in sheet.iter_rows(max_row=5) for cell in row if normalised_header(str(cell.value)) in names
+    ]
+    return sheet.cell(found["row"], places[0])
+
+
+def listed(sheet: Worksheet) -> list[str]:
+    return [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+
+
+# One refresh after the other
+
+
+def test_told_once_then_reminded_then_that_all_is_mended_and_anew_where_it_comes_back(rooms, box, configured) -> None:
+    config = configured(box)
+
+    def round_(data: bytes, day: int) -> list[str]:
+        now = MAY + timedelta(days=day)
+        rooms.put("noticas/n.csv", data, now - timedelta(days=10))
+        refreshed(rooms, config, now)
+        send(CYCLE, rooms.private, config, now, KNOWN).check()
+        return subjects(box)
+
+    assert round_(FAULTY, 0) == ["A4P+ cycle 5: your file was received – 2 points to mend"]
+    assert round_(FAULTY, 1) == []
+    assert round_(FAULTY, config.alerts.remind_after_days) == ["A4P+ cycle 5: reminder – 2 points to mend"]
+    assert round_(GOOD, 15) == ["A4P+ cycle 5: all points are mended, thank you"]
+    assert set(entries(rooms)["resolved_by"]) == {sha256_of(rooms, GOOD)}
+    assert round_(GOOD, 16) == []
+    assert round_(FAULTY, 17) == ["A4P+ cycle 5: your file – 2 points to mend"]
+    assert set(entries(rooms)["reopened"]) == {1}
+    assert round_(FAULTY, 18) == []
+
+
+def sha256_of(rooms: Rooms, data: bytes) -> str:
+    (path,) = [entry.path for entry in rooms.private.entries("raw") if rooms.private.read(entry.path) == data]
+    return path.split("/")[2]
+
+
+def test_a_refresh_that_goes_by_while_messages_are_sent_keeps_its_ledger(rooms, box, configured, monkeypatch) -> None:
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    real = mail.send
+
+    def meanwhile(*given: Any) -> None:
+        rooms.put("noticas/n.csv", noticas(casualty(1, mission="MORDOR"), casualty(3, cause="Typo")), MAY)
+        refreshed(rooms, config, MAY + timedelta(minutes=1))
+        real(*given)
+
+    monkeypatch.setattr(mail, "send", meanwhile)
+    send(CYCLE, rooms.private, config, MAY, KNOWN).check()
+    kept = entries(rooms)
+    # one that was found meanwhile, one that was mended, one that stays and was told
+    assert kept.filter(ledger.OPEN).select("rule", pl.col("alerted_on").is_null()).sort("rule").rows() == [
+        ("cause_is_one_of_the_list", False),
+        ("mission_is_a_mission", True),
+    ]
+    assert kept.filter(~ledger.OPEN).height == 1
+
+
+# Servers that fail
+
+
+def two_sources(rooms: Rooms, config: Config) -> None:
+    rooms.put("noticas/n.csv", FAULTY)
+    rooms.put("conduct_allegations/a.xlsx", allegations(1, 2))
+    refreshed(rooms, config)
+
+
+def test_an_address_that_is_refused_stops_no_other_source(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    two_sources(rooms, config)
+    box.refuses = {"noticas@example.org"}
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert code == 3
+    assert err == (
+        f"The mail server 127.0.0.1:{box.port} takes no mail for noticas@example.org; correct the contract's contact.\n"
+    )
+    assert "Cycle 5: 1 message is out.\n  1 sent by mail\nStill to be sent: noticas\n" in out
+    assert [one.to for one in box.take()] == [("conduct-discipline@example.org",)]
+    told = dict(entries(rooms).filter(ledger.TO_MEND).group_by("source").agg(pl.col("alerted_on").max()).iter_rows())
+    assert told["noticas"] is None
+    box.refuses = set()
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    assert [one.to for one in box.take()] == [("noticas@example.org",)]
+
+
+def test_one_of_two_addresses_that_is_refused_is_said_and_the_other_is_told_once(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    two = config.contract("noticas").model_copy(update={"contact": ("left@example.org", "noticas@example.org")})
+    config = replace(config, contracts={**config.contracts, "noticas": two})
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    box.refuses = {"left@example.org"}
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (code, "takes no mail for left@example.org (others were told); correct" in err) == (3, True)
+    assert [one.to for one in box.take()] == [("noticas@example.org",)]
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    assert box.take() == []
+
+
+def test_a_message_that_is_too_large_stops_no_other(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    two_sources(rooms, config)
+    box.too_large = {"conduct-discipline@example.org"}
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (code, err.count("\n")) == (3, 1)
+    assert "did not take the message to conduct-discipline@example.org (code 552); ask who runs it." in err
+    assert [one.to for one in box.take()] == [("noticas@example.org",)]
+
+
+def test_a_server_that_asks_to_come_again_is_asked_again(rooms, box, configured) -> None:
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    box.busy = 2
+    send(CYCLE, rooms.private, config, MAY, KNOWN).check()
+    assert len(box.take()) == 1
+
+
+def test_a_wrong_password_is_one_sentence_and_tried_once(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    two_sources(rooms, config)
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", A4P_SMTP_PASSWORD="wrong horse")
+    assert code == 3
+    assert err == (
+        f"The mail server 127.0.0.1:{box.port} refuses the user or password; check A4P_SMTP_USER and "
+        "A4P_SMTP_PASSWORD.\n"
+    )
+    assert out.splitlines()[:2] == ["Still to be sent: conduct_allegations", "Still to be sent: noticas"]
+    # no server locks a user out because of us
+    assert (box.logins, box.take()) == (ONE_TRY, [])
+    assert entries(rooms)["alerted_on"].null_count() == entries(rooms).height
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    assert len(box.take()) == 2
+
+
+def test_a_password_that_is_not_set_is_a_mistake_of_configuration(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--send", A4P_SMTP_PASSWORD="")
+    assert (code, err) == (
+        2,
+        "The variable A4P_SMTP_PASSWORD, which config/alerts.yaml names for the mail server, is not set.\n",
+    )
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_password(rooms, box, configured, a4p, monkeypatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (
+        code,
+        "has no valid certificate; check its name, or name its authority's file in SSL_CERT_FILE." in err,
+    ) == (
+        3,
+        True,
+    )
+    assert box.logins == 0
+
+
+def test_a_server_without_encryption_gets_no_password(rooms, configured, a4p) -> None:
+    with mail_server(None) as open_box:
+        config = configured(open_box)
+        rooms.put("noticas/n.csv", FAULTY)
+        refreshed(rooms, config)
+        code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (code, open_box.received) == (3, [])
+    assert "does not offer what config/alerts.yaml asks for; check smtp.security." in err
+
+
+def test_a_server_that_is_not_there(rooms, box, configured, a4p) -> None:
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    gone = config.alerts.model_copy(update={"smtp": config.alerts.smtp.model_copy(update={"port": 1})})
+    code, _, err = a4p(replace(config, alerts=gone), "alerts", "--cycle", "5", "--send")
+    assert (code, err) == (
+        3,
+        "The mail server 127.0.0.1:1 does not answer; check that it runs and that its address is right.\n",
+    )
+
+
+# Other channels
+
+
+HOOKED = "channels:\n  coordinator: json://127.0.0.1:${{HOOK}}/a4p\nroutes:\n  default: [contacts, coordinator]\n"
+
+
+def test_a_webhook_is_told_too_without_the_sources_data(rooms, box, hook, configured, a4p) -> None:
+    config = configured(box, HOOKED.format())
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
+    assert (code, err) == (0, "")
+    assert "1 sent by mail" in out
+    assert "1 sent by the channel coordinator" in out
+    (said,) = hook.take()
+    (mailed,) = box.take()
+    assert said["title"] == mailed.mail["Subject"]
+    assert said["message"].strip() == mailed.plain.strip()
+    assert (said["attachments"], list(mailed.attachments)) == ([], ["n - findings.xlsx"])
+
+
+def test_a_channel_takes_the_marked_workbook_where_it_is_told_to(rooms, hook, configured) -> None:
+    address = f"{{url: 'json://{HOST}:{hook.port}', attach: true}}"
+    config = configured(None, f"channels:\n  archive: {address}\nroutes:\n  default: [archive]\n")
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    send(CYCLE, rooms.private, config, MAY, {}).check()
+    (attached,) = hook.take()[0]["attachments"]
+    assert attached["filename"] == "n - findings.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(attached["base64"])))
+    assert book["Data"]["E4"].comment is not None
+
+
+def test_a_channel_that_fails_is_tried_again_alone(rooms, box, hook, configured, a4p) -> None:
+    config = configured(box, HOOKED.format())
+    two_sources(rooms, config)
+    hook.answer = 500
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
+    assert (code, err) == (
+        3,
+        "The channel 'coordinator' did not take a message; check its address in config/alerts.yaml.\n",
+    )
+    assert len(box.take()) == 2
+    assert "Still to be sent: noticas" in out
+    hook.answer = 200
+    assert a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))[0] == 0
+    assert (len(hook.take()), box.take()) == (2, [])
+    assert a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))[0] == 0
+    assert (hook.take(), box.take()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("channel", "environment", "says"),
+    [
+        ("json://${HOOK}", {"HOOK": ""}, "The variable HOOK, which the channel 'coordinator' needs, is not set."),
+        ("nothing://x", {}, "The channel 'coordinator' in config/alerts.yaml has no address that Apprise knows."),
+    ],
+)
+def test_a_channel_that_is_wrongly_set_up(rooms, configured, a4p, channel, environment, says) -> None:
+    config = configured(None, f"channels: {{coordinator: '{channel}'}}\nroutes: {{default: [coordinator]}}\n")
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    assert a4p(config, "alerts", "--cycle", "5", "--send", **environment)[::2] == (2, f"{says}\n")
+
+
+# Where nothing is set up
+
+
+def test_without_a_mail_server_messages_are_written_into_the_outbox(rooms, configured, a4p) -> None:
+    config = configured(None)
+    rooms.put("noticas/n.csv", FAULTY)
+    rooms.put("mission_report/UNMISS/b.xlsx", mission_book("UNMISS"))
+    refreshed(rooms, config)
+    outbox = f"{rooms.folder}/private/alerts/cycle-05/outbox"
+    code, shown, _ = a4p(config, "alerts", "--cycle", "5")
+    assert code == 0
+    assert "Cycle 5: 2 messages are due; nothing has been sent." in shown
+    assert (
+        f"noticas\n  to        noticas@example.org\n  by        a file in {outbox}\n"
+        "  subject   A4P+ cycle 5: your file was received – 2 points to mend\n"
+        "  findings  2 must be mended (2 not told before)\n"
+        "  attached  n - findings.xlsx (9 kB)\n"
+    ) in shown
+    assert "mission_report/UNMISS\n  to        unmiss-a4p@example.org\n" in shown
+    assert "Dear colleagues" not in shown
+    assert not Path(outbox).exists()
+    in_full = a4p(config, "alerts", "--cycle", "5", "--source", "noticas")[1]
+    assert "  | Dear colleagues," in in_full
+    assert "mission_report" not in in_full
+
+    code, out, _ = a4p(config, "alerts", "--cycle", "5", "--send", "--source", "noticas")
+    assert (code, f"1 written into {outbox}; send them from there, nobody else does." in out) == (0, True)
+    (file,) = Path(outbox).iterdir()
+    assert file.name.endswith("Z-noticas.eml")
+    written = message_from_bytes(file.read_bytes(), policy=default)
+    assert (written["To"], written["X-Unsent"]) == ("noticas@example.org", "1")
+    assert [part.get_filename() for part in written.iter_attachments()] == ["n - findings.xlsx"]
+    assert "1 message is due" in a4p(config, "alerts", "--cycle", "5")[1]
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    assert a4p(config, "alerts", "--cycle", "5")[1] == "Cycle 5: no source has to be told anything.\n"
+    assert len(list(Path(outbox).iterdir())) == 2
+
+
+def test_wrong_use(rooms, configured, a4p) -> None:
+    config = configured(None)
+    code, _, err = a4p(config, "alerts", "--cycle", "5")
+    assert (code, err) == (2, "Cycle 5 has not been refreshed yet; do so with: a4p refresh --cycle 5\n")
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--source", "nobody")
+    assert (code, err.startswith("There is no source 'nobody'; the sources are ")) == (2, True)
+
+
+def test_what_was_told_is_kept_in_the_private_store_and_names_no_finding(rooms, box, configured) -> None:
+    config = configured(box)
+    rooms.put("noticas/n.csv", FAULTY)
+    refreshed(rooms, config)
+    send(CYCLE, rooms.private, config, MAY, KNOWN).check()
+    told = json.loads(rooms.private.read("alerts/cycle-05/told.json"))
+    assert list(told) == ["noticas"]
+    assert not [entry for entry in rooms.places.public.entries() if "alert" in entry.path or "ledger" in entry.path]

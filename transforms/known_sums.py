@@ -1,0 +1,335 @@
+"""What a reader of a release knows of the cells of its protected tables: the sums that it, or an earlier one, shows.
+
+A cell is one count of one row. Every number that is made of cells - a total, a figure, another table's row, a share, an
+earlier release's number that still holds - is written as a sum of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle, Disclosure, Figure
+from transforms.figures import figure_name, kept_rows, window
+from transforms.intervals import Sum
+
+Place = tuple[str, str, int]
+_TERM = r"sum\(\w+\)(?: filter \(where [^()]*\))?"
+_TERMS = re.compile(rf"{_TERM}(?: \+ {_TERM})*")
+_ONE_OR_MORE = rf"{_TERM}|\({_TERM}(?: \+ {_TERM})*\)"
+_SHARE = re.compile(rf"100 \* (?P<part>{_ONE_OR_MORE}) / (?P<whole>{_ONE_OR_MORE})")
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier release: its name (`cycle-04/r001`), its cycle, those of its tables that show protected cells."""
+
+    name: str
+    cycle: Cycle
+    tables: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of the protected tables, numbered: where each stands (table, count, row), and its value."""
+
+    at: Mapping[Place, int]
+    values: Sequence[int]
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum of cells and of numbers that are not protected."""
+
+    of: Mapping[int, int]
+    rest: float
+
+    def value(self, values: Sequence[int]) -> float:
+        """Return what it comes to."""
+        return self.rest + sum(times * values[cell] for cell, times in self.of.items())
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A row of the table of figures that is made of protected cells: a sum, or a share of two sums."""
+
+    figure: str
+    mission: str
+    table: str
+    part: Total
+    whole: Total | None
+    decimals: int
+
+    @property
+    def cells(self) -> set[int]:
+        """The cells that it is made of."""
+        return set(self.part.of) | (set(self.whole.of) if self.whole else set())
+
+    def says(self, value: float) -> list[Sum]:
+        """Return what its value says of the cells."""
+        if self.whole is None:
+            half = 0 if self.decimals == 0 else 0.5 * 10**-self.decimals
+            return [Sum(self.part.of, value - self.part.rest - half, value - self.part.rest + half)]
+        # value - half <= 100 part / whole <= value + half, in whole numbers
+        scale = 2 * 10**self.decimals
+        middle = round(scale * value)
+        return [
+            _bounded(self.part, 100 * scale, self.whole, -(middle + 1), -float("inf"), 0),
+            _bounded(self.part, 100 * scale, self.whole, -(middle - 1), 0, float("inf")),
+        ]
+
+    def holds(self, value: float, values: Sequence[int]) -> bool:
+        """Tell whether the cells, as they are, make this value."""
+        return all(
+            one.low <= sum(times * values[cell] for cell, times in one.of.items()) <= one.high
+            for one in self.says(value)
+        )
+
+
+def protected(config: Config) -> dict[str, Disclosure]:
+    """Return what is said of the tables that ask for their small cells to be suppressed."""
+    return {table: entry for table, entry in config.disclosure.items() if entry.threshold is not None}
+
+
+def can_follow(figure: Figure, entry: Disclosure) -> bool:
+    """Tell whether what a figure is made of can be followed down to the cells: sums of them, a share of sums, or none.
+
+    A condition on a count would tell of a cell without being a sum.
+    """
+    counts = re.compile(rf"\b({'|'.join(entry.counts)})\b")
+    conditions = [figure.where or "", *re.findall(r"\(where ([^()]*)\)", figure.value)]
+    if any(counts.search(condition) for condition in conditions):
+        return False
+    if not counts.search(figure.value):
+        return True
+    return bool(_TERMS.fullmatch(figure.value) or _SHARE.fullmatch(figure.value))
+
+
+def cells_of(truth: Mapping[str, pl.DataFrame], config: Config) -> Cells:
+    """Number the cells of the protected tables; one that has no value is none."""
+    places = [
+        (table, count, row)
+        for table, entry in protected(config).items()
+        if table in truth
+        for count in entry.counts
+        for row, value in enumerate(truth[table][count])
+        if value is not None
+    ]
+    values = [int(truth[table][count][row]) for table, count, row in places]
+    return Cells({place: number for number, place in enumerate(places)}, values, places)
+
+
+def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config) -> list[Sum]:
+    """Return what the declared totals, other tables and columns beside them say of the cells."""
+    found: list[Sum] = []
+    for table, entry in protected(config).items():
+        if table not in truth:
+            continue
+        for count in entry.counts:
+            for by in entry.totals:
+                found += [_exactly(total, cells) for total in _by(cells, truth, table, count, by).values()]
+        for count in entry.shown_in:
+            found += _shown(cells, truth, table, count, entry)
+        found += _of_rows(cells, truth[table], table, entry)
+    return [one for one in found if one.of]
+
+
+def figure_rows(
+    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+) -> Iterator[tuple[FigureRow, Mapping[str, Any]]]:
+    """Return the rows of a table of figures that are made of protected cells, each with its row."""
+    asked = protected(config)
+    definitions = {
+        figure_name(template, cycle): definition
+        for template, definition in config.figures.items()
+        if definition.table in asked and definition.table in truth
+    }
+    for row in figures.iter_rows(named=True):
+        definition = definitions.get(row["figure"])
+        if definition:
+            made = _made_of(definition, row, cells, truth[definition.table], cycle)
+            if made.cells:
+                yield made, row
+
+
+def of_figures(
+    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+) -> list[Sum]:
+    """Return what the figures say of the cells, their previous values and changes included."""
+    asked, found = protected(config), []
+    for made, row in figure_rows(figures, cells, truth, config, cycle):
+        if row["value"] is not None:
+            found += made.says(row["value"])
+        elif row["change"] is not None:
+            # with the previous value, which some release shows, it is the value
+            found += [_exactly(total, cells) for total in (made.part, made.whole) if total]
+        if row["previous"] is not None and _goes_on(asked[made.table]) and made.holds(row["previous"], cells.values):
+            found += made.says(row["previous"])
+    return [one for one in found if one.of]
+
+
+def of_earlier(
+    earlier: Earlier, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+) -> list[Sum]:
+    """Return what an earlier release says of the cells: its numbers that still hold.
+
+    A number that has changed since says nothing certain of the cells as they are; one that has not may be subtracted.
+    """
+    found: list[Sum] = []
+    heeded = {
+        table: entry
+        for table, entry in protected(config).items()
+        if table in truth
+        and earlier.name not in {one.release for one in entry.disregard}
+        and (earlier.cycle.number == cycle.number or _goes_on(entry))
+    }
+    for table, entry in heeded.items():
+        if table in earlier.tables:
+            found += _still_shown(cells, truth[table], earlier.tables[table], table, entry)
+    if "figures" in earlier.tables:
+        figures = earlier.tables["figures"]
+        for made, row in figure_rows(figures, cells, truth, config, earlier.cycle):
+            if made.table in heeded and row["value"] is not None and made.holds(row["value"], cells.values):
+                found += made.says(row["value"])
+    return [one for one in found if one.of]
+
+
+def declared_totals(cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config) -> set[frozenset[int]]:
+    """Return the sets of cells whose sums are declared to stay published."""
+    return {
+        frozenset(total.of)
+        for table, entry in protected(config).items()
+        if table in truth
+        for count in entry.counts
+        for by in entry.totals
+        for total in _by(cells, truth, table, count, by).values()
+    }
+
+
+def _goes_on(entry: Disclosure) -> bool:
+    """Tell whether a row of an earlier cycle's table can be the same as one of this cycle's."""
+    return entry.cumulative or "cycle" not in entry.aggregation
+
+
+def _key(entry: Disclosure) -> list[str]:
+    return [column for column in entry.aggregation if column != "cycle"]
+
+
+def _exactly(total: Total, cells: Cells) -> Sum:
+    value = total.value(cells.values) - total.rest
+    return Sum(total.of, value, value)
+
+
+def _by(
+    cells: Cells, truth: Mapping[str, pl.DataFrame], table: str, count: str, by: Sequence[str]
+) -> dict[tuple[object, ...], Total]:
+    """Return the sums of a count by some of its table's columns."""
+    members: dict[tuple[object, ...], dict[int, int]] = {}
+    keys = truth[table].select(by).rows() if by else [()] * truth[table].height
+    for row, key in enumerate(keys):
+        cell = cells.at.get((table, count, row))
+        if cell is not None:
+            members.setdefault(key, {})[cell] = 1
+    return {key: Total(of, 0) for key, of in members.items()}
+
+
+def _shown(cells: Cells, truth: Mapping[str, pl.DataFrame], table: str, count: str, entry: Disclosure) -> Iterator[Sum]:
+    """Say that the rows of another table are sums of this one's cells; they may be cells themselves."""
+    shown = entry.shown_in[count]
+    if shown.table not in truth:
+        return
+    sums = _by(cells, truth, table, count, shown.by)
+    for row, key in enumerate(truth[shown.table].select(shown.by).rows()):
+        if key in sums:
+            cell = cells.at.get((shown.table, shown.count, row))
+            yield _exactly(sums[key], cells) if cell is None else Sum({**sums[key].of, cell: -1}, 0, 0)
+
+
+def _of_rows(cells: Cells, frame: pl.DataFrame, table: str, entry: Disclosure) -> Iterator[Sum]:
+    for row in range(frame.height):
+        for whole, parts in entry.parts.items():
+            total = _columns(cells, frame, table, row, {whole: -1, **dict.fromkeys(parts, 1)})
+            if total:
+                yield Sum(total.of, -total.rest, -total.rest)
+        for count, others in entry.at_most.items():
+            total = _columns(cells, frame, table, row, {count: 1, **dict.fromkeys(others, -1)})
+            # where the data themselves break the bound, no reader can build on it
+            if total and total.value(cells.values) <= 0:
+                yield Sum(total.of, -float("inf"), -total.rest)
+
+
+def _columns(cells: Cells, frame: pl.DataFrame, table: str, row: int, times: Mapping[str, int]) -> Total | None:
+    of: dict[int, int] = {}
+    rest = 0.0
+    for column, factor in times.items():
+        value = frame[column][row]
+        if value is None:
+            return None
+        cell = cells.at.get((table, column, row))
+        if cell is None:
+            rest += factor * value
+        else:
+            of[cell] = factor
+    return Total(of, rest) if of else None
+
+
+def _made_of(definition: Figure, row: Mapping[str, Any], cells: Cells, frame: pl.DataFrame, cycle: Cycle) -> FigureRow:
+    start, end = window(definition, cycle, row["as_of"] or cycle.end)
+    kept = kept_rows(definition, frame.lazy(), start, end)
+    if row["mission"] != "ALL":
+        kept = kept & (pl.col("mission") == row["mission"])
+    numbered = frame.with_columns(_at=pl.int_range(pl.len())).filter(kept)
+    share = _SHARE.fullmatch(definition.value)
+    part, whole = (share["part"], share["whole"]) if share else (definition.value, None)
+    table = definition.table
+    return FigureRow(
+        row["figure"],
+        row["mission"],
+        table,
+        _terms(part, numbered, cells, table),
+        _terms(whole, numbered, cells, table) if whole else None,
+        definition.decimals,
+    )
+
+
+def _terms(said: str, numbered: pl.DataFrame, cells: Cells, table: str) -> Total:
+    """Return the sum that `sum(a) filter (where b) + sum(c)` is over some rows."""
+    of: dict[int, int] = {}
+    rest = 0.0
+    for column, condition in re.findall(r"sum\((\w+)\)(?: filter \(where ([^()]*)\))?", said):
+        rows = numbered.filter(pl.sql_expr(condition)) if condition else numbered
+        for row, value in rows.select("_at", column).iter_rows():
+            cell = cells.at.get((table, column, row))
+            if cell is None:
+                rest += value or 0
+            else:
+                of[cell] = of.get(cell, 0) + 1
+    return Total(of, rest)
+
+
+def _bounded(part: Total, times: int, whole: Total, factor: int, low: float, high: float) -> Sum:
+    of = {cell: times * one for cell, one in part.of.items()}
+    for cell, one in whole.of.items():
+        of[cell] = of.get(cell, 0) + factor * one
+    rest = times * part.rest + factor * whole.rest
+    return Sum({cell: one for cell, one in of.items() if one}, low - rest, high - rest)
+
+
+def _still_shown(
+    cells: Cells, frame: pl.DataFrame, earlier: pl.DataFrame, table: str, entry: Disclosure
+) -> Iterator[Sum]:
+    key = _key(entry)
+    if not set(key) <= set(earlier.columns):
+        return
+    rows = {one: row for row, one in enumerate(frame.select(key).rows())} if key else {(): 0}
+    for count in set(entry.counts) & set(earlier.columns):
+        shown = earlier.select(key).rows() if key else [()] * earlier.height
+        for one, value in zip(shown, earlier[count], strict=True):
+            cell = cells.at.get((table, count, rows[one])) if one in rows else None
+            if cell is not None and value is not None and value == cells.values[cell]:
+                yield Sum({cell: 1}, value, value)
