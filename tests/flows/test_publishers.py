@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from flows.store import Store
 from tests.flows.publishers import (
     Dying,
@@ -32,6 +34,33 @@ def test_a_publisher_killed_at_any_write_leaves_readers_the_old_or_the_new(tmp_p
         found = list(pool.map(killed, range(len(whole.changes) + 1)))
     assert found == sorted(found), "committed, then led to, then shown"
     assert set(found) == {(False, False, False), (True, False, False), (True, True, False), (True, True, True)}
+
+
+def test_a_reader_of_current_notices_every_mix(tmp_path: Path) -> None:
+    shown = []
+
+    class Watched(Store):
+        def write(self, path: str, data: bytes) -> None:
+            super().write(path, data)
+            if path.startswith("current/"):
+                shown.append(current(Store(self.uri)))
+
+    publish(Store(str(tmp_path)), 1)
+    publish(Watched(str(tmp_path)), 2)
+    assert shown == [None, None, 2], "the CSV, the Parquet file, release.json"
+
+
+def test_what_the_readme_tells_analysts_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    code = [block.partition("```")[0] for block in readme.read_text(encoding="utf-8").split("```python\n")[1:]]
+    assert len(code) == 2
+    publish(Store(str(tmp_path / "store/public")), 1)
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, object] = {}
+    for block in code:
+        *before, last = block.rstrip().splitlines()
+        exec("\n".join(before), known)
+        assert eval(last, known)["value"].to_list() == [1]
 
 
 def test_five_processes_with_five_contents_make_five_releases(tmp_path: Path) -> None:

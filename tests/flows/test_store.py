@@ -3,7 +3,9 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -34,6 +36,20 @@ def test_create_takes_a_name_once(store: Store) -> None:
     assert store.create("a/claim", b"mine") is True
     assert store.create("a/claim", b"yours") is False
     assert store.read("a/claim") == b"mine"
+    assert files_below(store) == {"a/claim"}
+
+
+def test_a_file_that_was_made_before_the_call_was_made_again_is_ones_own(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link_twice(source: Path, target: Path, link: Callable[[Path, Path], None] = os.link) -> None:
+        with suppress(FileExistsError):  # a network file system whose first answer was lost
+            link(source, target)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", link_twice)
+    assert store.create("a/claim", b"mine") is True
+    assert store.create("a/claim", b"mine") is False
     assert files_below(store) == {"a/claim"}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import sample
 from flows.store import Store
+from tests.integration.fault_proxy import FAULTS, fault_proxy
 
 pytestmark = pytest.mark.s3
 A4P = str(Path(sys.executable).parent / "a4p")
@@ -96,3 +97,42 @@ def test_a_store_that_fails_is_one_clear_sentence_and_exit_code_3(s3, places, tm
     assert says in sentence
     assert "Traceback" not in ran.stderr
     assert s3.secret not in ran.stderr
+
+
+def small_inbox(folder: Path, deaths: int) -> str:
+    """Write an inbox of one file, and return its path."""
+    (folder / "cycle-05" / "noticas").mkdir(parents=True, exist_ok=True)
+    rows = [f"{number},2024-01-01,UNMISS,Illness\n" for number in range(deaths)]
+    header = "casualty_id,incident_date,mission_acronym,type_of_incident\n"
+    (folder / "cycle-05" / "noticas" / "x.csv").write_text(header + "".join(rows))
+    return str(folder)
+
+
+def test_a_refresh_over_a_bad_network_is_the_same_or_fails_and_changes_nothing(s3, places, tmp_path, monkeypatch):
+    public = Store(f"s3://{places}/a4p", s3.endpoint)
+
+    def refresh(deaths: int) -> subprocess.CompletedProcess[str]:
+        inbox = small_inbox(tmp_path / "inbox", deaths)
+        return a4p("refresh", "--cycle", "5", "--inbox", inbox, cwd=tmp_path)
+
+    with fault_proxy(s3.endpoint) as proxy:
+        monkeypatch.setenv("A4P_S3_ENDPOINT_URL", proxy.endpoint)
+        # each kind of failure in turn, never two in a row
+        proxy.fails = lambda number: FAULTS[number // 41 % len(FAULTS)] if number % 41 == 40 else None
+        ran = refresh(3)
+        assert ran.returncode == 0, ran.stderr
+        assert "Published release r001" in ran.stdout
+        assert len(proxy.calls) > 2 * 41 * len(FAULTS), "each kind of failure came twice"
+        assert [entry.path.rpartition("/")[2] for entry in public.entries("releases/cycle-05/claims")] == ["r001.json"]
+        whole = {entry.path: public.read(entry.path) for entry in public.entries()}
+
+        # the server goes away while the files of the next release are written
+        proxy.heals()
+        proxy.fails = lambda number: "503" if any("/r002/tables/" in call for call in proxy.calls) else None
+        ran = refresh(4)
+        assert ran.returncode == 3, ran.stdout + ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert ran.stderr.strip().splitlines()[-1].endswith("is overloaded or out of order; run this again later.")
+        now = {entry.path: public.read(entry.path) for entry in public.entries()}
+        assert {path for path in now if path.endswith("/datapackage.json")} <= set(whole), "nothing is committed"
+        assert {path: now[path] for path in whole} == whole
