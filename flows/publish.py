@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import dictionary, fingerprint, frames, ledger, overrides, quality
+from flows import dictionary, fingerprint, frames, ledger, linked_data, overrides, quality
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, table_files
 from flows.records import Gathered, Slot
@@ -62,6 +62,7 @@ def publish(
         "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
     }
+    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries())
 
     def describe(name: str) -> dict[str, Any]:
         return descriptor(
