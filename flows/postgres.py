@@ -71,7 +71,7 @@ def load(uri: str, store: Store, release: Release, schema: str = SCHEMA) -> Load
     try:
         import psycopg
     except ImportError:
-        raise ConfigError("a4p load needs psycopg; install it with: pip install 'a4p-pipeline[postgres]'") from None
+        raise ConfigError("a4p load needs psycopg; install it with: pip install 'psycopg[binary]'") from None
     where = _where(uri)
     tables = _tables(store, release)
     try:

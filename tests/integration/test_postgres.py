@@ -371,6 +371,15 @@ def test_a_release_that_is_not_what_was_published_is_not_loaded(database: Any, a
     assert ask("SELECT 1 FROM pg_namespace WHERE nspname = 'a4p'") == []
 
 
+def test_without_psycopg_it_says_how_to_get_it(tmp_path: Path) -> None:
+    publish(tmp_path, {"values": VALUES})
+    code = "import sys; sys.modules['psycopg'] = None; from flows import cli; cli.main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "load", "postgresql://localhost/nowhere", "--cycle", "5"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr == "a4p load needs psycopg; install it with: pip install 'psycopg[binary]'\n"
+
+
 def test_help_says_where_the_password_comes_from(tmp_path: Path) -> None:
     code, out, _ = load(tmp_path, "--help")
     assert (code, "PGPASSWORD" in out) == (0, True)
