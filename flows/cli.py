@@ -113,6 +113,30 @@ def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
         sys.exit(NOT_PUBLISHED)
 
 
+@a4p.command("load")
+@click.argument("uri", metavar="POSTGRES_URI")
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--schema", default="a4p", show_default=True, help="Schema of the database that holds the tables.")
+def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
+    """Load a release into PostgreSQL, such as postgresql://user@host/database, in one transaction.
+
+    It takes the place of what was loaded of the cycle before. The password comes from PGPASSWORD or a password file.
+    """
+    from flows import postgres
+    from flows import release as releasing
+
+    _, cycle, places = _places(number)
+    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
+    if found is None:
+        _nothing_released(cycle)
+    loaded = postgres.load(uri, places.public, found, schema)
+    click.echo(
+        f"Loaded release {found.name} ({found.status}) of cycle {number} into the schema {schema} of {loaded.where}: "
+        f"{len(loaded.rows)} tables, {sum(loaded.rows.values()):,} rows."
+    )
+
+
 @a4p.command()
 @click.option("--cycle", "number", type=int, help="Only this cycle.")
 def releases(number: int | None) -> None:

@@ -26,10 +26,11 @@ _MEDIA_TYPES = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
     ".md": "text/markdown",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_TEXT = frozenset({".csv", ".html", ".json", ".md"})
+_TEXT = frozenset({".csv", ".html", ".json", ".jsonld", ".md"})
 _TABULAR = frozenset({".csv", ".parquet"})
 _DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
 
@@ -128,7 +129,7 @@ def _resource(
         "name": resource_name(path),
         "path": path,
         "format": where.suffix.removeprefix("."),
-        "mediatype": _MEDIA_TYPES.get(where.suffix, "application/octet-stream"),
+        "mediatype": media_type(path),
         "bytes": len(files[path]),
         "hash": hash_of(files[path]),
     }
@@ -137,6 +138,11 @@ def _resource(
     if where.suffix in _TABULAR:
         resource |= _tabular(where, files, tables, entries)
     return resource
+
+
+def media_type(path: str) -> str:
+    """Return the media type of a file of a release."""
+    return _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
 
 
 def resource_name(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import changes, dictionary, fingerprint, frames, ledger, lineage, overrides, quality, since
+from flows import changes, dictionary, fingerprint, frames, ledger, lineage, linked_data, overrides, quality, since
 from flows.curate import Curated
 from flows.descriptor import Status, descriptor, source, table_files
 from flows.records import Gathered, Origin, Slot
@@ -65,6 +65,7 @@ def publish(
         "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
     }
+    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries())
 
     pipeline: dict[str, Any] = {
         "version": version("a4p-pipeline"),

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+
+import sample
 
 HERE = Path(__file__).parent
 
@@ -52,6 +55,106 @@ def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"a4p-{uuid.uuid4().hex[:12]}"
     s3.client().create_bucket(Bucket=name)
     return name
+
+
+class Database(NamedTuple):
+    """A PostgreSQL server and a user who owns an empty database of it."""
+
+    port: int
+    user: str
+    password: str
+    name: str
+
+    @property
+    def uri(self) -> str:
+        """The database's address, without the password."""
+        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{self.name}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Database]:
+    """Start a PostgreSQL server that checks passwords."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = shutil.which("initdb", path=os.pathsep.join([os.environ["PATH"], *map(str, reversed(folders))]))
+    if not found:
+        pytest.skip("needs a PostgreSQL server; on Debian: apt install postgresql")
+    # pytest's own folders are closed to other users, and the server does not run as root
+    with tempfile.TemporaryDirectory(prefix="a4p-postgres-") as folder:
+        user = "nobody" if os.getuid() == 0 else None
+        if user:
+            shutil.chown(folder, user)
+        with _postgres_server(Path(found).resolve().parent, Path(folder), user) as server:
+            yield server
+
+
+@pytest.fixture
+def database(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Return a new database; the environment holds the password for it."""
+    import psycopg
+
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+    new = postgres._replace(name=f"a4p_{uuid.uuid4().hex[:12]}")
+    with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {new.name}")
+    yield new
+    with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {new.name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a public store that holds one release of cycle 5, made from the sample."""
+    from flows import cli
+
+    folder = tmp_path_factory.mktemp("published")
+    sample.write(folder / "inbox", 5)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("A4P_", "PREFECT_"))]:
+            patch.delenv(name)
+        patch.chdir(folder)
+        cli.main(["refresh", "--cycle", "5"])
+    return folder
+
+
+@contextmanager
+def _postgres_server(programs: Path, folder: Path, user: str | None) -> Iterator[Database]:
+    database = Database(_free_port(), "a4p_loader", uuid.uuid4().hex, "postgres")
+    (folder / "password").write_text(database.password)
+    (folder / "password").chmod(0o644)
+    made = [programs / "initdb", "-D", folder / "data", "-U", database.user, f"--pwfile={folder / 'password'}"]
+    options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    subprocess.run([*made, *options], user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    # the server runs until the shell's standard input closes, even if this process is killed
+    script = '"$@" & cat >/dev/null; kill -INT $!; wait $!'
+    command = ["sh", "-c", script, "sh", programs / "postgres", "-D", folder / "data", "-p", str(database.port)]
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(
+            [*command, *settings], user=user, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder
+        ) as server,
+    ):
+        assert server.stdin is not None
+        try:
+            _wait_until_open(database, folder / "log")
+            yield database
+        finally:
+            server.stdin.close()
+            server.wait(timeout=30)
+
+
+def _wait_until_open(database: Database, log: Path) -> None:
+    import psycopg
+
+    for _ in range(300):
+        try:
+            psycopg.connect(database.uri, password=database.password).close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    raise AssertionError(f"PostgreSQL did not start within 30 seconds: {log.read_text()}")
 
 
 @contextmanager

@@ -524,7 +524,7 @@ def test_without_a_mail_server_messages_are_written_into_the_outbox(rooms, confi
         f"noticas\n  to        noticas@example.org\n  by        a file in {outbox}\n"
         "  subject   A4P+ cycle 5: your file was received – 2 points to mend\n"
         "  findings  2 must be mended (2 not told before)\n"
-        "  attached  n - findings.xlsx (9 kB)\n"
+        "  attached  n - findings.xlsx ("
     ) in shown
     assert "mission_report/UNMISS\n  to        unmiss-a4p@example.org\n" in shown
     assert "Dear colleagues" not in shown
