@@ -146,7 +146,7 @@ def _replace(connection: Connection[Any], schema: str, release: Release, tables:
 
     run = connection.execute
     run(SQL("SET LOCAL lock_timeout = {}").format(Literal(f"{_LOCK_SECONDS}s")))
-    # one load at a time: of two that delete the same old rows, each would add its own
+    # one load at a time: two first ones would both make the schema, and of two others each would add its rows
     run("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"a4p load {schema}"])
     if not run("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone():
         run(SQL("CREATE SCHEMA {}").format(Identifier(schema)))

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -95,9 +96,14 @@ def do(database: Any) -> Callable[[str], None]:
     return do
 
 
-def command(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def command(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     given: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([A4P, "load", *arguments], cwd=folder, **given)
+    with subprocess.Popen([A4P, "load", *arguments], cwd=folder, **given) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def load(folder: Path, *arguments: str) -> tuple[int, str, str]:
@@ -233,29 +239,42 @@ def test_a_load_killed_in_the_middle_leaves_the_old_data(database: Any, ask: Any
     assert rows(ask, "zones", MISSIONS) == MISSIONS.tail(1).rows()
 
 
-def test_of_two_loads_at_once_one_waits_for_the_other(database: Any, ask: Any, held: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_loads_at_once_one_waits_for_the_other(
+    database: Any, ask: Any, do: Any, held: Any, tmp_path: Path, first: bool
+) -> None:
     publish(tmp_path, {"values": VALUES, "zones": MISSIONS})
-    assert load(tmp_path, database.uri, "--cycle", "5")[0] == 0
-    with held() as lock:
-        loads = [command(tmp_path, database.uri, "--cycle", "5") for _ in range(2)]
+    if first:
+        do(
+            "CREATE FUNCTION wait_once() RETURNS event_trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); END $$"
+        )
+        when = "ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA')"
+        do(f"CREATE EVENT TRIGGER wait_once {when} EXECUTE FUNCTION wait_once()")
+        lock = psycopg.connect(database.uri)
+        lock.execute("SELECT pg_advisory_lock(1)")
+    else:
+        assert load(tmp_path, database.uri, "--cycle", "5")[0] == 0
+        lock = held()
+    arguments = (tmp_path, database.uri, "--cycle", "5")
+    with lock, command(*arguments) as one, command(*arguments) as other:
         waiting(ask, 2)
         lock.execute("SELECT pg_advisory_unlock(1)")
         lock.commit()
-    for running in loads:
-        with running:
+        for running in (one, other):
             _, err = running.communicate(timeout=60)
-        assert running.returncode == 0, err
+            assert running.returncode == 0, err
     assert sorted(rows(ask, "values", VALUES)) == VALUES.rows(), "each row once"
     assert rows(ask, "zones", MISSIONS) == MISSIONS.rows()
 
 
-def _ends_the_connection(do: Any, ask: Any) -> str:
+def _ends_the_connection(ask: Any) -> str:
     for pid in waiting(ask):
         ask("SELECT pg_terminate_backend(%s)", [pid])
     return "broke the load off; what it holds is whole, run this again."
 
 
-def _refuses_a_row(do: Any, ask: Any) -> str:
+def _refuses_a_row(ask: Any) -> str:
     return "refused the load (CheckViolation); nothing was changed, tell who runs it."
 
 
@@ -266,17 +285,13 @@ def test_a_server_that_fails_in_the_middle_keeps_the_old_data(
     publish(tmp_path, {"values": VALUES, "zones": MISSIONS})
     assert load(tmp_path, database.uri, "--cycle", "5")[0] == 0
     publish(tmp_path, {"values": VALUES.tail(1), "zones": pl.DataFrame({"mission": ["SECRET-NAME"]})})
-    if breaks is _refuses_a_row:
-        do("ALTER TABLE a4p.zones ADD CHECK (mission LIKE 'UN%')")
-        running, lock = command(tmp_path, database.uri, "--cycle", "5"), None
-    else:
-        lock = held()
-        running = command(tmp_path, database.uri, "--cycle", "5")
-    with running:
-        says = breaks(do, ask)
+    do("ALTER TABLE a4p.zones ADD CHECK (mission LIKE 'UN%')")
+    with (
+        nullcontext() if breaks is _refuses_a_row else held(),
+        command(tmp_path, database.uri, "--cycle", "5") as running,
+    ):
+        says = breaks(ask)
         out, err = running.communicate(timeout=60)
-    if lock:
-        lock.close()
     assert (running.returncode, out) == (3, ""), err
     assert err == f"The database 127.0.0.1:{database.port}/{database.name} {says}\n"
     assert sorted(rows(ask, "values", VALUES)) == VALUES.rows()
