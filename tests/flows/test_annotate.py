@@ -631,6 +631,27 @@ def test_each_finding_of_a_workbook_is_marked_in_exactly_its_cell(
     exactly(book, "S", names, [(above + row + 1, left + column) for row, column in wrong], findings)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A1" t="str"><v></v></c>', b'<c r="A1" t="inlineStr"><is><t></t></is></c>',
+        b'<c r="A1" t="s"><v></v></c>',
+        b'<c r="A1"><f>1+1</f></c>', b'<c r="A1"><f>1+1</f><v></v></c>', b'<c r="A1"><f>1+1</f><v/></c>',
+        b'<c r="A1" t="str"><f>""</f><v></v></c>', b'<c r="A1" t="e"><v>#N/A</v></c>', b'<c r="A1" t="inlineStr"/>',
+        b'<c r="A1" t="inlineStr"><is/></c>', b'<c r="A1" t="b"><v>0</v></c>', b'<c r="A1" s="0"/>',
+    ],
+)  # fmt: skip
+def test_a_cell_that_shows_nothing_before_the_table_moves_no_mark(cell: bytes) -> None:
+    """The reader leaves out columns without a value at the left of a sheet, such as formulas never reckoned."""
+
+    def with_cell(name: str, content: bytes) -> bytes:
+        return re.sub(rb'(<row r="1"[^>]*>)', rb"\1" + cell, content) if "sheet1" in name else content
+
+    data = with_parts(written([["casualty_id", "cause"], ["x", "y"]], 0, 2, styled=False), with_cell)
+    book = opened(annotate.annotate(data, "c.xlsx", found(("noticas", 2, "cause")), NOTICAS, CONFIG))
+    assert set(coloured(book["S"])) == {"D2"}
+
+
 @settings(max_examples=40, deadline=None)
 @given(sheets(), st.sampled_from(["csv", "json"]))
 def test_each_finding_of_a_csv_or_json_is_marked_in_exactly_its_cell(
