@@ -70,10 +70,11 @@ class Package:
         """Set a part."""
         self._parts[path] = data
 
-    def free(self, pattern: str) -> str:
-        """Return a path that no part has; the pattern's `{}` becomes a number."""
+    def free(self, *patterns: str) -> str:
+        """Return a path that no part has, of the first pattern that gives one; its `{}` becomes a number."""
         taken = {name.lower() for name in self._parts}
-        return next(path for number in range(1, 1_000_000) if (path := pattern.format(number)).lower() not in taken)
+        paths = (pattern.format(number) for pattern in patterns for number in range(1, 1_000_000))
+        return next(path for path in paths if path.lower() not in taken)
 
     def elements(self, path: str, *wanted: str) -> list[Element]:
         """Return the elements of a part; raises NotMarkable where it is missing or no XML."""

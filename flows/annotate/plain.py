@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 
 import polars as pl
 import xlsxwriter
@@ -20,6 +21,8 @@ _LONGEST_TEXT = 32_767
 _WIDEST = 40
 _MEASURED = 200
 _SHEET_PART = "xl/worksheets/sheet1.xml"
+# the same file gives the same bytes
+_LONG_AGO = {"created": datetime(1980, 1, 1)}
 # the first style behind the one that every workbook has
 _TEXT_STYLE = "1"
 _SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -36,6 +39,7 @@ def workbook_of(grid: Grid, language: Language, *, header_first: bool) -> Packag
     columns = [name for name in grid.cells.columns if not name.startswith("_")][:_COLUMNS_OF_A_SHEET]
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties(_LONG_AGO)
         sheet = book.add_worksheet(form("data", language))
         plain = book.add_format({"num_format": "@", "valign": "top"})
         for at, name in enumerate(columns):
@@ -60,6 +64,7 @@ def empty_workbook(language: Language) -> Package:
     """Return a workbook with one empty sheet, in whose place the list of findings is put."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties(_LONG_AGO)
         book.add_worksheet(form("findings", language))
     return Package(buffer.getvalue())
 

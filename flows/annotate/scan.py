@@ -73,6 +73,7 @@ class _Reader:
         self._wanted = wanted
         self._depth = 0
         self._row = self._column = 0
+        self._kind: str | None = None
         self._current: Row | None = None
         self._lowest: int | None = None
         self._sheet_data: tuple[str, int, int] | None = None
@@ -97,6 +98,7 @@ class _Reader:
         match local:
             case "c":
                 said = attributes.get("r")
+                self._kind = attributes.get("t")
                 self._column = _column(said) if said else self._column + 1
                 current = self._current
                 if current is not None and current.number in self._wanted:
@@ -104,7 +106,7 @@ class _Reader:
                     current.cells[self._column] = (at, tag_end(self._data, at), style)
                     current.starts.append((self._column, at))
             case "v" | "is":
-                if self._lowest is None or self._column < self._lowest:
+                if (self._lowest is None or self._column < self._lowest) and self._holds(at):
                     self._lowest = self._column
             case "row":
                 self._row = int(attributes["r"]) if "r" in attributes else self._row + 1
@@ -117,6 +119,13 @@ class _Reader:
                     self.found.wanted[self._row] = self._current
             case _:
                 self._aside(local, name, attributes, at)
+
+    def _holds(self, at: int) -> bool:
+        """Whether a cell's value, which begins here, is one for the reader: a blank text is, a blank number is not."""
+        if self._kind in ("str", "inlineStr"):
+            return True
+        inner = tag_end(self._data, at)
+        return self._data[inner - 2 : inner] != b"/>" and self._data[inner : inner + 1] != b"<"
 
     def _aside(self, local: str, name: str, attributes: dict[str, str], at: int) -> None:
         found = self.found

@@ -12,7 +12,8 @@ _BARE = (
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -95,9 +96,8 @@ class Styles:
         return len(self._old[holder]) + new.index(item)
 
     def _bare(self) -> str:
-        # some programs look for it under this name alone
-        usual = "xl/styles.xml"
-        path = usual if usual not in self._package.paths else self._package.free("xl/styles{}.xml")
+        # some programs look for it under this name only
+        path = self._package.free("xl/styles.xml", "xl/styles{}.xml")
         self._package.put(path, _BARE.format(ns=self._package.main_ns).encode())
         self._package.relate(WORKBOOK_PART, "styles", path)
         self._package.declare(path, _CONTENT_TYPE)
