@@ -279,17 +279,6 @@ def test_a_marked_workbook_is_checked_as_the_file_itself() -> None:
     assert opened(marks(again, "UNMISS.xlsx").workbook).sheetnames[:2] == ["Findings 2", "Findings"]
 
 
-def test_macros_stay(tmp_path: Path) -> None:
-    data = rich(macros=True, folder=tmp_path)
-    assert "xl/vbaProject.bin" in parts(data)
-    book = marks(data, "UNMISS.xlsm").workbook
-    assert parts(book)["xl/vbaProject.bin"] == parts(data)["xl/vbaProject.bin"]
-    types = parts(book)["[Content_Types].xml"].decode()
-    assert 'PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"' in types
-    assert coloured(opened(book)[TRAININGS]) == {"A4": RED, "B5": RED, "C5": AMBER}
-    assert annotate.marked_name("UNMISS.xlsm") == "UNMISS - findings.xlsm"
-
-
 # --- workbooks as other programs write them ---------------------------------------------------------------------------
 
 ODD = noticas(casualty(1), casualty(2, cause="Ilness"))
