@@ -153,7 +153,9 @@ def test_an_inbox_with_links_pipes_and_names_that_lead_elsewhere(tmp_path: Path)
     accepted = submissions(gathered).filter(pl.col("status") == "accepted")["file"].to_list()
     assert sorted(accepted) == [f"{CYCLE.folder}/conduct_allegations/good.xlsx", clean]
     assert rooms.staged(gathered, "noticas")["casualty_id"].to_list() == ["UNIFIL-2024-01-0001"]
-    shown = board(CYCLE, CONFIG, rooms.places.inbox, rooms.places.public, date(2024, 5, 20))["file"].drop_nulls()
+    places = rooms.places
+    status = board(CYCLE, CONFIG, places.inbox, places.public, places.private, date(2024, 5, 20))
+    shown = status["file"].drop_nulls()
     assert len(shown) == 2
     assert all(file.isprintable() for file in shown)
     # nothing of what the links lead to was copied

@@ -64,11 +64,12 @@ def publish(folder: Path, tables: Mapping[str, pl.DataFrame], number: int = 5) -
         for name, table in tables.items()
     }
 
-    def describe(name: str) -> dict[str, Any]:
+    def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
         given: dict[str, Any] = {"status": "final", "missing": [], "as_of": cycle.end, "submissions": []}
-        return descriptor(name, cycle, files, tables, entries, **given, pipeline={}, quality={})
+        return descriptor(name, cycle, every, tables, entries, **given, pipeline={}, quality={}, lineage={})
 
-    return releasing.publish(Store(str(folder / "store/public")), cycle, files, describe)[0]
+    store = Store(str(folder / "store/public"))
+    return releasing.publish(store, cycle, files, describe, lambda before: {"changes.json": b"{}"})[0]
 
 
 @pytest.fixture(autouse=True)
