@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from config import Language
+from expectations.messages import form
 from flows.annotate.markup import Edit, append, as_xml, first, spliced
 from flows.annotate.package import NotMarkable, Package
 from flows.annotate.scan import Scanned
@@ -26,7 +28,7 @@ Cell = tuple[int, int]
 
 
 def comment(
-    package: Package, sheet: str, scanned: Scanned, said: Mapping[Cell, tuple[str, str]], author: str
+    package: Package, sheet: str, scanned: Scanned, said: Mapping[Cell, tuple[str, str]], language: Language
 ) -> Edit | None:
     """Put comments on cells of a sheet.
 
@@ -34,7 +36,7 @@ def comment(
     and has the text added. Returns the edit of the sheet that makes it refer to the comments, where it does not yet.
     """
     path = _comments(package, sheet)
-    has = _write(package, path, said, author)
+    has = _write(package, path, said, language)
     edit = None
     if scanned.legacy_drawing:
         drawing = next((one.target for one in package.relations(sheet) if one.id == scanned.legacy_drawing), None)
@@ -64,7 +66,7 @@ def _comments(package: Package, sheet: str) -> str:
     return path
 
 
-def _write(package: Package, path: str, said: Mapping[Cell, tuple[str, str]], author: str) -> set[str]:
+def _write(package: Package, path: str, said: Mapping[Cell, tuple[str, str]], language: Language) -> set[str]:
     """Write the texts; returns the addresses of cells that had a comment before."""
     data = package.part(path)
     found = package.elements(path, "authors", "author", "commentList", "comment", "text", "t", "r")
@@ -72,6 +74,8 @@ def _write(package: Package, path: str, said: Mapping[Cell, tuple[str, str]], au
     if authors is None or comments is None:
         raise NotMarkable
     p = found[0].prefix
+    author = form("author", language)
+    heading = form("also_said", language, author=author)
     number = sum(1 for one in found if one.local == "author")
     edits = [append(data, authors, f"<{p}author>{as_xml(author)}</{p}author>".encode())]
     old = {one.attributes.get("ref", ""): one for one in found if one.local == "comment"}
@@ -91,7 +95,7 @@ def _write(package: Package, path: str, said: Mapping[Cell, tuple[str, str]], au
             raise NotMarkable
         # behind the last piece of its text, before what else may follow there
         pieces = [one.end for one in inside if one.local in ("t", "r") and one.depth == holder.depth + 1]
-        more = f"{run}{as_xml(f'{chr(10)}{chr(10)}{author}:{chr(10)}{text}')}</{p}t></{p}r>".encode()
+        more = f"{run}{as_xml(chr(10).join(('', '', heading, text)))}</{p}t></{p}r>".encode()
         edits.append((pieces[-1], pieces[-1], more) if pieces else append(data, holder, more))
     edits.append(append(data, comments, "".join(new).encode()))
     package.put(path, spliced(data, edits))

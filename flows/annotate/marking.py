@@ -53,7 +53,7 @@ def mark(book: Package, findings: Sequence[Finding], places: Sequence[Place], la
         commented = dict(list(at.items())[: max(MOST_COMMENTS - cells, 0)])
         edits = _coloured(scanned, at, styles)
         said = {cell: (_address(cell), _said(found, language)) for cell, found in commented.items()}
-        if said and (edit := comment(book, paths[sheet], scanned, said, form("author", language))):
+        if said and (edit := comment(book, paths[sheet], scanned, said, language)):
             edits.append(edit)
         book.put(paths[sheet], spliced(scanned.data, edits))
         cells += len(at)
@@ -71,7 +71,8 @@ def _said(found: Sequence[Finding], language: Language) -> str:
     lines = []
     for finding in sorted(found, key=_rank)[:_MOST_IN_A_COMMENT]:
         message, remedy = message_and_remedy(finding, language)
-        lines.append(f"{form(finding['severity'], language)}: {message}\n{remedy}")
+        severity = form(finding["severity"], language)
+        lines.append(f"{form('comment', language, severity=severity, message=message)}\n{remedy}")
     return "\n\n".join(lines)
 
 

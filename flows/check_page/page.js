@@ -54,8 +54,9 @@ function fetchable(answer) {
   const bytes = Uint8Array.from(atob(answer.workbook), (letter) => letter.charCodeAt(0));
   if (link) URL.revokeObjectURL(link);
   link = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-  const line = element("p", "fetch"), anchor = element("a", "button", said("download"));
+  const line = element("p", "fetch"), anchor = element("a", "button");
   anchor.id = "fetch";
+  anchor.textContent = answer.marked ? said("download") : said("download_list");
   anchor.href = link;
   anchor.download = answer.workbook_name;
   line.append(anchor);

@@ -32,6 +32,8 @@ def listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((ADDRESS, port))
+        # from now on a browser waits for the server instead of being turned away
+        listening.listen()
     except (OSError, OverflowError):
         listening.close()
         raise ConfigError(f"Port {port} cannot be used; choose another one with --port.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import uvicorn
 
 from config import load
 from flows.check_page import build_app
+from flows.check_page.app import MOST_MEGABYTES
 from flows.check_page.serving import listen
 from tests.flows.files import casualty, mission_book, noticas
 
@@ -31,7 +33,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the server keeps a file while it checks it."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def address(scratch: Path) -> Iterator[str]:
+    before, tempfile.tempdir = tempfile.tempdir, str(scratch)
     listening = listen(0)
     server = uvicorn.Server(uvicorn.Config(build_app(load()), log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -40,6 +49,7 @@ def address() -> Iterator[str]:
     server.should_exit = True
     thread.join(10)
     listening.close()
+    tempfile.tempdir = before
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +154,56 @@ def test_drop_read_and_fetch(browser: Any, address: str, downloads: Path) -> Non
     assert "Write one of: Induction" in sheet["A2"].comment.text
     assert sheet["B3"].fill.fgColor.rgb == sheet["A2"].fill.fgColor.rgb != sheet["C3"].fill.fgColor.rgb
     assert sheet["A3"].comment is None
+
+
+def test_nothing_is_kept_on_disk(browser: Any, address: str, scratch: Path) -> None:
+    opened(browser, address)
+    here = Path.cwd()
+    before, used = sorted(here.iterdir()), scratch.stat().st_mtime_ns
+    dropped(browser, ("UNMISS.xlsx", mission_book("UNMISS", conduct_training=TRAININGS)))
+    waited(browser, ".verdict.in_part")
+    # it was there while it was checked
+    assert scratch.stat().st_mtime_ns > used
+    assert list(scratch.iterdir()) == []
+    assert sorted(here.iterdir()) == before
+    assert browser.execute_script("return localStorage.length + sessionStorage.length + document.cookie.length") == 0
+
+
+def test_a_file_refused_as_a_whole(browser: Any, address: str, downloads: Path) -> None:
+    opened(browser, address)
+    browser.execute_script("document.getElementById('mission').value = 'UNTSO'")
+    dropped(browser, ("UNMISS.xlsx", mission_book("UNMISS")))
+    assert waited(browser, ".verdict.refused h2") == "This file would be refused"
+    assert "another mission" in waited(browser, ".group.critical")
+    assert "Cover, A2 (Mission)" in waited(browser, ".group.critical")
+    press(browser, "[data-language=fr]")
+    assert waited(browser, ".verdict.refused h2") == "Ce fichier serait refusé"
+    assert openpyxl.load_workbook(fetched(browser, downloads))["Cover"]["A2"].comment
+
+
+def test_what_is_no_workbook_is_said_to_be_none(browser: Any, address: str, downloads: Path) -> None:
+    opened(browser, address)
+    dropped(browser, ("UNMISS.xlsx", b"<html><body>Sign in to continue</body></html>"))
+    assert waited(browser, ".verdict.refused h2") == "This file would be refused"
+    assert "The file is a web page" in waited(browser, ".group.critical")
+    # there is no cell to mark
+    assert waited(browser, "#fetch") == "Fetch this list as a workbook"
+    assert openpyxl.load_workbook(fetched(browser, downloads)).sheetnames == ["Findings"]
+    press(browser, "[data-language=fr]")
+    assert waited(browser, "#fetch") == "Télécharger cette liste en classeur"
+    assert "page Web" in waited(browser, ".group.critical")
+
+
+def test_a_file_that_is_too_large_is_not_sent(browser: Any, address: str, tmp_path: Path) -> None:
+    opened(browser, address)
+    file = tmp_path / "large.csv"
+    file.write_bytes(b"a" * (MOST_MEGABYTES * 1024 * 1024 + 1))
+    browser.get_log("performance")
+    browser.find_element("id", "file").send_keys(str(file))
+    assert "larger than 25 MB" in waited(browser, ".verdict.error h2")
+    assert not [e for e in browser.get_log("performance") if "Network.requestWillBeSent" in e["message"]]
+    press(browser, "[data-language=fr]")
+    assert "Le fichier dépasse 25 Mo" in waited(browser, ".verdict.error h2")
 
 
 def test_in_french_and_back(browser: Any, address: str, downloads: Path) -> None:
