@@ -89,7 +89,8 @@ def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
         case "count":
             number = _number(cell)
             count = pl.coalesce(
-                cell.cast(pl.Int64, strict=False), pl.when(number == number.round()).then(number.cast(pl.Int64))
+                cell.cast(pl.Int64, strict=False),
+                pl.when(number == number.round()).then(number.cast(pl.Int64, strict=False)),
             )
             return _worded(cell, count, column)
         case "number":
@@ -129,7 +130,9 @@ def _obs_status(name: str, column: Column) -> pl.Expr:
 def _number(cell: pl.Expr) -> pl.Expr:
     # 1,234 and 1 234 are written for thousands; a comma before other than three digits is not guessed at
     bare = pl.when(cell.str.contains(r"^-?\d{1,3}([, ']\d{3})+(\.\d+)?$")).then(cell.str.replace_all(r"[, ']", ""))
-    return pl.coalesce(bare, cell).cast(pl.Float64, strict=False)
+    number = pl.coalesce(bare, cell).cast(pl.Float64, strict=False)
+    # INF and NaN are words, and no numbers that anything could be counted from
+    return pl.when(number.is_finite()).then(number)
 
 
 def _date(cell: pl.Expr, form: str) -> pl.Expr:

@@ -88,6 +88,14 @@ def test_headers_compare_without_case_spaces_marks_and_breaks():
     }
 
 
+@pytest.mark.parametrize("kind", ["count", "number"])
+@pytest.mark.parametrize("word", ["INF", "-inf", "Infinity", "NaN", "1e999", "1e30"])
+def test_a_word_for_no_finite_number_is_no_number(word: str, kind: str) -> None:
+    frame = typed([word, "7"], type=kind)
+    assert frame["cell"].to_list() == [1e30 if (word, kind) == ("1e30", "number") else None, 7]
+    assert frame["cell__text"].to_list() == [word, "7"]
+
+
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=30), st.sampled_from(["text", "count", "date", "m49"])
 )
