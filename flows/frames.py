@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable
 
 import polars as pl
 
@@ -28,12 +27,6 @@ def scan(store: Store, path: str) -> pl.LazyFrame:
     """Scan a Parquet file of a store."""
     local = store.local(path)
     return pl.scan_parquet(local) if local else pl.read_parquet(io.BytesIO(store.read(path))).lazy()
-
-
-def scan_all(store: Store, paths: Iterable[str], schema: dict[str, pl.DataType] | None = None) -> pl.LazyFrame:
-    """Scan several Parquet files of one schema as one frame; an empty frame of `schema` where there are none."""
-    frames = [scan(store, path) for path in paths]
-    return pl.concat(frames) if frames else pl.LazyFrame(schema=schema)
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:

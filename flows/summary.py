@@ -15,6 +15,7 @@ from expectations.messages import catalogue, in_language
 from flows import ledger, terminal
 from flows.check import Checked
 from flows.publish import Published
+from flows.wording import number
 from transforms.figures import figure_name
 
 _MOST_SHOWN = 10
@@ -147,7 +148,7 @@ def of_check(results: Sequence[Checked], language: Language = "en") -> str:
     for result in results:
         verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
         file = f"{result.file} ({result.source})" if result.source else result.file
-        accepted, read = (_whole(count, language) for count in (result.rows_accepted, result.rows_read))
+        accepted, read = (number(count, language) for count in (result.rows_accepted, result.rows_read))
         console.print(verdict.format(file=file, accepted=accepted, read=read), markup=False)
         table = Table(box=None, pad_edge=False)
         for heading in ("severity", "where", "what_is_wrong", "what_to_do"):
@@ -263,10 +264,6 @@ def _cell(finding: dict[str, Any], language: Language = "en") -> str:
 
 def _severity() -> pl.Expr:
     return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
-
-
-def _whole(count: int, language: Language) -> str:
-    return f"{count:,}".replace(",", "\u202f") if language == "fr" else f"{count:,}"
 
 
 def _days(cycle: Cycle) -> str:

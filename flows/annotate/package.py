@@ -6,6 +6,7 @@ import io
 import posixpath
 import zipfile
 from dataclasses import dataclass
+from itertools import chain, count
 
 from flows.annotate.markup import Element, NotXml, append, as_xml, elements, spliced
 
@@ -70,10 +71,10 @@ class Package:
         """Set a part."""
         self._parts[path] = data
 
-    def free(self, *patterns: str) -> str:
-        """Return a path that no part has, of the first pattern that gives one; its `{}` becomes a number."""
+    def free(self, pattern: str, first: str | None = None) -> str:
+        """Return a path that no part has: `first` where it is free, else the pattern, its `{}` a number."""
         taken = {name.lower() for name in self._parts}
-        paths = (pattern.format(number) for pattern in patterns for number in range(1, 1_000_000))
+        paths = chain([first] if first else [], (pattern.format(number) for number in count(1)))
         return next(path for path in paths if path.lower() not in taken)
 
     def elements(self, path: str, *wanted: str) -> list[Element]:

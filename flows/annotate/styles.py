@@ -97,7 +97,7 @@ class Styles:
 
     def _bare(self) -> str:
         # some programs look for it under this name only
-        path = self._package.free("xl/styles.xml", "xl/styles{}.xml")
+        path = self._package.free("xl/styles{}.xml", "xl/styles.xml")
         self._package.put(path, _BARE.format(ns=self._package.main_ns).encode())
         self._package.relate(WORKBOOK_PART, "styles", path)
         self._package.declare(path, _CONTENT_TYPE)
