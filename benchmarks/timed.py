@@ -30,6 +30,7 @@ from config import Config, Cycle, load
 from flows import settings, summary
 from flows.places import places_of
 from flows.refresh import Places, pull, read_source, refresh
+from flows.steps import InTurn
 
 T = TypeVar("T")
 REST = "rest"
@@ -60,7 +61,7 @@ def main(start: float, number: int, inbox: str) -> None:
             seconds[_PARTS.get(name.split(maxsplit=1)[0], REST)] += time.monotonic() - begun
 
     seconds["start-up"] = time.monotonic() - start
-    published = refresh(cycle, places, config, step)
+    published = refresh(cycle, places, config, InTurn(step))
     summary.of_refresh(published, cycle, config)
     seconds[REST] += time.monotonic() - start - sum(seconds.values())
 

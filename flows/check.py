@@ -17,7 +17,8 @@ from flows.limits import Unreadable
 from flows.pull import keep_raw, note_of
 from flows.read import recognise
 from flows.records import ReadSubmission, Submission
-from flows.refresh import direct, gated_tables
+from flows.refresh import gated_tables
+from flows.steps import direct
 from flows.store import Store
 
 
@@ -96,7 +97,7 @@ def _judged(
 ) -> Checked:
     config = overrides.in_force(config, cycle, one.submission.received_at.date())
     judged = gate.judge_files([one], config, cycle, private, placed=False)
-    tables = gated_tables(direct, contract, [one], judged, config, cycle, private)
+    tables = gated_tables(direct, [contract], [one], judged, config, cycle, private)
     findings = pl.concat(
         frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
     )

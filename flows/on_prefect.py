@@ -29,7 +29,8 @@ from flows.alerts.letter import Letter
 from flows.places import places_of
 from flows.progress import shown
 from flows.publish import Published
-from flows.refresh import Step, refresh
+from flows.refresh import refresh
+from flows.steps import InTurn, Step
 from flows.store import Unanswered
 
 T = TypeVar("T")
@@ -138,7 +139,7 @@ def as_task(progress: Progress) -> Step:
             progress.step()
         return result
 
-    return step
+    return InTurn(step)
 
 
 def _network_failed(_task: Any, _run: Any, state: Any) -> bool:

@@ -5,11 +5,11 @@ The way to run a step is handed in, so that the same story runs directly, as Pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import PurePosixPath
-from typing import Any, Protocol, TypeVar
 
 from config import Config, ConfigError, Contract, Cycle
 from flows import confidentiality, frames, gate, hub, ledger, overrides, publish, quality
@@ -19,9 +19,8 @@ from flows.curate import Curated
 from flows.publish import Published
 from flows.records import GatedTable, Gathered, JudgedFiles, Origin, ReadSubmission, Slot, Submission
 from flows.release import latest, read_table
+from flows.steps import Call, Step, direct
 from flows.store import Store
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,19 +31,6 @@ class Places:
     private: Store
     public: Store
     hub_url: str | None = None
-
-
-class Step(Protocol):
-    """The way to run a step: its name for people, the function, its arguments."""
-
-    def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
-        """Run the step and return what it returns."""
-        ...
-
-
-def direct(name: str, do: Callable[..., T], /, *args: Any) -> T:
-    """Run a step here and now."""
-    return do(*args)
 
 
 def refresh(
@@ -105,10 +91,12 @@ def gather(
 ) -> Gathered:
     """Pull, read and check every source of a cycle, with the corrections and waivers that are in force."""
     pulled: dict[Slot, list[Submission]] = {}
-    for contract in config.contracts.values():
-        anew = not only or contract.source in only
-        for submission in step(f"pull {contract.source}", pull, contract, config, cycle, places, anew):
-            pulled.setdefault((submission.source, submission.mission), []).append(submission)
+    pulls = [
+        Call(f"pull {source}", pull, (contract, config, cycle, places, not only or source in only))
+        for source, contract in config.contracts.items()
+    ]
+    for submission in chain.from_iterable(step.all(pulls)):
+        pulled.setdefault((submission.source, submission.mission), []).append(submission)
     return judge(pulled, cycle, places, config, step, as_of)
 
 
@@ -124,16 +112,13 @@ def judge(
     newest = [submissions[0] for submissions in pulled.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = overrides.in_force(config, cycle, on)
-    reads = [one for contract in config.contracts.values() for one in _read(step, contract, newest, config, places)]
+    reads = _read(step, newest, config, places)
     judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
     while fallbacks := _fallbacks(pulled, reads, judged, cycle, places.private):
-        for contract in config.contracts.values():
-            reads += _read(step, contract, fallbacks, config, places)
+        reads += _read(step, fallbacks, config, places)
         judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
 
-    tables: list[GatedTable] = []
-    for contract in config.contracts.values():
-        tables += gated_tables(step, contract, reads, judged, config, cycle, places.private)
+    tables = gated_tables(step, list(config.contracts.values()), reads, judged, config, cycle, places.private)
     return Gathered(pulled, reads, judged, tables, on)
 
 
@@ -190,11 +175,22 @@ def curate(
     return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, private, earlier)
 
 
-def _read(
-    step: Step, contract: Contract, submissions: Sequence[Submission], config: Config, places: Places
-) -> list[ReadSubmission]:
-    own = [submission for submission in submissions if submission.source == contract.source]
-    return step(f"read {contract.source}", read_source, own, contract, config, places.private) if own else []
+def _read(step: Step, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
+    """Read files, a step a source."""
+    own = {
+        source: [submission for submission in submissions if submission.source == source] for source in config.contracts
+    }
+    return list(
+        chain.from_iterable(
+            step.all(
+                [
+                    Call(f"read {source}", read_source, (own[source], contract, config, places.private))
+                    for source, contract in config.contracts.items()
+                    if own[source]
+                ]
+            )
+        )
+    )
 
 
 def read_source(
@@ -242,24 +238,32 @@ def _named_apart(earlier: Submission, taken: set[str]) -> Submission:
 
 def gated_tables(
     step: Step,
-    contract: Contract,
+    contracts: Sequence[Contract],
     reads: Sequence[ReadSubmission],
     judged: JudgedFiles,
     config: Config,
     cycle: Cycle | None,
     private: Store,
 ) -> list[GatedTable]:
-    """Gate a source's tables, those that others refer to first."""
-    own = [one for one in reads if one.submission.source == contract.source]
+    """Gate the tables of sources, those that others refer to first; in the order of the contracts."""
     done: dict[str, GatedTable] = {}
-    waiting = dict(contract.tables)
+    waiting = {name: contract for contract in contracts for name in contract.tables}
+    order = list(waiting)
     while waiting:
-        ready = [name for name, table in waiting.items() if set(table.refers_to) <= set(done)]
+        ready = [name for name, contract in waiting.items() if set(contract.tables[name].refers_to) <= set(done)]
         if not ready:
-            raise ValueError(f"The tables of {contract.source} refer to each other in a circle.")
+            raise ValueError(f"These tables refer to each other in a circle: {', '.join(waiting)}.")
+        calls = []
         for name in ready:
-            parents = {parent: done[parent].staged for parent in waiting.pop(name).refers_to}
-            done[name] = step(
-                f"check {name}", gate.gate_table, contract, name, own, judged, parents, config, cycle, private
+            contract = waiting.pop(name)
+            own = [one for one in reads if one.submission.source == contract.source]
+            parents = {parent: done[parent].staged for parent in contract.tables[name].refers_to}
+            calls.append(
+                Call(
+                    f"check {name}",
+                    gate.gate_table,
+                    (contract, name, own, judged, parents, config, cycle, private),
+                )
             )
-    return list(done.values())
+        done.update(zip(ready, step.all(calls), strict=True))
+    return [done[name] for name in order]

@@ -15,6 +15,7 @@ from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
 from flows.settings import Settings
+from flows.steps import InTurn
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ def run(
         _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}")
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.")
-    return refresh(cycle, places_of(settings, inbox), config, _told, as_of, only)
+    return refresh(cycle, places_of(settings, inbox), config, InTurn(_told), as_of, only)
 
 
 def _through_prefect(
