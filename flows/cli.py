@@ -31,8 +31,11 @@ def a4p(debug: bool) -> None:
 @click.option("--inbox", metavar="URI", help="Folder or bucket with the raw files  [A4P_INBOX_URI, ./inbox].")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count only what is dated up to this day.")
 @click.option("--source", "only", multiple=True, metavar="NAME", help="Pull only this source anew; may be repeated.")
+@click.option("--full", is_flag=True, help="Work everything out anew, also what is kept from refreshes before.")
 @click.option("--with-server", is_flag=True, help="Start a Prefect server for this run, run through it and stop it.")
-def refresh(number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], with_server: bool) -> None:
+def refresh(
+    number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], full: bool, with_server: bool
+) -> None:
     """Refresh a cycle: pull the raw files, check them, curate the tables, publish a release."""
     from config import load
     from flows import running, summary
@@ -42,7 +45,7 @@ def refresh(number: int, inbox: str | None, as_of: datetime | None, only: tuple[
     for source in only:
         config.contract(source)
     day = as_of.date() if as_of else None
-    published = running.run(cycle, config, _settings(), inbox, day, only, with_server=with_server)
+    published = running.run(cycle, config, _settings(), inbox, day, only, with_server=with_server, anew=full)
     click.echo(summary.of_refresh(published, cycle, config))
     if published.release is None:
         sys.exit(NOT_PUBLISHED)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle
-from flows.release import read_table, releases
+from flows.release import Release, read_table, releases
 from flows.store import Store
-from transforms import confidentiality, known_sums, suppression
+from transforms import confidentiality, known_sums
 from transforms.known_sums import Earlier
-from transforms.suppression import Recovered
+
+if TYPE_CHECKING:
+    from transforms.suppression import Recovered
 
 
 class NotPublishable(Exception):
@@ -31,20 +34,31 @@ def earlier_releases(public: Store, config: Config) -> list[Earlier]:
     A table that several releases have alike is read once, and those releases count as the first of them.
     Raises StoreError where a release cannot be read, since what it shows is then not known.
     """
+    return [
+        Earlier(f"{cycle.folder}/{one.name}", cycle, {name: read_table(public, one, name) for name in tables})
+        for cycle, one, tables in _out(public, config)
+    ]
+
+
+def known_by(public: Store, config: Config) -> list[tuple[str, dict[str, str]]]:
+    """Return by what the tables are known that `earlier_releases` reads: of each release, their hashes."""
+    return [(f"{cycle.folder}/{one.name}", tables) for cycle, one, tables in _out(public, config)]
+
+
+def _out(public: Store, config: Config) -> Iterator[tuple[Cycle, Release, dict[str, str]]]:
     wanted = (*known_sums.protected(config), "figures")
-    found, seen = [], set()
-    for one in config.cycles.values():
-        for release in releases(public, one):
+    seen = set()
+    for cycle in config.cycles.values():
+        for release in releases(public, cycle):
             tables = {}
             for name in wanted:
                 content = release.hashes.get(f"tables/{name}.parquet")
                 # figures of a cycle are read against that cycle, others by their keys
-                if content and (one.number, name, content) not in seen:
-                    seen.add((one.number, name, content))
-                    tables[name] = read_table(public, release, name)
+                if content and (cycle.number, name, content) not in seen:
+                    seen.add((cycle.number, name, content))
+                    tables[name] = content
             if tables:
-                found.append(Earlier(f"{one.folder}/{release.name}", one, tables))
-    return found
+                yield cycle, release, tables
 
 
 def withhold(
@@ -55,6 +69,8 @@ def withhold(
     Raises NotPublishable where a table has a column that its source does not allow, or where a suppressed cell could
     be computed from what would be published.
     """
+    from transforms import suppression
+
     for name, table in tables.items():
         extra = confidentiality.beyond(name, table.columns, config)
         if extra:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -15,7 +15,6 @@ from flows.confidentiality import NotPublishable
 from flows.records import GatedTable
 from flows.store import Store
 from transforms import catalogue, figures
-from transforms.known_sums import Earlier
 
 # a finding that is not of one cell
 _NOWHERE = {
@@ -44,34 +43,87 @@ def curate(
     cycle: Cycle,
     as_of: date | None,
     private: Store,
-    earlier: Sequence[Earlier] = (),
 ) -> Curated:
-    """Make every curated table and figure of a cycle, their small cells suppressed.
+    """Make every curated table and figure of a cycle of which no release is out: `tables`, `figured`, `withheld`."""
+    made = tables(gated, {}, config, cycle, as_of, private)
+    return withheld(figured(made, gated, gaps, previous, config, cycle, as_of, private), config, cycle, private)
 
-    In: the gated source tables; for each what is missing of it; the path of the previous cycle's
-    figures, where there are any; the releases that are out, from which nobody may subtract.
-    Raises NotPublishable where a critical rule on the curated tables fails, or where a suppressed cell is not safe.
+
+def tables(
+    gated: Sequence[GatedTable],
+    known: Mapping[str, str],
+    config: Config,
+    cycle: Cycle,
+    as_of: date | None,
+    private: Store,
+) -> dict[str, str]:
+    """Make the curated tables of a cycle, private ones included, but for those whose paths are known.
+
+    In: the gated source tables. Out: the path of every curated table, in the catalogue's order.
     """
-    staged = {one.table: _up_to(frames.scan(private, one.staged), one.table, config, as_of) for one in gated}
-    newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in gated if one.newest}
-    lazy = catalogue.curate(staged, config, cycle)
-    made = dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
-    now = figures.figures(
-        {name: frame.lazy() for name, frame in made.items()}, config, cycle, newest, gaps=gaps, as_of=as_of
+    lazy = catalogue.curate(
+        _staged(gated, config, as_of, private),
+        config,
+        cycle,
+        {name: frames.scan(private, path) for name, path in known.items()},
     )
+    made = dict(zip(lazy, pl.collect_all(list(lazy.values())), strict=True))
+    paths = dict(known) | {name: frames.put(private, f"curated/{name}", frame) for name, frame in made.items()}
+    return {name: paths[name] for name in catalogue.tables()}
+
+
+def figured(
+    curated: Mapping[str, str],
+    gated: Sequence[GatedTable],
+    gaps: Mapping[str, Collection[str]],
+    previous: str | None,
+    config: Config,
+    cycle: Cycle,
+    as_of: date | None,
+    private: Store,
+) -> Curated:
+    """Make the figures of a cycle, and check the tables against each other.
+
+    In: the paths of the curated tables; the gated source tables; for each what is missing of it; the path of the
+    previous cycle's figures, where there are any. Out: the tables for readers, `figures` among them.
+    Raises NotPublishable where a critical rule on the curated tables fails.
+    """
+    staged = _staged(gated, config, as_of, private)
+    newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in gated if one.newest}
+    lazy = {name: frames.scan(private, path) for name, path in curated.items()}
+    now = figures.figures(lazy, config, cycle, newest, gaps=gaps, as_of=as_of)
     before = config.cycles.get(cycle.number - 1)
     if previous is not None and before is not None:
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
-    public = {name: frame for name, frame in made.items() if not catalogue.is_private(name)}
+    public = {name: path for name, path in curated.items() if not catalogue.is_private(name)}
     statements = figures.stated_by_sources(now, staged, config, cycle)
-    findings, used = _judged(public, now, statements, gated, config, cycle)
-    published = confidentiality.withhold({**public, "figures": now}, config, cycle, earlier)
+    findings, used = _judged({name: lazy[name].collect() for name in public}, now, statements, gated, config, cycle)
     return Curated(
-        {name: frames.put(private, f"curated/{name}", frame) for name, frame in published.items()},
+        {**public, "figures": frames.put(private, "curated/figures", now)},
         frames.put(private, "findings/curated", findings),
         newest,
         used,
     )
+
+
+def withheld(curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store | None = None) -> Curated:
+    """Suppress the small cells of curated tables, so that nobody can compute them.
+
+    In: the store of the releases that are out, from which nobody may subtract; None where none is.
+    Raises NotPublishable where a suppressed cell is not safe.
+    """
+    made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    earlier = confidentiality.earlier_releases(public, config) if public else []
+    published = confidentiality.withhold(made, config, cycle, earlier)
+    paths = {
+        name: curated.tables[name] if frame is made[name] else frames.put(private, f"curated/{name}", frame)
+        for name, frame in published.items()
+    }
+    return replace(curated, tables=paths)
+
+
+def _staged(gated: Sequence[GatedTable], config: Config, as_of: date | None, private: Store) -> dict[str, pl.LazyFrame]:
+    return {one.table: _up_to(frames.scan(private, one.staged), one.table, config, as_of) for one in gated}
 
 
 def _up_to(staged: pl.LazyFrame, table: str, config: Config, as_of: date | None) -> pl.LazyFrame:

@@ -90,7 +90,7 @@ def descriptor(
         "$schema": PROFILE,
         "name": f"a4p-{cycle.folder}",
         "title": f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})",
-        "version": f"{cycle.number}.{int(release.removeprefix('r'))}.0",
+        "version": _version(cycle.number, release),
         "resources": [_resource(path, files, tables, entries) for path in sorted(files)],
         "sources": sorted(map(source, submissions), key=lambda one: (one["title"], one["path"])),
         "a4p": {
@@ -104,6 +104,21 @@ def descriptor(
             "lineage": _by_key(lineage),
         },
     }
+
+
+def completed(document: Mapping[str, Any], release: str, more: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return a descriptor for a release's name, with more files that are no tables among its resources."""
+    resources = [*document["resources"], *(_resource(path, more, {}, {}) for path in more)]
+    return {
+        **document,
+        "version": _version(document["a4p"]["cycle"], release),
+        "resources": sorted(resources, key=lambda resource: resource["path"]),
+        "a4p": {**document["a4p"], "release": release},
+    }
+
+
+def _version(cycle: int, release: str) -> str:
+    return f"{cycle}.{int(release.removeprefix('r'))}.0"
 
 
 def as_json(document: Mapping[str, Any]) -> bytes:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from config import Config
 
 HERE = Path(__file__).parent.parent
 _ROOMS = ("config", "expectations", "flows", "transforms")
+# with another version of these the same code may give other bytes
+_LIBRARIES = ("polars", "great-expectations", "fastexcel")
 
 
 @cache
@@ -26,6 +31,25 @@ def of(*parts: str) -> str:
         for file in files:
             digest.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+@cache
+def of_code(*modules: str) -> str:
+    """Return a short hash of modules, all of the project's that they import, and the libraries that do the work.
+
+    In: their names, such as `transforms.p4_safety`. Raises ValueError for one that is not the project's.
+    """
+    needed: set[Path] = set()
+    waiting = [_file(module) for module in modules]
+    while waiting:
+        file = waiting.pop()
+        if file is None:
+            raise ValueError(f"Of these modules, one is not of this project: {', '.join(modules)}.")
+        if file not in needed:
+            needed.add(file)
+            waiting += _imported(file)
+    libraries = _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
+    return _hash(of(*sorted(str(file.relative_to(HERE)) for file in needed)) + libraries)
 
 
 def of_pipeline() -> str:
@@ -47,6 +71,38 @@ def of_parts(config: Config) -> dict[str, str]:
             "expectations", "transforms", "config/missions.yaml", "config/countries.yaml", "config/cycles.yaml"
         ),
     }
+
+
+def is_ours(module: str) -> bool:
+    """Tell whether a module is one of the project's files."""
+    return _file(module) is not None
+
+
+@cache
+def _imported(file: Path) -> tuple[Path, ...]:
+    """Return the files of the project that a file imports itself, late imports too."""
+    found = []
+    for name in _names(ast.parse(file.read_text(encoding="utf-8"))):
+        parts = name.split(".")
+        if parts[0] in _ROOMS:
+            # a name that is imported from a module may be a module itself, and its packages are run before it
+            found += [_file(".".join(parts[:length])) for length in range(1, len(parts) + 1)]
+    return tuple(path for path in found if path)
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _file(module: str) -> Path | None:
+    path = HERE / module.replace(".", "/")
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((one for one in candidates if module.split(".", maxsplit=1)[0] in _ROOMS and one.is_file()), None)
 
 
 def _hash(text: str) -> str:

@@ -5,7 +5,6 @@ Each function takes and gives paths in the private store, never frames, so that 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,8 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle, Table
-from flows import fingerprint, frames, overrides
-from flows.read import FileRead, read_file
+from flows import frames, overrides
+from flows.read import FileRead, read_file, recognition
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
 from flows.store import Store
 from transforms.corrections import correct
@@ -28,17 +27,20 @@ _FACTS = TypeAdapter(FileRead)
 _MOST_UNKNOWN = 60
 
 
-def read(submission: Submission, contract: Contract, config: Config, private: Store) -> ReadSubmission:
-    """Read one raw file into text, one Parquet file a table; what was read before by the same rules is reused."""
+def read(
+    submission: Submission, contract: Contract, config: Config, private: Store, *, anew: bool = False
+) -> ReadSubmission:
+    """Read one raw file into text, one Parquet file a table.
+
+    What was read before in the same way is used again, unless it is to be read `anew`.
+    """
     if submission.problem:
         return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
-    # all contracts: whether a file looks like another source's depends on theirs
-    said = "".join(one.model_dump_json() for one in config.contracts.values())
-    rules = hashlib.sha256(said.encode()).hexdigest()[:16]
-    code = fingerprint.of("flows/read.py", "flows/grids.py", "flows/limits.py", "transforms/standardise.py")
-    folder = f"read/{submission.source}/{submission.sha256}/{code}-{rules}-{_ending(submission.file)}"
+    folder = (
+        f"read/{submission.source}/{submission.sha256}/{recognition(contract, config)[:16]}-{_ending(submission.file)}"
+    )
     facts, texts = f"{folder}/found.json", {table: f"{folder}/{table}.parquet" for table in contract.tables}
-    if private.exists(facts):
+    if not anew and private.exists(facts):
         found = _FACTS.validate_json(private.read(facts))
     else:
         found, tables = read_file(private.read(submission.raw), submission.file, contract, config)

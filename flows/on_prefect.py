@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -43,12 +44,20 @@ def refresh_cycle(
     inbox: Annotated[str | None, Field(description="Folder or bucket with the raw files")] = None,
     as_of: Annotated[date | None, Field(description="Count only what is dated up to this day")] = None,
     sources: Annotated[list[str], Field(description="Pull only these sources anew; all where empty")] = [],  # noqa: B006
+    full: Annotated[
+        bool, Field(description="Work everything out anew, also what is kept from refreshes before")
+    ] = False,
 ) -> Published:
     """Pull the raw files of a cycle, check them, curate the tables and publish a release."""
     config = load()
     progress = Progress(cycle, steps=steps_of(config))
     published = refresh(
-        config.cycle(cycle), places_of(settings.load(), inbox), config, as_task(progress), as_of, tuple(sources)
+        config.cycle(cycle),
+        replace(places_of(settings.load(), inbox), anew=full),
+        config,
+        as_task(progress),
+        as_of,
+        tuple(sources),
     )
     progress.done()
     events.emit(published, config, config.cycle(cycle))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -12,9 +12,9 @@ import polars as pl
 from config import Config, Cycle
 from flows import changes, dictionary, fingerprint, frames, ledger, lineage, linked_data, overrides, quality, since
 from flows.curate import Curated
-from flows.descriptor import Status, descriptor, source, table_files
+from flows.descriptor import Status, completed, descriptor, hash_of, table_files
 from flows.records import Gathered, Origin, Slot
-from flows.release import Release, latest
+from flows.release import Release, latest, unchanged
 from flows.release import publish as commit
 from flows.store import Store
 
@@ -37,66 +37,137 @@ class Published:
     newly_late: tuple[Slot, ...] = ()
 
 
-def publish(
-    gathered: Gathered, curated: Curated, origin: Origin, config: Config, cycle: Cycle, private: Store, public: Store
-) -> Published:
-    """Build every file of a release and commit it; unchanged content makes no new release.
+@dataclass(frozen=True)
+class Checks:
+    """What a release says of its own data, as paths in the private store: a frame each."""
 
-    Nothing is published where nothing of any source could be used. Raises StoreError where the store fails.
+    findings: str
+    submissions: str
+    mended: str = ""
+    restatements: str = ""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A release's files before they are published: paths in the private store by their paths in the release.
+
+    `document` is the descriptor but for the release's name; there are neither where nothing of any source could be
+    used.
     """
+
+    status: Status
+    missing: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    document: dict[str, Any] | None = None
+
+
+def found(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> Checks:
+    """Bring together what was found: one frame of all findings, one of all submissions."""
+    findings = _findings(gathered, curated, config, cycle, private)
+    return Checks(
+        frames.put(private, "findings/release", findings),
+        frames.put(private, "findings/submissions", quality.submissions(gathered)),
+    )
+
+
+def with_history(
+    checks: Checks, curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store
+) -> Checks:
+    """Add what the ledger and the release before tell: what was mended since, and which figures are restated."""
+    findings, submissions = (frames.scan(private, path).collect() for path in (checks.findings, checks.submissions))
+    now = frames.scan(private, curated.tables["figures"]).collect()
+    mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
+    restated = changes.restatements(since.history_of(public, latest(public, cycle)), now)
+    return replace(
+        checks,
+        mended=frames.put(private, "findings/mended", mended),
+        restatements=frames.put(private, "findings/restatements", restated),
+    )
+
+
+def build(
+    gathered: Gathered,
+    curated: Curated,
+    checks: Checks,
+    origin: Origin,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+) -> Built:
+    """Build every file of a release but those that say what changed. Raises StoreError where the store fails."""
     from flows import report, workbook
 
-    findings = _findings(gathered, curated, config, cycle, private)
-    submissions = quality.submissions(gathered)
-    missing = quality.missing(gathered, submissions, config, cycle)
-    critical = not findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
+    said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
+    missing = quality.missing(gathered, said["submissions"], config, cycle)
+    critical = not said["findings"].filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
     status: Status = "provisional" if missing or critical else "final"
-    if not (submissions["status"] == "accepted").any():
-        return Published(None, False, status, missing, submissions, findings)
+    if not (said["submissions"]["status"] == "accepted").any():
+        return Built(status, missing)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
-    mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    shown = latest(public, cycle)
-    restated = changes.restatements(since.history_of(public, shown), tables["figures"])
-    checks = {"findings": findings, "submissions": submissions, "mended": mended, "restatements": restated}
     files = {
         **table_files(tables),
-        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in checks.items()},
+        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        "report.html": report.render(config, cycle, status, missing, {**tables, **checks}).encode(),
-        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **checks}),
+        "report.html": report.render(config, cycle, status, missing, {**tables, **said}).encode(),
+        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}),
     }
     files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries())
+    document = descriptor(
+        "r000",
+        cycle,
+        files,
+        {**tables, **said},
+        dictionary.entries(),
+        status=status,
+        missing=missing,
+        as_of=max(curated.newest.values(), default=cycle.end),
+        submissions=[one.submission for one in gathered.reads],
+        pipeline={
+            "version": version("a4p-pipeline"),
+            "fingerprint": fingerprint.of_pipeline(),
+            "parts": fingerprint.of_parts(config),
+        },
+        quality=quality.summary(said["submissions"], said["findings"]),
+        lineage=lineage.of(gathered, origin),
+    )
+    return Built(status, missing, {path: _keep(private, data) for path, data in files.items()}, document)
 
-    pipeline: dict[str, Any] = {
-        "version": version("a4p-pipeline"),
-        "fingerprint": fingerprint.of_pipeline(),
-        "parts": fingerprint.of_parts(config),
-    }
-    as_of = max(curated.newest.values(), default=cycle.end)
-    used = [one.submission for one in gathered.reads]
 
-    def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
-        return descriptor(
-            name,
-            cycle,
-            every,
-            {**tables, **checks},
-            dictionary.entries(),
-            status=status,
-            missing=missing,
-            as_of=as_of,
-            submissions=used,
-            pipeline=pipeline,
-            quality=quality.summary(submissions, findings),
-            lineage=lineage.of(gathered, origin),
-        )
+def publish(
+    built: Built, curated: Curated, checks: Checks, config: Config, cycle: Cycle, private: Store, public: Store
+) -> Published:
+    """Commit what was built; unchanged content makes no new release.
 
-    def changed(before: Release | None) -> Mapping[str, bytes]:
-        now = changes.Side(None, tables, [source(one) for one in used], pipeline["parts"], as_of.isoformat())
-        return since.files(public, before, now, config, cycle)
+    Nothing is published where nothing of any source could be used. Raises StoreError where a store fails.
+    """
+    submissions, findings = (frames.scan(private, path).collect() for path in (checks.submissions, checks.findings))
+    if built.document is None:
+        return Published(None, False, built.status, built.missing, submissions, findings)
+    document = built.document
+    release = unchanged(public, cycle, document)
+    new = False
+    if release is None:
 
-    release, new = commit(public, cycle, files, describe, changed)
-    return Published(release, new, status, missing, submissions, findings, public.at(f"{release.path}/report.html"))
+        def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
+            return completed(document, name, {path: every[path] for path in every if path not in built.files})
+
+        def changed(before: Release | None) -> Mapping[str, bytes]:
+            tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+            said = document["a4p"]
+            now = changes.Side(None, tables, document["sources"], said["pipeline"]["parts"], said["as_of"])
+            return since.files(public, before, now, config, cycle)
+
+        files = {path: private.read(where) for path, where in built.files.items()}
+        release, new = commit(public, cycle, files, describe, changed)
+    report = public.at(f"{release.path}/report.html")
+    return Published(release, new, built.status, built.missing, submissions, findings, report)
+
+
+def _keep(private: Store, data: bytes) -> str:
+    path = f"built/{hash_of(data).removeprefix('sha256:')}"
+    if not private.exists(path):
+        private.write(path, data)
+    return path
 
 
 def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:

@@ -5,12 +5,16 @@ Columns that the contract marks as personal, and columns it does not know, are l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
+from pydantic_core import to_json
 
 from config import Config, Contract, Table
+from flows import fingerprint
 from flows.grids import Grid, grids
 from flows.limits import Unreadable
 from transforms.standardise import normalised_header
@@ -75,6 +79,24 @@ def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tup
         ),
         frames,
     )
+
+
+def recognition(contract: Contract, config: Config) -> str:
+    """Return the key of what a file's reading depends on, besides its content and the ending of its name.
+
+    Of the other sources that is by which columns they are known: whether a file looks like theirs depends on it.
+    """
+    own = contract.model_dump(include={"source", "sent_by", "claims"})
+    known = {
+        source: {name: _headers(table) for name, table in one.tables.items()}
+        for source, one in config.contracts.items()
+    }
+    return hashlib.sha256(to_json((fingerprint.of_code("flows.read"), own, known))).hexdigest()
+
+
+def _headers(table: Table) -> Any:
+    columns = {name: (column.required, column.personal, column.spellings) for name, column in table.columns.items()}
+    return table.sheet, columns
 
 
 def recognise(found: list[Grid], config: Config) -> str | None:

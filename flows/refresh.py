@@ -11,15 +11,18 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import PurePosixPath
 
+from pydantic import TypeAdapter
+
 from config import Config, ConfigError, Contract, Cycle
-from flows import confidentiality, frames, gate, hub, ledger, overrides, publish, quality
+from flows import confidentiality, frames, gate, hub, kept, keys, ledger, overrides, publish, quality
 from flows import curate as curating
 from flows import pull as pulling
 from flows.curate import Curated
+from flows.kept import Kept, Keyed
 from flows.publish import Published
 from flows.records import GatedTable, Gathered, JudgedFiles, Origin, ReadSubmission, Slot, Submission
 from flows.release import latest, read_table
-from flows.steps import Call, Step, direct
+from flows.steps import Call, Step, direct, renamed
 from flows.store import Store
 
 
@@ -31,6 +34,13 @@ class Places:
     private: Store
     public: Store
     hub_url: str | None = None
+    # whether all is worked out anew, and nothing of what is kept in the private store is used
+    anew: bool = False
+
+    @property
+    def kept(self) -> Kept:
+        """What was worked out before."""
+        return Kept(self.private, self.anew)
 
 
 def refresh(
@@ -57,7 +67,7 @@ def refresh(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )
-    previous = step(f"find the figures of cycle {cycle.number - 1}", previous_figures, cycle, places, config, as_of)
+    previous = previous_figures(cycle, places, config, as_of, step)
     published = make(gathered, previous, cycle, places, config, step, as_of)
     news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
@@ -73,12 +83,17 @@ def make(
     as_of: date | None = None,
 ) -> Published:
     """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`."""
+    private, public = places.private, places.public
     heeded = overrides.in_force(config, cycle, gathered.on)
-    curated = step("curate the tables", curate, gathered, previous, heeded, cycle, as_of, places.private, places.public)
+    curated = curate(gathered, previous, heeded, cycle, places, step, as_of, public)
+    key = keys.of_release("found", gathered, config, cycle, curated)
+    call = Call("bring together what was found", publish.found, (gathered, curated, config, cycle, private))
+    checks = publish.with_history(kept.one(step, places.kept, key, call), curated, config, cycle, private, public)
     origin = Origin(previous, as_of)
-    return step(
-        "publish the release", publish.publish, gathered, curated, origin, config, cycle, places.private, places.public
-    )
+    key = keys.of_release("built", gathered, config, cycle, curated, checks, origin)
+    call = Call("build the release", publish.build, (gathered, curated, checks, origin, config, cycle, private))
+    built = kept.one(step, places.kept, key, call)
+    return step("publish the release", publish.publish, built, curated, checks, config, cycle, private, public)
 
 
 def gather(
@@ -113,12 +128,14 @@ def judge(
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = overrides.in_force(config, cycle, on)
     reads = _read(step, newest, config, places)
-    judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
+    judged = _judge_files(step, reads, config, cycle, places)
     while fallbacks := _fallbacks(pulled, reads, judged, cycle, places.private):
         reads += _read(step, fallbacks, config, places)
-        judged = step("check the files", gate.judge_files, reads, config, cycle, places.private)
+        judged = _judge_files(step, reads, config, cycle, places)
 
-    tables = gated_tables(step, list(config.contracts.values()), reads, judged, config, cycle, places.private)
+    tables = gated_tables(
+        step, list(config.contracts.values()), reads, judged, config, cycle, places.private, places.kept
+    )
     return Gathered(pulled, reads, judged, tables, on)
 
 
@@ -138,7 +155,9 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     return files
 
 
-def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date | None) -> str | None:
+def previous_figures(
+    cycle: Cycle, places: Places, config: Config, as_of: date | None, step: Step = direct
+) -> str | None:
     """Find the previous cycle's figures: in its release where there is one, else from its raw files.
 
     Returns their path in the private store, None where there are neither.
@@ -151,10 +170,10 @@ def previous_figures(cycle: Cycle, places: Places, config: Config, as_of: date |
         return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
     if not places.inbox.entries(before.folder):
         return None
-    gathered = gather(before, places, config, as_of=as_of)
+    its = renamed(step, f"{{}} (cycle {before.number})")
+    gathered = gather(before, places, config, its, as_of=as_of)
     heeded = overrides.in_force(config, before, gathered.on)
-    curated = curate(gathered, None, heeded, before, as_of, places.private)
-    return curated.tables["figures"]
+    return curate(gathered, None, heeded, before, places, its, as_of).tables["figures"]
 
 
 def curate(
@@ -162,42 +181,58 @@ def curate(
     previous: str | None,
     config: Config,
     cycle: Cycle,
-    as_of: date | None,
-    private: Store,
+    places: Places,
+    step: Step = direct,
+    as_of: date | None = None,
     public: Store | None = None,
 ) -> Curated:
-    """Make the curated tables of what was gathered.
+    """Make the curated tables and figures of what was gathered.
 
     Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
     """
+    gated, private, path = gathered.tables, places.private, TypeAdapter(str)
+    by_table = keys.of_curated(gated, config, cycle, as_of)
+    there = kept.found(places.kept, [(key, path) for key in by_table.values()])
+    known = {name: there[number] for number, name in enumerate(by_table) if number in there}
+    tables: Mapping[str, str] = known
+    if len(known) < len(by_table):
+        tables = step("make the tables", curating.tables, gated, known, config, cycle, as_of, private)
+        for name in by_table.keys() - known.keys():
+            kept.put(places.kept, by_table[name], path, tables[name])
     gaps = quality.gaps(gathered, config)
-    earlier = confidentiality.earlier_releases(public, config) if public else []
-    return curating.curate(gathered.tables, gaps, previous, config, cycle, as_of, private, earlier)
+    key = keys.of_figures(tables, gated, gaps, previous, config, cycle, as_of)
+    args = (tables, gated, gaps, previous, config, cycle, as_of, private)
+    figured = kept.one(step, places.kept, key, Call("make the figures", curating.figured, args))
+    key = keys.of_withheld(figured, config, cycle, confidentiality.known_by(public, config) if public else None)
+    call = Call("suppress small cells", curating.withheld, (figured, config, cycle, private, public))
+    withheld: Curated = kept.one(step, places.kept, key, call)
+    return withheld
 
 
 def _read(step: Step, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
     """Read files, a step a source."""
-    own = {
-        source: [submission for submission in submissions if submission.source == source] for source in config.contracts
-    }
-    return list(
-        chain.from_iterable(
-            step.all(
-                [
-                    Call(f"read {source}", read_source, (own[source], contract, config, places.private))
-                    for source, contract in config.contracts.items()
-                    if own[source]
-                ]
-            )
-        )
-    )
+    steps = []
+    for source, contract in config.contracts.items():
+        own = [submission for submission in submissions if submission.source == source]
+        call = Call(f"read {source}", read_source, (own, contract, config, places.private, places.anew))
+        if own:
+            steps.append(Keyed(keys.of_reading(own, contract, config), call))
+    return list(chain.from_iterable(kept.every(step, places.kept, steps)))
+
+
+def _judge_files(
+    step: Step, reads: Sequence[ReadSubmission], config: Config, cycle: Cycle, places: Places
+) -> JudgedFiles:
+    call = Call("check the files", gate.judge_files, (reads, config, cycle, places.private))
+    judged: JudgedFiles = kept.one(step, places.kept, keys.of_files(reads, config, cycle), call)
+    return judged
 
 
 def read_source(
-    submissions: Sequence[Submission], contract: Contract, config: Config, private: Store
+    submissions: Sequence[Submission], contract: Contract, config: Config, private: Store, anew: bool = False
 ) -> list[ReadSubmission]:
-    """Read a source's files."""
-    return [gate.read(submission, contract, config, private) for submission in submissions]
+    """Read a source's files, those that were read before only where they are to be read `anew`."""
+    return [gate.read(submission, contract, config, private, anew=anew) for submission in submissions]
 
 
 def _fallbacks(
@@ -244,8 +279,12 @@ def gated_tables(
     config: Config,
     cycle: Cycle | None,
     private: Store,
+    keep: Kept | None = None,
 ) -> list[GatedTable]:
-    """Gate the tables of sources, those that others refer to first; in the order of the contracts."""
+    """Gate the tables of sources, those that others refer to first; in the order of the contracts.
+
+    With `keep` a table is not gated again whose rows and rules are as they were.
+    """
     done: dict[str, GatedTable] = {}
     waiting = {name: contract for contract in contracts for name in contract.tables}
     order = list(waiting)
@@ -253,17 +292,14 @@ def gated_tables(
         ready = [name for name, contract in waiting.items() if set(contract.tables[name].refers_to) <= set(done)]
         if not ready:
             raise ValueError(f"These tables refer to each other in a circle: {', '.join(waiting)}.")
-        calls = []
+        steps = []
         for name in ready:
             contract = waiting.pop(name)
             own = [one for one in reads if one.submission.source == contract.source]
             parents = {parent: done[parent].staged for parent in contract.tables[name].refers_to}
-            calls.append(
-                Call(
-                    f"check {name}",
-                    gate.gate_table,
-                    (contract, name, own, judged, parents, config, cycle, private),
-                )
-            )
-        done.update(zip(ready, step.all(calls), strict=True))
+            args = (contract, name, own, judged, parents, config, cycle)
+            key = keys.of_table(*args) if keep else None
+            steps.append(Keyed(key, Call(f"check {name}", gate.gate_table, (*args, private))))
+        made = kept.every(step, keep, steps) if keep else step.all([call for _, call in steps])
+        done.update(zip(ready, made, strict=True))
     return [done[name] for name in order]

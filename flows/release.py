@@ -27,7 +27,7 @@ from typing import Any
 import polars as pl
 
 from config import ConfigError, Cycle
-from flows.descriptor import NAME, as_json, hash_of
+from flows.descriptor import NAME, as_json, completed, hash_of
 from flows.store import NotThere, Store, StoreError, probe_exclusive
 
 _NUMBER = re.compile(r"r(\d{3,})")
@@ -81,8 +81,7 @@ def publish(
     names = _committed(store, cycle)
     newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
     if newest is not None and _content(_described(files, describe, newest.name)) == _content(newest.descriptor):
-        _show_newest(store, cycle)
-        return _shown(store, cycle) or newest, False
+        return _unchanged(store, cycle, newest), False
     changes = since(shown)
     if CHANGES not in changes or set(changes) & set(files):
         raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
@@ -90,6 +89,23 @@ def publish(
     release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
     _show_newest(store, cycle)
     return release, new
+
+
+def unchanged(store: Store, cycle: Cycle, description: Mapping[str, Any]) -> Release | None:
+    """Return the release that readers are led to, where a descriptor says the same as that of the newest release.
+
+    It spares who has made nothing new the reading of all its files. latest.json and current/ show the newest afterwards
+    that is not withdrawn. None where the descriptor says something else. Raises StoreError where the store fails.
+    """
+    newest = _newest(store, cycle, _committed(store, cycle))
+    if newest is None or _content(dict(completed(description, newest.name, {}))) != _content(newest.descriptor):
+        return None
+    return _unchanged(store, cycle, newest)
+
+
+def _unchanged(store: Store, cycle: Cycle, newest: Release) -> Release:
+    _show_newest(store, cycle)
+    return _shown(store, cycle) or newest
 
 
 def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:

@@ -5,15 +5,13 @@ Releases and raw files always stay. So does what a release was made from, or nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from config import Config
-from flows import release
+from flows import kept, release
 from flows.store import Entry, Store
-
-# made of raw files and of nothing else, so that a refresh makes it again where it is needed
-_WORKED_OUT = ("read", "staged", "quarantine", "findings", "curated", "previous")
 
 
 def disposable(public: Store, private: Store, config: Config, older_than_days: int, now: datetime) -> list[Entry]:
@@ -23,15 +21,23 @@ def disposable(public: Store, private: Store, config: Config, older_than_days: i
     """
     if older_than_days < 1:
         raise ValueError("What is younger than a day may belong to a refresh that is running.")
-    needed = set(_needed(public, config))
     before = now - timedelta(days=older_than_days)
+    results = private.entries(kept.FOLDER)
+    young = [entry.path for entry in results if entry.modified >= before]
+    needed = {*_needed(public, config), *chain.from_iterable(kept.named(private.read(path)) for path in young)}
     found = [
         entry
-        for folder in _WORKED_OUT
+        for folder in kept.WORKED_OUT
         for entry in private.entries(folder)
         if entry.modified < before and entry.path not in needed
     ]
-    return sorted(found, key=lambda entry: (entry.modified, entry.path))
+    # a result goes before the files that it names
+    old = [entry for entry in results if entry.modified < before]
+    return [*_by_age(old), *_by_age(found)]
+
+
+def _by_age(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.modified, entry.path))
 
 
 def _needed(public: Store, config: Config) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -29,23 +30,33 @@ def run(
     only: tuple[str, ...] = (),
     *,
     with_server: bool = False,
+    anew: bool = False,
 ) -> Published:
-    """Refresh a cycle; `with_server` starts a Prefect server for this run and stops it at the end."""
+    """Refresh a cycle; `with_server` starts a Prefect server for this run and stops it at the end.
+
+    `anew` works everything out again, also what is kept from refreshes before.
+    """
     if with_server:
         _tell("Starting a Prefect server for this run …")
         with prefect_server.running(settings) as api:
             _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}")
-            return _through_prefect(api, cycle, settings, inbox, as_of, only)
+            return _through_prefect(api, cycle, settings, inbox, as_of, only, anew)
     api_found = prefect_server.found(settings)
     if api_found:
         _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}")
-        return _through_prefect(api_found, cycle, settings, inbox, as_of, only)
+        return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.")
-    return refresh(cycle, places_of(settings, inbox), config, InTurn(_told), as_of, only)
+    return refresh(cycle, replace(places_of(settings, inbox), anew=anew), config, InTurn(_told), as_of, only)
 
 
 def _through_prefect(
-    api: str, cycle: Cycle, settings: Settings, inbox: str | None, as_of: date | None, only: tuple[str, ...]
+    api: str,
+    cycle: Cycle,
+    settings: Settings,
+    inbox: str | None,
+    as_of: date | None,
+    only: tuple[str, ...],
+    anew: bool,
 ) -> Published:
     os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -55,7 +66,7 @@ def _through_prefect(
     on_prefect.quiet()
     # without it every synchronous flow ends with a second's wait for its heartbeat thread
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        published: Published = on_prefect.refresh_cycle(cycle.number, inbox, as_of, list(only))
+        published: Published = on_prefect.refresh_cycle(cycle.number, inbox, as_of, list(only), anew)
     return published
 
 

@@ -54,3 +54,17 @@ def _here(_name: str, do: Callable[..., T], /, *args: Any) -> T:
 
 # one after the other, since Polars uses every core for each
 direct: Step = InTurn(_here)
+
+
+def renamed(step: Step, pattern: str) -> Step:
+    """Return the way to run steps, each by another name for people: the pattern with its own name in it."""
+
+    @dataclass(frozen=True)
+    class Renamed:
+        def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
+            return step(pattern.format(name), do, *args)
+
+        def all(self, calls: Sequence[Call]) -> list[Any]:
+            return step.all([call._replace(name=pattern.format(call.name)) for call in calls])
+
+    return Renamed()

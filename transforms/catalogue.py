@@ -83,14 +83,16 @@ def staged_for(table: str) -> frozenset[str]:
     return frozenset(own.union(*(staged_for(parent) for parent in parents if parent != table)))
 
 
-def curate(staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> dict[str, pl.LazyFrame]:
-    """Make every curated table, private ones included.
+def curate(
+    staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle, known: Mapping[str, pl.LazyFrame] | None = None
+) -> dict[str, pl.LazyFrame]:
+    """Make every curated table, private ones included, but for those that are `known`.
 
-    In: every staged table of every contract, empty where nothing was accepted.
+    In: every staged table of every contract, empty where nothing was accepted. Out: what was made, by name.
     Raises KeyError where a table names one that is neither staged nor curated.
     """
-    made: dict[str, pl.LazyFrame] = {}
-    return {name: _make(name, None, staged, config, cycle, made) for name in tables()}
+    made = dict(known or {})
+    return {name: _make(name, None, staged, config, cycle, made) for name in tables() if name not in (known or {})}
 
 
 def table(name: str, staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> pl.LazyFrame:

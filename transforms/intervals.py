@@ -13,16 +13,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
+from transforms.sums import Sum
+
 _INF = float("inf")
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A combination of cells that is known to lie between two numbers; `low` is `high` where it is known exactly."""
-
-    of: Mapping[int, int]
-    low: float
-    high: float
 
 
 @dataclass

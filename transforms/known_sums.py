@@ -15,7 +15,7 @@ import polars as pl
 
 from config import Config, Cycle, Disclosure, Figure
 from transforms.figures import figure_name, kept_rows, window
-from transforms.intervals import Sum
+from transforms.sums import Sum
 
 Place = tuple[str, str, int]
 _TERM = r"sum\(\w+\)(?: filter \(where [^()]*\))?"

@@ -21,8 +21,9 @@ import polars as pl
 
 from config import Config, Cycle
 from transforms import known_sums
-from transforms.intervals import Sum, about, groups, partners, too_narrow
+from transforms.intervals import about, groups, partners, too_narrow
 from transforms.known_sums import Cells, Earlier
+from transforms.sums import Sum
 
 Tables = Mapping[str, pl.DataFrame]
 

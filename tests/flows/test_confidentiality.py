@@ -14,13 +14,14 @@ import pytest
 import config as config_room
 import sample
 from config import Config, ConfigError, load
-from flows import cli, confidentiality
+from flows import cli
 from flows.confidentiality import NotPublishable, earlier_releases, withhold
 from flows.publish import Published
 from flows.refresh import Places, refresh
 from flows.release import read_file, read_table, releases
 from flows.store import Store
 from tests.flows.report_page import row_of
+from transforms import suppression
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -202,7 +203,7 @@ def test_a_column_that_is_not_allowed_is_not_published():
 def test_the_audit_stands_between_the_tables_and_the_store(folder, tmp_path, monkeypatch):
     """Were suppression to forget a partner, nothing would be published."""
     shutil.copytree(folder / "inbox", tmp_path / "inbox")
-    suppress = confidentiality.suppression.suppress
+    suppress = suppression.suppress
 
     def forgetful(tables, *more):
         done = suppress(tables, *more)
@@ -210,7 +211,7 @@ def test_the_audit_stands_between_the_tables_and_the_store(folder, tmp_path, mon
         table = done["crimes_against_peacekeepers"].with_columns(perpetrators_detained=shown)
         return {**done, "crimes_against_peacekeepers": table}
 
-    monkeypatch.setattr(confidentiality.suppression, "suppress", forgetful)
+    monkeypatch.setattr(suppression, "suppress", forgetful)
     with pytest.raises(NotPublishable) as refused:
         refresh(CYCLE, places_in(tmp_path), CONFIG)
     assert "1 suppressed cell of perpetrators_detained in the table crimes_against_peacekeepers could be" in str(

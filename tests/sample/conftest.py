@@ -22,7 +22,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome
         places = Places(Store(str(inbox)), Store(str(store / "private")), Store(str(store / "public")))
         gathered = gather(cycle, places, config)
         previous = previous_figures(cycle, places, config, None) if with_previous else None
-        curated = curate(gathered, previous, config, cycle, None, places.private)
+        curated = curate(gathered, previous, config, cycle, places)
         paths = [gathered.judged.findings, *(table.findings for table in gathered.tables), curated.findings]
         found = [row for path in paths for row in frames.scan(places.private, path).collect().iter_rows(named=True)]
         return found, frames.scan(places.private, curated.tables["figures"]).collect()
