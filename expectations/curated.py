@@ -30,14 +30,18 @@ def key_rules() -> list[Rule]:
     return told(rules, catalogue())
 
 
-def keys(tables: Mapping[str, pl.DataFrame], key_of: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """Return one row for each row of each table: the table and its key as one text."""
-    return pl.concat(
-        _placed(frame, name).select(
-            *_PLACE, "table", key=pl.concat_str(pl.col(*key_of[name]).cast(pl.String).fill_null("∅"), separator="·")
-        )
-        for name, frame in tables.items()
-    )
+def keys(tables: Mapping[str, pl.LazyFrame], key_of: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
+    """Return one row for each row of each table: the table and its key as one text.
+
+    Of a table with very many rows it is only those whose key is not the only one of its kind.
+    """
+    parts = []
+    for name, frame in tables.items():
+        key = pl.concat_str(pl.col(*key_of[name]).cast(pl.String).fill_null("∅"), separator="·")
+        placed = _placed(frame, name).select(*_PLACE, "table", key=key)
+        many = frame.select(pl.len()).collect().item() > _MANY_ROWS
+        parts.append(placed.filter(pl.col("key").is_duplicated()) if many else placed)
+    return pl.concat(parts)
 
 
 def number_rules() -> list[Rule]:
@@ -61,7 +65,7 @@ def number_rules() -> list[Rule]:
     return told(rules, catalogue())
 
 
-def numbers(tables: Mapping[str, pl.DataFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.DataFrame:
+def numbers(tables: Mapping[str, pl.LazyFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.LazyFrame:
     """Return one row for each number that has a unit; gaps in percentage points may be negative and are left out."""
     parts = [
         _placed(tables[table], table).select(
@@ -105,7 +109,7 @@ def figure_rules() -> list[Rule]:
     return told(rules, catalogue())
 
 
-def figures_with_sums(figures: pl.DataFrame) -> pl.DataFrame:
+def figures_with_sums(figures: pl.LazyFrame) -> pl.LazyFrame:
     """Add to each figure of the whole the sum of its missions' values, where the figure is counted by mission."""
     sums = (
         figures.filter(pl.col("mission") != "ALL", pl.col("unit") != "percent")  # shares do not add up
@@ -150,15 +154,17 @@ def input_rules() -> list[Rule]:
     return told(rules, catalogue())
 
 
+# the keys of more are compared before they go through the gate, so that they need not be held as text
+_MANY_ROWS = 1_000_000
 _PLACE = ("_file", "_sheet", "_row", "mission")
 
 
-def _placed(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+def _placed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     """Give the rows of a curated table a place that a finding can name."""
     return frame.with_columns(
         table=pl.lit(table),
-        mission=pl.col("mission") if "mission" in frame.columns else pl.lit(None, pl.String),
+        mission=pl.col("mission") if "mission" in frame.collect_schema() else pl.lit(None, pl.String),
         _file=pl.lit(None, pl.String),
         _sheet=pl.lit(None, pl.String),
-        _row=pl.int_range(1, frame.height + 1, dtype=pl.Int64),
+        _row=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
     )

@@ -61,10 +61,16 @@ def _out(public: Store, config: Config) -> Iterator[tuple[Cycle, Release, dict[s
                 yield cycle, release, tables
 
 
+def concerned(config: Config) -> set[str]:
+    """Return the tables that are looked at when small cells are suppressed; the others are published as they are."""
+    shown = (shown.table for entry in config.disclosure.values() for shown in entry.shown_in.values())
+    return {"figures", *config.disclosure, *shown}
+
+
 def withhold(
     tables: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle, earlier: Sequence[Earlier]
 ) -> dict[str, pl.DataFrame]:
-    """Return the tables of a release with what has to be suppressed taken out.
+    """Return tables of a release, all that are `concerned`, with what has to be suppressed taken out.
 
     Raises NotPublishable where a table has a column that its source does not allow, or where a suppressed cell could
     be computed from what would be published.

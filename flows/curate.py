@@ -97,7 +97,7 @@ def figured(
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
     public = {name: path for name, path in curated.items() if not catalogue.is_private(name)}
     statements = figures.stated_by_sources(now, staged, config, cycle)
-    findings, used = _judged({name: lazy[name].collect() for name in public}, now, statements, gated, config, cycle)
+    findings, used = _judged({name: lazy[name] for name in public}, now, statements, gated, config, cycle)
     return Curated(
         {**public, "figures": frames.put(private, "curated/figures", now)},
         frames.put(private, "findings/curated", findings),
@@ -112,14 +112,16 @@ def withheld(curated: Curated, config: Config, cycle: Cycle, private: Store, pub
     In: the store of the releases that are out, from which nobody may subtract; None where none is.
     Raises NotPublishable where a suppressed cell is not safe.
     """
-    made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    concerned = confidentiality.concerned(config)
+    made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items() if name in concerned}
     earlier = confidentiality.earlier_releases(public, config) if public else []
     published = confidentiality.withhold(made, config, cycle, earlier)
-    paths = {
-        name: curated.tables[name] if frame is made[name] else frames.put(private, f"curated/{name}", frame)
+    hidden = {
+        name: frames.put(private, f"curated/{name}", frame)
         for name, frame in published.items()
+        if frame is not made[name]
     }
-    return replace(curated, tables=paths)
+    return replace(curated, tables={**curated.tables, **hidden})
 
 
 def _staged(gated: Sequence[GatedTable], config: Config, as_of: date | None, private: Store) -> dict[str, pl.LazyFrame]:
@@ -132,7 +134,7 @@ def _up_to(staged: pl.LazyFrame, table: str, config: Config, as_of: date | None)
 
 
 def _judged(
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.LazyFrame],
     now: pl.DataFrame,
     statements: pl.DataFrame,
     gated: Sequence[GatedTable],
@@ -147,15 +149,15 @@ def _judged(
     from expectations.findings import judge
 
     entries = {**catalogue.entries(), "figures": figures.ENTRY}
-    everything = {**tables, "figures": now}
+    everything = {**tables, "figures": now.lazy()}
     units = {
         (table, field): said.unit for table in tables for field, said in entries[table].fields.items() if said.unit
     }
     keys = rules.keys(everything, {name: entries[name].key for name in everything})
     verdicts = [
-        judge(keys.lazy(), rules.key_rules(), source="pipeline"),
-        judge(rules.numbers(tables, units).lazy(), rules.number_rules(), source="pipeline"),
-        judge(rules.figures_with_sums(now).drop("source").lazy(), rules.figure_rules(), source="pipeline"),
+        judge(keys, rules.key_rules(), source="pipeline"),
+        judge(rules.numbers(tables, units), rules.number_rules(), source="pipeline"),
+        judge(rules.figures_with_sums(now.lazy()).drop("source"), rules.figure_rules(), source="pipeline"),
         judge(_inputs(gated, config, cycle).lazy(), rules.input_rules(), waivers=config.waivers),
         judge(_said(statements, gated).lazy(), rules.statement_rules(), key=("figure", "what"), waivers=config.waivers),
     ]
