@@ -55,8 +55,9 @@ def refresh_cycle(
     places = replace(places_of(asked, inbox), anew=full)
     published = watching.watched(
         watching.Run(config.cycle(cycle), config, asked, places, str(flow_run.id)),
-        as_task(progress),
-        lambda step: refresh(config.cycle(cycle), places, config, step, as_of, tuple(sources)),
+        lambda watch: refresh(
+            config.cycle(cycle), places, config, watch.steps(as_task(progress)), as_of, tuple(sources)
+        ),
     )
     progress.done()
     events.emit(published, config, config.cycle(cycle))

@@ -45,8 +45,7 @@ def run(
     places = replace(places_of(settings, inbox), anew=anew)
     return watching.watched(
         watching.Run(cycle, config, settings, places),
-        direct,
-        lambda step: refresh(cycle, places, config, step, as_of, only),
+        lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),
     )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-from flows.watching.run import Began, Ended, Event, Part, StepBegan, StepEnded, StepFailed
+from flows.watching.run import Began, Ended, Event, Part, StepBegan, StepDone, StepEnded, StepFailed
 
 # where nothing is known of an earlier refresh: the seconds of a step of each kind, in proportion
 _USUAL = {"pull": 0.02, "read": 0.15, "check": 0.25, "find": 4.0, "curate": 2.5, "publish": 3.0, "tell": 0.3}
@@ -34,7 +34,7 @@ class Expected:
         self._costs: dict[str, float] = {}
         self._waiting: dict[str, Part] = {}
         self._running: dict[str, tuple[Part, float]] = {}
-        self._done, self._passed = 0, 0
+        self._done = 0
         self._seen_cost, self._spent = 0.0, 0.0
         self._most = 0.0
 
@@ -46,7 +46,7 @@ class Expected:
                     self._plan(event.expected, event.earlier)
                 case StepBegan():
                     self._step_began(event.part)
-                case StepEnded() | StepFailed():
+                case StepDone() | StepEnded() | StepFailed():
                     self._step_ended(event.part, event.seconds)
                 case Ended():
                     self._waiting.clear()
@@ -92,7 +92,8 @@ class Expected:
         self._waiting = {part.name: part for part in expected}
         self._kinds = list(dict.fromkeys(part.kind for part in expected))
         self._costs = {part.name: durations.get(part.name, self._usual(part, durations)) for part in expected}
-        self._began = self._clock()
+        # a display may have asked before there was a plan
+        self._began, self._most = self._clock(), 0.0
 
     def _usual(self, part: Part, durations: Mapping[str, float]) -> float:
         alike = [seconds for name, seconds in durations.items() if name.split(" ")[0] == part.kind]
@@ -105,13 +106,14 @@ class Expected:
                 del self._waiting[name]
                 # it cost nothing
                 self._seen_cost += self._costs[name]
-                self._passed += 1
         self._waiting.pop(part.name, None)
         self._costs.setdefault(part.name, _USUAL.get(part.kind, _OF_OTHERS))
         self._running[part.name] = (part, self._clock())
 
     def _step_ended(self, part: Part, seconds: float) -> None:
-        self._running.pop(part.name, None)
+        if self._running.pop(part.name, None) is None:
+            # it was done before the others that run beside it
+            return
         self._done += 1
         self._seen_cost += self._costs.get(part.name, 0.0)
         self._spent += seconds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -58,6 +59,15 @@ class StepBegan:
 
 
 @dataclass(frozen=True)
+class StepDone:
+    """One of several steps that run side by side is done; StepEnded comes once all of them are."""
+
+    at: datetime
+    part: Part
+    seconds: float
+
+
+@dataclass(frozen=True)
 class StepEnded:
     """A step has ended: after how many seconds, with what."""
 
@@ -95,15 +105,15 @@ class Failed:
     error: BaseException
 
 
-Event = Began | StepBegan | StepEnded | StepFailed | Ended | Failed
+Event = Began | StepBegan | StepDone | StepEnded | StepFailed | Ended | Failed
 Watcher = Callable[[Event], None]
 
 
-def watched(run: Run, step: Step, refresh: Callable[[Step], Published], *more: Watcher) -> Published:
-    """Refresh with steps that are watched, and return what came of it.
+def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) -> Published:
+    """Refresh while it is watched, and return what came of it.
 
-    In: the way to run a step; a function that refreshes with the way that it is given; who watches besides those that
-    the settings ask for. Raises what the refresh raises.
+    In: a function that refreshes, and runs its steps by `Watching.steps`; who watches besides those that the settings
+    ask for. Raises what the refresh raises.
     """
     from flows.watching import watchers
 
@@ -112,7 +122,7 @@ def watched(run: Run, step: Step, refresh: Callable[[Step], Published], *more: W
     began = time.monotonic()
     told(Began(_now(), expected(run.config, run.cycle), earlier))
     try:
-        published = refresh(_Watched(step, run.config, told))
+        published = refresh(Watching(run.config, told))
     except BaseException as error:
         told(Failed(_now(), time.monotonic() - began, error))
         raise
@@ -147,40 +157,70 @@ def part(name: str, config: Config) -> Part:
     return Part(name, kind)
 
 
+class Watching:
+    """A refresh that is being watched: it is handed the steps, and tells when each begins and ends."""
+
+    def __init__(self, config: Config, tell: Watcher) -> None:
+        self._config, self._tell = config, tell
+        self._running: dict[str, float] = {}
+        self._took: dict[str, float] = {}
+
+    def steps(self, step: Step) -> Step:
+        """Return a way to run steps that runs them by another, and tells of each."""
+        return _Watched(step, self)
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Give a context for a step to run in, where it is only there that one knows when it is done."""
+        self.begin(name)
+        yield
+        self._took[name] = time.monotonic() - self._running.get(name, time.monotonic())
+        self._tell(StepDone(_now(), part(name, self._config), self._took[name]))
+
+    def begin(self, name: str) -> None:
+        """Tell that a step begins, unless it has."""
+        if name not in self._running:
+            self._running[name] = time.monotonic()
+            self._tell(StepBegan(_now(), part(name, self._config)))
+
+    def end(self, name: str, result: Any) -> None:
+        """Tell that a step has ended, and what it gave."""
+        self._tell(StepEnded(_now(), part(name, self._config), self._seconds(name), result))
+
+    def fail(self, name: str, error: BaseException) -> None:
+        """Tell that a step has failed."""
+        self._tell(StepFailed(_now(), part(name, self._config), self._seconds(name), error))
+
+    def _seconds(self, name: str) -> float:
+        began = self._running.pop(name, time.monotonic())
+        return self._took.pop(name, time.monotonic() - began)
+
+
 @dataclass(frozen=True)
 class _Watched:
-    """A way to run steps that tells of each."""
-
     inner: Step
-    config: Config
-    tell: Watcher
+    watching: Watching
 
     def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
         """Run a step and return what it returns."""
-        one = part(name, self.config)
-        self.tell(StepBegan(_now(), one))
-        began = time.monotonic()
+        self.watching.begin(name)
         try:
             result = self.inner(name, do, *args)
         except BaseException as error:
-            self.tell(StepFailed(_now(), one, time.monotonic() - began, error))
+            self.watching.fail(name, error)
             raise
-        self.tell(StepEnded(_now(), one, time.monotonic() - began, result))
+        self.watching.end(name, result)
         return result
 
     def all(self, calls: Sequence[Call]) -> list[Any]:
         """Run steps that do not wait for each other, and return what they return, in their order."""
         if isinstance(self.inner, InTurn):
             return [self(name, do, *args) for name, do, args in calls]
-        parts = [part(call.name, self.config) for call in calls]
-        for one in parts:
-            self.tell(StepBegan(_now(), one))
-        began = time.monotonic()
+        for call in calls:
+            self.watching.begin(call.name)
         results = self.inner.all(calls)
-        # who runs them together says nothing of each alone
-        share = (time.monotonic() - began) / max(len(calls), 1)
-        for one, result in zip(parts, results, strict=True):
-            self.tell(StepEnded(_now(), one, share, result))
+        for call, result in zip(calls, results, strict=True):
+            self.watching.end(call.name, result)
         return results
 
 

@@ -79,7 +79,7 @@ class Terminal:
         cells.append(Text(self._what(step, with_title=width >= _NARROW)))
         if width >= _NARROW:
             line.add_column(width=16)
-            cells.append(ProgressBar(total=1.0, completed=expected.share, width=16))
+            cells.append(ProgressBar(1.0, expected.share, 16, complete_style="cyan", finished_style="cyan"))
         if width >= _VERY_NARROW:
             line.add_column(width=max(len(of), 8), no_wrap=True, justify="right")
             cells.append(Text(of))
