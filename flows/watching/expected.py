@@ -119,12 +119,12 @@ class Expected:
         self._spent += seconds
 
     def _left(self) -> float:
-        trusted = _TRUST * sum(self._costs.values())
-        # what nobody knows of an earlier refresh is no pace to hold on to
-        pace = (self._spent + trusted) / (self._seen_cost + trusted) if self._known else self._own_pace()
-        now = self._clock()
+        pace, now = self._pace(), self._clock()
         running = sum(max(pace * self._costs[part.name] - (now - began), 0.0) for part, began in self._running.values())
         return running + pace * sum(self._costs[name] for name in self._waiting)
 
-    def _own_pace(self) -> float:
-        return self._spent / self._seen_cost if self._seen_cost else 1.0
+    def _pace(self) -> float:
+        """Return how long steps take, against what was expected; an earlier refresh's pace holds until this has one."""
+        trusted = _TRUST * sum(self._costs.values()) if self._known else 0.0
+        seen = self._seen_cost + trusted
+        return (self._spent + trusted) / seen if seen else 1.0

@@ -190,7 +190,10 @@ def test_a_server_that_does_not_answer_is_a_warning_and_nothing_else(told, capsy
     assert said[0].startswith(f"OpenLineage is told no more of this refresh, which goes on: {nobody} did not take")
 
 
-def test_a_server_that_refuses_is_not_asked_again(told, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_refuses_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPENLINEAGE_API_KEY", raising=False)
     with Collector() as collector:
         collector.status = 403
         small.fail(tmp_path, openlineage_url=f"{collector.url}/lineage/v1")
