@@ -457,9 +457,11 @@ def _for_people(error: Exception) -> tuple[str, int]:
 
 
 def _settings() -> Settings:
-    from flows import settings
+    from flows import logs, settings
 
-    return settings.load()
+    found = settings.load()
+    logs.set_up(found)
+    return found
 
 
 def _places(number: int) -> tuple[Config, Cycle, Places]:

@@ -20,15 +20,15 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 from pydantic import Field
 
 from config import Config, load
-from flows import alerts, events, settings, summary
+from flows import alerts, events, logs, settings, summary, watching
 from flows.alerts import channels
 from flows.alerts.letter import Letter
 from flows.places import places_of
-from flows.progress import shown
 from flows.publish import Published
 from flows.refresh import refresh
 from flows.steps import InTurn, Step
@@ -51,13 +51,13 @@ def refresh_cycle(
     """Pull the raw files of a cycle, check them, curate the tables and publish a release."""
     config = load()
     progress = Progress(cycle, steps=steps_of(config))
-    published = refresh(
-        config.cycle(cycle),
-        replace(places_of(settings.load(), inbox), anew=full),
-        config,
-        as_task(progress),
-        as_of,
-        tuple(sources),
+    asked = settings.load()
+    places = replace(places_of(asked, inbox), anew=full)
+    published = watching.watched(
+        watching.Run(config.cycle(cycle), config, asked, places, str(flow_run.id)),
+        lambda watch: refresh(
+            config.cycle(cycle), places, config, watch.steps(as_task(progress)), as_of, tuple(sources)
+        ),
     )
     progress.done()
     events.emit(published, config, config.cycle(cycle))
@@ -79,10 +79,9 @@ def tell_sources(cycle: Annotated[int, Field(description="Number of the reportin
 
     Returns how many messages went out. What was told once is not told again.
     """
-    config = load()
-    outcome = alerts.send(
-        config.cycle(cycle), places_of(settings.load()).private, config, datetime.now(UTC), os.environ
-    )
+    config, asked = load(), settings.load()
+    logs.set_up(asked)
+    outcome = alerts.send(config.cycle(cycle), places_of(asked).private, config, datetime.now(UTC), os.environ)
     outcome.check()
     return len(outcome.sent)
 
@@ -143,9 +142,8 @@ def as_task(progress: Progress) -> Step:
         def run() -> T:
             return do(*args)
 
-        with shown(name):
-            result = run()
-            progress.step()
+        result = run()
+        progress.step()
         return result
 
     return InTurn(step)

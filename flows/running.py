@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
 
 import click
 
 from config import Config, Cycle
-from flows import prefect_server, progress
+from flows import logs, prefect_server, watching
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
 from flows.settings import Settings
-from flows.steps import InTurn
-
-T = TypeVar("T")
+from flows.steps import direct
 
 
 def run(
@@ -37,16 +33,20 @@ def run(
     `anew` works everything out again, also what is kept from refreshes before.
     """
     if with_server:
-        _tell("Starting a Prefect server for this run …")
+        _tell("Starting a Prefect server for this run …", settings)
         with prefect_server.running(settings) as api:
-            _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}")
+            _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}", settings)
             return _through_prefect(api, cycle, settings, inbox, as_of, only, anew)
     api_found = prefect_server.found(settings)
     if api_found:
-        _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}")
+        _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}", settings)
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)
-    _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.")
-    return refresh(cycle, replace(places_of(settings, inbox), anew=anew), config, InTurn(_told), as_of, only)
+    _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.", settings)
+    places = replace(places_of(settings, inbox), anew=anew)
+    return watching.watched(
+        watching.Run(cycle, config, settings, places),
+        lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),
+    )
 
 
 def _through_prefect(
@@ -70,10 +70,8 @@ def _through_prefect(
     return published
 
 
-def _told(name: str, do: Callable[..., T], /, *args: Any) -> T:
-    with progress.shown(name):
-        return do(*args)
-
-
-def _tell(text: str) -> None:
-    click.echo(text, err=True)
+def _tell(text: str, settings: Settings) -> None:
+    if logs.to_terminal(settings):
+        logs.event("told", says=text)
+    else:
+        click.echo(text, err=True)

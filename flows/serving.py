@@ -11,7 +11,9 @@ import click
 
 from config import load
 from flows import prefect_server
+from flows.places import places_of
 from flows.settings import Settings
+from flows.watching import metrics
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -21,7 +23,10 @@ def serve(settings: Settings, port: int) -> None:
     """
     named = os.environ.get("PREFECT_API_URL")
     own = prefect_server.running(settings, port, announced=True)
-    with nullcontext(prefect_server.found(settings)) if named else own as api:
+    with (
+        metrics.served(settings, places_of(settings).private),
+        nullcontext(prefect_server.found(settings)) if named else own as api,
+    ):
         assert api
         os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
         from prefect import serve as serve_deployments

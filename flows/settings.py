@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +26,13 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = None
     hub_url: str | None = None
     prefect_home: str = "./store/prefect"
+    log_format: Literal["text", "json"] = "text"
+    log_file: str | None = None
+    metrics_file: str | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    openlineage_url: str | None = None
+    openlineage_namespace: str = "a4p"
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,7 @@ import polars as pl
 from config import Config, ConfigError, Cycle
 from config.alerts import CONTACTS
 from flows import ledger as ledgers
+from flows import logs
 from flows.alerts import channels, mail
 from flows.alerts.attached import attached
 from flows.alerts.letter import Letter, letter
@@ -104,11 +105,20 @@ def send(
             # as it stands now: a refresh may have gone by meanwhile
             ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
             ledgers.save(private, cycle, ledger)
+            _log("alert.sent", message, cycle)
         else:
             unsent.append(message)
+            _log("alert.unsent", message, cycle)
             told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
         private.write(_path(cycle), as_json(told))
     return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
+
+
+def _log(event: str, message: Message, cycle: Cycle) -> None:
+    standing = message.notice.standing
+    logs.event(
+        event, cycle=cycle.number, source=standing.source, mission=standing.mission, ways=", ".join(message.ways)
+    )
 
 
 def contacts(notice: Notice, config: Config) -> tuple[str, ...]:

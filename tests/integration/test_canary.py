@@ -28,6 +28,8 @@ from flows import alerts
 from flows.places import places_of
 from flows.refresh import refresh
 from flows.settings import Settings
+from flows.steps import direct
+from flows.watching import Run, watched
 from sample.faults.delivery import Delivery, deliveries
 from sample.workbook import stamp
 
@@ -139,11 +141,21 @@ def test_a_name_is_nowhere(
     monkeypatch.setattr(validation, "results_of", overheard)
     config = load()
     cycle = config.cycle(CYCLE)
-    places = places_of(
-        Settings(public_uri=str(tmp_path / "public"), private_uri=str(tmp_path / "private"), inbox_uri=str(inbox))
+    told = tmp_path / "told"
+    told.mkdir()
+    settings = Settings(
+        public_uri=str(tmp_path / "public"),
+        private_uri=str(tmp_path / "private"),
+        inbox_uri=str(inbox),
+        log_format="json",
+        log_file=str(told / "log.jsonl"),
+        metrics_file=str(told / "a4p.prom"),
+        openlineage_url=str(told / "lineage.jsonl"),
     )
+    places = places_of(settings)
     with caplog.at_level(logging.DEBUG):
-        published = refresh(cycle, places, config)
+        run = Run(cycle, config, settings, places)
+        published = watched(run, lambda watch: refresh(cycle, places, config, watch.steps(direct)))
         outcome = alerts.send(cycle, places.private, config, datetime.now(UTC), {})
     assert published.new
     assert published.findings.filter(pl.col("severity") == "critical").height > 30
@@ -154,9 +166,16 @@ def test_a_name_is_nowhere(
     assert len(said) > 300
     assert leaks(((name, text.encode()) for name, text in heard), NEVER_READ, REFUSED) == []
     assert leaks(held(tmp_path / "public"), NEVER_READ, REFUSED) == []
+    assert {file.name for file in told.iterdir() if file.stat().st_size > 10_000} == {
+        "log.jsonl",
+        "a4p.prom",
+        "lineage.jsonl",
+    }
+    assert b"alert.sent" in (told / "log.jsonl").read_bytes()
+    assert leaks(held(told), NEVER_READ, REFUSED) == []
     private = tmp_path / "private"
     kept = {folder.name for folder in private.iterdir()}
-    assert {"raw", "staged", "quarantine", "ledger", "alerts"} <= kept
+    assert {"raw", "staged", "quarantine", "ledger", "alerts", "runs"} <= kept
     for folder in sorted(kept - {"raw", "quarantine", "read"}):
         assert leaks(held(private / folder), NEVER_READ, REFUSED) == [], folder
     for folder in sorted(kept - {"raw"}):

@@ -19,6 +19,8 @@ from flows import prefect_server
 from flows.settings import Settings
 
 pytestmark = pytest.mark.prefect
+# what two runs cannot have alike in their logs
+NOT_ALIKE = {"run", "time", "seconds"}
 A4P = str(Path(sys.executable).parent / "a4p")
 
 
@@ -71,10 +73,11 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_
     directly = tmp_path / "directly"
     through.mkdir()
     directly.mkdir()
-    ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=server)
+    log = {"A4P_LOG_FORMAT": "json", "A4P_LOG_FILE": "log.jsonl"}
+    ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=server, **log)
     assert ran.returncode == 0, ran.stderr
     assert "Running through the Prefect server" in ran.stderr
-    alone = a4p(directly, "refresh", "--cycle", "5", "--inbox", str(inbox))
+    alone = a4p(directly, "refresh", "--cycle", "5", "--inbox", str(inbox), **log)
     assert alone.returncode == 0, alone.stderr
     assert "running the steps directly" in alone.stderr
 
@@ -85,6 +88,11 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_
 
     runs = asked(server, "flow_runs", sort="START_TIME_DESC", limit=1)
     assert (runs[0]["name"], runs[0]["state_type"]) == ("cycle 5", "COMPLETED")
+    # the log is the same, and names Prefect's run
+    logs = [[json.loads(line) for line in (folder / "log.jsonl").open()] for folder in (through, directly)]
+    assert {line["run"] for line in logs[0]} == {runs[0]["id"]}
+    once = [[{key: line[key] for key in line if key not in NOT_ALIKE} for line in lines] for lines in logs]
+    assert once[0] == once[1]
     tasks = asked(server, "task_runs", flow_runs={"id": {"any_": [runs[0]["id"]]}})
     names = {task["name"] for task in tasks}
     assert {"pull noticas", "read mission_report", "check sofa_soma", "curate the tables"} <= names
@@ -108,13 +116,14 @@ def test_a_server_that_does_not_answer_is_named(tmp_path):
 
 
 def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        port, metrics_port = probe.getsockname()[1], other.getsockname()[1]
     output = (tmp_path / "serve.txt").open("w")
     serving = subprocess.Popen(
         [A4P, "serve", "--port", str(port)],
-        env=environment(tmp_path),
+        env=environment(tmp_path, A4P_METRICS_PORT=str(metrics_port)),
         cwd=tmp_path,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -133,6 +142,9 @@ def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
         assert ran.returncode == 0, ran.stderr
         assert re.search(rf"Running through the Prefect server at http://127.0.0.1:{port}", ran.stderr)
         assert asked(api, "flow_runs")[0]["state_type"] == "COMPLETED"
+        # the refresh ran in another process than that which offers its metrics
+        metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
+        assert 'a4p_refresh_runs_total{cycle="5",result="published"} 1.0' in metrics
     finally:
         os.killpg(serving.pid, signal.SIGINT)
         serving.wait(60)

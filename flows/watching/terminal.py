@@ -1,0 +1,106 @@
+"""A refresh on a terminal: one line with the step, a bar, how far, and how long it will take.
+
+A terminal that can only write line after line is told each kind of step once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from config import Config
+from flows.watching.expected import Expected
+from flows.watching.run import Began, Ended, Event, Failed, Part, StepBegan
+
+_DOING = {
+    "pull": "Looking for files",
+    "read": "Reading files",
+    "check": "Checking files and rows",
+    "find": "Finding the previous cycle's figures",
+    "curate": "Making the tables",
+    "publish": "Publishing",
+    "tell": "Noting what is new",
+}
+_NARROW, _VERY_NARROW = 70, 40
+
+
+class Terminal:
+    """Shows how far a refresh is, as long as it runs; nothing is left of it at the end."""
+
+    def __init__(self, config: Config) -> None:
+        self.titles = {source: contract.title.en for source, contract in config.contracts.items()}
+        self.expected = Expected()
+        self.console = Console(stderr=True)
+        self.last: Part | None = None
+        self.live = Live(
+            console=self.console,
+            get_renderable=self.line,
+            refresh_per_second=5,
+            transient=True,
+            # what goes into a file must not be written to the terminal instead
+            redirect_stdout=sys.stdout.isatty(),
+        )
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        if self.console.is_dumb_terminal:
+            if isinstance(event, StepBegan) and (self.last is None or self.last.kind != event.part.kind):
+                click.echo(f"  {_DOING.get(event.part.kind, event.part.name)} …", err=True)
+                self.last = event.part
+            return
+        self.expected(event)
+        if isinstance(event, StepBegan):
+            self.last = event.part
+        elif isinstance(event, Began):
+            self.live.start()
+        elif isinstance(event, Ended | Failed):
+            self.live.stop()
+
+    def line(self) -> Table:
+        """Return the line as it is now, in what width there is."""
+        width = self.console.width
+        expected, step = self.expected, self.expected.now or self.last
+        line = Table.grid(padding=(0, 1), expand=False)
+        cells: list[Text | ProgressBar] = []
+        of = f"{expected.done} of {expected.of}"
+        left = _in_words(expected.seconds_left)
+        room = width - 4
+        if width >= _VERY_NARROW:
+            room -= max(len(of), 8) + 1
+        if width >= _NARROW:
+            room -= 34
+        line.add_column(width=max(room, 1), no_wrap=True, overflow="ellipsis")
+        cells.append(Text(self._what(step, with_title=width >= _NARROW)))
+        if width >= _NARROW:
+            line.add_column(width=16)
+            cells.append(ProgressBar(1.0, expected.share, 16, complete_style="cyan", finished_style="cyan"))
+        if width >= _VERY_NARROW:
+            line.add_column(width=max(len(of), 8), no_wrap=True, justify="right")
+            cells.append(Text(of))
+        if width >= _NARROW:
+            line.add_column(width=16, no_wrap=True)
+            cells.append(Text(left))
+        line.add_row(*cells)
+        return line
+
+    def _what(self, step: Part | None, *, with_title: bool) -> str:
+        if step is None:
+            return "…"
+        title = self.titles.get(step.source or "")
+        return f"{step.name} ({title})" if title and with_title else step.name
+
+
+def _in_words(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return "almost done"
+    if seconds < 90:
+        return f"about {round(seconds)} s left"
+    return f"about {round(seconds / 60)} min left"
