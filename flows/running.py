@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from config import Config, Cycle
-from flows import prefect_server, progress
+from flows import cluster, prefect_server, progress
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -31,12 +31,15 @@ def run(
     with_server: bool = False,
 ) -> Published:
     """Refresh a cycle; `with_server` starts a Prefect server for this run and stops it at the end."""
-    if with_server:
+    if settings.runner == "dask":
+        cluster.checked(settings, places_of(settings, inbox))
+    api_found = None if with_server else prefect_server.found(settings)
+    # to a cluster the steps go as Prefect's tasks
+    if with_server or (settings.runner == "dask" and not api_found):
         _tell("Starting a Prefect server for this run …")
         with prefect_server.running(settings) as api:
             _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}")
             return _through_prefect(api, cycle, settings, inbox, as_of, only)
-    api_found = prefect_server.found(settings)
     if api_found:
         _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}")
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.loader import ConfigError
@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = None
     hub_url: str | None = None
     prefect_home: str = "./store/prefect"
+    runner: Literal["here", "dask"] = "here"
+    dask_address: str | None = None
+    dask_wait_s: float = Field(60, gt=0)
 
     @model_validator(mode="before")
     @classmethod
@@ -48,6 +51,13 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("it must start with http:// or https://")
+        return value
+
+    @field_validator("dask_address")
+    @classmethod
+    def _is_a_scheduler(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("tcp://", "tls://")):
+            raise ValueError("it must start with tcp:// or tls://")
         return value
 
 
