@@ -3,9 +3,9 @@
 The workers share nothing with this machine but the stores and the Prefect server. Each has the same version of the
 pipeline, and credentials of its own in its environment: none travels to it. Nothing is sent anywhere else.
 
-Ports: the scheduler listens on 8786, its dashboard on 8787 (`--no-dashboard` leaves it out), workers on ports that
-`--worker-port` sets. They let in whoever reaches them, and run what they are told to: keep them inside a network of
-their own, or use tls:// addresses with certificates, named in Dask's configuration (DASK_DISTRIBUTED__COMM__TLS__…).
+Ports: the scheduler listens on 8786, and on 8787 for browsers; workers on ports that `--worker-port` sets. They let in
+whoever reaches them, and run what they are told to: keep them inside a network of their own, or use tls:// addresses
+with certificates, named in Dask's own configuration (distributed.comm.tls).
 """
 
 from __future__ import annotations

@@ -79,4 +79,5 @@ def _plainly(mistake: Any) -> str:
     if mistake["type"] == "extra_forbidden":
         known = ", ".join(_PREFIX + field.upper() for field in Settings.model_fields)
         return f"There is no setting {name}, which stands in .env; the settings are {known}."
-    return f"The setting {name} is '{mistake['input']}', but {mistake['msg'].removeprefix('Value error, ')}."
+    demand = mistake["msg"].removeprefix("Value error, ").replace("Input should", "it must")
+    return f"The setting {name} is '{mistake['input']}', but {demand}."
