@@ -134,8 +134,8 @@ def versions() -> dict[str, str]:
 
 
 def _problem(said: object, here: Worker) -> str | None:
-    if isinstance(said, ImportError):
-        return "the pipeline is not installed there; install the same version as here, and start the worker again."
+    if isinstance(said, ImportError | AttributeError):  # it has not this module, or not this function
+        return "this version of the pipeline is not installed there; install it, and start the worker again."
     if not isinstance(said, Worker):
         return f"it failed ({type(said).__name__}); its log says why."
     if said.pipeline != here.pipeline:

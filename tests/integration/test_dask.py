@@ -28,6 +28,7 @@ from tests.integration.fault_proxy import fault_proxy
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
+Process = subprocess.Popen[bytes]
 A4P = str(Path(sys.executable).parent / "a4p")
 # a few sources of every kind, so that a run takes seconds
 SENT = ("noticas", "hospitals", "crimes_against_peacekeepers", "mission_report/UNMISS", "mission_report/MINUSCA")
@@ -41,7 +42,7 @@ class Dask(NamedTuple):
     environment: dict[str, str]
 
     @contextmanager
-    def worker(self, name: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(self, name: str, **more: str) -> Iterator[Process]:
         """Start a worker with a home and a working folder of its own, and no settings of the pipeline."""
         own = self.folder / name
         (own / "home").mkdir(parents=True)
@@ -56,12 +57,13 @@ class Dask(NamedTuple):
     def client(self, workers: int) -> Iterator[Any]:
         """Connect, and wait until there are that many workers."""
         with distributed.Client(self.address, timeout=20, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
+            if workers:
+                client.wait_for_workers(workers, timeout=60)
             yield client
 
 
 @contextmanager
-def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> Iterator[Process]:
     with (folder / f"{program}.log").open("wb") as log:
         command = [sys.executable, "-m", f"distributed.cli.{program}", *words]
         process = subprocess.Popen(command, cwd=folder, env=given, stdout=log, stderr=subprocess.STDOUT)
@@ -73,7 +75,7 @@ def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> I
 
 
 @contextmanager
-def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Dask, subprocess.Popen[bytes]]]:
+def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Dask, Process]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -153,7 +155,7 @@ class Killer:
     """Kills the worker that runs a step, at the moment when the step makes a call to the store."""
 
     client: Any
-    processes: dict[str, subprocess.Popen[bytes]]
+    processes: dict[str, Process]
     at: dict[str, str]
     killed: list[str] = field(default_factory=list)
 
@@ -291,31 +293,34 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, keys, api, bar
     from flows import tasks
 
     with scheduler(tmp_path / "scheduler", bare) as (dask, process), ExitStack() as stack:
-        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 20})
-        worker = stack.enter_context(dask.worker("only", **keys))
+        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 5})
+        places = places_of(found)
 
         @flow
-        def losing(lost: str) -> None:
-            with tasks.steps(found, places_of(found), lambda name: nullcontext()) as step:
-                step.wait_s = 1.0
-                Thread(target=_kill_once_busy, args=(dask, worker if lost == "worker" else process)).start()
+        def waits() -> None:
+            with tasks.steps(found, places, lambda name: nullcontext()) as step:
                 step("sleep", time.sleep, 600)
 
-        with pytest.raises(StoreError, match="has had no worker for 1 seconds; start some with dask worker tcp://"):
-            losing("worker")
-        worker = stack.enter_context(dask.worker("next", **keys))
-        with pytest.raises(StoreError, match="does not answer; start it with dask scheduler, or correct A4P_DASK_"):
-            losing("scheduler")
-        found = found.model_copy(update={"dask_wait_s": 1})
-        with pytest.raises(StoreError, match="does not answer; start it with dask scheduler, or correct A4P_DASK_"):
-            losing("none")
+        for name in ("worker", "scheduler"):
+            worker = stack.enter_context(dask.worker(name, **keys))
+            killing = Thread(target=kill_once_busy, args=(stack.enter_context(dask.client(1)), worker, process, name))
+            killing.start()
+            says = {
+                "worker": f"has had no worker for 5 seconds; start some with dask worker {dask.address}, and run this",
+                "scheduler": "does not answer; start it with dask scheduler, or correct A4P_DASK_ADDRESS, and run this",
+            }
+            with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says[name]} again.$"):
+                waits()
+            killing.join(30)
+        # nor is one that was never there
+        with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} does not answer"):
+            waits()
 
 
-def _kill_once_busy(dask: Dask, process: subprocess.Popen[bytes]) -> None:
-    with dask.client(1) as client:
-        while not any(client.processing().values()):
-            time.sleep(0.05)
-    process.kill()
+def kill_once_busy(client: Any, worker: Process, process: Process, which: str) -> None:
+    while not any(client.processing().values()):
+        time.sleep(0.05)
+    (worker if which == "worker" else process).kill()
 
 
 @pytest.mark.parametrize(
