@@ -7,35 +7,30 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     update_progress_artifact,
 )
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 from pydantic import Field
 
 from config import Config, load
-from flows import alerts, events, logs, settings, summary, watching
+from flows import alerts, events, logs, settings, summary, tasks, watching
 from flows.alerts import channels
 from flows.alerts.letter import Letter
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
-from flows.steps import InTurn, Step
-from flows.store import Unanswered
-
-T = TypeVar("T")
-RETRY_WAITS_S = [1.0, 5.0, 20.0]
 
 
 @flow(name="refresh", flow_run_name="cycle {cycle}", validate_parameters=True)
@@ -53,11 +48,14 @@ def refresh_cycle(
     progress = Progress(cycle, steps=steps_of(config))
     asked = settings.load()
     places = replace(places_of(asked, inbox), anew=full)
+
+    def run(watch: watching.Watching) -> Published:
+        with tasks.steps(asked, places, progress.of) as step:
+            return refresh(config.cycle(cycle), places, config, watch.steps(step), as_of, tuple(sources))
+
     published = watching.watched(
         watching.Run(config.cycle(cycle), config, asked, places, str(flow_run.id)),
-        lambda watch: refresh(
-            config.cycle(cycle), places, config, watch.steps(as_task(progress)), as_of, tuple(sources)
-        ),
+        run,
     )
     progress.done()
     events.emit(published, config, config.cycle(cycle))
@@ -110,8 +108,10 @@ class Progress:
             progress=0.0, key=f"progress-cycle-{cycle}", description="How far the refresh is"
         )
 
-    def step(self) -> None:
-        """Count one more step as done."""
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Show a step while it works, and count it once it is done."""
+        yield
         self.made += 1
         update_progress_artifact(artifact_id=self.artifact, progress=min(99.0, 100 * self.made / self.steps))
 
@@ -123,39 +123,6 @@ class Progress:
 def steps_of(config: Config) -> int:
     """Return how many steps a refresh has where every source sent a file: pull and read each, check each table."""
     return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 4
-
-
-def as_task(progress: Progress) -> Step:
-    """Return the way to run a step as a Prefect task."""
-
-    def step(name: str, do: Callable[..., T], /, *args: Any) -> T:
-        # the arguments stay out of Prefect, which would look through each of them and record what it can
-        @task(
-            name=name,
-            task_run_name=name,
-            retries=len(RETRY_WAITS_S),
-            retry_delay_seconds=RETRY_WAITS_S,
-            retry_condition_fn=_network_failed,
-            persist_result=False,
-            cache_policy=NO_CACHE,
-        )
-        def run() -> T:
-            return do(*args)
-
-        result = run()
-        progress.step()
-        return result
-
-    return InTurn(step)
-
-
-def _network_failed(_task: Any, _run: Any, state: Any) -> bool:
-    """Tell whether a task failed for a reason that may pass: nothing else is tried again."""
-    try:
-        state.result()
-    except Exception as error:
-        return isinstance(error, Unanswered)
-    return False
 
 
 def quiet() -> None:

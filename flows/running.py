@@ -9,7 +9,7 @@ from datetime import date
 import click
 
 from config import Config, Cycle
-from flows import logs, prefect_server, watching
+from flows import cluster, logs, prefect_server, watching
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -32,12 +32,15 @@ def run(
 
     `anew` works everything out again, also what is kept from refreshes before.
     """
-    if with_server:
+    if settings.runner == "dask":
+        cluster.checked(settings, places_of(settings, inbox))
+    api_found = None if with_server else prefect_server.found(settings)
+    # to a cluster the steps go as Prefect's tasks
+    if with_server or (settings.runner == "dask" and not api_found):
         _tell("Starting a Prefect server for this run …", settings)
         with prefect_server.running(settings) as api:
             _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}", settings)
             return _through_prefect(api, cycle, settings, inbox, as_of, only, anew)
-    api_found = prefect_server.found(settings)
     if api_found:
         _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}", settings)
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.loader import ConfigError
@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     metrics_port: int | None = None
     openlineage_url: str | None = None
     openlineage_namespace: str = "a4p"
+    runner: Literal["here", "dask"] = "here"
+    dask_address: str | None = None
+    dask_wait_s: float = Field(60, gt=0)
 
     @model_validator(mode="before")
     @classmethod
@@ -57,6 +60,13 @@ class Settings(BaseSettings):
             raise ValueError("it must start with http:// or https://")
         return value
 
+    @field_validator("dask_address")
+    @classmethod
+    def _is_a_scheduler(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("tcp://", "tls://")):
+            raise ValueError("it must start with tcp:// or tls://")
+        return value
+
 
 def load() -> Settings:
     """Read the settings.
@@ -76,4 +86,5 @@ def _plainly(mistake: Any) -> str:
     if mistake["type"] == "extra_forbidden":
         known = ", ".join(_PREFIX + field.upper() for field in Settings.model_fields)
         return f"There is no setting {name}, which stands in .env; the settings are {known}."
-    return f"The setting {name} is '{mistake['input']}', but {mistake['msg'].removeprefix('Value error, ')}."
+    demand = mistake["msg"].removeprefix("Value error, ").replace("Input should", "it must")
+    return f"The setting {name} is '{mistake['input']}', but {demand}."

@@ -151,6 +151,11 @@ class Store:
         folder = self._folder
         return str(folder / _checked(path)) if folder else None
 
+    @property
+    def is_folder(self) -> bool:
+        """Tell whether it is a folder of this machine's file system."""
+        return self._folder is not None
+
     def read(self, path: str) -> bytes:
         """Return a file's content. Raises NotThere where there is none."""
         with self._failures_told(path):

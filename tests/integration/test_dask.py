@@ -1,0 +1,353 @@
+"""The refresh on a real Dask cluster: a scheduler and two workers that share nothing but the buckets."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+import sample
+from config import load
+from flows import cli, cluster, prefect_server
+from flows.places import places_of
+from flows.refresh import refresh
+from flows.settings import Settings
+from flows.store import Store, StoreError
+from tests.integration.fault_proxy import fault_proxy
+
+distributed = pytest.importorskip("distributed")
+pytestmark = [pytest.mark.s3, pytest.mark.prefect]
+Process = subprocess.Popen[bytes]
+A4P = str(Path(sys.executable).parent / "a4p")
+# a few sources of every kind, so that a run takes seconds
+SENT = ("noticas", "hospitals", "crimes_against_peacekeepers", "mission_report/UNMISS", "mission_report/MINUSCA")
+
+
+class Dask(NamedTuple):
+    """A scheduler that this module started, and how to give it workers."""
+
+    address: str
+    folder: Path
+    environment: dict[str, str]
+
+    @contextmanager
+    def worker(self, name: str, **more: str) -> Iterator[Process]:
+        """Start a worker with a home and a working folder of its own, and no settings of the pipeline."""
+        own = self.folder / name
+        (own / "home").mkdir(parents=True)
+        given = {**self.environment, "HOME": str(own / "home"), **more}
+        words = [self.address, "--no-nanny", "--nthreads", "1", "--name", name, "--dashboard-address", "127.0.0.1:0"]
+        # no longer than the scheduler, even if this process is killed
+        words += ["--death-timeout", "20"]
+        with started("dask_worker", *words, "--local-directory", str(own / "space"), folder=own, given=given) as one:
+            yield one
+
+    @contextmanager
+    def client(self, workers: int) -> Iterator[Any]:
+        """Connect, and wait until there are that many workers."""
+        with distributed.Client(self.address, timeout=20, set_as_default=False) as client:
+            if workers:
+                client.wait_for_workers(workers, timeout=60)
+            yield client
+
+
+@contextmanager
+def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> Iterator[Process]:
+    with (folder / f"{program}.log").open("wb") as log:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *words]
+        process = subprocess.Popen(command, cwd=folder, env=given, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
+
+
+@contextmanager
+def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Dask, Process]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder.mkdir()
+    words = ["--host", "127.0.0.1", "--port", str(port), "--dashboard-address", "127.0.0.1:0"]
+    words += ["--idle-timeout", "600"]
+    with started("dask_scheduler", *words, folder=folder, given=environment) as process:
+        yield Dask(f"tcp://127.0.0.1:{port}", folder, environment), process
+
+
+@pytest.fixture(scope="module")
+def bare() -> dict[str, str]:
+    """An environment in which nothing of the pipeline, Prefect or AWS is set."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_", "AWS_"))}
+
+
+@pytest.fixture(scope="module")
+def keys(s3) -> Iterator[dict[str, str]]:
+    """The credentials of the stores, set here too."""
+    keys = {
+        "AWS_ACCESS_KEY_ID": s3.key,
+        "AWS_SECRET_ACCESS_KEY": s3.secret,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keys.items():
+            patch.setenv(name, value)
+        yield keys
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory, bare) -> Iterator[Dask]:
+    with scheduler(tmp_path_factory.mktemp("dask") / "scheduler", bare) as (found, _):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server_home(tmp_path_factory) -> Path:
+    return Path(tmp_path_factory.mktemp("prefect"))
+
+
+@pytest.fixture(scope="module")
+def api(server_home) -> Iterator[str]:
+    with prefect_server.running(Settings(prefect_home=str(server_home))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def settings(s3, keys, dask, tmp_path_factory) -> Settings:
+    """Settings for the cluster, with an inbox in its bucket."""
+    for name in ("a4p-dask-inbox", "a4p-dask-private", "a4p-dask-public"):
+        s3.client().create_bucket(Bucket=name)
+    folder = tmp_path_factory.mktemp("sample")
+    sample.write(folder, 5)
+    inbox = Store("s3://a4p-dask-inbox", s3.endpoint)
+    for file in sorted(folder.rglob("*.*")):
+        path = file.relative_to(folder).as_posix()
+        if path.startswith(tuple(f"cycle-05/{one}/" for one in SENT)):
+            inbox.write(path, file.read_bytes())
+    return Settings(
+        inbox_uri="s3://a4p-dask-inbox",
+        private_uri="s3://a4p-dask-private/a4p",
+        public_uri="s3://a4p-dask-public/a4p",
+        s3_endpoint_url=s3.endpoint,
+        runner="dask",
+        dask_address=dask.address,
+        dask_wait_s=30,
+    )
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    return {f"A4P_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None}
+
+
+@dataclass
+class Killer:
+    """Kills the worker that runs a step, at the moment when the step makes a call to the store."""
+
+    client: Any
+    processes: dict[str, Process]
+    at: dict[str, str]
+    killed: list[str] = field(default_factory=list)
+
+    def __call__(self, call: str) -> bool:
+        """Tell whether the call was one to kill at; the worker is dead then, and the call was not made."""
+        step = next((step for step, path in self.at.items() if call.startswith("PUT ") and path in call), None)
+        if step is None:
+            return False
+        del self.at[step]
+        workers = self.client.scheduler_info()["workers"]
+        for worker, keys in self.client.processing().items():
+            if any(str(key).startswith(step) for key in keys):
+                process = self.processes[workers[worker]["name"]]
+                process.kill()
+                process.wait(10)
+                self.killed.append(step)
+        return True
+
+
+def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
+    s3, settings, dask, keys, api, server_home, bare, tmp_path
+):
+    own = tmp_path / "home"
+    own.mkdir()
+    given = {**bare, **keys, **variables(settings), "PREFECT_API_URL": api, "HOME": str(own)}
+    given["A4P_PREFECT_HOME"] = str(tmp_path / "prefect")
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(dask.worker(name, **keys)) for name in ("one", "two")}
+        client = stack.enter_context(dask.client(2))
+        proxy = stack.enter_context(fault_proxy(s3.endpoint))
+        killer = Killer(
+            client,
+            workers,
+            {"check noticas": "/quarantine/noticas/", "publish the release": "/cycle-05/r001/quality/findings"},
+        )
+        proxy.fails = lambda number: "cut" if killer(proxy.calls[number]) else None
+        given["A4P_S3_ENDPOINT_URL"] = proxy.endpoint
+        running = stack.enter_context(
+            subprocess.Popen(
+                [A4P, "refresh", "--cycle", "5"],
+                cwd=tmp_path,
+                env=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        stack.callback(running.kill)
+        while not killer.killed and running.poll() is None:
+            time.sleep(0.05)
+        workers["three"] = stack.enter_context(dask.worker("three", **keys))
+        said, told = running.communicate(timeout=240)
+    assert running.returncode == 0, told
+    assert "Published release r001" in said
+    assert killer.killed == ["check noticas", "publish the release"]
+    lost = [line for line in told.splitlines() if "Lost the worker" in line]
+    assert ["check noticas" in line for line in lost] == [True, False], told
+    assert "Traceback" not in told
+
+    # a step that started twice is one step, which shows both its starts
+    tasks = {task["name"]: task for task in asked(api, "task_runs", sort="NAME_DESC")}
+    assert len(tasks) == len(asked(api, "task_runs"))
+    assert {"pull noticas", "read mission_report", "curate the tables", "tell"} <= set(tasks)
+    assert {task["state_type"] for task in tasks.values()} == {"COMPLETED"}
+    for name, starts in (("check noticas", 2), ("publish the release", 2), ("tell", 1)):
+        answer = httpx.get(f"{api}/task_run_states/", params={"task_run_id": tasks[name]["id"]})
+        assert [state["name"] for state in answer.json()].count("Running") == starts
+
+    directly = settings.model_copy(
+        update={"public_uri": "s3://a4p-dask-public/direct", "private_uri": "s3://a4p-dask-private/direct"}
+    )
+    config = load()
+    refresh(config.cycle(5), places_of(directly), config)
+    here, there = content(places_of(directly).public), content(places_of(settings).public)
+    assert len(here) > 60
+    assert here == there
+
+    # nothing of what was worked out is left on a machine, and neither keys nor cells reached Prefect or a log
+    assert not [path for path in dask.folder.rglob("*") if path.suffix in {".parquet", ".csv", ".xlsx", ".db"}]
+    told += "".join(path.read_text() for path in dask.folder.rglob("*.log"))
+    assert s3.secret not in told
+    assert s3.secret.encode() not in b"".join(path.read_bytes() for path in server_home.rglob("prefect.db*"))
+
+
+def content(store: Store) -> dict[str, bytes]:
+    return {entry.path: store.read(entry.path) for entry in store.entries()}
+
+
+def asked(api: str, what: str, **body: object) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{api}/{what}/filter", json=body)
+    answer.raise_for_status()
+    return list(answer.json())
+
+
+def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3, tmp_path):
+    places = places_of(settings)
+    # one line more than here
+    other = tmp_path / "other"
+    shutil.copytree(cluster.fingerprint.HERE, other, ignore=shutil.ignore_patterns(".*", "tests", "store", "docs"))
+    (other / "transforms" / "p1_more.py").write_text('"""Another version."""\n')
+    with dask.client(0) as client:
+        for name, environment, problem in (
+            ("without keys", {"AWS_EC2_METADATA_DISABLED": "true"}, r"The store s3://a4p-dask-\w+.* needs credentials"),
+            ("another version", {**keys, "PYTHONPATH": str(other)}, "it runs another version of the pipeline"),
+        ):
+            with (
+                dask.worker(name, **environment),
+                pytest.raises(StoreError, match=rf"^The Dask worker tcp://127.0.0.1:\d+ cannot be used: {problem}"),
+            ):
+                cluster.greet(client, dask.address, places, api, 60)
+            until_none(client)
+        with (
+            dask.worker("far from Prefect", **keys),
+            pytest.raises(StoreError, match=r"Prefect.*does not answer there"),
+        ):
+            cluster.greet(client, dask.address, places, "http://127.0.0.1:9/api", 60)
+        until_none(client)
+        with pytest.raises(StoreError, match=r"has had no worker for 0\.2 seconds; start some with dask worker tcp://"):
+            cluster.greet(client, dask.address, places, api, 0.2)
+
+
+def until_none(client: Any) -> None:
+    end = time.monotonic() + 30
+    while client.scheduler_info()["workers"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, keys, api, bare, tmp_path, monkeypatch):
+    """Neither the loss of all workers nor that of the scheduler is waited for without an end."""
+    for name, value in {**prefect_server.environment(settings), "PREFECT_API_URL": api}.items():
+        monkeypatch.setenv(name, value)
+    from prefect import flow
+
+    from flows import tasks
+
+    with scheduler(tmp_path / "scheduler", bare) as (dask, process), ExitStack() as stack:
+        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 5})
+        places = places_of(found)
+
+        @flow
+        def waits() -> None:
+            with tasks.steps(found, places, lambda name: nullcontext()) as step:
+                step("sleep", time.sleep, 600)
+
+        for name in ("worker", "scheduler"):
+            worker = stack.enter_context(dask.worker(name, **keys))
+            killing = Thread(target=kill_once_busy, args=(stack.enter_context(dask.client(1)), worker, process, name))
+            killing.start()
+            says = {
+                "worker": f"has had no worker for 5 seconds; start some with dask worker {dask.address}, and run this",
+                "scheduler": "does not answer; start it with dask scheduler, or correct A4P_DASK_ADDRESS, and run this",
+            }
+            with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says[name]} again.$"):
+                waits()
+            killing.join(30)
+        # nor is one that was never there
+        with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} does not answer"):
+            waits()
+
+
+def kill_once_busy(client: Any, worker: Process, process: Process, which: str) -> None:
+    while not any(client.processing().values()):
+        time.sleep(0.05)
+    (worker if which == "worker" else process).kill()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"A4P_RUNNER": "spark"}, r"The setting A4P_RUNNER is 'spark', but it must be 'here' or 'dask'\."),
+        ({"A4P_DASK_ADDRESS": ""}, "no scheduler is named; set A4P_DASK_ADDRESS, such as tcp://host:8786"),
+        ({"A4P_DASK_ADDRESS": "host:8786"}, "A4P_DASK_ADDRESS is 'host:8786', but it must start with tcp:// or tls://"),
+        ({"A4P_INBOX_URI": ""}, r"the stores themselves, and .*/inbox is a folder; give A4P_INBOX_URI as s3://"),
+        ({"A4P_PRIVATE_URI": "file:///mnt/a4p"}, "file:///mnt/a4p is a folder; give A4P_PRIVATE_URI as s3://"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_before_anything_starts(changed, says, monkeypatch, tmp_path, capsys):
+    fitting = Settings(
+        inbox_uri="s3://inbox",
+        private_uri="s3://private",
+        public_uri="s3://public",
+        runner="dask",
+        dask_address="tcp://h:1",
+    )
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**variables(fitting), **changed}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["refresh", "--cycle", "5"])
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert re.search(says, told), told
+    assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
