@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from config import Config, Cycle
-from flows import prefect_server, progress
+from flows import one_at_a_time, prefect_server, progress
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -41,7 +42,9 @@ def run(
         _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}")
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.")
-    return refresh(cycle, places_of(settings, inbox), config, InTurn(_told), as_of, only)
+    places = places_of(settings, inbox)
+    with one_at_a_time.turn(places.public, cycle, f"process {os.getpid()} of {socket.gethostname()}", _tell):
+        return refresh(cycle, places, config, InTurn(_told), as_of, only)
 
 
 def _through_prefect(
@@ -55,7 +58,8 @@ def _through_prefect(
     on_prefect.quiet()
     # without it every synchronous flow ends with a second's wait for its heartbeat thread
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        published: Published = on_prefect.refresh_cycle(cycle.number, inbox, as_of, list(only))
+        flow: Any = on_prefect.refresh_cycle
+        published: Published = flow(cycle.number, inbox, as_of, list(only))
     return published
 
 

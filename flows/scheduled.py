@@ -21,7 +21,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.context import FlowRunContext
 
-from config import Config
+from config import Config, ConfigError, Cycle
+from config.schedules import Which
 
 _WAITING_OR_DONE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.COMPLETED]
 
@@ -30,6 +31,31 @@ def day_of_run(config: Config) -> date:
     """Return the day that a run was scheduled for, in the time zone of the schedules."""
     at: datetime = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
     return at.astimezone(ZoneInfo(config.schedules.timezone)).date()
+
+
+def cycle_of(config: Config, which: Which) -> Cycle | None:
+    """Return the cycle that a run without a number is for; None where nothing is being collected."""
+    return config.schedules.cycle(which, day_of_run(config), config.cycles)
+
+
+def number_of(config: Config, which: Which) -> int | None:
+    """Return the number of the cycle that a run without a number is for, where there is one."""
+    try:
+        cycle = cycle_of(config, which)
+    except ConfigError:  # said by the run itself
+        return None
+    return cycle.number if cycle else None
+
+
+def nothing_to_collect(config: Config) -> str:
+    """Say why there is nothing to collect on the day of this run."""
+    last = cycle_of(config, "ended")
+    assert last
+    until = config.schedules.last_day(last)
+    return (
+        f"Nothing to collect: files of cycle {last.number} were collected until {until.day} {until:%B %Y}, and the "
+        "next cycle has not ended yet."
+    )
 
 
 def newer_run() -> FlowRun | None:
