@@ -69,6 +69,7 @@ def refresh_cycle(
         sources: Pull only these sources anew, and use the others as they were last pulled; all of them where empty.
         which: Where no cycle is given, running is the one that the day of the run falls in; collecting the last one
             that ended, as long as its files are collected; ended the last one that ended.
+
     """
     config = load()
     newer = scheduled.newer_run()
@@ -97,6 +98,7 @@ def closing_release(as_of: date, cycle: int | None = None) -> Any:
     Args:
         as_of: Count only what is dated up to this day.
         cycle: Number of the reporting cycle; the last one that ended where there is none.
+
     """
     config = load()
     chosen = scheduled.cycle_of(config, "ended") if cycle is None else config.cycle(cycle)
@@ -160,6 +162,7 @@ def tell_sources(cycle: int) -> int:
 
     Args:
         cycle: Number of the reporting cycle.
+
     """
     config = load()
     outcome = alerts.send(
@@ -175,6 +178,7 @@ def tell_coordinator(run: str) -> int:
 
     Args:
         run: Identifier of the run that failed.
+
     """
     config = load()
     address = url_for("flow-run", obj_id=run.removeprefix("prefect.flow-run."))

@@ -125,8 +125,8 @@ def _says(what: str, why: str) -> str:
 def served(one: Deployment) -> Any:
     """Return a deployment as Prefect's `serve` takes it."""
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-    from prefect.types.entrypoint import EntrypointType
     from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
 
     module, function = one.flow.rsplit(".", 1)
     return getattr(import_module(module), function).to_deployment(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from typing import Any
 
 import click
 
@@ -20,32 +21,36 @@ def serve(settings: Settings, port: int) -> None:
     With PREFECT_API_URL it registers on that server; else it starts one of its own. Runs that were missed meanwhile are
     caught up once. Ctrl-C and SIGTERM end it, with the runs that are at work; the schedules stay active.
     """
-    # before Prefect's own: a server that was just started would be left behind
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
     config = load()
     named = os.environ.get("PREFECT_API_URL")
     own = prefect_server.running(settings, port, announced=True)
-    with nullcontext(prefect_server.found(settings)) if named else own as api:
+    with (
+        suppress(KeyboardInterrupt),
+        nullcontext(prefect_server.found(settings)) if named else own as api,
+    ):
         assert api
         os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
-        from prefect import serve as serve_deployments
+        from prefect.runner import Runner
 
         from flows import catching_up, events
 
-        deployments = {f"{one.flow} {one.name}": schedules.served(one) for one in schedules.deployments(config)}
-        # known to the server, with what they are to run, before any of them runs
-        ids = {name: one.apply() for name, one in deployments.items()}
-        events.register(
-            ids["flows.on_prefect.tell_sources on-demand"], ids["flows.on_prefect.tell_coordinator on-demand"]
-        )
+        runner = Runner(pause_on_shutdown=False)
+        # Prefect's own way to stop leaves the loop in its middle
+        runner.handle_sigterm = _as_ctrl_c  # type: ignore[method-assign]
+        ids: dict[str, Any] = {
+            f"{one.flow} {one.name}": runner.add_deployment(schedules.served(one))
+            for one in schedules.deployments(config)
+        }
+        events.register(*(ids[f"flows.on_prefect.{flow} on-demand"] for flow in ("tell_sources", "tell_coordinator")))
         for sentence in catching_up.settle(list(ids.values())):
             click.echo(sentence)
         click.echo(
             f"Prefect's UI: {api.removesuffix('/api')} . Start a refresh there, or with a4p refresh. Ctrl-C stops."
         )
-        sys.stdout.flush()
-        serve_deployments(*deployments.values(), pause_on_shutdown=False, print_starting_message=False)
+        asyncio.run(runner.start())
 
 
-def _end(*_: object) -> None:
-    sys.exit(0)
+def _as_ctrl_c(*_: object) -> None:
+    """End as at Ctrl-C: the loop comes to its end, then the runs and the server that were started here."""
+    signal.raise_signal(signal.SIGINT)

@@ -27,6 +27,7 @@ def watch_inbox(quiet_seconds: int = 60) -> Any:
 
     Args:
         quiet_seconds: For so long nothing may have changed, lest a file be half there; else the next look decides.
+
     """
     config, places = load(), places_of(settings.load())
     day = scheduled.day_of_run(config)
