@@ -160,16 +160,22 @@ def api(folder: Path) -> Iterator[str]:
         yield address
 
 
-def test_missed_nights_are_caught_up_once_and_sigterm_stops_no_schedule(api: str, folder: Path, inbox: Path) -> None:
-    given = {"A4P_INBOX_URI": str(inbox), "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
-    with serving(folder, api, "first.txt", **given) as running:
+@pytest.fixture(scope="module")
+def deployments(api: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """What `a4p serve` leaves behind at SIGTERM."""
+    with serving(folder, api, "first.txt") as running:
         running.send_signal(signal.SIGTERM)
-        assert running.wait(30) == 0
-    assert "Traceback" not in (folder / "first.txt").read_text()
-    assert "Warning" not in (folder / "first.txt").read_text()
-    deployments = deployed(api)
-    assert [made["active"] for one in deployments.values() for made in one["schedules"]] == [True] * 4
+        assert running.wait(60) == 0
+    said = (folder / "first.txt").read_text()
+    assert "Traceback" not in said
+    assert "Warning" not in said
+    return deployed(api)
 
+
+def test_missed_nights_are_caught_up_once(
+    api: str, deployments: dict[str, dict[str, Any]], folder: Path, inbox: Path
+) -> None:
+    given = {"A4P_INBOX_URI": str(inbox), "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     nightly = deployments["refresh/nightly"]
     schedule(api, nightly, **NIGHTS)
     assert len(runs_of(api, nightly)) == 5
@@ -201,9 +207,9 @@ def test_missed_nights_are_caught_up_once_and_sigterm_stops_no_schedule(api: str
         assert running.wait(60) == 0
 
 
-def test_the_ui_is_told_what_each_parameter_means(api: str) -> None:
-    """After the test above, which registers the deployments."""
-    for name, one in deployed(api).items():
+def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[str, dict[str, Any]]) -> None:
+    assert [made["active"] for one in deployments.values() for made in one["schedules"]] == [True] * 4
+    for name, one in deployments.items():
         assert one["description"], name
         assert "a4p" in one["tags"], name
         for parameter, said in one["parameter_openapi_schema"]["properties"].items():
@@ -225,18 +231,18 @@ def test_a_closing_release_fails_where_something_is_missing(
     after = published(folder)[-1]
     assert after not in before, "it is published all the same"
     assert state.message.startswith(f"Not the closing release of cycle 5: {after} is published, but provisional.")
-    assert "Mission workbook (DMSPC" in state.message or "Mission workbook" in state.message
-    shown = {str(one["key"]): str(one["data"]) for one in asked(api, "artifacts", limit=200, sort="CREATED_ASC")}
+    assert "Mission workbook" in state.message
+    shown = {str(one["key"]): str(one["data"]) for one in asked(api, "artifacts/latest", limit=200)}
     assert "| Notifications of casualties | accepted" in shown["sources-cycle-5"]
     assert "| Mission workbook, UNMISS | **late** |" in shown["sources-cycle-5"]
     assert f"New release {after} of cycle 5, provisional" in shown["release-cycle-5"]
     assert "### Not final yet" in shown["release-cycle-5"]
-    assert f"to {after} of cycle 5" in shown["changes-cycle-5"]
+    assert (f"to {after} of cycle 5" in shown.get("changes-cycle-5", "")) == bool(before)
     assert shown["report-cycle-5"] == f"[The report](file://{folder}/public/releases/cycle-05/{after}/report.html)"
 
 
 def test_the_same_on_postgresql_with_a_worker(
-    api: str, postgres: Any, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deployments: dict[str, Any], postgres: Any, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`prefect deploy --all` says what `a4p serve` says, and a worker catches up once too."""
     import psycopg
@@ -248,7 +254,7 @@ def test_the_same_on_postgresql_with_a_worker(
     with monkeypatch.context() as patch:
         patch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", database)
         with prefect_server.running(Settings(prefect_home=str(tmp_path / "prefect"))) as server:
-            _caught_up_by_a_worker(server, told(deployed(api)), inbox, tmp_path)
+            _caught_up_by_a_worker(server, told(deployments), inbox, tmp_path)
     assert published(tmp_path) == ["r001"]
 
 
