@@ -32,6 +32,7 @@ from config.models import (
     Table,
 )
 from config.overrides import Correction, Waiver, read_corrections, read_waivers
+from config.schedules import Schedules, read_schedules
 
 __all__ = [
     "Alerts",
@@ -51,6 +52,7 @@ __all__ = [
     "ParityTarget",
     "Phrase",
     "PublishedFigure",
+    "Schedules",
     "ShownIn",
     "Table",
     "Waiver",
@@ -101,6 +103,7 @@ class Config:
     parity_targets: tuple[ParityTarget, ...]
     contracts: dict[str, Contract]
     messages: Messages
+    schedules: Schedules
     published: dict[int, tuple[PublishedFigure, ...]]
     corrections: tuple[Correction, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -175,6 +178,7 @@ def _load(folder: Path) -> Config:
         parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
         contracts=contracts,
         messages=parse(read(folder / "messages.yaml"), Messages),
+        schedules=read_schedules(folder / "schedules.yaml", contracts),
         published={
             int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
             for path in sorted((folder / "published").glob("report-*.csv"))

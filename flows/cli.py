@@ -407,8 +407,22 @@ def dictionary(out: Path | None) -> None:
 
 @a4p.command()
 @click.option("--port", type=int, default=4200, show_default=True, help="Port of the Prefect server it starts.")
-def serve(port: int) -> None:
-    """Keep a Prefect server running with the refresh registered on it; Ctrl-C stops it."""
+@click.option(
+    "--write",
+    "out",
+    metavar="prefect.yaml",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Only write the deployments down, for workers of a Prefect server of your own.",
+)
+def serve(port: int, out: Path | None) -> None:
+    """Keep a Prefect server running that refreshes as config/schedules.yaml says; Ctrl-C stops it."""
+    if out:
+        from config import load
+        from flows import schedules
+
+        out.write_text(schedules.as_yaml(load()), encoding="utf-8")
+        click.echo(f"Wrote {out}. Next: prefect deploy --all")
+        return
     from flows import serving
 
     serving.serve(_settings(), port)

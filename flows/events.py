@@ -2,10 +2,13 @@
 
 a4p.submission.refused   a source, or a mission, sent something that cannot be used
 a4p.submission.late      nothing of a required source, or mission, came by the due date
+a4p.submissions.refused  a refresh found some of the former, or
+a4p.submissions.late     some of the latter: once a refresh, however many there are, for automations to answer
 a4p.release.published    there is a new release
 
-The resource of the first two is `a4p.slot.<source>` or `a4p.slot.<source>.<MISSION>`, of the third
-`a4p.release.cycle-05`; each names the cycle in `a4p.cycle`. No event holds a finding, a file's name or a value.
+The resource of the first two is `a4p.slot.<source>` or `a4p.slot.<source>.<MISSION>`, of the next two
+`a4p.cycle-05`, of the last `a4p.release.cycle-05`; each names the cycle in `a4p.cycle`. No event holds a finding, a
+file's name or a value.
 Import this only after prefect_server.environment is set.
 """
 
@@ -27,6 +30,8 @@ from flows.records import Slot
 
 REFUSED = "a4p.submission.refused"
 LATE = "a4p.submission.late"
+SOME_REFUSED = "a4p.submissions.refused"
+SOME_LATE = "a4p.submissions.late"
 PUBLISHED = "a4p.release.published"
 # of any run of the refresh, one that was killed too
 FAILED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
@@ -40,9 +45,19 @@ _RUN = {"__prefect_kind": "jinja", "template": "{{ event.resource.id }}"}
 
 def emit(published: Published, config: Config, cycle: Cycle) -> None:
     """Tell Prefect what is new after a refresh."""
-    for event, slots in ((REFUSED, published.newly_refused), (LATE, published.newly_late)):
+    for event, some, slots in (
+        (REFUSED, SOME_REFUSED, published.newly_refused),
+        (LATE, SOME_LATE, published.newly_late),
+    ):
         for slot in slots:
             emit_event(event, resource=_resource(slot, config, cycle))
+        if slots:
+            resource = {
+                "prefect.resource.id": f"a4p.{cycle.folder}",
+                "prefect.resource.name": f"Cycle {cycle.number}: {len(slots)} {some.rpartition('.')[2]}",
+                "a4p.cycle": str(cycle.number),
+            }
+            emit_event(some, resource=resource)
     if published.release and published.new:
         emit_event(
             PUBLISHED,
@@ -71,8 +86,8 @@ def _resource(slot: Slot, config: Config, cycle: Cycle) -> dict[str, str]:
 def automations(tell_sources: UUID, tell_coordinator: UUID) -> Iterator[AutomationCore]:
     """Yield the automations that `a4p serve` registers; the arguments are the deployments that they run."""
     for name, event, why in (
-        ("A4P+: a file was refused", REFUSED, "A file, or a table of it, cannot be used: tell its source."),
-        ("A4P+: a file is late", LATE, "A required file did not come by its due date: tell its source."),
+        ("A4P+: a file was refused", SOME_REFUSED, "A file, or a table of it, cannot be used: tell its source."),
+        ("A4P+: a file is late", SOME_LATE, "A required file did not come by its due date: tell its source."),
     ):
         yield AutomationCore(
             name=name,
@@ -85,7 +100,7 @@ def automations(tell_sources: UUID, tell_coordinator: UUID) -> Iterator[Automati
         description="A refresh ended with an error or was killed: tell the coordinator (on_failure in alerts.yaml).",
         trigger=EventTrigger(
             expect=FAILED,
-            match_related={"prefect.resource.role": "flow", "prefect.resource.name": "refresh"},
+            match_related={"prefect.resource.role": "flow", "prefect.resource.name": ["refresh", "closing-release"]},
             threshold=1,
             within=timedelta(0),
         ),

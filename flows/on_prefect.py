@@ -11,71 +11,172 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from prefect import flow
+from prefect import flow, runtime
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     update_progress_artifact,
 )
-from prefect.runtime import flow_run
+from prefect.logging import get_run_logger
+from prefect.states import Cancelled, Completed, Failed
 from prefect.utilities.urls import url_for
-from pydantic import Field
 
-from config import Config, load
-from flows import alerts, events, logs, settings, summary, tasks, watching
+from config import Config, Cycle, load
+from config.schedules import Which
+from flows import alerts, events, logs, one_at_a_time, run_story, scheduled, settings, tasks, watching
+from flows import inbox as inbox_folder
 from flows.alerts import channels
 from flows.alerts.letter import Letter
 from flows.places import places_of
 from flows.publish import Published
-from flows.refresh import refresh
+from flows.refresh import NothingSent, refresh
+from flows.store import Store
+
+_MOST_NAMED = 4
 
 
-@flow(name="refresh", flow_run_name="cycle {cycle}", validate_parameters=True)
+def _run_name() -> str:
+    """Name a run as people speak of it: `cycle 5`, `cycle 5, nightly`."""
+    config, given = load(), runtime.flow_run.parameters
+    number = given.get("cycle") or scheduled.number_of(config, given.get("which", "ended"))
+    name = runtime.deployment.name
+    closing = ["closing release"] if "closing" in runtime.flow_run.flow_name else []
+    said = closing or ([name.replace("-", " ")] if name else [])
+    return ", ".join([f"cycle {number}" if number else "no cycle", *said])
+
+
+@flow(name="refresh", flow_run_name=_run_name, validate_parameters=True)
 def refresh_cycle(
-    cycle: Annotated[int, Field(description="Number of the reporting cycle")],
-    inbox: Annotated[str | None, Field(description="Folder or bucket with the raw files")] = None,
-    as_of: Annotated[date | None, Field(description="Count only what is dated up to this day")] = None,
-    sources: Annotated[list[str], Field(description="Pull only these sources anew; all where empty")] = [],  # noqa: B006
-    full: Annotated[
-        bool, Field(description="Work everything out anew, also what is kept from refreshes before")
-    ] = False,
-) -> Published:
-    """Pull the raw files of a cycle, check them, curate the tables and publish a release."""
+    cycle: int | None = None,
+    inbox: str | None = None,
+    as_of: date | None = None,
+    sources: list[str] = [],  # noqa: B006
+    which: Which = "ended",
+    full: bool = False,
+) -> Any:
+    """Pull the raw files of a cycle, check them, curate the tables and publish a release.
+
+    Args:
+        cycle: Number of the reporting cycle; worked out from the day of the run where there is none.
+        inbox: Folder or bucket with the raw files; the setting A4P_INBOX_URI where there is none.
+        as_of: Count only what is dated up to this day; everything where there is none.
+        sources: Pull only these sources anew, and use the others as they were last pulled; all of them where empty.
+        which: Where no cycle is given, running is the one that the day of the run falls in; collecting the last one
+            that ended, as long as its files are collected; ended the last one that ended.
+        full: Work everything out anew, also what is kept from refreshes before.
+
+    """
     config = load()
-    progress = Progress(cycle, steps=steps_of(config))
-    asked = settings.load()
-    places = replace(places_of(asked, inbox), anew=full)
+    newer = scheduled.newer_run()
+    if newer:
+        return Cancelled(message=f"The same run is due again since ({newer.name}), and that one does the work.")
+    chosen = scheduled.cycle_of(config, which) if cycle is None else config.cycle(cycle)
+    if chosen is None:
+        return Completed(message=scheduled.nothing_to_collect(config))
+    for source in sources:
+        config.contract(source)
+    try:
+        return _refresh(chosen, config, inbox, as_of, tuple(sources), full=full)
+    except NothingSent as nothing:
+        if cycle is not None:
+            raise
+        return Completed(message=f"Nothing to refresh yet. {nothing}")
+
+
+@flow(name="closing-release", flow_run_name=_run_name, validate_parameters=True)
+def closing_release(as_of: date, cycle: int | None = None) -> Any:
+    """Refresh a cycle for the last time: the run fails, and says what is missing, where the release is not final.
+
+    The release is published in any case. Final is one for which every required source is in and no critical finding
+    is open.
+
+    Args:
+        as_of: Count only what is dated up to this day.
+        cycle: Number of the reporting cycle; the last one that ended where there is none.
+
+    """
+    config = load()
+    chosen = scheduled.cycle_of(config, "ended") if cycle is None else config.cycle(cycle)
+    assert chosen
+    published = _refresh(chosen, config, None, as_of, ())
+    if published.status == "final" and published.release:
+        return published
+    name = f"{published.release.name} is published, but provisional" if published.release else "Nothing was published"
+    return Failed(
+        message=f"Not the closing release of cycle {chosen.number}: {name}. "
+        + " ".join(run_story.open_points(published))
+    )
+
+
+def _refresh(
+    cycle: Cycle,
+    config: Config,
+    inbox: str | None,
+    as_of: date | None,
+    sources: tuple[str, ...],
+    *,
+    full: bool = False,
+) -> Published:
+    """Refresh a cycle when its turn comes, and show what came of it in Prefect's UI."""
+    given = settings.load()
+    places = replace(places_of(given, inbox), anew=full)
+    progress = Progress(cycle.number, steps=steps_of(config))
 
     def run(watch: watching.Watching) -> Published:
-        with tasks.steps(asked, places, progress.of) as step:
-            return refresh(config.cycle(cycle), places, config, watch.steps(step), as_of, tuple(sources))
+        @contextmanager
+        def shown(name: str) -> Iterator[None]:
+            with watch.of(name), progress.of(name):
+                yield
 
-    published = watching.watched(
-        watching.Run(config.cycle(cycle), config, asked, places, str(flow_run.id)),
-        run,
-    )
+        with tasks.steps(given, places, shown) as step:
+            return refresh(cycle, places, config, watch.steps(step), as_of, sources)
+
+    with one_at_a_time.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
+        seen = inbox_folder.look(places.inbox, cycle)
+        published = watching.watched(watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run)
+        if not sources and not as_of and not inbox:
+            inbox_folder.note(places.private, cycle, seen)
     progress.done()
-    events.emit(published, config, config.cycle(cycle))
-    create_markdown_artifact(
-        key=f"refresh-cycle-{cycle}",
-        markdown=summary.as_markdown(published, config.cycle(cycle), config),
-        description="What was read, refused and published",
-    )
-    if published.report_uri:
-        create_link_artifact(
-            key=f"release-cycle-{cycle}", link=published.report_uri, description="The release's report"
-        )
+    events.emit(published, config, cycle)
+    _show(published, cycle, config, places.public, given.public_url)
     return published
 
 
+def _show(published: Published, cycle: Cycle, config: Config, public: Store, public_url: str | None) -> None:
+    """Leave what came of a run as artifacts: they stand on its page, and each is kept by cycle."""
+    link = run_story.web_address(published.report_uri, public_url, public)
+    of = f"cycle-{cycle.number}"
+    shown = {
+        f"release-{of}": ("The release, and what it lacks to be final", run_story.release(published, cycle, link)),
+        f"sources-{of}": (
+            "Who sent what: received, late, refused",
+            run_story.sources(published, cycle, config, datetime.now(UTC).date()),
+        ),
+        f"findings-{of}": ("What was found, by source", run_story.findings(published, cycle, config)),
+        f"changes-{of}": (
+            "What changed since the release before",
+            run_story.changes(published, public, cycle, config),
+        ),
+    }
+    for key, (description, markdown) in shown.items():
+        if markdown:
+            create_markdown_artifact(key=key, markdown=markdown, description=description)
+    if link:
+        create_link_artifact(key=f"report-{of}", link=link, link_text="The report", description="The release's report")
+
+
 @flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
-def tell_sources(cycle: Annotated[int, Field(description="Number of the reporting cycle")]) -> int:
+def tell_sources(cycle: int) -> int:
     """Send each source what it is to be told of its files after the last refresh, as `a4p alerts --send` does.
 
     Returns how many messages went out. What was told once is not told again.
+
+    Args:
+        cycle: Number of the reporting cycle.
+
     """
     config, asked = load(), settings.load()
     logs.set_up(asked)
@@ -85,8 +186,13 @@ def tell_sources(cycle: Annotated[int, Field(description="Number of the reportin
 
 
 @flow(name="tell-coordinator", validate_parameters=True)
-def tell_coordinator(run: Annotated[str, Field(description="Identifier of the run that failed")]) -> int:
-    """Tell the channels of `on_failure` in config/alerts.yaml that a refresh failed; returns how many there are."""
+def tell_coordinator(run: str) -> int:
+    """Tell the channels of `on_failure` in config/alerts.yaml that a refresh failed; returns how many there are.
+
+    Args:
+        run: Identifier of the run that failed.
+
+    """
     config = load()
     address = url_for("flow-run", obj_id=run.removeprefix("prefect.flow-run."))
     said = config.messages.labels
@@ -100,29 +206,47 @@ def tell_coordinator(run: Annotated[str, Field(description="Identifier of the ru
 
 
 class Progress:
-    """The progress artifact of a run."""
+    """The progress artifact of a run: how far it is, and what is being done."""
 
     def __init__(self, cycle: int, steps: int) -> None:
         self.made, self.steps = 0, steps
+        self.working: list[str] = []
         self.artifact: Any = create_progress_artifact(
-            progress=0.0, key=f"progress-cycle-{cycle}", description="How far the refresh is"
+            progress=0.0, key=f"progress-cycle-{cycle}", description="Beginning"
         )
+
+    def waits(self, sentence: str) -> None:
+        """Say whom the run waits for."""
+        get_run_logger().warning(sentence)
+        self._show(sentence)
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Show a step while it works, and count it once it is done."""
-        yield
+        """Name a step while it works, and count it once it is done."""
+        self.working.append(name)
+        self._show_work()
+        try:
+            yield
+        finally:
+            self.working.remove(name)
         self.made += 1
-        update_progress_artifact(artifact_id=self.artifact, progress=min(99.0, 100 * self.made / self.steps))
 
     def done(self) -> None:
         """Show the run as done."""
-        update_progress_artifact(artifact_id=self.artifact, progress=100.0)
+        update_progress_artifact(artifact_id=self.artifact, progress=100.0, description="Done")
+
+    def _show_work(self) -> None:
+        more = " …" if len(self.working) > _MOST_NAMED else ""
+        self._show(", ".join(self.working[:_MOST_NAMED]) + more)
+
+    def _show(self, doing: str) -> None:
+        share = min(99.0, 100 * self.made / self.steps)
+        update_progress_artifact(artifact_id=self.artifact, progress=share, description=doing)
 
 
 def steps_of(config: Config) -> int:
     """Return how many steps a refresh has where every source sent a file: pull and read each, check each table."""
-    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 4
+    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 8
 
 
 def quiet() -> None:

@@ -28,7 +28,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
     folder = f"{cycle.folder}/{contract.source}"
     submissions = []
     for entry in sorted(
-        _sent(inbox.entries(folder, others=True)), key=lambda entry: (entry.modified, entry.path), reverse=True
+        sent(inbox.entries(folder, others=True)), key=lambda entry: (entry.modified, entry.path), reverse=True
     ):
         inside = PurePosixPath(entry.path).relative_to(folder)
         mission = inside.parts[0].upper() if contract.sent_by == "missions" and len(inside.parts) > 1 else None
@@ -123,5 +123,6 @@ def earlier(private: Store, source: str, mission: str | None, cycle: Cycle, know
     return sorted(found, key=lambda submission: (submission.received_at, submission.sha256), reverse=True)
 
 
-def _sent(entries: Iterable[Entry]) -> list[Entry]:
+def sent(entries: Iterable[Entry]) -> list[Entry]:
+    """Return what somebody sent: not what office programs and file systems leave beside it."""
     return [entry for entry in entries if not PurePosixPath(entry.path).name.startswith(_NOT_SENT)]

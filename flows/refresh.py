@@ -26,6 +26,10 @@ from flows.steps import Call, Step, direct, renamed
 from flows.store import Store
 
 
+class NothingSent(ConfigError):
+    """There is no file of a cycle at all; the text says where files belong."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where raw files come from and where things are kept; `hub_url` is the base address of the Hub's HTTP API."""
@@ -63,7 +67,7 @@ def refresh(
     confidentiality.check(config)
     gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
-        raise ConfigError(
+        raise NothingSent(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )

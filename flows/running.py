@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import click
 
 from config import Config, Cycle
-from flows import cluster, logs, prefect_server, watching
+from flows import cluster, logs, one_at_a_time, prefect_server, watching
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -46,10 +48,12 @@ def run(
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.", settings)
     places = replace(places_of(settings, inbox), anew=anew)
-    return watching.watched(
-        watching.Run(cycle, config, settings, places),
-        lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),
-    )
+    me = f"process {os.getpid()} of {socket.gethostname()}"
+    with one_at_a_time.turn(places.public, cycle, me, lambda sentence: _tell(sentence, settings)):
+        return watching.watched(
+            watching.Run(cycle, config, settings, places),
+            lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),
+        )
 
 
 def _through_prefect(
@@ -69,7 +73,8 @@ def _through_prefect(
     on_prefect.quiet()
     # without it every synchronous flow ends with a second's wait for its heartbeat thread
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        published: Published = on_prefect.refresh_cycle(cycle.number, inbox, as_of, list(only), anew)
+        flow: Any = on_prefect.refresh_cycle
+        published: Published = flow(cycle.number, inbox, as_of, list(only), full=anew)
     return published
 
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="forbid")
 
     public_uri: str = "./store/public"
+    public_url: str | None = None
     private_uri: str = "./store/private"
     inbox_uri: str = "./inbox"
     s3_endpoint_url: str | None = None
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
         # `A4P_HUB_URL=` in a shell or in .env means that it is not set
         return cls.model_fields[info.field_name].default if value == "" else value
 
-    @field_validator("s3_endpoint_url", "hub_url")
+    @field_validator("s3_endpoint_url", "hub_url", "public_url")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

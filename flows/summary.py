@@ -1,4 +1,4 @@
-"""What the command line and the Prefect artifact say: short, in plain words, for people who do not program."""
+"""What the command line says: short, in plain words, for people who do not program."""
 
 from __future__ import annotations
 
@@ -29,13 +29,6 @@ def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
     for line in _lines(published, cycle):
         console.print(line, markup=False)
     return terminal.text(console)
-
-
-def as_markdown(published: Published, cycle: Cycle, config: Config) -> str:
-    """Return the same as Markdown, for Prefect's UI."""
-    rows = ["| source | files | rows read | accepted | refused | findings |", "|---|--:|--:|--:|--:|---|"]
-    rows += [f"| {' | '.join(row)} |" for row in _rows_by_source(published, config)]
-    return "\n".join([f"**Cycle {cycle.number}**, {_days(cycle)}", "", *rows, "", *_lines(published, cycle)])
 
 
 def _lines(published: Published, cycle: Cycle) -> list[str]:

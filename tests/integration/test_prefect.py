@@ -63,7 +63,7 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
 
 
 def asked(api: str, what: str, **body: object) -> list[dict[str, object]]:
-    answer = httpx.post(f"{api}/{what}/filter", json=body)
+    answer = httpx.post(f"{api}/{what}/filter", json=body, timeout=60)
     answer.raise_for_status()
     return list(answer.json())
 

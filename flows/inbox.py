@@ -1,0 +1,57 @@
+"""What lies in the inbox, by names, sizes and times; nothing is opened. A refresh notes what it found there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from config import Cycle
+from flows.descriptor import as_json
+from flows.pull import sent
+from flows.store import NotThere, Store
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A cycle's folder in the inbox: how many files, and a hash of their names, sizes and times."""
+
+    files: int
+    hash: str
+
+
+def look(inbox: Store, cycle: Cycle) -> Seen:
+    """Return what lies in a cycle's folder now. Raises StoreError where the inbox fails."""
+    entries = sent(inbox.entries(cycle.folder, others=True))
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(f"{entry.path}\0{entry.size}\0{entry.modified.isoformat()}\n".encode())
+    return Seen(len(entries), digest.hexdigest())
+
+
+def note(private: Store, cycle: Cycle, seen: Seen, now: datetime | None = None) -> None:
+    """Note what a refresh of the whole cycle found, or was asked for because of."""
+    at = (now or datetime.now(UTC)).isoformat()
+    private.write(_path(cycle), as_json({"files": seen.files, "hash": seen.hash, "at": at}))
+
+
+def noted(private: Store, cycle: Cycle) -> tuple[Seen, str] | None:
+    """Return what was noted last, and when; None where nothing was."""
+    try:
+        said = json.loads(private.read(_path(cycle)))
+        return Seen(int(said["files"]), str(said["hash"])), str(said["at"])
+    except NotThere:
+        return None
+
+
+def quiet(inbox: Store, cycle: Cycle, seen: Seen, seconds: float, wait: Callable[[float], None] = time.sleep) -> bool:
+    """Wait, and tell whether nothing has changed since it was seen: no file is still being written."""
+    wait(seconds)
+    return look(inbox, cycle) == seen
+
+
+def _path(cycle: Cycle) -> str:
+    return f"inbox/{cycle.folder}.json"

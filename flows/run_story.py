@@ -1,0 +1,151 @@
+"""What a run shows in Prefect's UI: who sent what, what was found, what came of it. No value of a cell stands in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from config import Config, Contract, Cycle
+from flows import release as releasing
+from flows import terminal
+from flows.publish import Published
+from flows.store import Store
+
+_SEVERITIES = ("critical", "warning", "info")
+_MOST_SHOWN = 15
+
+
+def sources(published: Published, cycle: Cycle, config: Config, today: date) -> str:
+    """Return a table of who sent what: a row a source, and a row a mission for what missions send."""
+    rows = [
+        [
+            contract.title.en + (f", {mission}" if mission else ""),
+            *_sent(published.submissions, contract, mission, contract.due(cycle), today),
+        ]
+        for contract in config.contracts.values()
+        for mission in (config.reporting_missions if contract.sent_by == "missions" else (None,))
+    ]
+    head = ["Source", "Status", "Received", "Due", "Rows read", "Accepted", "Refused"]
+    return f"## Who sent what for cycle {cycle.number}\n\n" + _table(head, rows, numbers=3)
+
+
+def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date) -> list[str]:
+    own = submissions.filter(
+        pl.col("source") == contract.source,
+        pl.col("mission").eq_missing(pl.lit(mission, dtype=pl.String)),
+        pl.col("status") != "superseded",
+    )
+    if not own.height:
+        status = "**late**" if contract.required and today > due else "awaited" if contract.required else "not sent"
+        return [status, "", str(due), "", "", ""]
+    statuses = set(own["status"])
+    status = (
+        "accepted" if statuses == {"accepted"} else "**refused**" if statuses == {"refused"} else "**partly refused**"
+    )
+    on = own["received_at"].max()
+    assert on is not None
+    received = on.date()  # type: ignore[union-attr]
+    counts = (f"{int(own[column].sum() or 0):,}" for column in ("rows_read", "rows_staged", "rows_quarantined"))
+    return [status + (", came late" if received > due else ""), str(received), str(due), *counts]
+
+
+def findings(published: Published, cycle: Cycle, config: Config) -> str:
+    """Return a table of how much was found, by source and severity."""
+    said = f"## What was found in the files of cycle {cycle.number}\n\n"
+    counted = published.findings.group_by("source", "severity").len()
+    if counted.is_empty():
+        return said + "Nothing."
+    by_source: dict[str, dict[str, int]] = {}
+    for source, severity, count in counted.iter_rows():
+        by_source.setdefault(source or "", {})[severity] = count
+    order = sorted(by_source, key=lambda one: [-by_source[one].get(severity, 0) for severity in _SEVERITIES])
+    rows = [
+        [_title(source, config), *(f"{by_source[source].get(one, 0):,}" for one in _SEVERITIES)] for source in order
+    ]
+    rows.append(["All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in _SEVERITIES)])
+    meaning = (
+        "Critical: the row or file was refused, and is to be mended. Warning: kept, and to be looked at. Info: noted. "
+        f"Each of them, with file and row: the release's report, or `a4p alerts --cycle {cycle.number}`."
+    )
+    return said + _table(["Source", "Critical", "Warnings", "Info"], rows, numbers=3) + f"\n\n{meaning}"
+
+
+def release(published: Published, cycle: Cycle, link: str | None) -> str:
+    """Return what came of the run: the release, where it is, what is missing for it to be final."""
+    one = published.release
+    if one is None:
+        return f"## Nothing was published for cycle {cycle.number}\n\nNo file of any source could be used."
+    what = "New release" if published.new else "Nothing changed; the latest release is still"
+    lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
+    if link:
+        lines += [f"**[Open its report]({link})**", ""]
+    if published.report_uri:
+        lines += [f"Report: `{published.report_uri}`", ""]
+    lines += [f"All of it: `{one.uri}`"]
+    if one.status != "final":
+        lines += ["", "### Not final yet", "", *(f"- {sentence}" for sentence in open_points(published))]
+    return "\n".join(lines)
+
+
+def open_points(published: Published) -> list[str]:
+    """Return a sentence for each thing that a release lacks to be final."""
+    critical = published.findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null()).height
+    found = "critical finding is" if critical == 1 else "critical findings are"
+    return [*published.missing, *([f"{critical:,} {found} open."] if critical else [])]
+
+
+def changes(published: Published, public: Store, cycle: Cycle, config: Config) -> str | None:
+    """Return what changed since the release before; None where there is no new release, or none before it."""
+    if published.release is None or not published.new:
+        return None
+    document = json.loads(releasing.read_file(public, published.release, releasing.CHANGES))
+    if document["from"] is None:
+        return None
+    lines = [f"## What changed from {document['from']} to {published.release.name} of cycle {cycle.number}", ""]
+    lines += [f"- {cause['said']}" for cause in document["causes"]] or ["- Nothing that was sent."]
+    figures = document["figures"]
+    if figures:
+        head = ["Figure", "Mission", "Unit", "Was", "Is"]
+        rows = [_figure(one) for one in figures[:_MOST_SHOWN]]
+        lines += ["", _table(head, rows, numbers=2)]
+    if len(figures) > _MOST_SHOWN:
+        lines += ["", f"… and {len(figures) - _MOST_SHOWN} more figures: `changes.html` of the release has them all."]
+    return "\n".join(lines)
+
+
+def _figure(one: Mapping[str, Any]) -> list[str]:
+    now = "gone" if one["change"] == "removed" else terminal.number(one["to"])
+    return [one["figure"], one["mission"], one["unit"], terminal.number(one["from"]), now]
+
+
+def _title(source: str, config: Config) -> str:
+    return config.contracts[source].title.en if source in config.contracts else "All sources together"
+
+
+def _table(head: list[str], rows: list[list[str]], numbers: int) -> str:
+    """Return a table of Markdown whose last columns, so many, are numbers."""
+    lines = [head, ["---"] * (len(head) - numbers) + ["--:"] * numbers, *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def web_address(uri: str | None, public_url: str | None, public: Store) -> str | None:
+    """Return the address under which a browser opens a file of the public store; None where none is known.
+
+    `public_url` is the address at which the store is served (setting A4P_PUBLIC_URL).
+    """
+    if uri is None:
+        return None
+    path = uri.removeprefix(public.uri).lstrip("/")
+    if public_url:
+        return f"{public_url.rstrip('/')}/{path}"
+    if uri.startswith(("http://", "https://")):
+        return uri
+    if uri.startswith("s3://"):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        server = (public.endpoint_url or "").rstrip("/")
+        return f"{server}/{bucket}/{key}" if server else f"https://{bucket}.s3.amazonaws.com/{key}"
+    return uri if uri.startswith("file://") else f"file://{uri}"

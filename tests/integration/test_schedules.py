@@ -1,0 +1,288 @@
+"""What runs by itself, on real Prefect servers: one that `a4p serve` uses, and one on PostgreSQL with a worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+import sample
+from config import load
+from flows import one_at_a_time, prefect_server
+from flows.settings import Settings
+from flows.store import Store
+from tests.integration.test_prefect import A4P, asked, environment
+
+pytestmark = pytest.mark.prefect
+TOP = Path(__file__).parents[2]
+CYCLE = load().cycle(5)
+# five nights in the window of cycle 5, which is long over when the tests run
+NIGHTS = {"start_time": "2024-05-10T00:00:00Z", "end_time": "2024-05-14T23:00:00Z", "min_runs": 5, "max_runs": 5}
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cycle of which two sources have sent something."""
+    folder = tmp_path_factory.mktemp("few") / "inbox"
+    sample.write(folder, 5)
+    shutil.rmtree(folder / "cycle-04")
+    for source in (folder / "cycle-05").iterdir():
+        if source.name not in {"noticas", "hospitals"}:
+            shutil.rmtree(source)
+    return folder
+
+
+def waited(until: Callable[[], Any], seconds: float, what: Callable[[], object] = lambda: "") -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = until()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"it did not happen within {seconds} seconds: {what()}")
+
+
+@contextmanager
+def process(folder: Path, log: str, *command: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (
+        (folder / log).open("wb") as output,
+        subprocess.Popen(
+            command,
+            env=environment(folder, **more),
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as running,
+    ):
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+
+
+@contextmanager
+def serving(folder: Path, api: str, log: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    with process(folder, log, A4P, "serve", PREFECT_API_URL=api, **more) as running:
+        waited(
+            lambda: b"Ctrl-C stops" in (folder / log).read_bytes() or running.poll() is not None,
+            120,
+            (folder / log).read_text,
+        )
+        assert running.poll() is None, (folder / log).read_text()
+        yield running
+
+
+def deployed(api: str) -> dict[str, dict[str, Any]]:
+    flows = {flow["id"]: flow["name"] for flow in asked(api, "flows")}
+    return {f"{flows[one['flow_id']]}/{one['name']}": one for one in asked(api, "deployments")}
+
+
+def runs_of(api: str, deployment: dict[str, Any]) -> list[dict[str, Any]]:
+    found = asked(
+        api, "flow_runs", deployments={"id": {"any_": [deployment["id"]]}}, sort="EXPECTED_START_TIME_ASC", limit=200
+    )
+    # what the server's own schedule holds for tomorrow is of no concern
+    return [run for run in found if str(run["expected_start_time"]) < "2026"]
+
+
+def schedule(api: str, deployment: dict[str, Any], **when: object) -> None:
+    httpx.post(f"{api}/deployments/{deployment['id']}/schedule", json=when, timeout=60).raise_for_status()
+
+
+def start(api: str, deployment: dict[str, Any], at: str, **parameters: object) -> str:
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at}}
+    answer = httpx.post(
+        f"{api}/deployments/{deployment['id']}/create_flow_run",
+        json={"state": state, "parameters": parameters},
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def ended(api: str, run: str, log: Path) -> dict[str, Any]:
+    def over() -> dict[str, Any] | None:
+        found = httpx.get(f"{api}/flow_runs/{run}", timeout=60).json()
+        return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+
+    return dict(waited(over, 180, log.read_text))
+
+
+def progress(api: str) -> str:
+    found = asked(api, "artifacts", artifacts={"type": {"any_": ["progress"]}}, sort="CREATED_DESC", limit=1)
+    return str(found[0]["description"]) if found else ""
+
+
+def published(folder: Path) -> list[str]:
+    return sorted(path.parent.name for path in folder.glob("public/releases/cycle-05/r*/datapackage.json"))
+
+
+def told(deployments: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What somebody wants to know of a deployment, whoever registered it."""
+    return {
+        name: (
+            one["description"],
+            sorted(one["tags"]),
+            one["parameters"],
+            [(made["schedule"]["cron"], made["schedule"]["timezone"], made["active"]) for made in one["schedules"]],
+            (one["concurrency_options"] or {}).get("collision_strategy"),
+            (one["global_concurrency_limit"] or {}).get("limit"),
+            one["entrypoint"],
+            one["parameter_openapi_schema"],
+            one["paused"],
+        )
+        for name, one in deployments.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def api(folder: Path) -> Iterator[str]:
+    with prefect_server.running(Settings(prefect_home=str(folder / "prefect"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def deployments(api: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """What `a4p serve` leaves behind at SIGTERM."""
+    with serving(folder, api, "first.txt") as running:
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(60) == 0
+    said = (folder / "first.txt").read_text()
+    assert "Traceback" not in said
+    assert "Warning" not in said
+    return deployed(api)
+
+
+def test_missed_nights_are_caught_up_once(
+    api: str, deployments: dict[str, dict[str, Any]], folder: Path, inbox: Path
+) -> None:
+    given = {"A4P_INBOX_URI": str(inbox), "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+    nightly = deployments["refresh/nightly"]
+    schedule(api, nightly, **NIGHTS)
+    assert len(runs_of(api, nightly)) == 5
+    with serving(folder, api, "second.txt", **given) as running:
+        assert "nightly: 5 missed, caught up once." in (folder / "second.txt").read_text()
+        last = runs_of(api, nightly)[-1]
+        assert ended(api, last["id"], folder / "second.txt")["state_type"] == "COMPLETED"
+        runs = runs_of(api, nightly)
+        assert [run["state_type"] for run in runs] == ["CANCELLED"] * 4 + ["COMPLETED"]
+        assert runs[-1]["name"] == "cycle 5, nightly"
+        assert runs[0]["state"]["message"] == "Missed; caught up by the run of 14 May 2024 08:00 UTC."
+        assert published(folder) == ["r001"]
+
+        # a look at the inbox: many new files, one refresh, which waits for another that is at work
+        for number in range(3):
+            shutil.copy(next((inbox / "cycle-05/noticas").iterdir()), inbox / f"cycle-05/noticas/again-{number}.csv")
+        with one_at_a_time.turn(Store(str(folder / "public")), CYCLE, "this test", print):
+            look = start(api, deployments["watch-inbox/often"], "2024-05-15T08:00:00Z", quiet_seconds=1)
+            looked = ended(api, look, folder / "second.txt")
+            assert looked["state"]["message"] == "Cycle 5 has new files (5 in all); its refresh is started."
+            on_new_file = deployments["refresh/on-new-file"]["id"]
+            (refreshed,) = asked(api, "flow_runs", deployments={"id": {"any_": [on_new_file]}})
+            waited(lambda: "is at work (this test)" in progress(api), 120, lambda: progress(api))
+            late = start(api, nightly, "2024-08-01T08:00:00Z")
+            message = ended(api, late, folder / "second.txt")["state"]["message"]
+            assert message.startswith("Nothing to collect: files of cycle 5 were collected until 30 June 2024")
+        assert ended(api, str(refreshed["id"]), folder / "second.txt")["name"] == "cycle 5, on new file"
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0
+
+
+def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[str, dict[str, Any]]) -> None:
+    assert [made["active"] for one in deployments.values() for made in one["schedules"]] == [True] * 4
+    for name, one in deployments.items():
+        assert one["description"], name
+        assert "a4p" in one["tags"], name
+        for parameter, said in one["parameter_openapi_schema"]["properties"].items():
+            assert said["description"], (name, parameter)
+            assert {"type", "anyOf", "allOf", "enum"} & set(said), (name, parameter)
+
+
+def test_a_closing_release_fails_where_something_is_missing(
+    api: str, folder: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)).items():
+        monkeypatch.setenv(name, value)
+    from flows import on_prefect
+
+    before = published(folder)
+    closing: Any = on_prefect.closing_release
+    state = closing(date(2024, 6, 30), 5, return_state=True)
+    assert state.type.value == "FAILED"
+    after = published(folder)[-1]
+    assert after not in before, "it is published all the same"
+    assert state.message.startswith(f"Not the closing release of cycle 5: {after} is published, but provisional.")
+    assert "Mission workbook" in state.message
+    shown = {str(one["key"]): str(one["data"]) for one in asked(api, "artifacts/latest", limit=200)}
+    assert "| Notifications of casualties | accepted" in shown["sources-cycle-5"]
+    assert "| Mission workbook, UNMISS | **late** |" in shown["sources-cycle-5"]
+    assert f"New release {after} of cycle 5, provisional" in shown["release-cycle-5"]
+    assert "### Not final yet" in shown["release-cycle-5"]
+    assert (f"to {after} of cycle 5" in shown.get("changes-cycle-5", "")) == bool(before)
+    assert shown["report-cycle-5"] == f"[The report](file://{folder}/public/releases/cycle-05/{after}/report.html)"
+
+
+def test_the_same_on_postgresql_with_a_worker(
+    deployments: dict[str, Any], postgres: Any, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`prefect deploy --all` says what `a4p serve` says, and a worker catches up once too."""
+    import psycopg
+
+    with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE prefect")
+    password = quote(postgres.password)
+    database = f"postgresql+asyncpg://{postgres.user}:{password}@127.0.0.1:{postgres.port}/prefect"
+    with monkeypatch.context() as patch:
+        patch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", database)
+        with prefect_server.running(Settings(prefect_home=str(tmp_path / "prefect"))) as server:
+            _caught_up_by_a_worker(server, told(deployments), inbox, tmp_path)
+    assert published(tmp_path) == ["r001"]
+
+
+def _caught_up_by_a_worker(server: str, served: dict[str, Any], inbox: Path, folder: Path) -> None:
+    given = {
+        "PREFECT_API_URL": server,
+        "PREFECT_HOME": str(folder / "prefect"),
+        "A4P_INBOX_URI": str(inbox),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PWD": str(folder),
+    }
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    with process(folder, "pool.txt", *prefect, "work-pool", "create", "a4p", "--type", "process", **given) as making:
+        assert making.wait(120) == 0, (folder / "pool.txt").read_text()
+    shutil.copy(TOP / "prefect.yaml", folder)
+    with process(folder, "deploy.txt", *prefect, "deploy", "--all", **given) as deploying:
+        assert deploying.wait(120) == 0, (folder / "deploy.txt").read_text()
+    deployments = deployed(server)
+    assert told(deployments) == served
+    nightly = deployments["refresh/nightly"]
+    schedule(server, nightly, **{**NIGHTS, "min_runs": 3, "max_runs": 3})
+    with process(
+        folder, "worker.txt", *prefect, "worker", "start", "--pool", "a4p", "--name", "one", **given
+    ) as working:
+        ids = [run["id"] for run in runs_of(server, nightly)]
+        states = [ended(server, one, folder / "worker.txt") for one in ids]
+        assert [state["state_type"] for state in states] == ["CANCELLED", "CANCELLED", "COMPLETED"]
+        assert "that one does the work" in states[0]["state"]["message"]
+        working.terminate()
+        working.wait(60)
