@@ -9,7 +9,18 @@ from threading import Lock
 from flows.watching.run import Began, Ended, Event, Part, StepBegan, StepDone, StepEnded, StepFailed
 
 # where nothing is known of an earlier refresh: the seconds of a step of each kind, in proportion
-_USUAL = {"pull": 0.02, "read": 0.15, "check": 0.25, "find": 4.0, "curate": 2.5, "publish": 3.0, "tell": 0.3}
+_USUAL = {
+    "pull": 0.02,
+    "read": 0.15,
+    "check": 0.15,
+    "previous": 0.1,
+    "make": 0.6,
+    "suppress": 0.8,
+    "bring": 0.1,
+    "build": 2.0,
+    "publish": 0.3,
+    "tell": 0.1,
+}
 _OF_OTHERS = 0.2
 # the first check of all loads Great Expectations
 _LOADING = {"check the files": 2.5}

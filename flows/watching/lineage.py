@@ -36,7 +36,7 @@ from flows.publish import Published
 from flows.records import GatedTable, ReadSubmission, Submission
 from flows.release import Release
 from flows.watching import datasets
-from flows.watching.run import Began, Ended, Event, Failed, Part, Run, StepBegan, StepEnded, StepFailed
+from flows.watching.run import PREVIOUS, Began, Ended, Event, Failed, Part, Run, StepBegan, StepEnded, StepFailed
 from flows.watching.sending import Sender
 from transforms import catalogue
 
@@ -61,7 +61,7 @@ class Lineage:
             case StepBegan() if _is_check(event.part):
                 self.children[event.part.name] = str(generate_new_uuid())
                 self._check(RunState.START, event)
-            case StepBegan() if event.part.kind == "curate" and self.curated_from is None:
+            case StepBegan() if event.part.kind == "make" and self.curated_from is None:
                 self.curated_from = event.at
             case StepEnded():
                 self._step_ended(event)
@@ -77,7 +77,7 @@ class Lineage:
         match event.result:
             case GatedTable() as gated if event.part.name in self.children:
                 self._check(RunState.COMPLETE, event, *self._gated(gated))
-            case Curated() as curated:
+            case Curated() as curated if event.part.kind != PREVIOUS:
                 self.curated = curated
             case list() as several:
                 for one in several:

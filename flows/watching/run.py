@@ -18,6 +18,8 @@ from flows.settings import Settings
 from flows.steps import Call, InTurn, Step
 
 T = TypeVar("T")
+# what is done for the figures of the cycle before
+PREVIOUS = "previous"
 
 
 @dataclass(frozen=True)
@@ -132,25 +134,27 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
 
 def expected(config: Config, cycle: Cycle) -> list[Part]:
     """Return the steps of a refresh to which every source sent a file, in about their order."""
-    names = [
+    gathering = [
         *(f"pull {source}" for source in config.contracts),
         *(f"read {source}" for source in config.contracts),
         "check the files",
         *(f"check {table}" for contract in config.contracts.values() for table in contract.tables),
-        f"find the figures of cycle {cycle.number - 1}",
-        "curate the tables",
-        "publish the release",
-        "tell",
     ]
-    return [part(name, config) for name in names]
+    making = ["make the tables", "make the figures", "suppress small cells"]
+    before = [f"{name} (cycle {cycle.number - 1})" for name in (*gathering, *making)]
+    publishing = ["bring together what was found", "build the release", "publish the release", "tell"]
+    known = before if cycle.number - 1 in config.cycles else []
+    return [part(name, config) for name in (*gathering, *known, *making, *publishing)]
 
 
 def part(name: str, config: Config) -> Part:
     """Return a step's parts, from its name."""
-    kind, _, rest = name.partition(" ")
+    bare, of_previous, _ = name.partition(" (cycle ")
+    kind, _, rest = bare.partition(" ")
+    kind = PREVIOUS if of_previous else kind
     if rest in config.contracts:
         # a table may have its source's name
-        return Part(name, kind, rest, rest if kind == "check" else None)
+        return Part(name, kind, rest, rest if bare.startswith("check ") else None)
     for source, contract in config.contracts.items():
         if rest in contract.tables:
             return Part(name, kind, source, rest)

@@ -22,8 +22,11 @@ _DOING = {
     "pull": "Looking for files",
     "read": "Reading files",
     "check": "Checking files and rows",
-    "find": "Finding the previous cycle's figures",
-    "curate": "Making the tables",
+    "previous": "Making the previous cycle's figures",
+    "make": "Making tables and figures",
+    "suppress": "Suppressing small cells",
+    "bring": "Bringing together what was found",
+    "build": "Building the release",
     "publish": "Publishing",
     "tell": "Noting what is new",
 }

@@ -218,7 +218,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     # a step that started twice is one step, which shows both its starts
     tasks = {task["name"]: task for task in asked(api, "task_runs", sort="NAME_DESC")}
     assert len(tasks) == len(asked(api, "task_runs"))
-    assert {"pull noticas", "read mission_report", "curate the tables", "tell"} <= set(tasks)
+    assert {"pull noticas", "read mission_report", "make the tables", "tell"} <= set(tasks)
     assert {task["state_type"] for task in tasks.values()} == {"COMPLETED"}
     for name, starts in (("check noticas", 2), ("publish the release", 2), ("tell", 1)):
         answer = httpx.get(f"{api}/task_run_states/", params={"task_run_id": tasks[name]["id"]})

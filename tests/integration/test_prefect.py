@@ -95,7 +95,7 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_
     assert once[0] == once[1]
     tasks = asked(server, "task_runs", flow_runs={"id": {"any_": [runs[0]["id"]]}})
     names = {task["name"] for task in tasks}
-    assert {"pull noticas", "read mission_report", "check sofa_soma", "curate the tables"} <= names
+    assert {"pull noticas", "read mission_report", "check sofa_soma", "make the tables"} <= names
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
     artifacts = {artifact["key"]: artifact for artifact in asked(server, "artifacts", limit=200)}
     assert "Allegations of misconduct" in str(artifacts["refresh-cycle-5"]["data"])
@@ -158,10 +158,10 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     from prefect import flow
 
-    from flows import on_prefect
+    from flows import tasks
     from flows.store import StoreError, Unanswered
 
-    monkeypatch.setattr(on_prefect, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
+    monkeypatch.setattr(tasks, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
     tried: list[str] = []
 
     def fails_twice() -> str:
@@ -176,10 +176,9 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
 
     @flow
     def both() -> str:
-        step = on_prefect.as_task(on_prefect.Progress(5, steps=2))
-        result = step("flaky", fails_twice)
+        result = tasks.as_task("flaky", fails_twice)()
         with pytest.raises(StoreError):
-            step("broken", fails)
+            tasks.as_task("broken", fails)()
         return str(result)
 
     assert both() == "done"
