@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 
 import sample
 from flows import prefect_server
+from flows.places import places_of
 from flows.settings import Settings
 
 pytestmark = pytest.mark.prefect
@@ -146,10 +148,10 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     from prefect import flow
 
-    from flows import on_prefect
+    from flows import tasks
     from flows.store import StoreError, Unanswered
 
-    monkeypatch.setattr(on_prefect, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
+    monkeypatch.setattr(tasks, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
     tried: list[str] = []
 
     def fails_twice() -> str:
@@ -164,10 +166,11 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
 
     @flow
     def both() -> str:
-        step = on_prefect.as_task(on_prefect.Progress(5, steps=2))
-        result = step("flaky", fails_twice)
-        with pytest.raises(StoreError):
-            step("broken", fails)
+        settings = Settings(runner="here")
+        with tasks.steps(settings, places_of(settings), lambda name: nullcontext()) as step:
+            result = step("flaky", fails_twice)
+            with pytest.raises(StoreError):
+                step("broken", fails)
         return str(result)
 
     assert both() == "done"
