@@ -67,3 +67,17 @@ def test_settings_and_store_load_no_storage_library() -> None:
     code = "import sys, flows.settings, flows.store; print({'fsspec', 's3fs', 'botocore', 'polars'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "demand"),
+    [
+        ("A4P_RUNNER", "spark", "it must be 'here' or 'dask'"),
+        ("A4P_DASK_ADDRESS", "host:8786", "it must start with tcp:// or tls://"),
+        ("A4P_DASK_WAIT_S", "0", "it must be greater than 0"),
+    ],
+)
+def test_a_cluster_that_cannot_be_meant_is_refused(monkeypatch, name: str, value: str, demand: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=rf"^The setting {name} is '{value}', but {demand}\.$"):
+        settings.load()

@@ -21,7 +21,7 @@ import sample
 from config import load
 from flows import cli, cluster, prefect_server
 from flows.places import places_of
-from flows.refresh import refresh
+from flows.refresh import Places, refresh
 from flows.settings import Settings
 from flows.store import Store, StoreError
 from tests.integration.fault_proxy import fault_proxy
@@ -224,12 +224,15 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
         answer = httpx.get(f"{api}/task_run_states/", params={"task_run_id": tasks[name]["id"]})
         assert [state["name"] for state in answer.json()].count("Running") == starts
 
-    directly = settings.model_copy(
-        update={"public_uri": "s3://a4p-dask-public/direct", "private_uri": "s3://a4p-dask-private/direct"}
-    )
+    # directly, in folders: the same files, received at the same time
+    places = places_of(settings)
+    folder = Places(*(Store(str(tmp_path / name)) for name in ("inbox", "private", "public")))
+    for entry in places.inbox.entries():
+        folder.inbox.copy_in(entry.path, places.inbox, entry.path)
+        os.utime(str(folder.inbox.local(entry.path)), (entry.modified.timestamp(),) * 2)
     config = load()
-    refresh(config.cycle(5), places_of(directly), config)
-    here, there = content(places_of(directly).public), content(places_of(settings).public)
+    refresh(config.cycle(5), folder, config)
+    here, there = content(folder.public), content(places.public)
     assert len(here) > 60
     assert here == there
 
@@ -293,7 +296,7 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, keys, api, bar
     from flows import tasks
 
     with scheduler(tmp_path / "scheduler", bare) as (dask, process), ExitStack() as stack:
-        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 5})
+        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 3})
         places = places_of(found)
 
         @flow
@@ -306,7 +309,7 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, keys, api, bar
             killing = Thread(target=kill_once_busy, args=(stack.enter_context(dask.client(1)), worker, process, name))
             killing.start()
             says = {
-                "worker": f"has had no worker for 5 seconds; start some with dask worker {dask.address}, and run this",
+                "worker": f"has had no worker for 3 seconds; start some with dask worker {dask.address}, and run this",
                 "scheduler": "does not answer; start it with dask scheduler, or correct A4P_DASK_ADDRESS, and run this",
             }
             with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says[name]} again.$"):

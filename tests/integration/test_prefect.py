@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 
 import sample
 from flows import prefect_server
+from flows.places import places_of
 from flows.settings import Settings
 
 pytestmark = pytest.mark.prefect
@@ -176,9 +178,11 @@ def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
 
     @flow
     def both() -> str:
-        result = tasks.as_task("flaky", fails_twice)()
-        with pytest.raises(StoreError):
-            tasks.as_task("broken", fails)()
+        settings = Settings(runner="here")
+        with tasks.steps(settings, places_of(settings), lambda name: nullcontext()) as step:
+            result = step("flaky", fails_twice)
+            with pytest.raises(StoreError):
+                step("broken", fails)
         return str(result)
 
     assert both() == "done"
