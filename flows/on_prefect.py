@@ -34,6 +34,7 @@ from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import NothingSent, refresh
 from flows.store import Store
+from flows.watching.expected import Expected
 
 _MOST_NAMED = 4
 
@@ -123,7 +124,7 @@ def _refresh(
     """Refresh a cycle when its turn comes, and show what came of it in Prefect's UI."""
     given = settings.load()
     places = replace(places_of(given, inbox), anew=full)
-    progress = Progress(cycle.number, steps=steps_of(config))
+    progress = Progress(cycle.number)
 
     def run(watch: watching.Watching) -> Published:
         @contextmanager
@@ -136,7 +137,9 @@ def _refresh(
 
     with one_at_a_time.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
         seen = inbox_folder.look(places.inbox, cycle)
-        published = watching.watched(watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run)
+        published = watching.watched(
+            watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, progress.expected
+        )
         if not sources and not as_of and not inbox:
             inbox_folder.note(places.private, cycle, seen)
     progress.done()
@@ -206,10 +209,10 @@ def tell_coordinator(run: str) -> int:
 
 
 class Progress:
-    """The progress artifact of a run: how far it is, and what is being done."""
+    """The progress artifact of a run: how far it is, what is being done, and how long it will take."""
 
-    def __init__(self, cycle: int, steps: int) -> None:
-        self.made, self.steps = 0, steps
+    def __init__(self, cycle: int) -> None:
+        self.expected = Expected()
         self.working: list[str] = []
         self.artifact: Any = create_progress_artifact(
             progress=0.0, key=f"progress-cycle-{cycle}", description="Beginning"
@@ -222,14 +225,13 @@ class Progress:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Name a step while it works, and count it once it is done."""
+        """Name a step while it works."""
         self.working.append(name)
         self._show_work()
         try:
             yield
         finally:
             self.working.remove(name)
-        self.made += 1
 
     def done(self) -> None:
         """Show the run as done."""
@@ -237,16 +239,12 @@ class Progress:
 
     def _show_work(self) -> None:
         more = " …" if len(self.working) > _MOST_NAMED else ""
-        self._show(", ".join(self.working[:_MOST_NAMED]) + more)
+        doing = ", ".join(self.working[:_MOST_NAMED]) + more
+        self._show(f"{doing} ({self.expected.left})" if self.expected.left else doing)
 
     def _show(self, doing: str) -> None:
-        share = min(99.0, 100 * self.made / self.steps)
+        share = min(99.0, 100 * self.expected.share)
         update_progress_artifact(artifact_id=self.artifact, progress=share, description=doing)
-
-
-def steps_of(config: Config) -> int:
-    """Return how many steps a refresh has where every source sent a file: pull and read each, check each table."""
-    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 8
 
 
 def quiet() -> None:

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-from flows.watching.run import Began, Ended, Event, Part, StepBegan, StepDone, StepEnded, StepFailed
+from flows.watching.run import PREVIOUS, Began, Ended, Event, Part, StepBegan, StepDone, StepEnded, StepFailed
 
 # where nothing is known of an earlier refresh: the seconds of a step of each kind, in proportion
 _USUAL = {
     "pull": 0.02,
     "read": 0.15,
     "check": 0.15,
-    "previous": 0.1,
+    PREVIOUS: 0.1,
     "make": 0.6,
     "suppress": 0.8,
     "bring": 0.1,
@@ -41,6 +41,8 @@ class Expected:
         self._clock, self._lock = clock, Lock()
         self._began = clock()
         self._known = False
+        self._durations: Mapping[str, float] = {}
+        self._before: Sequence[Part] = ()
         self._kinds: list[str] = []
         self._costs: dict[str, float] = {}
         self._waiting: dict[str, Part] = {}
@@ -54,7 +56,7 @@ class Expected:
         with self._lock:
             match event:
                 case Began():
-                    self._plan(event.expected, event.earlier)
+                    self._plan(event.expected, event.before, event.earlier)
                 case StepBegan():
                     self._step_began(event.part)
                 case StepDone() | StepEnded() | StepFailed():
@@ -90,6 +92,16 @@ class Expected:
             return self._left()
 
     @property
+    def left(self) -> str:
+        """How long it will take, in words; nothing as long as nobody can say."""
+        seconds = self.seconds_left
+        if seconds is None:
+            return ""
+        if seconds < 1:
+            return "almost done"
+        return f"about {round(seconds)} s left" if seconds < 90 else f"about {round(seconds / 60)} min left"
+
+    @property
     def share(self) -> float:
         """How much of the time is over, from 0 to 1; it never goes back."""
         with self._lock:
@@ -98,27 +110,36 @@ class Expected:
             self._most = max(self._most, min(spent / whole, 1.0) if whole > 0 else 0.0)
             return self._most
 
-    def _plan(self, expected: Sequence[Part], durations: Mapping[str, float]) -> None:
+    def _plan(self, expected: Sequence[Part], before: Sequence[Part], durations: Mapping[str, float]) -> None:
         self._known = bool(durations)
         self._waiting = {part.name: part for part in expected}
         self._kinds = list(dict.fromkeys(part.kind for part in expected))
-        self._costs = {part.name: durations.get(part.name, self._usual(part, durations)) for part in expected}
+        self._kinds.insert(self._kinds.index("check") + 1, PREVIOUS)
+        self._durations, self._before = durations, before
+        self._costs = {part.name: self._cost(part) for part in expected}
         # a display may have asked before there was a plan
         self._began, self._most = self._clock(), 0.0
 
-    def _usual(self, part: Part, durations: Mapping[str, float]) -> float:
-        alike = [seconds for name, seconds in durations.items() if name.split(" ")[0] == part.kind]
-        return sum(alike) / len(alike) if alike else _LOADING.get(part.name, _USUAL.get(part.kind, _OF_OTHERS))
+    def _cost(self, part: Part) -> float:
+        if part.name in self._durations:
+            return self._durations[part.name]
+        alike = [seconds for name, seconds in self._durations.items() if name.split(" ")[0] == part.kind]
+        usual = _LOADING.get(part.name, _USUAL.get(part.kind, _OF_OTHERS))
+        return sum(alike) / len(alike) if alike else usual
 
     def _step_began(self, part: Part) -> None:
+        if part.kind == PREVIOUS and self._before:
+            self._waiting |= {one.name: one for one in self._before}
+            self._costs |= {one.name: self._cost(one) for one in self._before}
+            self._before = ()
         if part.kind in self._kinds:
-            before = self._kinds[: self._kinds.index(part.kind)]
-            for name in [name for name, one in self._waiting.items() if one.kind in before]:
+            over = self._kinds[: self._kinds.index(part.kind)]
+            for name in [name for name, one in self._waiting.items() if one.kind in over]:
                 del self._waiting[name]
                 # it cost nothing
                 self._seen_cost += self._costs[name]
         self._waiting.pop(part.name, None)
-        self._costs.setdefault(part.name, _USUAL.get(part.kind, _OF_OTHERS))
+        self._costs.setdefault(part.name, self._cost(part))
         self._running[part.name] = (part, self._clock())
 
     def _step_ended(self, part: Part, seconds: float) -> None:

@@ -63,7 +63,7 @@ class Lineage:
                 self._check(RunState.START, event)
             case StepBegan() if event.part.kind == "make" and self.curated_from is None:
                 self.curated_from = event.at
-            case StepEnded():
+            case StepEnded() if event.part.kind != PREVIOUS:
                 self._step_ended(event)
             case StepFailed() if event.part.name in self.children:
                 self._check(RunState.FAIL, event, error=event.error)
@@ -122,7 +122,7 @@ class Lineage:
         return list(slots.values())
 
     def _curated(self, event: Ended, release: Release) -> None:
-        """Tell of each table of the release; all of them are made in one step."""
+        """Tell of each table of the release; all of them are made together."""
         config, places, cycle = self.run.config, self.run.places, self.run.cycle
         staged: dict[str, str] = release.descriptor["a4p"]["lineage"]["staged"]
         of_figures = {table for figure in config.figures.values() for table in catalogue.staged_for(figure.table)}

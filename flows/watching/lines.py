@@ -13,7 +13,7 @@ from flows.ledger import News
 from flows.publish import Published
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
 from flows.watching import numbers
-from flows.watching.run import Began, Ended, Event, Failed, Part, Run, StepBegan, StepEnded, StepFailed
+from flows.watching.run import PREVIOUS, Began, Ended, Event, Failed, Part, Run, StepBegan, StepEnded, StepFailed
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Lines:
                 self._log("step.started", **_of(event.part))
             case StepEnded():
                 self._log("step.ended", **_of(event.part), **_seconds(event.seconds), **_counts(event.result))
-                for submission in _read(event.result):
-                    self._log("submission.read", **submission)
+                if event.part.kind != PREVIOUS:
+                    for submission in _read(event.result):
+                        self._log("submission.read", **submission)
             case StepFailed():
                 failure = logs.failure(event.error)
                 self._log("step.failed", logging.ERROR, **_of(event.part), **_seconds(event.seconds), **failure)

@@ -18,7 +18,7 @@ from flows.settings import Settings
 from flows.steps import Call, InTurn, Step
 
 T = TypeVar("T")
-# what is done for the figures of the cycle before
+# the kind of all steps that work out the previous cycle's figures
 PREVIOUS = "previous"
 
 
@@ -35,7 +35,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Part:
-    """A step as its name says: what it does (pull, read, check …), of which source or source table."""
+    """A step as its name says: what it does (pull, read, check …, previous), of which source or source table."""
 
     name: str
     kind: str
@@ -45,10 +45,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Began:
-    """The refresh begins: with which steps, as far as one can know, and how many seconds each took the last time."""
+    """The refresh begins: with which steps, as far as one can know, and how many seconds each took when it last ran.
+
+    `before` are those that come if the previous cycle's figures have to be worked out too.
+    """
 
     at: datetime
     expected: Sequence[Part]
+    before: Sequence[Part]
     earlier: Mapping[str, float]
 
 
@@ -122,7 +126,8 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
     watching, earlier = watchers.of(run)
     told = _All([*watching, *more])
     began = time.monotonic()
-    told(Began(_now(), expected(run.config, run.cycle), earlier))
+    before = run.cycle.number - 1
+    told(Began(_now(), expected(run.config), expected_before(run.config, before), earlier))
     try:
         published = refresh(Watching(run.config, told))
     except BaseException as error:
@@ -132,29 +137,37 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
     return published
 
 
-def expected(config: Config, cycle: Cycle) -> list[Part]:
-    """Return the steps of a refresh to which every source sent a file, in about their order."""
-    gathering = [
+def expected(config: Config) -> list[Part]:
+    """Return the steps of a refresh to which every source sent a file, of which nothing is kept, in their order."""
+    names = [*_gathering(config), *_MAKING, "bring together what was found", "build the release", "publish the release"]
+    return [part(name, config) for name in (*names, "tell")]
+
+
+def expected_before(config: Config, cycle: int) -> list[Part]:
+    """Return the steps that work out a previous cycle's figures, where it has no release; `cycle` is its number."""
+    return [part(f"{name} (cycle {cycle})", config) for name in (*_gathering(config), *_MAKING)]
+
+
+_MAKING = ("make the tables", "make the figures", "suppress small cells")
+
+
+def _gathering(config: Config) -> list[str]:
+    return [
         *(f"pull {source}" for source in config.contracts),
         *(f"read {source}" for source in config.contracts),
         "check the files",
         *(f"check {table}" for contract in config.contracts.values() for table in contract.tables),
     ]
-    making = ["make the tables", "make the figures", "suppress small cells"]
-    before = [f"{name} (cycle {cycle.number - 1})" for name in (*gathering, *making)]
-    publishing = ["bring together what was found", "build the release", "publish the release", "tell"]
-    known = before if cycle.number - 1 in config.cycles else []
-    return [part(name, config) for name in (*gathering, *known, *making, *publishing)]
 
 
 def part(name: str, config: Config) -> Part:
     """Return a step's parts, from its name."""
-    bare, of_previous, _ = name.partition(" (cycle ")
-    kind, _, rest = bare.partition(" ")
-    kind = PREVIOUS if of_previous else kind
+    own, _, of_before = name.partition(" (cycle ")
+    kind, _, rest = own.partition(" ")
+    kind = PREVIOUS if of_before else kind
     if rest in config.contracts:
         # a table may have its source's name
-        return Part(name, kind, rest, rest if bare.startswith("check ") else None)
+        return Part(name, kind, rest, rest if own.startswith("check ") else None)
     for source, contract in config.contracts.items():
         if rest in contract.tables:
             return Part(name, kind, source, rest)

@@ -16,18 +16,18 @@ from rich.text import Text
 
 from config import Config
 from flows.watching.expected import Expected
-from flows.watching.run import Began, Ended, Event, Failed, Part, StepBegan
+from flows.watching.run import PREVIOUS, Began, Ended, Event, Failed, Part, StepBegan
 
 _DOING = {
     "pull": "Looking for files",
     "read": "Reading files",
     "check": "Checking files and rows",
-    "previous": "Making the previous cycle's figures",
+    PREVIOUS: "Working out the previous cycle's figures",
     "make": "Making tables and figures",
     "suppress": "Suppressing small cells",
     "bring": "Bringing together what was found",
     "build": "Building the release",
-    "publish": "Publishing",
+    "publish": "Publishing the release",
     "tell": "Noting what is new",
 }
 _NARROW, _VERY_NARROW = 70, 40
@@ -72,7 +72,6 @@ class Terminal:
         line = Table.grid(padding=(0, 1), expand=False)
         cells: list[Text | ProgressBar] = []
         of = f"{expected.done} of {expected.of}"
-        left = _in_words(expected.seconds_left)
         room = width - 4
         if width >= _VERY_NARROW:
             room -= max(len(of), 8) + 1
@@ -88,7 +87,7 @@ class Terminal:
             cells.append(Text(of))
         if width >= _NARROW:
             line.add_column(width=16, no_wrap=True)
-            cells.append(Text(left))
+            cells.append(Text(expected.left))
         line.add_row(*cells)
         return line
 
@@ -97,13 +96,3 @@ class Terminal:
             return "…"
         title = self.titles.get(step.source or "")
         return f"{step.name} ({title})" if title and with_title else step.name
-
-
-def _in_words(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return "almost done"
-    if seconds < 90:
-        return f"about {round(seconds)} s left"
-    return f"about {round(seconds / 60)} min left"
