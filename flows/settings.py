@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.loader import ConfigError
@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = None
     hub_url: str | None = None
     prefect_home: str = "./store/prefect"
+    # how many times the usual size a raw file may have (flows.limits)
+    file_limits: int = Field(1, ge=1)
 
     @model_validator(mode="before")
     @classmethod
