@@ -34,6 +34,7 @@ SCHEMA = {
     "identity": pl.String,
     "waived": pl.String,
 }
+NO_REASONS = pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String})
 ORDER = ("source", "table", "mission", "file", "sheet", "row", "column", "rule")
 # from this many on, a rule that every row of a file breaks is told once, for the file
 _ALL_ROWS = 10
@@ -64,17 +65,19 @@ def judge(
     table: str | None = None,
     key: Sequence[str] = (),
     waivers: Sequence[Waiver] = (),
+    streamed: bool = False,
 ) -> Verdict:
     """Hold a frame against rules.
 
     In: a frame with `_file`, `_sheet`, `_row` and `mission` (and `source`, `table` where they are not given), and the
     columns that the rules name; the columns by which a row is known again; the waivers in force, which let a finding
-    stand without refusing its row. Out: positions (from 0) of rows that a critical rule refuses, findings, and for
-    each refused position the names of the rules that refused it.
+    stand without refusing its row. `streamed` says that the frame is a scan of a file too large to be held.
+    Out: positions (from 0) of rows that a critical rule refuses, findings, and for each refused position the names of
+    the rules that refused it.
     Raises CannotJudge where Great Expectations could not evaluate a rule.
     """
     frame = frame.with_columns(rule.beside for rule in rules if rule.beside is not None)
-    outcomes = validate(frame, [rule.expectation for rule in rules])
+    outcomes = validate(frame, [rule.expectation for rule in rules], streamed=streamed)
     for rule, outcome in zip(rules, outcomes, strict=True):
         if outcome.error:
             # what pandas says of an error may quote a cell
@@ -82,11 +85,13 @@ def judge(
             raise CannotJudge(f"The rule '{rule.name}' could not be evaluated: {why}")
     failed = [(rule, outcome) for rule, outcome in zip(rules, outcomes, strict=True) if outcome.rows.len()]
     if not failed:
-        return Verdict(_positions([]), pl.DataFrame(schema=SCHEMA), _reasons([]))
-    places = _places(frame, [rule for rule, _ in failed], source, table, key, waivers)
-    sizes = places.group_by("_file").len("_rows")
-    failures = [_Failure(rule, _waive(rule, places[outcome.rows], waivers)) for rule, outcome in failed]
-    findings = pl.concat(_findings(one.rule, rows, sizes) for one in failures for rows in one.parts)
+        return Verdict(_positions([]), pl.DataFrame(schema=SCHEMA), NO_REASONS)
+    files = frame.select(pl.col("_file").cast(pl.Categorical)).collect().to_series()
+    sizes = pl.DataFrame({"_file": files}).group_by("_file").len("_rows")
+    failing = [_Failing.of(rule, outcome.rows, files, sizes, waivers) for rule, outcome in failed]
+    places = _places(frame, failing, source, table, key, waivers)
+    failures = [_Failure(one, _waive(one.rule, places.of(one), waivers)) for one in failing]
+    findings = pl.concat(_findings(one.rule, rows) for one in failures for rows in one.parts)
     refusing = [one for one in failures if one.rule.severity == "critical"]
     used = Counter(place for one in failures for place in one.rows["_waiver"].drop_nulls())
     return Verdict(_positions(refusing), _identified(findings), _reasons(refusing), used)
@@ -104,44 +109,105 @@ def cell_text(name: str) -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class _Failure:
-    """A rule and the places of the rows that break it, with the waiver of each, where there is one."""
+class _Failing:
+    """A rule, the positions of all rows that break it, and of those that are told, each with `_failing` and `_rows`.
+
+    These are how many rows of its file break the rule, and how many rows the file has. Where a rule is told once for a
+    file, its first row is enough, and a file may have millions.
+    """
 
     rule: Rule
+    rows: pl.Series
+    told: pl.DataFrame
+
+    @classmethod
+    def of(
+        cls, rule: Rule, rows: pl.Series, files: pl.Series, sizes: pl.DataFrame, waivers: Sequence[Waiver]
+    ) -> _Failing:
+        """Choose the rows that are told; `files` says in which file each row stands, `sizes` how many each has."""
+        of_file = pl.DataFrame({"_position": rows, "_file": files[rows]})
+        counts = of_file.group_by("_file").agg(pl.len().alias("_failing"), first=pl.col("_position").min())
+        counts = counts.join(sizes, on="_file", how="left")
+        counted = of_file.join(counts, on="_file", how="left", nulls_equal=True, maintain_order="left")
+        once = pl.lit(rule.severity == "info") | _in_every_row()
+        # a waiver may be about any of them
+        waived = any(waiver.rule == rule.name for waiver in waivers)
+        told = counted if waived else counted.filter(~once | (pl.col("_position") == pl.col("first")))
+        return cls(rule, rows, told.drop("_file", "first"))
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What breaks a rule, with the waiver of each row that is told, where there is one."""
+
+    failing: _Failing
     rows: pl.DataFrame
 
     @property
-    def held(self) -> pl.DataFrame:
-        return self.rows.filter(pl.col("waived").is_null())
+    def rule(self) -> Rule:
+        return self.failing.rule
+
+    @property
+    def held(self) -> pl.Series:
+        """The positions of the rows that no waiver lets stand."""
+        waived = self.rows.filter(pl.col("waived").is_not_null())["_position"]
+        rows = self.failing.rows
+        return rows.filter(~rows.is_in(waived.implode())) if waived.len() else rows
 
     @property
     def parts(self) -> list[pl.DataFrame]:
         """The rows that no waiver lets stand, and those of each waiver."""
-        return self.rows.partition_by("waived", maintain_order=True)
+        if self.rows["waived"].null_count() == self.rows.height:
+            return [self.rows]
+        # every row is told here, and each part is a matter of its own
+        parts = self.rows.partition_by("waived", maintain_order=True)
+        return [part.with_columns(_failing=pl.len().over("_file")) for part in parts]
+
+
+def _in_every_row() -> pl.Expr:
+    # rows that stand in no file are told one by one
+    return ((pl.col("_failing") == pl.col("_rows")) & (pl.col("_rows") >= _ALL_ROWS)).fill_null(False)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the rows stand that are told; `positions` says which of the frame they are, ascending."""
+
+    positions: pl.Series
+    rows: pl.DataFrame
+
+    def of(self, failing: _Failing) -> pl.DataFrame:
+        """Return the places of the rows that are told of a rule."""
+        told = failing.told
+        return self.rows[self.positions.search_sorted(told["_position"])].hstack(told.select("_failing", "_rows"))
 
 
 def _places(
     frame: pl.LazyFrame,
-    rules: Sequence[Rule],
+    failing: Sequence[_Failing],
     source: str | None,
     table: str | None,
     key: Sequence[str],
     waivers: Sequence[Waiver],
-) -> pl.DataFrame:
+) -> _Places:
     """Return what findings say of each row: where it stands, what it is about, and the texts that waivers ask for."""
     names = frame.collect_schema().names()
 
     def text(column: str) -> pl.Expr:
         return cell_text(f"{column}__text" if f"{column}__text" in names else column)
 
-    details = sorted({rule.detail for rule in rules if rule.detail})
+    details = sorted({one.rule.detail for one in failing if one.rule.detail})
     given = {name: value for name, value in (("source", source), ("table", table)) if value is not None}
     asked = sorted({column for waiver in waivers for column in waiver.key} & set(names))
     keys = [text(column) for column in key if column in names]
     row = pl.format("row {}", pl.col("_row"))
     about = pl.concat_str(pl.lit("key"), *keys, separator="\x1e") if keys else row
-    return (
-        frame.select(
+    positions = pl.concat([one.told["_position"] for one in failing]).unique().sort()
+    places = (
+        frame.with_row_index("_position")
+        .filter(pl.col("_position").is_in(positions.implode()))
+        .select(
+            "_position",
             "_file",
             "_sheet",
             "_row",
@@ -152,9 +218,10 @@ def _places(
             _about=pl.coalesce(about, row, pl.lit("file")),
         )
         .with_columns(pl.lit(value).alias(name) for name, value in given.items())
-        .with_row_index("_position")
         .collect()
+        .sort("_position")
     )
+    return _Places(positions, places)
 
 
 def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.DataFrame:
@@ -175,17 +242,16 @@ def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.Data
     return rows.with_columns(_waiver=place, waived=why)
 
 
-def _findings(rule: Rule, rows: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
+def _findings(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
     if rule.severity == "info":
         rows = _once_a_file(rows, "some_rows")
     else:
-        counts = rows.group_by("_file").len("_failing").join(sizes, on="_file")
-        everywhere = counts.filter((pl.col("_failing") == pl.col("_rows")) & (pl.col("_rows") >= _ALL_ROWS))["_file"]
-        all_of_it = pl.col("_file").is_in(everywhere.to_list()).fill_null(False)
         rows = pl.concat(
             [
-                rows.filter(~all_of_it).with_columns(pl.lit("").alias(f"_note{suffix}") for suffix in SUFFIX.values()),
-                _once_a_file(rows.filter(all_of_it), "every_row"),
+                rows.filter(~_in_every_row()).with_columns(
+                    pl.lit("").alias(f"_note{suffix}") for suffix in SUFFIX.values()
+                ),
+                _once_a_file(rows.filter(_in_every_row()), "every_row"),
             ]
         )
     return rows.select(
@@ -223,7 +289,7 @@ def _message(rule: Rule, rows: pl.DataFrame, language: Language) -> pl.Expr:
 
 def _once_a_file(rows: pl.DataFrame, note: str) -> pl.DataFrame:
     """Keep the first row of each file and say how many there are; the finding is then about the file."""
-    count = pl.len().over("_file")
+    count = pl.col("_failing")
     notes = [
         pl.when(count > 1)
         .then(pl.format(f" {catalogue().phrases[note].text(language)}".replace("{count}", "{}"), count))
@@ -256,14 +322,11 @@ def _hash(text: str) -> str:
 def _positions(refusing: Sequence[_Failure]) -> pl.Series:
     if not refusing:
         return pl.Series("refused", [], dtype=pl.UInt32)
-    held = [one.held["_position"].cast(pl.UInt32) for one in refusing]
-    return pl.concat(held).unique().sort().alias("refused")
+    return pl.concat(one.held for one in refusing).unique().sort().alias("refused")
 
 
 def _reasons(refusing: Sequence[_Failure]) -> pl.DataFrame:
     if not refusing:
-        return pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String})
-    named = [
-        one.held.select(position=pl.col("_position").cast(pl.UInt32), reason=pl.lit(one.rule.name)) for one in refusing
-    ]
+        return NO_REASONS
+    named = [pl.DataFrame({"position": one.held}).with_columns(reason=pl.lit(one.rule.name)) for one in refusing]
     return pl.concat(named).group_by("position").agg(reasons=pl.col("reason").sort().str.join("; ")).sort("position")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from pathlib import Path
 
 import polars as pl
 
 from flows.store import Store
 
+# rows that are written together where a frame is too large to be held; the same rows are then the same bytes
+ROWS_AT_A_TIME = 262_144
 # also as a keyboard for East Asian languages writes them
 _LIKE_A_FORMULA = r"\A[=+\-@\t\r\n＝＋－＠]"
 
@@ -21,6 +24,57 @@ def put(store: Store, folder: str, frame: pl.DataFrame) -> str:
     if not store.exists(path):
         store.write(path, data)
     return path
+
+
+def sink(frame: pl.LazyFrame, file: Path) -> None:
+    """Write a frame as Parquet to a file, row after row, without holding it; the same rows give the same bytes."""
+    frame.sink_parquet(file, compression="zstd", statistics=True, row_group_size=ROWS_AT_A_TIME, maintain_order=True)
+
+
+class Written:
+    """A Parquet file written one frame after the other; `like` has the columns that each of them has."""
+
+    def __init__(self, file: Path, like: pl.DataFrame) -> None:
+        """Write to a file that is not there yet."""
+        self._file, self._like = file, like
+        self._waiting: list[pl.DataFrame] = []
+
+    def __enter__(self) -> Written:
+        """Begin."""
+        import pyarrow.parquet
+
+        self._writer = pyarrow.parquet.ParquetWriter(self._file, self._like.to_arrow().schema, compression="zstd")
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        """Write what is left, and end the file."""
+        if not failed:
+            self._write()
+        self._writer.close()
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Write a frame after those before it."""
+        self._waiting.append(frame)
+        if sum(waiting.height for waiting in self._waiting) >= ROWS_AT_A_TIME:
+            self._write()
+
+    def _write(self) -> None:
+        self._writer.write_table(pl.concat([self._like, *self._waiting]).to_arrow(), ROWS_AT_A_TIME)
+        self._waiting.clear()
+
+
+def keep(store: Store, folder: str, file: Path) -> str:
+    """Put a Parquet file of the store's scratch under `folder`, named by the hash of its bytes; return its path."""
+    path = f"{folder}/{sha256(file)}.parquet"
+    if not store.exists(path):
+        store.take(path, file)
+    return path
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file, which is read in pieces."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def scan(store: Store, path: str) -> pl.LazyFrame:

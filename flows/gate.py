@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -15,8 +16,9 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle, Table
-from flows import frames, overrides
-from flows.read import FileRead, read_file, recognition
+from flows import frames, limits, overrides
+from flows.desk import Desk, desk_for
+from flows.read import FileRead, read_file, read_large, recognition
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
 from flows.store import Store
 from transforms.corrections import correct
@@ -43,11 +45,26 @@ def read(
     if not anew and private.exists(facts):
         found = _FACTS.validate_json(private.read(facts))
     else:
-        found, tables = read_file(private.read(submission.raw), submission.file, contract, config)
-        for table, text in tables.items():
-            private.write(texts[table], frames.parquet(text))
+        if limits.is_large(submission.size):
+            found = _read_large(submission, contract, config, private, texts)
+        else:
+            found, tables = read_file(private.read(submission.raw), submission.file, contract, config)
+            for table, text in tables.items():
+                private.write(texts[table], frames.parquet(text))
         private.write(facts, _FACTS.dump_json(found))
     return ReadSubmission(submission, found, texts if found.tables else {})
+
+
+def _read_large(
+    submission: Submission, contract: Contract, config: Config, private: Store, texts: Mapping[str, str]
+) -> FileRead:
+    with ExitStack() as stack:
+        raw = stack.enter_context(private.near(submission.raw))
+        written = {table: stack.enter_context(private.scratch()) for table in texts}
+        found = read_large(raw, submission.file, contract, config, written)
+        for table in found.tables:
+            private.take(texts[table], written[table])
+    return found
 
 
 def _ending(file: str) -> str:
@@ -110,7 +127,7 @@ def gate_table(
     Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
     """
     from expectations.contract import contract_rules
-    from expectations.findings import SCHEMA, judge
+    from expectations.findings import NO_REASONS, SCHEMA, judge
     from expectations.rule import Setting, business_rules
     from expectations.sources import register_all
     from expectations.statements import statement_rules
@@ -124,57 +141,55 @@ def gate_table(
         file = one.submission.file
         out = file in judged.refused or (file, table_name) in judged.refused_tables
         (refused if out else accepted).append(one)
-    corrections = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
-    text = correct(_texts(accepted, table_name, table, private), corrections)
-    typed = standardise(
-        text, table, contract, config, {name: frames.scan(private, path) for name, path in parents.items()}, cycle
-    )
-    typed = typed.with_columns(_known_by=_known_by(table))
+    corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
     setting = Setting(config, contract, cycle)
     rules = [*contract_rules(table, setting), *statement_rules(table, setting), *business_rules(table_name, setting)]
-    findings, refused_rows = (
-        pl.DataFrame(schema=SCHEMA),
-        pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String}),
-    )
-    used: Counter[str] = Counter()
-    if accepted:
-        verdict = judge(typed, rules, source=contract.source, table=table_name, key=table.key, waivers=config.waivers)
-        corrected, times = overrides.applied(text, corrections, contract)
-        findings, refused_rows = pl.concat([verdict.findings, corrected]), verdict.reasons
-        used = Counter(verdict.used) + Counter(times)
-    numbered = typed.with_row_index("position").join(
-        refused_rows.lazy(), on="position", how="left", maintain_order="left"
-    )
-    staged, by_row = pl.collect_all(
-        [
-            numbered.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract)),
-            numbered.filter(pl.col("reasons").is_not_null()).select(_quarantine_columns(table)),
-        ]
-    )
-    by_file = (
-        _texts(refused, table_name, table, private)
-        .rename({name: f"{name}__text" for name in table.kept})
-        .with_columns(reasons=pl.lit("the file was refused"))
-        .select(_quarantine_columns(table))
-        .collect()
-    )
-    quarantined = pl.concat([by_row, by_file])
-    return GatedTable(
-        source=contract.source,
-        table=table_name,
-        staged=frames.put(private, f"staged/{table_name}", staged),
-        quarantine=frames.put(private, f"quarantine/{table_name}", quarantined),
-        findings=frames.put(private, f"findings/{table_name}", findings),
-        newest=_newest(staged, table),
-        rows=_conserved(readable, table_name, staged, quarantined),
-        used=used,
-    )
+    with ExitStack() as stack:
+        desk = desk_for(sum(one.found.tables[table_name].rows for one in readable), private, stack)
+        text = correct(_texts(accepted, table_name, table, desk), corrected_here)
+        found_in = {name: desk.scan(path) for name, path in parents.items()}
+        typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
+        typed = desk.held(typed)
+        findings, reasons, used = pl.DataFrame(schema=SCHEMA), NO_REASONS, Counter[str]()
+        if accepted:
+            verdict = judge(
+                typed,
+                rules,
+                source=contract.source,
+                table=table_name,
+                key=table.key,
+                waivers=config.waivers,
+                streamed=desk.streamed,
+            )
+            corrected, times = overrides.applied(text, corrected_here, contract)
+            findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
+            used = Counter(verdict.used) + Counter(times)
+        told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
+        refused_files = _texts(refused, table_name, table, desk).rename({name: f"{name}__text" for name in table.kept})
+        by_file = refused_files.with_columns(reasons=pl.lit("the file was refused"))
+        staged_path, staged = desk.put(
+            f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
+        )
+        held = [told.filter(pl.col("reasons").is_not_null()), by_file]
+        quarantine_path, quarantined = desk.put(
+            f"quarantine/{table_name}", pl.concat(frame.select(_quarantine_columns(table)) for frame in held)
+        )
+        return GatedTable(
+            source=contract.source,
+            table=table_name,
+            staged=staged_path,
+            quarantine=quarantine_path,
+            findings=frames.put(private, f"findings/{table_name}", findings),
+            newest=_newest(staged, table),
+            rows=_conserved(readable, table_name, staged, quarantined),
+            used=used,
+        )
 
 
 def _conserved(
-    readable: Sequence[ReadSubmission], table: str, staged: pl.DataFrame, quarantined: pl.DataFrame
+    readable: Sequence[ReadSubmission], table: str, staged: pl.LazyFrame, quarantined: pl.LazyFrame
 ) -> dict[str, tuple[int, int, int]]:
-    kept, held = (dict(frame.group_by("_file").len().iter_rows()) for frame in (staged, quarantined))
+    kept, held = (dict(frame.group_by("_file").len().collect().iter_rows()) for frame in (staged, quarantined))
     rows = {}
     for one in readable:
         file = one.submission.file
@@ -185,7 +200,7 @@ def _conserved(
     return rows
 
 
-def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, private: Store) -> pl.LazyFrame:
+def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, desk: Desk) -> pl.LazyFrame:
     """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
     parts = []
     for one in sorted(reads, key=lambda one: one.submission.file):
@@ -194,7 +209,7 @@ def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, priva
         if "mission" not in table.kept:
             beside["mission"] = submission.mission
         parts.append(
-            frames.scan(private, one.texts[table_name]).with_columns(
+            desk.scan(one.texts[table_name]).with_columns(
                 *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
                 pl.lit(submission.received_at.date(), pl.Date).alias("_received_on"),
             )
@@ -223,9 +238,9 @@ def _quarantine_columns(table: Table) -> list[pl.Expr]:
     return [pl.col("_file"), pl.col("_sha256"), pl.col("_sheet"), pl.col("_row"), *texts, pl.col("reasons")]
 
 
-def _newest(staged: pl.DataFrame, table: Table) -> date | None:
+def _newest(staged: pl.LazyFrame, table: Table) -> date | None:
     for name in table.as_of:
-        newest = staged[name].max()
+        newest = staged.select(pl.col(name).max()).collect().item()
         if isinstance(newest, date):
             return newest
     return None

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
@@ -21,8 +21,8 @@ from flows import limits
 from flows.limits import Unreadable
 
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
-_SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
-_BOM = b"\xef\xbb\xbf"
+SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+BOM = b"\xef\xbb\xbf"
 # lines of different lengths are taken so many at a time, so that few of them are objects of Python at once
 _LINES_AT_ONCE = 1_000
 _ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
@@ -50,8 +50,8 @@ def grids(data: bytes, name: str) -> list[Grid]:
     suffix = PurePosixPath(name).suffix.lower()
     if kind == WORKBOOK and suffix == ".xlsm":
         raise Unreadable("macros")
-    if suffix not in _SUFFIXES[kind]:
-        raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {_SUFFIXES[kind][0][1:]} file")
+    if suffix not in SUFFIXES[kind]:
+        raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
         limits.hold_workbook(data)
         return _workbook(data)
@@ -60,7 +60,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
         return [Grid(None, _records(_decoded(data)))]
     limits.hold_text(data)
     _decoded(data)
-    return [Grid(None, _delimited(data.removeprefix(_BOM)))]
+    return [Grid(None, _delimited(data.removeprefix(BOM)))]
 
 
 def kind_of(data: bytes) -> str:
@@ -86,8 +86,9 @@ def kind_of(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
+    data = data.removeprefix(BOM)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable("encoding", f"line {line}") from None
@@ -103,7 +104,7 @@ def _workbook(data: bytes) -> list[Grid]:
             loaded = book.load_sheet(
                 sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=False
             )
-            found.append(Grid(sheet, _cells(_with_errors(loaded))))
+            found.append(Grid(sheet, cells_of(_with_errors(loaded))))
     except fastexcel.FastExcelError:
         raise Unreadable("truncated") from None
     except BaseException as error:
@@ -160,7 +161,7 @@ def _records(text: str) -> pl.DataFrame:
     except RecursionError:
         raise Unreadable("no_records") from None
     # the names stand as row 0, so that the first record is row 1
-    return _cells(frame, first_row=0)
+    return cells_of(frame, first_row=0)
 
 
 def _as_text(value: Any) -> str | None:
@@ -172,47 +173,53 @@ def _as_text(value: Any) -> str | None:
 def _delimited(data: bytes) -> pl.DataFrame:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    separator = _separator(data)
+    separator = separator_of(data)
     # of a quote that does not close Polars says all that follows, several times over
     if data.count(b'"') % 2 == 0:
         try:
             frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
-            if frame.width > 1 and _is_rectangular(frame, data, separator):
-                return _cells(frame)
+            if frame.width > 1 and is_rectangular(frame, data, separator):
+                return cells_of(frame)
         except pl.exceptions.PolarsError:
             pass
     # lines of different lengths, or a quote that does not close: the slow reader says where
     return _ragged(data, separator)
 
 
-def _is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
+def is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
     """Whether every line had all the cells: Polars fills up short ones without a word, so separators are counted."""
     inside: int = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
     return frame.height * (frame.width - 1) + inside == data.count(separator.encode())
 
 
-def _separator(data: bytes) -> str:
+def separator_of(data: bytes) -> str:
     """Tell the separator: it stands in most lines, where decimal commas are not in the header."""
     head = data[: limits.MOST_LINE_BYTES].decode(errors="ignore").splitlines()[:30]
     return max(",;\t|", key=lambda mark: (sum(mark in line for line in head), sum(line.count(mark) for line in head)))
 
 
 def _ragged(data: bytes, separator: str) -> pl.DataFrame:
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
-    reader = csv.reader(text, delimiter=separator, strict=True)
     parts: list[pl.DataFrame] = []
-    lengths: list[int] = []
-    width = 0
+    lengths: list[pl.Series] = []
+    height = width = 0
+    for frame, of_lines in lines_of(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), separator):
+        height, width = height + frame.height, max(width, frame.width)
+        limits.hold_cells(height, width)
+        parts.append(frame)
+        lengths.append(of_lines)
+    if not parts:
+        return cells_of(pl.DataFrame())
+    return cells_of(pl.concat(parts, how="diagonal", rechunk=True), lengths=pl.concat(lengths))
+
+
+def lines_of(text: Iterable[str], separator: str) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+    """Yield lines of different lengths, some at a time, and how many cells each has. Raises Unreadable."""
+    reader = csv.reader(text, delimiter=separator, strict=True)
     try:
         while lines := list(islice(reader, _LINES_AT_ONCE)):
-            lengths += map(len, lines)
-            width = max(width, *map(len, lines))
-            limits.hold_cells(len(lengths), width)
-            parts.append(_frame(lines))
+            yield _frame(lines), pl.Series([len(line) for line in lines], dtype=pl.UInt32)
     except csv.Error:
         raise Unreadable("truncated") from None
-    frame = pl.concat(parts, how="diagonal", rechunk=True) if parts else pl.DataFrame()
-    return _cells(frame, lengths=pl.Series(lengths, dtype=pl.UInt32))
 
 
 def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:
@@ -223,7 +230,8 @@ def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
-def _cells(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
+def cells_of(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
+    """Return cells as `Grid.cells` has them; `lengths` says how many each row has, where it is not all of them."""
     limits.hold_cells(frame.height, frame.width)
     longest = frame.select(pl.all().str.len_bytes().max()).max_horizontal().item() if frame.width else 0
     if (longest or 0) > limits.MOST_LINE_BYTES:

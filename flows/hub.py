@@ -104,7 +104,7 @@ def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> tuple[http
     with client.stream("GET", url, headers=headers) as response:
         for piece in response.iter_bytes():
             content += piece
-            if len(content) > limits.MOST_FILE_MB * limits.MB:
+            if len(content) > limits.most_bytes():
                 break
     if (
         response.status_code == httpx.codes.TOO_MANY_REQUESTS

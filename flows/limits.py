@@ -2,11 +2,15 @@
 
 A file comes from outside, so nothing that it says of itself is believed: an archive's sizes are those that unpacking
 gives, a sheet's are those of its cells. Looking costs a pass over the bytes and no more memory than a piece of them.
+
+The setting A4P_FILE_LIMITS lets files be so many times as large (bytes, rows, cells, values); how they may be put
+together, and how much they may shrink, no setting changes.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import struct
 import unicodedata
@@ -14,9 +18,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 from xml.parsers import expat
+
+from flows import settings
 
 # twice the largest file of a hundred times the usual rows
 MOST_FILE_MB = 50
@@ -55,7 +62,7 @@ _LOCAL_BYTES = 30
 _ROWS_OF_A_SHEET = 1_048_576
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # gzip, bzip2, xz, Zstandard, 7-Zip, RAR, lzip
-_COMPRESSED = (
+COMPRESSED = (
     b"\x1f\x8b",
     b"BZh",
     b"\xfd7zXZ\x00",
@@ -83,6 +90,37 @@ class Unreadable(Exception):
         self.problem, self.where = problem, where
 
 
+def times() -> int:
+    """Return how many times the usual size a file may have; raises ConfigError where the setting is wrong."""
+    # kept, since a workbook's cells ask often
+    return _times(os.environ.get("A4P_FILE_LIMITS"), os.getcwd())
+
+
+@lru_cache
+def _times(in_environment: str | None, folder: str) -> int:
+    return settings.load().file_limits
+
+
+def most_bytes() -> int:
+    """Return how many bytes a file may have."""
+    return times() * MOST_FILE_MB * MB
+
+
+def is_large(size: int) -> bool:
+    """Tell whether a file of so many bytes is larger than usual, so that it is better not held as a whole."""
+    return size > MOST_FILE_MB * MB
+
+
+def too_many_cells() -> Unreadable:
+    """Return what is said of a file with more rows or cells than it may have."""
+    return Unreadable("too_many_cells", f"the limit is {times() * MOST_ROWS:,} rows and {times() * MOST_CELLS:,} cells")
+
+
+def expands() -> Unreadable:
+    """Return what is said of a workbook that unpacks to more than it may."""
+    return Unreadable("expands", f"the limit is {times() * MOST_EXPANDED_MB} MB")
+
+
 def barred(path: str, size: int, is_file: bool = True) -> Unreadable | None:
     """Return why what stands at a path is not even opened; None where nothing is against it.
 
@@ -101,16 +139,16 @@ def barred(path: str, size: int, is_file: bool = True) -> Unreadable | None:
 
 def hold_size(size: int) -> None:
     """Refuse a file of so many bytes where it is too large; raises Unreadable."""
-    if size > MOST_FILE_MB * MB:
-        raise Unreadable("too_large", f"{-(-size // MB)} MB, and the limit is {MOST_FILE_MB} MB")
+    if size > most_bytes():
+        raise Unreadable("too_large", f"{-(-size // MB)} MB, and the limit is {times() * MOST_FILE_MB} MB")
 
 
 def hold_cells(rows: int, columns: int) -> None:
     """Refuse a table of so many rows and columns where it is too wide, too long or too large; raises Unreadable."""
     if columns > MOST_COLUMNS:
         raise Unreadable("too_wide")
-    if rows > MOST_ROWS or rows * columns > MOST_CELLS:
-        raise Unreadable("too_many_cells")
+    if rows > times() * MOST_ROWS or rows * columns > times() * MOST_CELLS:
+        raise too_many_cells()
 
 
 def hold_text(data: bytes) -> None:
@@ -118,24 +156,36 @@ def hold_text(data: bytes) -> None:
 
     Raises Unreadable.
     """
-    if b"\x00" in data or data.startswith(_COMPRESSED):
+    if b"\x00" in data or data.startswith(COMPRESSED):
         raise Unreadable("binary")
     ending = b"\n" if b"\n" in data else b"\r"
+    if number := long_line(data, ending):
+        raise Unreadable("line_too_long", f"line {number}")
+    hold_cells(data.count(ending), columns_of(data, ending))
+
+
+def long_line(data: bytes, ending: bytes) -> int | None:
+    """Return the number, from 1, of the first line that is longer than any export has; None where there is none."""
     begin = 0
     # from the last line's end within reach to the next: most lines are never looked at
     while len(data) - begin > MOST_LINE_BYTES:
         last = data.rfind(ending, begin, begin + MOST_LINE_BYTES)
         if last < 0:
-            raise Unreadable("line_too_long", f"line {data.count(ending, 0, begin) + 1}")
+            return data.count(ending, 0, begin) + 1
         begin = last + 1
+    return None
+
+
+def columns_of(data: bytes, ending: bytes) -> int:
+    """Return how many columns the first line of a CSV file has at most."""
     first = data[: MOST_LINE_BYTES + 1].lstrip().split(ending, 1)[0]
-    hold_cells(data.count(ending), max(map(first.count, (b",", b";", b"\t", b"|"))) + 1)
+    return max(map(first.count, (b",", b";", b"\t", b"|"))) + 1
 
 
 def hold_json(data: bytes) -> None:
     """Refuse JSON of more values than can be held; raises Unreadable."""
-    if data.count(b",") + data.count(b":") > MOST_JSON_VALUES:
-        raise Unreadable("too_many_cells")
+    if data.count(b",") + data.count(b":") > times() * MOST_JSON_VALUES:
+        raise too_many_cells()
 
 
 def hold_workbook(data: bytes) -> None:
@@ -158,11 +208,11 @@ def hold_workbook(data: bytes) -> None:
     for entry in entries:
         for piece in (part := _Part(data, entry)).pieces():
             expanded += len(piece)
-            if expanded > MOST_EXPANDED_MB * MB:
-                raise Unreadable("expands")
+            if expanded > times() * MOST_EXPANDED_MB * MB:
+                raise expands()
         cells += part.cells
-        if cells > MOST_CELLS:
-            raise Unreadable("too_many_cells")
+        if cells > times() * MOST_CELLS:
+            raise too_many_cells()
 
 
 def plain_name(name: str) -> str:
@@ -232,8 +282,8 @@ def _hold_order(entries: list[zipfile.ZipInfo]) -> None:
         if entry.header_offset < free:
             raise Unreadable("disorder", "its parts lie over each other")
         free = entry.header_offset + _LOCAL_BYTES + entry.compress_size
-    if sum(entry.file_size for entry in entries) > MOST_EXPANDED_MB * MB:
-        raise Unreadable("expands")
+    if sum(entry.file_size for entry in entries) > times() * MOST_EXPANDED_MB * MB:
+        raise expands()
 
 
 class _Part:
@@ -260,12 +310,14 @@ class _Part:
     def pieces(self) -> Iterator[bytes]:
         """Unpack it; raises Unreadable as soon as it holds what a workbook does not."""
         size, carried, is_xml = 0, b"", None
-        most = (MOST_EXPANDED_MB if "/worksheets/" in self._name else MOST_PART_MB) * MB
+        most = times() * (MOST_EXPANDED_MB if "/worksheets/" in self._name else MOST_PART_MB) * MB
         for piece in _unpacked(self._packed, self._entry):
             size += len(piece)
             shrunk = size > SMALL_PART_MB * MB and size > MOST_RATIO * self._entry.compress_size
             # of what it says of its size, too: that was added up before
-            if size > min(most, self._entry.file_size) or shrunk:
+            if size > most:
+                raise expands()
+            if size > self._entry.file_size or shrunk:
                 raise Unreadable("expands")
             if is_xml is None:
                 is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1] == b"<"
@@ -293,8 +345,8 @@ class _Part:
         if self._in_sheet and not self._sheet.unplaced:
             self._errors += text.count(b">#", 0, end)
             self._sheet.look(text, end)
-        if self._errors > MOST_ERROR_CELLS or self._strings > MOST_STRINGS:
-            raise Unreadable("too_many_cells")
+        if self._errors > times() * MOST_ERROR_CELLS or self._strings > times() * MOST_STRINGS:
+            raise too_many_cells()
 
     def _carried(self, text: bytes, last: int, end: int) -> bytes:
         """Return what of a piece is looked at again with the next one."""

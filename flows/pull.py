@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from config import Config, Contract, Cycle
-from flows import limits
+from flows import frames, limits
 from flows.limits import Unreadable
 from flows.records import Submission
 from flows.store import Entry, Store
@@ -35,22 +36,37 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
         if mission not in config.reporting_missions:
             mission = None
         barred = limits.barred(entry.path, entry.size, entry.is_file)
-        data = note_of(entry.path, entry.size, entry.modified, barred) if barred else inbox.read(entry.path)
-        submissions.append(
-            keep_raw(
-                private,
-                data,
-                contract.source,
-                mission,
-                cycle,
-                entry.path,
-                entry.modified,
-                inside.name,
-                barred,
-                entry.size,
+        with _content(entry, barred, inbox, private) as data:
+            submissions.append(
+                keep_raw(
+                    private,
+                    data,
+                    contract.source,
+                    mission,
+                    cycle,
+                    entry.path,
+                    entry.modified,
+                    inside.name,
+                    barred,
+                    entry.size,
+                )
             )
-        )
     return submissions
+
+
+@contextmanager
+def _content(entry: Entry, barred: Unreadable | None, inbox: Store, private: Store) -> Iterator[bytes | Path]:
+    """Give a file's content, as a copy on the disk where it is large; of a file that is not opened, a note of it."""
+    if barred:
+        yield note_of(entry.path, entry.size, entry.modified, barred)
+    elif not limits.is_large(entry.size):
+        yield inbox.read(entry.path)
+    else:
+        with private.scratch() as copy:
+            with copy.open("xb") as file:
+                for piece in inbox.pieces(entry.path):
+                    file.write(piece)
+            yield copy
 
 
 def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> bytes:
@@ -61,7 +77,7 @@ def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> byt
 
 def keep_raw(
     private: Store,
-    data: bytes,
+    data: bytes | Path,
     source: str,
     mission: str | None,
     cycle: Cycle | None,
@@ -73,17 +89,19 @@ def keep_raw(
 ) -> Submission:
     """Store a raw file by its hash, with a note of when and from where it came first; return its submission.
 
+    `data` is its content, or a file of `private.scratch` that holds it.
     `barred` says why it was not opened, `size` how large it is; the data are then a note of it.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = frames.sha256(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
     file, name = limits.plain_name(file), "not-opened.json" if barred else name
     problem, where = (barred.problem, barred.where) if barred else (None, "")
-    size = len(data) if size is None else size
+    if size is None:
+        size = data.stat().st_size if isinstance(data, Path) else len(data)
     raw = f"raw/{source}/{sha256}/{name}"
     slot = f"{cycle.folder if cycle else 'no-cycle'}-{mission or 'ALL'}"
     note = f"raw/{source}/{sha256}/received/{slot}.json"
     if not private.exists(raw):
-        private.write(raw, data)
+        private.take(raw, data) if isinstance(data, Path) else private.write(raw, data)
     received = received_at.astimezone(UTC).replace(microsecond=0)
     said: dict[str, str | int | None] = {
         "file": file,

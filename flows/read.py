@@ -6,15 +6,19 @@ Columns that the contract marks as personal, and columns it does not know, are l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pydantic_core import to_json
 
 from config import Config, Contract, Table
-from flows import fingerprint
+from flows import fingerprint, limits, pieces
+from flows import frames as kept
 from flows.grids import Grid, grids
 from flows.limits import Unreadable
 from transforms.standardise import normalised_header
@@ -66,18 +70,26 @@ def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tup
             frames[table_name] = _no_rows(table)
         else:
             facts[table_name], frames[table_name] = _table(grid, table)
+    return _file(found, contract, config, facts, frames), frames
+
+
+def _file(
+    found: list[Grid],
+    contract: Contract,
+    config: Config,
+    facts: Mapping[str, TableRead],
+    frames: Mapping[str, pl.DataFrame],
+) -> FileRead:
+    """Say what a file is, of its grids and its tables; the first rows of each are enough."""
     fits = _fits(found, config)
     best = max(fits, key=lambda source: fits[source], default=None)
     looks_like = best if best and fits[best] > fits.get(contract.source, 0) else None
     claims = contract.claims
-    return (
-        FileRead(
-            looks_like=looks_like,
-            claimed_mission=_claim(frames, claims.mission) if claims else None,
-            claimed_cycle=_claim(frames, claims.cycle) if claims else None,
-            tables=facts,
-        ),
-        frames,
+    return FileRead(
+        looks_like=looks_like,
+        claimed_mission=_claim(frames, claims.mission) if claims else None,
+        claimed_cycle=_claim(frames, claims.cycle) if claims else None,
+        tables=facts,
     )
 
 
@@ -91,12 +103,92 @@ def recognition(contract: Contract, config: Config) -> str:
         source: {name: _headers(table) for name, table in one.tables.items()}
         for source, one in config.contracts.items()
     }
-    return hashlib.sha256(to_json((fingerprint.of_code("flows.read"), own, known))).hexdigest()
+    # one that was too large may be read under wider limits
+    return hashlib.sha256(to_json((fingerprint.of_code("flows.read"), limits.times(), own, known))).hexdigest()
 
 
 def _headers(table: Table) -> Any:
     columns = {name: (column.required, column.personal, column.spellings) for name, column in table.columns.items()}
     return table.sheet, columns
+
+
+def read_large(
+    file: Path, name: str, contract: Contract, config: Config, texts: Mapping[str, Path], piece: int = pieces.PIECE
+) -> FileRead:
+    """Read a file that is better not held as a whole, as `read_file` does; its tables' text goes to the paths given.
+
+    CSV files are read in pieces of so many bytes, others as a whole.
+    """
+    try:
+        if lines := pieces.looked_at(file, name, piece):
+            return _lines_in_pieces(lines, contract, config, texts, piece)
+    except pieces.Unclear:
+        pass
+    except Unreadable as unreadable:
+        return FileRead(problem=unreadable.problem, where=unreadable.where)
+    found, tables = read_file(file.read_bytes(), name, contract, config)
+    for table, text in tables.items():
+        kept.sink(text.lazy(), texts[table])
+    return found
+
+
+def _lines_in_pieces(
+    lines: pieces.Lines, contract: Contract, config: Config, texts: Mapping[str, Path], piece: int
+) -> FileRead:
+    if lines.is_plain:
+        with suppress(pieces.Unalike):
+            return _in_pieces(pieces.cells(lines, alike=True, piece=piece), contract, config, texts)
+    return _in_pieces(pieces.cells(lines, alike=False, piece=piece), contract, config, texts)
+
+
+def _in_pieces(
+    cells: Iterator[pl.DataFrame], contract: Contract, config: Config, texts: Mapping[str, Path]
+) -> FileRead:
+    first = [pl.DataFrame(schema={"_row": pl.UInt32, "_length": pl.UInt32})]
+    for frame in cells:
+        first.append(frame)
+        if sum(part.height for part in first) > _HEADER_WITHIN:
+            break
+    head = Grid(None, _beside_each_other(first))
+    headers = {name: None if table.sheet else _header(head, table) for name, table in contract.tables.items()}
+    width = _width(head.cells)
+    rows = dict.fromkeys(headers, 0)
+    begun: dict[str, pl.DataFrame] = {}
+    with ExitStack() as stack:
+        written = {
+            name: stack.enter_context(kept.Written(texts[name], _no_rows(table)))
+            for name, table in contract.tables.items()
+        }
+        for number, frame in enumerate(chain([head.cells], cells)):
+            width = max(width, _width(frame))
+            for name, header in headers.items():
+                if header is None:
+                    continue
+                part = _rows(frame.slice(0 if number else header.position + 1), header, contract.tables[name])
+                written[name].add(part)
+                begun.setdefault(name, part.head(1))
+                rows[name] += part.height
+    facts = {
+        name: TableRead(absent=True) if table.sheet else _facts(headers[name], table, width, rows[name])
+        for name, table in contract.tables.items()
+    }
+    return _file(
+        [head],
+        contract,
+        config,
+        facts,
+        {name: begun.get(name, _no_rows(table)) for name, table in contract.tables.items()},
+    )
+
+
+def _width(cells: pl.DataFrame) -> int:
+    return sum(1 for name in cells.columns if not name.startswith("_"))
+
+
+def _beside_each_other(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put cells of which the lines may be of different lengths one below the other."""
+    cells = pl.concat(parts, how="diagonal")
+    return cells.select(*map(str, range(_width(cells))), "_row", "_length")
 
 
 def recognise(found: list[Grid], config: Config) -> str | None:
@@ -148,42 +240,74 @@ def placed_columns(grid: Grid, table: Table) -> tuple[int | None, list[str | Non
     return best
 
 
+@dataclass(frozen=True)
+class _Header:
+    """The header of a table: its place among the rows, the contract's column that each cell names, and itself."""
+
+    position: int
+    placed: list[str | None]
+    cells: tuple[object, ...]
+    row: int
+    length: int
+    sheet: str | None
+
+    @property
+    def named(self) -> int:
+        """Up to which column it has something in it."""
+        return max(number for number, cell in enumerate(self.cells) if cell) + 1
+
+
 def _table(grid: Grid, table: Table) -> tuple[TableRead, pl.DataFrame]:
+    header = _header(grid, table)
+    width = _width(grid.cells)
+    if header is None:
+        return _facts(None, table, width, 0), _no_rows(table)
+    rows = _rows(grid.cells.slice(header.position + 1), header, table)
+    return _facts(header, table, width, rows.height), rows
+
+
+def _header(grid: Grid, table: Table) -> _Header | None:
     position, placed = placed_columns(grid, table)
-    width = sum(1 for name in grid.cells.columns if not name.startswith("_"))
-    required = tuple(name for name, column in table.columns.items() if column.required)
     if position is None:
-        return TableRead(width=width, missing=required or tuple(table.kept)), _no_rows(table)
-    named = [name for name in placed if name and name in table.kept]
-    header = grid.cells.row(position)
+        return None
+    *cells, row, length = grid.cells.row(position)
+    return _Header(position, placed, tuple(cells), int(row), int(length), _known_sheet(grid, table))
+
+
+def _facts(header: _Header | None, table: Table, width: int, rows: int) -> TableRead:
+    required = tuple(name for name, column in table.columns.items() if column.required)
+    if header is None:
+        return TableRead(width=width, missing=required or tuple(table.kept))
+    named = [name for name in header.placed if name and name in table.kept]
+    return TableRead(
+        rows=rows,
+        width=width,
+        header_row=header.row,
+        missing=tuple(name for name in required if name not in header.placed),
+        repeated=tuple(dict.fromkeys(name for name in named if named.count(name) > 1)),
+        unknown=sum(1 for cell, name in zip(header.cells, header.placed, strict=True) if cell and not name),
+    )
+
+
+def _rows(cells: pl.DataFrame, header: _Header, table: Table) -> pl.DataFrame:
+    """Return a table's rows, of cells below its header: those in which a cell of its columns holds something."""
+    width = _width(cells)
+    places = {name: header.placed.index(name) for name in table.kept if name in header.placed}
+    # where lines differ in length, a few of them may all be too short
     select = [
-        pl.col(str(placed.index(name))).alias(name) if name in placed else pl.lit(None, pl.String).alias(name)
+        pl.col(str(places[name])).alias(name)
+        if places.get(name, width) < width
+        else pl.lit(None, pl.String).alias(name)
         for name in table.kept
     ]
-    rows = grid.cells.slice(position + 1).select(
-        *select,
-        pl.lit(_known_sheet(grid, table), pl.String).alias("_sheet"),
-        "_row",
-        _shifted(header, grid.cells["_length"][position], width),
-    )
-    # a row counts when a cell of the contract's columns holds something
-    rows = rows.filter(pl.any_horizontal(pl.col(*table.kept).is_not_null()))
-    facts = TableRead(
-        rows=rows.height,
-        width=width,
-        header_row=int(grid.cells["_row"][position]),
-        missing=tuple(name for name in required if name not in placed),
-        repeated=tuple(dict.fromkeys(name for name in named if named.count(name) > 1)),
-        unknown=sum(1 for cell, name in zip(header, placed, strict=False) if cell and not name),
-    )
-    return facts, rows
+    rows = cells.select(*select, pl.lit(header.sheet, pl.String).alias("_sheet"), "_row", _shifted(header, width))
+    return rows.filter(pl.any_horizontal(pl.col(*table.kept).is_not_null()))
 
 
-def _shifted(header: tuple[object, ...], length: int, width: int) -> pl.Expr:
+def _shifted(header: _Header, width: int) -> pl.Expr:
     """Whether a row has too few cells for the columns that the header names, or a value beyond the header's end."""
-    named = max(number for number, cell in enumerate(header[:width]) if cell) + 1
-    beyond = [pl.col(str(number)).fill_null("").str.strip_chars() != "" for number in range(length, width)]
-    return ((pl.col("_length") < named) | pl.any_horizontal(pl.lit(False), *beyond)).alias("_shifted")
+    beyond = [pl.col(str(number)).fill_null("").str.strip_chars() != "" for number in range(header.length, width)]
+    return ((pl.col("_length") < header.named) | pl.any_horizontal(pl.lit(False), *beyond)).alias("_shifted")
 
 
 def _known_sheet(grid: Grid, table: Table) -> str | None:

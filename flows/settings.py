@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     runner: Literal["here", "dask"] = "here"
     dask_address: str | None = None
     dask_wait_s: float = Field(60, gt=0)
+    # how many times the usual size a raw file may have (flows.limits)
+    file_limits: int = Field(1, ge=1)
 
     @model_validator(mode="before")
     @classmethod

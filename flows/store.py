@@ -1,5 +1,7 @@
 """The only door to folders and object storage: whole files in, whole files out, and the exclusive creation of one.
 
+What is too large to be held goes by way of a file on this machine's disk: `scratch` and `take` in, `near` out.
+
 A folder, `file://…`, `s3://bucket/prefix` and whatever else fsspec knows look alike from here.
 """
 
@@ -8,15 +10,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from config.loader import ConfigError
@@ -31,6 +34,7 @@ _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
 _BROKEN_OFF = frozenset({"ClientPayloadError", "ResponseStreamingError", "IncompleteReadError"})
 _WAITS = (0.1, 0.3, 0.9, 0)  # seconds between four attempts
+_PIECE = 1 << 23
 
 
 class StoreError(Exception):
@@ -197,6 +201,43 @@ class Store:
         """Write a file with the content of one of another store, or of this one."""
         self.write(path, source.read(source_path))
 
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Yield a file's content in pieces of some megabytes. Raises NotThere where there is none."""
+        with self._failures_told(path):
+            yield from self._place.pieces(_checked(path))
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a path on this machine's disk for a file that is not there yet, which `take` may put in its place.
+
+        In a folder it lies where taking it only renames it. What is left at the end goes.
+        """
+        with ExitStack() as stack:
+            with self._failures_told(""):
+                folder = stack.enter_context(self._place.beside())
+            part = folder / f".{uuid.uuid4().hex}{_PART}"
+            # not a word of the store where the caller fails
+            stack.callback(part.unlink, missing_ok=True)
+            yield part
+
+    def take(self, path: str, file: Path) -> None:
+        """Write a file with the content of one of `scratch`, which is moved where it can be; whole or not at all."""
+        with self._failures_told(path):
+            self._place.take(_checked(path), file)
+
+    @contextmanager
+    def near(self, path: str) -> Iterator[Path]:
+        """Give a file's path on this machine's disk, of a copy where the store is no folder; it is for reading only."""
+        local = self.local(path)
+        if local:
+            yield Path(local)
+            return
+        with self.scratch() as copy:
+            with copy.open("xb") as file:
+                for piece in self.pieces(path):
+                    file.write(piece)
+            yield copy
+
     @property
     def _folder(self) -> Path | None:
         if "://" not in self.uri:
@@ -265,6 +306,16 @@ class _Folder:
         self.root = root
 
     def read(self, path: str) -> bytes:
+        with self._opened(path) as file:
+            return file.read()
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        with self._opened(path) as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[BinaryIO]:
         number = os.open(self._inside(path), _PLAINLY)
         try:
             mode = os.fstat(number).st_mode
@@ -273,9 +324,21 @@ class _Folder:
             if not stat.S_ISREG(mode):
                 raise StoreError(f"{self.root / path} is a pipe or a device, where a file is needed; move it away.")
             with open(number, "rb", closefd=False) as file:
-                return file.read()
+                yield file
         finally:
             os.close(number)
+
+    @contextmanager
+    def beside(self) -> Iterator[Path]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        yield self.root
+
+    def take(self, path: str, file: Path) -> None:
+        target = self._inside(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+        file.replace(target)
 
     def write(self, path: str, data: bytes) -> None:
         with self._written(path, data) as part:
@@ -350,15 +413,38 @@ class _Remote:
         self.is_s3 = "s3" in files.protocol
 
     def read(self, path: str) -> bytes:
+        return self._range(path)
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        if not self.is_s3:
+            with self.files.open(f"{self.root}/{path}", "rb", block_size=_PIECE) as file:
+                while piece := file.read(_PIECE):
+                    yield bytes(piece)
+            return
+        found = self.files.info(f"{self.root}/{path}")
+        for begin in range(0, int(found["size"]), _PIECE):
+            yield self._range(path, begin, min(begin + _PIECE, int(found["size"])))
+        if self.files.info(f"{self.root}/{path}")["ETag"] != found["ETag"]:
+            raise StoreError(f"The file {path} was replaced while it was read; {_AGAIN}.")
+
+    def _range(self, path: str, begin: int | None = None, end: int | None = None) -> bytes:
         for wait in _WAITS:
             try:
-                return bytes(self.files.cat_file(f"{self.root}/{path}"))
+                return bytes(self.files.cat_file(f"{self.root}/{path}", start=begin, end=end))
             except Exception as error:
                 # the library makes a call again that was not answered, but not one whose answer breaks off
                 if not wait or not _BROKEN_OFF.intersection(_causes(error)):
                     raise
                 time.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def beside(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="a4p-") as folder:
+            yield Path(folder)
+
+    def take(self, path: str, file: Path) -> None:
+        self.files.put_file(str(file), f"{self.root}/{path}")
 
     def write(self, path: str, data: bytes) -> None:
         self.files.pipe_file(f"{self.root}/{path}", data)

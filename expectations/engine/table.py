@@ -27,7 +27,8 @@ class Question:
 class Table:
     """A frame and what has been found in it; made for one validation and dropped after it."""
 
-    def __init__(self, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def __init__(self, frame: pl.DataFrame | pl.LazyFrame, *, streamed: bool = False) -> None:
+        self._streamed = streamed
         self._frame: pl.DataFrame | pl.LazyFrame = frame
         lazy = frame.lazy()
         self._row = "row"
@@ -78,11 +79,18 @@ class Table:
         groups: dict[str, list[Question]] = {}
         for question in questions.values():
             groups.setdefault(repr(question.condition), []).append(question)
-        # In memory: the streaming engine is no faster here and does not promise the order of rows.
-        results = pl.collect_all([self._query(group) for group in groups.values()], engine="in-memory")
+        queries = [self._query(group) for group in groups.values()]
+        if self._streamed:
+            # One after the other: what several have in common would be held for all of them.
+            results = [query.collect(engine="streaming") for query in queries]
+        else:
+            # The streaming engine is no faster for what can be held.
+            results = pl.collect_all(queries, engine="in-memory")
         for group, result in zip(groups.values(), results, strict=True):
             for number, question in enumerate(group):
-                self.found[question.key] = result.get_column(str(number))[0]
+                found = result.get_column(str(number))[0]
+                # The streaming engine does not promise the order of rows.
+                self.found[question.key] = found.sort() if self._streamed and isinstance(found, pl.Series) else found
 
     def _query(self, group: list[Question]) -> pl.LazyFrame:
         condition = group[0].condition

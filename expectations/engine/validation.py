@@ -53,14 +53,19 @@ class Outcome:
     error: str | None
 
 
-def validate(frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence[Expectation]) -> list[Outcome]:
+def validate(
+    frame: pl.DataFrame | pl.LazyFrame, expectations: Sequence[Expectation], *, streamed: bool = False
+) -> list[Outcome]:
     """Validate a frame; the outcomes are in the order of the expectations.
+
+    With `streamed` the frame is gone through and not held, but for columns that a rule needs as a whole; it should then
+    be a scan of a file, since it is read several times.
 
     May be called from any thread; calls in one process take turns, and each uses all cores. A process that forks has
     to do so before its first call or from a thread that is not validating.
     """
     with _TURN:
-        table = Table(frame)
+        table = Table(frame, streamed=streamed)
         native = [_is_native(expectation) for expectation in expectations]
         for name in sorted({type(e).__name__ for e, known in zip(expectations, native, strict=True) if not known}):
             logger.warning("%s is evaluated by Great Expectations' pandas engine, which copies the frame.", name)
