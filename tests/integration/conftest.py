@@ -18,8 +18,6 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-import sample
-
 HERE = Path(__file__).parent
 
 
@@ -101,21 +99,6 @@ def database(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     yield new
     with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {new.name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a public store that holds one release of cycle 5, made from the sample."""
-    from flows import cli
-
-    folder = tmp_path_factory.mktemp("published")
-    sample.write(folder / "inbox", 5)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("A4P_", "PREFECT_"))]:
-            patch.delenv(name)
-        patch.chdir(folder)
-        cli.main(["refresh", "--cycle", "5"])
-    return folder
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import sample
 from flows.store import Store
 from tests.integration.fault_proxy import FAULTS, fault_proxy
 
@@ -37,12 +36,11 @@ def a4p(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([A4P, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_a_refresh_in_object_storage(s3, places, tmp_path):
-    folder = tmp_path / "inbox"
-    sample.write(folder, 5)
+def test_a_refresh_in_object_storage(s3, places, sample_inbox, tmp_path):
     inbox = Store(f"s3://{places}/inbox", s3.endpoint)
-    for file in sorted(folder.rglob("*.*")):
-        inbox.write(file.relative_to(folder).as_posix(), file.read_bytes())
+    files = [*sample_inbox.glob("cycle-05/**/*.*"), *sample_inbox.glob("cycle-04/noticas/*")]
+    for file in sorted(files):
+        inbox.write(file.relative_to(sample_inbox).as_posix(), file.read_bytes())
 
     ran = a4p("refresh", "--cycle", "5", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
