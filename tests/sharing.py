@@ -36,14 +36,16 @@ def _stamps(folder: Path) -> dict[str, list[int]]:
     return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in files.items()}
 
 
-def a4p(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Run the command in a folder, in this process and with no setting; returns its exit code and what it says."""
+def a4p(folder: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
+    """Run the command in a folder, in this process, with these settings; returns its exit code and what it says."""
     from flows import cli
 
     out, err, code = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name in [name for name in os.environ if name.startswith(("A4P_", "PREFECT_"))]:
             patch.delenv(name)
+        for name, value in settings.items():
+            patch.setenv(name, value)
         patch.chdir(folder)
         try:
             cli.main(list(arguments))

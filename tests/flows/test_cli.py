@@ -58,9 +58,9 @@ def test_as_of_counts_up_to_a_day(sample_inbox, tmp_path):
 
 
 def test_one_source_anew_keeps_the_others_as_they_were(sample_inbox, tmp_path):
-    sources(sample_inbox, tmp_path / "inbox", "noticas", "fpu_evaluations", "mission_report/UNMISS")
+    sources(sample_inbox, tmp_path / "inbox", "noticas", "mission_report/UNMISS", "mission_report/UNMIK")
     a4p(tmp_path, "refresh", "--cycle", "5")
-    shutil.rmtree(tmp_path / "inbox/cycle-05/mission_report")
+    shutil.rmtree(tmp_path / "inbox/cycle-05/mission_report/UNMISS")
     code, out, _ = a4p(tmp_path, "refresh", "--cycle", "5", "--source", "noticas")
     assert (code, "Nothing changed" in out) == (0, True)
     code, out, _ = a4p(tmp_path, "refresh", "--cycle", "5")
@@ -68,7 +68,7 @@ def test_one_source_anew_keeps_the_others_as_they_were(sample_inbox, tmp_path):
     _, text, _ = a4p(tmp_path, "figures", "--cycle", "5", "--format", "json")
     statuses = {(row["figure"], row["mission"]): row["obs_status"] for row in json.loads(text)}
     assert statuses["new_sofa_incidents_reported", "UNMISS"] == "O"
-    assert statuses["fpus", "ALL"] == "A"
+    assert statuses["new_sofa_incidents_reported", "UNMIK"] == "M"
 
 
 def test_releases_and_status(released):

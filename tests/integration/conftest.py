@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from flows import store as store_module
+
 HERE = Path(__file__).parent
 
 
@@ -53,6 +55,19 @@ def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"a4p-{uuid.uuid4().hex[:12]}"
     s3.client().create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def new_connections() -> Iterator[None]:
+    """Let a test change the credentials: connections are kept for a process's life."""
+
+    def forget() -> None:
+        store_module._remote.cache_clear()
+        store_module._s3.cache_clear()
+
+    forget()
+    yield
+    forget()
 
 
 class Database(NamedTuple):
