@@ -12,15 +12,13 @@ import polars as pl
 import pytest
 
 import config as config_room
-import sample
 from config import Config, ConfigError, load
 from flows import cli
 from flows.confidentiality import NotPublishable, earlier_releases, withhold
-from flows.publish import Published
 from flows.refresh import Places, refresh
-from flows.release import read_file, read_table, releases
-from flows.store import Store
+from flows.release import Release, get, read_file, read_table, releases
 from tests.flows.report_page import row_of
+from tests.sharing import places_in, sources
 from transforms import suppression
 
 CONFIG = load()
@@ -32,31 +30,28 @@ class Made:
     """A release of the sample, and where it lies."""
 
     places: Places
-    published: Published
+    release: Release
 
     def table(self, name: str) -> pl.DataFrame:
-        assert self.published.release
-        return read_table(self.places.public, self.published.release, name)
+        return read_table(self.places.public, self.release, name)
 
     def file(self, path: str) -> bytes:
-        assert self.published.release
-        return read_file(self.places.public, self.published.release, path)
-
-
-def places_in(folder: Path) -> Places:
-    return Places(*(Store(str(folder / name)) for name in ("inbox", "private", "public")))
+        return read_file(self.places.public, self.release, path)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("confidential")
-    sample.write(made / "inbox", 5)
-    return made
+def made(released: Path) -> Made:
+    places = places_in(released)
+    return Made(places, get(places.public, CYCLE, "r001"))
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path) -> Made:
-    return Made(places_in(folder), refresh(CYCLE, places_in(folder), CONFIG))
+def allegations(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the allegations of the sample and the release that is made of them alone."""
+    folder = tmp_path_factory.mktemp("allegations")
+    sources(sample_inbox, folder / "inbox", "conduct_allegations")
+    refresh(CYCLE, places_in(folder), CONFIG)
+    return folder
 
 
 def with_threshold(table: str, threshold: int) -> Config:
@@ -144,13 +139,10 @@ def test_the_workbook_says_suppressed(made):
     assert any(row[0] in (2010, "2010") and row[-1] == 85 for row in charts if row)
 
 
-def test_the_same_again_is_no_new_release(made):
-    again = refresh(CYCLE, made.places, CONFIG)
+def test_a_raised_threshold_cannot_take_back_what_is_out(allegations, tmp_path, monkeypatch, capsys):
+    shutil.copytree(allegations, tmp_path, dirs_exist_ok=True)
+    again = refresh(CYCLE, places_in(tmp_path), CONFIG)
     assert (again.new, again.release and again.release.name) == (False, "r001")
-
-
-def test_a_raised_threshold_cannot_take_back_what_is_out(made, folder, tmp_path, monkeypatch, capsys):
-    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     places, raised = places_in(tmp_path), with_threshold("sea_actions", 45)
     before = sorted(entry.path for entry in places.public.entries(""))
     with pytest.raises(NotPublishable) as refused:
@@ -164,8 +156,8 @@ def test_a_raised_threshold_cannot_take_back_what_is_out(made, folder, tmp_path,
     assert sorted(entry.path for entry in places.public.entries("")) == before
     # on the command line it is one sentence, and exit code 1
     monkeypatch.setattr(config_room, "load", lambda: raised)
-    monkeypatch.setenv("A4P_PUBLIC_URI", str(tmp_path / "public"))
-    monkeypatch.setenv("A4P_PRIVATE_URI", str(tmp_path / "private"))
+    monkeypatch.setenv("A4P_PUBLIC_URI", str(tmp_path / "store/public"))
+    monkeypatch.setenv("A4P_PRIVATE_URI", str(tmp_path / "store/private"))
     with pytest.raises(SystemExit) as stop:
         cli.main(["refresh", "--cycle", "5", "--inbox", str(tmp_path / "inbox")])
     assert stop.value.code == 1
@@ -173,8 +165,8 @@ def test_a_raised_threshold_cannot_take_back_what_is_out(made, folder, tmp_path,
     assert [one.name for one in releases(places.public, CYCLE)] == ["r001"]
 
 
-def test_a_release_that_was_let_go_is_not_subtracted(made, folder, tmp_path):
-    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+def test_a_release_that_was_let_go_is_not_subtracted(allegations, tmp_path):
+    shutil.copytree(allegations, tmp_path, dirs_exist_ok=True)
     let = {"release": "cycle-05/r001", "owner": "CDS", "reason": "withdrawn"}
     raised = with_threshold("sea_actions", 45)
     entry = raised.disclosure["sea_actions"]
@@ -200,9 +192,9 @@ def test_a_column_that_is_not_allowed_is_not_published():
         withhold({"sea_actions": actions}, CONFIG, CYCLE, [])
 
 
-def test_the_audit_stands_between_the_tables_and_the_store(folder, tmp_path, monkeypatch):
+def test_the_audit_stands_between_the_tables_and_the_store(sample_inbox, tmp_path, monkeypatch):
     """Were suppression to forget a partner, nothing would be published."""
-    shutil.copytree(folder / "inbox", tmp_path / "inbox")
+    sources(sample_inbox, tmp_path / "inbox", "crimes_against_peacekeepers")
     suppress = suppression.suppress
 
     def forgetful(tables, *more):
@@ -225,4 +217,4 @@ def test_a_confidential_source_that_nobody_declared_stops_a_refresh_before_it_re
     undeclared = {name: entry for name, entry in CONFIG.disclosure.items() if name != "sea_actions"}
     with pytest.raises(ConfigError, match=r"conduct_allegations\.yaml:5: conduct_allegations is strictly confidential"):
         refresh(CYCLE, places_in(tmp_path), replace(CONFIG, disclosure=undeclared))
-    assert not (tmp_path / "private").exists()
+    assert not (tmp_path / "store").exists()

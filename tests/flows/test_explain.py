@@ -1,4 +1,4 @@
-"""From every figure of a whole release down to the rows of the raw files; the release is made once."""
+"""From every figure of a whole release down to the rows of the raw files."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
-import sample
 from config import ConfigError, load
 from flows import release, versions
 from flows.explain import Explained, explain
-from flows.refresh import Places, refresh
+from flows.refresh import Places
 from flows.release import Release
-from flows.store import Store
+from tests.sharing import places_in
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -33,12 +32,9 @@ class Made(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    folder = tmp_path_factory.mktemp("explain")
-    sample.write(folder / "inbox", 5)
-    places = Places(Store(str(folder / "inbox")), Store(str(folder / "private")), Store(str(folder / "public")))
-    found = refresh(CYCLE, places, CONFIG).release
-    assert found
+def made(released: Path) -> Made:
+    places = places_in(released)
+    found = release.get(places.public, CYCLE, "r001")
     return Made(places, found, release.read_table(places.public, found, "figures"))
 
 

@@ -19,7 +19,6 @@ import openpyxl
 import polars as pl
 import pytest
 
-import sample
 from config import Column, Label
 from expectations.findings import SCHEMA
 from flows import frames, limits, terminal
@@ -105,8 +104,8 @@ def test_the_clean_workbook_and_its_odd_but_harmless_kin_are_read(tmp_path: Path
         assert (result.refused, result.rows_accepted) == (False, 1), (name, result.findings["message"].to_list())
 
 
-def test_no_file_of_the_sample_is_refused_by_a_limit(tmp_path: Path) -> None:
-    written = [path for path in sample.write(tmp_path, 5) if path.suffix in {".csv", ".xlsx", ".json"}]
+def test_no_file_of_the_sample_is_refused_by_a_limit(sample_inbox: Path) -> None:
+    written = [path for path in sample_inbox.rglob("*") if path.suffix in {".csv", ".xlsx", ".json"}]
     assert len(written) > 40
     for path in written:
         assert limits.barred(path.name, path.stat().st_size) is None

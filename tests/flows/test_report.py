@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -113,6 +115,25 @@ def test_it_is_quick() -> None:
     assert time.perf_counter() - started < 2.5
 
 
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """Keep what Vega drew, for the next page that has the same drawing: most of a page's time is theirs."""
+    import vl_convert
+
+    draw, kept = vl_convert.vegalite_to_svg, {}
+
+    def once(spec: dict[str, Any], **more: Any) -> str:
+        key = json.dumps([spec, more])
+        if key not in kept:
+            kept[key] = str(draw(spec, **more))
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", once)
+        yield
+
+
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_may_be_absent_or_empty(table: str) -> None:
     whole = tables()

@@ -9,32 +9,28 @@ from pathlib import Path
 
 import pytest
 
-import sample
 from config import ConfigError, load
 from flows import release, retention, since, verify
 from flows.explain import explain
-from flows.refresh import Places, refresh
-from flows.store import Store
+from flows.refresh import refresh
 from sample import faults
+from tests.sharing import places_in, sources
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 
 
-def places_in(folder: Path) -> Places:
-    return Places(Store(str(folder / "inbox")), Store(str(folder / "private")), Store(str(folder / "public")))
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verify")
-    sample.write(folder / "inbox", 5)
+    sources(sample_inbox, folder / "inbox", cycle=5)
+    # of the cycle before, what a few figures need
+    sources(sample_inbox, folder / "inbox", "noticas", "tpp_trainings", "mission_report/UNMISS", cycle=4)
     faults.plant(folder / "inbox", 5)
     assert refresh(CYCLE, places_in(folder), CONFIG).new
-    shutil.rmtree(folder / "inbox")
-    sample.write(folder / "inbox", 5)
+    shutil.rmtree(folder / "inbox/cycle-05")
+    sources(sample_inbox, folder / "inbox", cycle=5)
     assert refresh(CYCLE, places_in(folder), CONFIG).new
-    assert not refresh(CYCLE, places_in(folder), CONFIG).new
     return folder
 
 
@@ -79,7 +75,7 @@ def test_the_second_says_what_changed_and_what_was_mended(made: Path) -> None:
     ["tables/figures.parquet", "tables/figures.csv", "report.html", "changes.json", "quality/findings.parquet"],
 )
 def test_one_flipped_bit_is_found(copy: Path, path: str) -> None:
-    file = copy / "public/releases/cycle-05/r002" / path
+    file = copy / "store/public/releases/cycle-05/r002" / path
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
@@ -92,10 +88,10 @@ def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:
     places = places_in(copy)
     found = release.get(places.public, CYCLE, "r002")
     raw = found.descriptor["a4p"]["lineage"]["submissions"][0]["raw"]
-    (copy / "private" / raw).write_bytes(b"another file")
-    (copy / "public/releases/cycle-05/r002/report.html").unlink()
-    (copy / "public/releases/cycle-05/r002/more.csv").write_text("a")
-    (copy / "public/current/cycle-05/tables/figures.csv").write_text("a")
+    (copy / "store/private" / raw).write_bytes(b"another file")
+    (copy / "store/public/releases/cycle-05/r002/report.html").unlink()
+    (copy / "store/public/releases/cycle-05/r002/more.csv").write_text("a")
+    (copy / "store/public/current/cycle-05/tables/figures.csv").write_text("a")
     said = " ".join(verify.verify(found, CYCLE, places.public, places.private).problems)
     for problem in (
         "report.html is missing",

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-import sample
+from flows import store as store_module
 
 HERE = Path(__file__).parent
 
@@ -55,6 +55,19 @@ def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"a4p-{uuid.uuid4().hex[:12]}"
     s3.client().create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def new_connections() -> Iterator[None]:
+    """Let a test change the credentials: connections are kept for a process's life."""
+
+    def forget() -> None:
+        store_module._remote.cache_clear()
+        store_module._s3.cache_clear()
+
+    forget()
+    yield
+    forget()
 
 
 class Database(NamedTuple):
@@ -101,21 +114,6 @@ def database(postgres: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     yield new
     with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {new.name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a public store that holds one release of cycle 5, made from the sample."""
-    from flows import cli
-
-    folder = tmp_path_factory.mktemp("published")
-    sample.write(folder / "inbox", 5)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("A4P_", "PREFECT_"))]:
-            patch.delenv(name)
-        patch.chdir(folder)
-        cli.main(["refresh", "--cycle", "5"])
-    return folder
 
 
 @contextmanager

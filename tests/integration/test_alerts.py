@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from tests.integration.mail_server import (
     mail_server,
     webhook,
 )
+from tests.sharing import sources
 from transforms.standardise import normalised_header
 
 SMTP = """\
@@ -142,10 +144,10 @@ def subjects(box: Mailbox) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cycle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def cycle(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """A sample cycle with planted faults, refreshed, and the list of its faults."""
     folder = tmp_path_factory.mktemp("cycle")
-    sample.write(folder / "inbox", 5)
+    sources(sample_inbox, folder / "inbox")
     planted = sample.plant(folder / "inbox", 5)
     refresh(CYCLE, Rooms(folder).places, CONFIG, now=datetime(2024, 9, 5, tzinfo=UTC))
     return folder, planted
@@ -165,6 +167,7 @@ def test_every_planted_fault_is_marked_in_the_cell_that_its_source_gets_back(cyc
 
     last = ledger.last_refresh(private, CYCLE)
     assert last is not None
+    open_book = cache(lambda data: openpyxl.load_workbook(io.BytesIO(data)))
     marked = 0
     for fault in planted:
         contract = config.contract(str(fault["source"]))
@@ -179,7 +182,7 @@ def test_every_planted_fault_is_marked_in_the_cell_that_its_source_gets_back(cyc
             continue
         ((name, data),) = one.attachments.items()
         assert name.startswith(Path(str(fault["file"])).stem)
-        book = openpyxl.load_workbook(io.BytesIO(data), rich_text=False)
+        book = open_book(data)
         assert said in listed(book.worksheets[0])
         if found["row"] is not None:
             cell = cell_of(book, found, contract)
@@ -193,10 +196,10 @@ def test_every_planted_fault_is_marked_in_the_cell_that_its_source_gets_back(cyc
     assert entries(Rooms(tmp_path)).filter(ledger.TO_MEND)["alerted_on"].null_count() == 0
     assert send(CYCLE, private, config, datetime(2024, 9, 6, 1, tzinfo=UTC), KNOWN).sent == ()
     assert box.take() == []
-    of_nobody(received, folder)
+    of_nobody(received, folder, open_book)
 
 
-def of_nobody(received: list[Received], folder: Path) -> None:
+def of_nobody(received: list[Received], folder: Path, open_book: Callable[[bytes], openpyxl.Workbook]) -> None:
     """No subject names anything, and no message or attachment a person."""
     people = ["Focal point of", *names_in(folder / "inbox")]
     assert len(people) > 50
@@ -205,7 +208,7 @@ def of_nobody(received: list[Received], folder: Path) -> None:
         assert not [said for said in (*CONFIG.contracts, *CONFIG.reporting_missions) if said in one.mail["Subject"]]
         texts = [one.plain]
         for data in one.attachments.values():
-            for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
+            for sheet in open_book(data).worksheets:
                 texts += [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
         shown = "\n".join(texts)
         assert not [name for name in people if name in shown]

@@ -21,7 +21,6 @@ import openpyxl
 import polars as pl
 import pytest
 
-import sample
 from config import Config, load
 from expectations.engine import validation
 from flows import alerts
@@ -32,6 +31,7 @@ from flows.steps import direct
 from flows.watching import Run, watched
 from sample.faults.delivery import Delivery, deliveries
 from sample.workbook import stamp
+from tests.sharing import sources
 
 CYCLE = 5
 NEVER_READ = "Quenbyferrari"
@@ -41,9 +41,8 @@ FAILING_TYPES = {"count", "number", "date", "yes_no", "mission", "m49", "cycle"}
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("canary") / "inbox"
-    sample.write(folder, CYCLE)
+def inbox(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = sources(sample_inbox, tmp_path_factory.mktemp("canary") / "inbox")
     config, chance = load(), random.Random(0)
     planted = [plant(delivery, config, chance) for delivery in deliveries(folder, config.cycle(CYCLE), config)]
     assert sum(planted) > 60

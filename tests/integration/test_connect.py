@@ -56,10 +56,10 @@ def of(kind: str, *, remote: bool) -> Any:
 
 
 @pytest.fixture
-def release(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def release(released: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work where `store/public` is the public store, as the page has it; returns that store."""
-    monkeypatch.chdir(published)
-    return published / "store/public"
+    monkeypatch.chdir(released)
+    return released / "store/public"
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def figures(release: Path) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def uploaded(s3: Any, published: Path) -> str:
+def uploaded(s3: Any, released: Path) -> str:
     """Put the public store into a bucket of the page's name that everybody may read; returns the server's address."""
-    client, public = s3.client(), published / "store/public"
+    client, public = s3.client(), released / "store/public"
     client.create_bucket(Bucket=BUCKET)
     for file in sorted(public.glob("current/**/*.*")):
         client.upload_file(str(file), BUCKET, file.relative_to(public).as_posix(), ExtraArgs={"ACL": "public-read"})

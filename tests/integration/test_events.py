@@ -18,19 +18,16 @@ import sample
 from flows import prefect_server
 from tests.integration.test_prefect import A4P, a4p, environment
 from tests.integration.test_prefect import asked as _asked
+from tests.sharing import sources
 
 pytestmark = pytest.mark.prefect
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cycle of which one mission's workbook is no workbook and another was never sent."""
     made = tmp_path_factory.mktemp("events")
-    inbox = made / "inbox"
-    sample.write(inbox, 5)
-    for before in inbox.glob("cycle-04/**/*"):
-        if before.is_file():
-            before.unlink()
+    inbox = sources(sample_inbox, made / "inbox")
     workbooks = {path.parent.name: path for path in inbox.glob("cycle-05/mission_report/*/*")}
     workbooks["UNMISS"].write_bytes(b"this is no workbook")
     workbooks["UNIFIL"].unlink()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pickle
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
@@ -14,7 +14,6 @@ import pytest
 
 from config import Cycle
 from flows import release
-from flows import store as store_module
 from flows.descriptor import hash_of, table_files
 from flows.store import NotThere, Store, StoreError, Unanswered, probe_exclusive
 
@@ -25,19 +24,6 @@ CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
 @pytest.fixture
 def store(s3: Any, bucket: str) -> Store:
     return Store(f"s3://{bucket}/deep/public", s3.endpoint)
-
-
-@pytest.fixture
-def new_connections() -> Iterator[None]:
-    """Let a test change the credentials: connections are kept for a process's life."""
-
-    def forget() -> None:
-        store_module._remote.cache_clear()
-        store_module._s3.cache_clear()
-
-    forget()
-    yield
-    forget()
 
 
 def content(value: int) -> dict[str, bytes]:

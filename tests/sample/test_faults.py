@@ -9,27 +9,19 @@ import pytest
 
 import sample
 from config import ConfigError
+from tests.sample.findings import found_in, of_release
 
 PLACE = ("source", "table", "mission", "file", "sheet", "row", "column", "rule", "severity")
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("clean")
-    sample.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def printed_errors(clean, refreshed):
-    return Counter(place(finding) for finding in refreshed(clean, 5)[0])
+def printed_errors(released):
+    return Counter(place(finding) for finding in of_release(released)[0])
 
 
 @pytest.fixture
-def faulty(clean, tmp_path):
-    folder = tmp_path / "inbox"
-    shutil.copytree(clean, folder)
-    return folder
+def faulty(sample_inbox, tmp_path):
+    return shutil.copytree(sample_inbox, tmp_path / "inbox")
 
 
 def place(finding, *, once=frozenset()):
@@ -39,9 +31,9 @@ def place(finding, *, once=frozenset()):
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_every_fault_is_found_and_nothing_else(faulty, refreshed, printed_errors, seed):
+def test_every_fault_is_found_and_nothing_else(faulty, printed_errors, seed):
     planted = sample.plant(faulty, 5, seed)
-    findings, _ = refreshed(faulty, 5)
+    findings = found_in(faulty.parent, 5)
     once = {(fault["file"], fault["rule"]) for fault in planted if fault["row"] is None}
     found = Counter(place(finding, once=once) for finding in findings)
     wanted = Counter(place(fault) for fault in planted)
@@ -105,25 +97,25 @@ def test_the_list_stands_beside_the_cycle_and_goes_when_the_files_are_written_an
     assert not listed.exists()
 
 
-def test_writing_anew_mends_every_fault(clean, faulty):
+def test_writing_anew_mends_every_fault(sample_inbox, faulty):
     sample.plant(faulty, 5, 7)
     sample.write(faulty)
-    assert contents(faulty) == contents(clean)
+    assert contents(faulty) == contents(sample_inbox)
 
 
-def test_only_files_with_a_fault_are_changed_and_none_in_its_time(clean, faulty):
+def test_only_files_with_a_fault_are_changed_and_none_in_its_time(sample_inbox, faulty):
     planted = sample.plant(faulty, 5, 4)
-    before, after = contents(clean), contents(faulty)
+    before, after = contents(sample_inbox), contents(faulty)
     assert set(before) == set(after) - {"faults-cycle-05.json"}
     changed = {file for file in before if before[file][0] != after[file][0]}
     assert changed == {fault["file"] for fault in planted}
     assert all(before[file][1] == after[file][1] for file in before)
 
 
-def test_the_same_seed_plants_the_same_and_another_elsewhere(clean, tmp_path):
+def test_the_same_seed_plants_the_same_and_another_elsewhere(sample_inbox, tmp_path):
     found = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        shutil.copytree(clean, tmp_path / name)
+        shutil.copytree(sample_inbox, tmp_path / name)
         sample.plant(tmp_path / name, 5, seed)
         found.append(contents(tmp_path / name))
     assert found[0] == found[1]

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 import sample
+from tests.sample.findings import found_in, of_release
 
 # what the report prints and does not contradict itself: figure, mission, value, previous value where it gives one
 PUBLISHED = [
@@ -82,15 +83,9 @@ PRINTED_ERRORS = Counter(
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("inbox")
-    sample.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cycle_5(inbox, refreshed):
-    return refreshed(inbox, 5, with_previous=True)
+def cycle_5(released):
+    """What was found, and the figures."""
+    return of_release(released)
 
 
 @pytest.mark.parametrize(("figure", "mission", "value", "previous"), PUBLISHED + COUNTED)
@@ -123,15 +118,12 @@ def test_cycle_5_has_the_printed_errors_and_no_other(cycle_5):
 
 
 @pytest.mark.parametrize("cycle", [4, 6])
-def test_other_cycles_have_none(inbox, refreshed, tmp_path, cycle):
-    if cycle not in (4, 5):
-        sample.write(tmp_path, cycle)
-        inbox = tmp_path
-    findings, _ = refreshed(inbox, cycle)
-    assert findings == []
+def test_other_cycles_have_none(tmp_path, cycle):
+    sample.write(tmp_path / "inbox", cycle)
+    assert found_in(tmp_path, cycle) == []
 
 
-def test_the_report_s_table_of_mechanisms(inbox, refreshed, cycle_5):
+def test_the_report_s_table_of_mechanisms(cycle_5):
     """Eighteen mechanisms in ten missions, of which two have none that is formal."""
     _, figures = cycle_5
     with_one = figures.filter(figures["figure"] == "missions_with_coordination_mechanism")

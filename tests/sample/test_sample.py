@@ -31,10 +31,8 @@ SCALED = (
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("inbox")
-    sample.write(folder)
-    return folder
+def inbox(sample_inbox) -> Path:
+    return sample_inbox
 
 
 @pytest.fixture(scope="module")

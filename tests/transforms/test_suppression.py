@@ -1,7 +1,8 @@
-"""Small cells stay untold: a thousand random tables, an attacker of its own, and mutations that must be caught."""
+"""Small cells stay untold: hundreds of random tables, an attacker of its own, and mutations that must be caught."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,8 @@ from transforms.figures import SCHEMA
 from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
 
-TABLES = 1000
+# a mistake in the programmes shows in one table of ten or more; A4P_SUPPRESSION_TABLES=1000 looks for rarer ones
+TABLES = int(os.environ.get("A4P_SUPPRESSION_TABLES", "300"))
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]
 
@@ -133,7 +135,7 @@ def determined_by_trying(lines: list[Line], hidden: list[int], enough: int = 300
 
 @pytest.fixture(scope="module")
 def suppressed() -> list[tuple[pl.DataFrame, pl.DataFrame, Disclosure]]:
-    """A thousand tables as they were and as they are published, and the declaration of each."""
+    """The tables as they were and as they are published, and the declaration of each."""
     made = []
     for seed in range(TABLES):
         truth, entry = as_table(drawn(seed))
@@ -148,7 +150,7 @@ def nothing_helps(truth: pl.DataFrame, entry: Disclosure) -> bool:
     return any(0 < truth["n"][row] < THRESHOLD for row in known)
 
 
-def test_the_audit_finds_no_cell_of_a_thousand_tables(suppressed):
+def test_the_audit_finds_no_cell_of_any_table(suppressed):
     found = {
         number
         for number, (truth, published, entry) in enumerate(suppressed)
