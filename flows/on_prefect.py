@@ -114,7 +114,7 @@ class Progress:
 
 def steps_of(config: Config) -> int:
     """Return how many steps a refresh has where every source sent a file: pull and read each, check each table."""
-    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 4
+    return 2 * len(config.contracts) + sum(len(contract.tables) for contract in config.contracts.values()) + 5
 
 
 def as_task(progress: Progress) -> Step:
