@@ -29,6 +29,8 @@ def serve(path: str) -> None:
     while True:
         caller, _ = listener.accept()
         if os.fork() == 0:
+            with open(f"{path}.pid", "w") as file:
+                file.write(str(os.getpid()))
             run(caller, cli.main)
         caller.close()
         while os.waitpid(-1, os.WNOHANG)[0]:
@@ -44,7 +46,6 @@ def run(caller: socket.socket, main: object) -> None:
     os.chdir(said["folder"])
     os.environ.clear()
     os.environ.update(said["environment"])
-    caller.sendall(f"{os.getpid()}\n".encode())
     code = 0
     try:
         main(said["arguments"])  # type: ignore[operator]
@@ -61,8 +62,8 @@ def call(path: str, arguments: list[str]) -> int:
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
         socket.send_fds(server, [json.dumps(said).encode()], [0, 1, 2])
-        answer = server.makefile().read().split()
-    return int(answer[1]) if len(answer) > 1 else 137
+        # nothing where the command was killed
+        return int(server.makefile().read() or 137)
 
 
 if __name__ == "__main__":

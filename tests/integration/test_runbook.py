@@ -18,9 +18,10 @@ from typing import Any, Protocol
 import polars as pl
 import pytest
 
-import config as config_room
-import sample
+from config import load
+from flows.settings import Settings
 from flows.store import Store
+from sample import mission_report, noticas
 from tests.integration.runbook import BLOCK, PAGE, TOP, Duty, blocks, followed, quick_a4p, sections
 from tests.integration.test_prefect import A4P
 
@@ -60,8 +61,9 @@ def a4p(programs: Path, folder: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    sample.write(folder / "inbox", 5)
+    folder, cycle = tmp_path_factory.mktemp("sample"), load().cycle(5)
+    noticas.write(folder / "inbox", cycle, scale=1, seed=0)
+    mission_report.write(folder / "inbox", cycle, seed=0)
     return folder
 
 
@@ -167,17 +169,17 @@ def test_a_figure_looks_wrong(copy: Path, follow: Follow) -> None:
         assert "Made again from these rows alone, it is the same." in said
         assert "draft.csv" in said
         assert re.search(r"^r001 +provisional +196", said, re.MULTILINE)
-        assert re.search(r"fatalities_malicious.*contradicts", said)
+        assert re.search(r"^contradicts +fatalities_malicious +ALL +196", said, re.MULTILINE)
         assert "r002 is whole" in duty.follow()
 
 
-def test_a_source_corrects_itself_after_publication(
-    first: Path, tmp_path: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_corrects_itself_after_publication(first: Path, tmp_path: Path, follow: Follow) -> None:
     folder = shutil.copytree(first, tmp_path / "copy")
-    # a copy of the config room with what the page says, found before the project's own by a new process
+    # the rooms, of which config has what the page says, found before the project's own by a new process
     rooms = tmp_path / "rooms"
-    shutil.copytree(Path(config_room.__file__).parent, rooms / "config")
+    shutil.copytree(TOP / "config", rooms / "config")
+    for room in ("transforms", "expectations", "sample", "flows"):
+        (rooms / room).symlink_to(TOP / room)
     (decision,) = blocks("A source corrects itself after publication", "yaml")
     (rooms / "config/corrections.yaml").write_text(decision)
     new_process = tmp_path / "programs"
@@ -189,7 +191,7 @@ def test_a_source_corrects_itself_after_publication(
         assert "Published release r002" in duty.follow()
         said = duty.follow()
         assert re.search(r"^fatalities_malicious +ALL +196 +195", said, re.MULTILINE)
-        assert "NOTICAS found the cause of death" in said or "decision" in said
+        assert re.search(r"^fatalities_malicious +ALL .*correction or waiver", said, re.MULTILINE)
         assert re.search(r"^r002 +provisional +195", said, re.MULTILINE)
 
 
@@ -214,7 +216,6 @@ def test_the_public_store_is_lost(copy: Path, s3: Any, bucket: str, follow: Foll
         said = duty.follow()
         assert "r001 is whole" in said
         assert "r002 is whole: its 90 files and 3 raw files have their hashes. Made again from the raw files" in said
-        assert "Nothing changed; release r002" in said
 
 
 def test_the_private_store_is_lost_and_brought_back(copy: Path, follow: Follow) -> None:
@@ -261,20 +262,22 @@ def test_the_disk_is_full(copy: Path, follow: Follow) -> None:
     with follow("The disk is full", copy) as duty:
         assert re.search(r"Deleted [1-9]\d+ files that no release needs", duty.follow())
         assert kept <= set(files(private))
-        assert "Made again from the raw files, every file is the same" in duty.follow()
+        assert "Nothing changed; release r002" in duty.follow()
+        assert "r002 is whole" in duty.said
 
 
 def test_a_refresh_was_killed(copy: Path, programs: Path, follow: Follow) -> None:
     """When it is about to write the files of the next release."""
     (copy / NOTICAS).with_name("draft.csv").unlink()
     before = files(copy / "store/public/current")
-    running = subprocess.Popen([A4P, "refresh", "--cycle", "5"], cwd=copy, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 120
-    while not (copy / "store/public/releases/cycle-05/r003").exists() and time.monotonic() < until:
-        assert running.poll() is None
-        time.sleep(0.005)
-    running.send_signal(signal.SIGKILL)
-    running.wait(10)
+    command = [programs / "a4p", "refresh", "--cycle", "5"]
+    with subprocess.Popen(command, cwd=copy, stderr=subprocess.DEVNULL) as running:
+        end = time.monotonic() + 120
+        while not (copy / "store/public/releases/cycle-05/r003").exists() and time.monotonic() < end:
+            assert running.poll() is None
+            time.sleep(0.005)
+        os.kill(int((programs.parent / "forking.pid").read_text()), signal.SIGKILL)
+    assert running.returncode == 137
     assert not (copy / "store/public/releases/cycle-05/r003/datapackage.json").exists()
     assert files(copy / "store/public/current") == before
     with follow("A refresh hangs or was killed", copy) as duty:
@@ -291,6 +294,4 @@ def test_the_page_names_files_and_commands_that_there_are() -> None:
     for path in re.findall(r"`((?:config|docs|flows)/[\w./-]*)`", PAGE):
         assert (TOP / path).exists(), path
     for variable in re.findall(r"`(A4P_\w+)`", PAGE):
-        assert variable in {
-            f"A4P_{name.upper()}" for name in __import__("flows.settings").settings.Settings.model_fields
-        }
+        assert variable.removeprefix("A4P_").lower() in Settings.model_fields
