@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from flows.prefect_server import answers
 from tests.compose import compose, environment, instructions
 from tests.integration.test_prefect import A4P
 
@@ -77,16 +78,15 @@ class Stack:
         return ran.stdout
 
     def start(self, name: str) -> None:
-        """Start a service that stays, and wait until it is healthy."""
+        """Start a service that stays, and let it say that it is healthy once the server of both answers."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 self.command(name), env=self.environment(name), cwd=self.folder, stdout=log, stderr=log
             )
         test = self.service(name)["healthcheck"]["test"]
         assert test[0] == "CMD"
-        asked = self._words(test[1:])
-        given: dict[str, Any] = {"env": self.environment(name), "capture_output": True}
-        self.until(name, lambda: subprocess.run(asked, check=False, **given).returncode == 0)
+        self.until(name, lambda: answers(self.api))
+        subprocess.run(self._words(test[1:]), env=self.environment(name), check=True)
 
     def stop(self, name: str) -> None:
         """Stop a service as Docker does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,9 @@ import httpx
 import psycopg
 import pytest
 
-import sample
+from config import load
 from flows import prefect_server
-from flows.store import Store
+from sample import noticas
 from tests.integration.runbook import followed
 from tests.integration.stack import Keys, Stack
 from tests.integration.test_prefect import asked
@@ -60,14 +61,12 @@ def stack(
             found.stop(name)
 
 
-def put_into_the_inbox(stack: Stack, rows: int, folder: Path) -> None:
-    """Write as many deaths as NOTICAS has sent by now."""
-    if not (folder / "sample").exists():
-        sample.write(folder / "sample", 5)
-    (file,) = (folder / "sample/cycle-05/noticas").iterdir()
-    lines = file.read_text().splitlines(keepends=True)[: rows + 1]
-    inbox = Store(stack.given["A4P_INBOX_URI"], stack.s3_endpoint)
-    inbox.write(f"cycle-05/noticas/{file.name}", "".join(lines).encode())
+def put_into_the_inbox(stack: Stack, s3: Any, rows: int, folder: Path) -> None:
+    """Put a file of NOTICAS there with this many deaths, as somebody else than the pipeline does."""
+    (file,) = noticas.write(folder, load().cycle(5), scale=1, seed=0)
+    content = "".join(file.read_text().splitlines(keepends=True)[: rows + 1])
+    bucket = stack.given["A4P_INBOX_URI"].removeprefix("s3://")
+    s3.client().put_object(Bucket=bucket, Key=f"cycle-05/noticas/{file.name}", Body=content.encode())
 
 
 def run_of_the_deployment(stack: Stack) -> str:
@@ -84,22 +83,14 @@ def run_of_the_deployment(stack: Stack) -> str:
     return stack.until("a4p", ended)
 
 
-def test_the_stack_refreshes_a_cycle_and_goes_on_when_its_credentials_are_rotated(
-    stack: Stack,
-    keys: Keys,
-    administrator: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_stack_refreshes_a_cycle_after_its_credentials_were_rotated_while_it_ran(
+    stack: Stack, s3: Any, keys: Keys, administrator: Any, tmp_path: Path
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, stack.given[name])
-    put_into_the_inbox(stack, 1000, tmp_path)
-    said = stack.run("a4p", "refresh", "--cycle", "5")
-    assert f"Running through the Prefect server at http://127.0.0.1:{stack.prefect_port}" in said
-    assert f"Published release r001 (provisional): {stack.given['A4P_PUBLIC_URI']}/releases/cycle-05/r001" in said
-    deployments = {one["name"]: one["id"] for one in asked(stack.api, "deployments")}
-    with psycopg.connect(administrator.info.dsn, password=administrator.info.password, dbname="prefect") as database:
-        assert database.execute("SELECT count(*) FROM flow_run").fetchone() == (1,), "it is kept in PostgreSQL"
+    # all sources but one are late: without this, each would be told by a run of its own
+    for automation in asked(stack.api, "automations"):
+        httpx.patch(f"{stack.api}/automations/{automation['id']}", json={"enabled": False}).raise_for_status()
+    deployments = {one["id"] for one in asked(stack.api, "deployments")}
+    put_into_the_inbox(stack, s3, 1000, tmp_path)
 
     # a new key beside the old, and a new password, while all of it runs
     old = {"OLD_KEY": stack.given["AWS_ACCESS_KEY_ID"], "OLD_SECRET": stack.given["AWS_SECRET_ACCESS_KEY"]}
@@ -111,19 +102,16 @@ def test_the_stack_refreshes_a_cycle_and_goes_on_when_its_credentials_are_rotate
     for name in ("prefect", "a4p"):
         stack.start(name)
     stack.until("a4p", lambda: not any(one["paused"] for one in asked(stack.api, "deployments")))
-    assert {one["name"]: one["id"] for one in asked(stack.api, "deployments")} == deployments, "nothing was lost"
+    assert {one["id"] for one in asked(stack.api, "deployments")} == deployments, "nothing was lost"
 
     here = stack.environment("a4p")
     with followed("Credentials are rotated", stack.folder, Path(here["PATH"].split(":")[0]), {**here, **old}) as duty:
-        assert "accepted" in duty.follow()
-        assert "Running through the Prefect server" in duty.said
-        assert "Nothing changed; release r001" in duty.said
+        assert re.search(r"Notifications of casualties .* received", duty.follow())
         keys.remove(old["OLD_KEY"])
         assert "refuses the credentials" in duty.follow()
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, stack.given[name])
-    put_into_the_inbox(stack, 1100, tmp_path)
     assert run_of_the_deployment(stack) == "COMPLETED", stack.log("a4p")
-    public = Store(stack.given["A4P_PUBLIC_URI"], stack.s3_endpoint)
-    assert public.exists("releases/cycle-05/r002/datapackage.json")
+    public = stack.given["A4P_PUBLIC_URI"].removeprefix("s3://")
+    assert s3.client().head_object(Bucket=public, Key="releases/cycle-05/r001/datapackage.json")
+    with psycopg.connect(administrator.info.dsn, password=administrator.info.password, dbname="prefect") as database:
+        assert database.execute("SELECT count(*) FROM flow_run").fetchone() == (1,), "it is kept in PostgreSQL"
     keys.remove(key)
