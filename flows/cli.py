@@ -246,14 +246,38 @@ def rollback(number: int, to: str, why: str) -> None:
     from datetime import UTC, datetime
 
     from flows import release as releasing
+    from flows import restore as restoring
 
     _, cycle, places = _places(number)
     target = releasing.get(places.public, cycle, to)
     later = releasing.withdraw(places.public, cycle, target, why, datetime.now(UTC))
+    restoring.keep_withdrawn(cycle, places.public, places.private)
     gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
     click.echo(f"Readers of cycle {number} now see {target.name} ({target.status}); {gone}.")
     if later:
         click.echo(f"The next release that differs from {later[-1]} is shown again. To undo: --to {later[-1]}")
+
+
+@a4p.command()
+@click.option("--cycle", "number", type=int, help="Only this cycle.")
+def restore(number: int | None) -> None:
+    """Bring back what is missing or damaged of the releases, from the copies in the private store, byte for byte."""
+    from config import ConfigError, load
+    from flows import restore as restoring
+    from flows.places import places_of
+
+    config = load()
+    cycles = [config.cycle(number)] if number else list(config.cycles.values())
+    places = places_of(_settings())
+    restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
+    if not restored:
+        raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
+    for one in restored:
+        whole = f"{one.files} file{'' if one.files == 1 else 's'} brought back" if one.files else "nothing was missing"
+        click.echo(
+            f"Cycle {one.cycle}: {', '.join(one.names)} are whole, {whole}; "
+            f"readers see {one.shown.name} ({one.shown.status})."
+        )
 
 
 @a4p.command()

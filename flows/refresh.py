@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from pydantic import TypeAdapter
 
 from config import Config, ConfigError, Contract, Cycle
-from flows import confidentiality, frames, gate, hub, kept, keys, ledger, overrides, publish, quality
+from flows import confidentiality, frames, gate, hub, kept, keys, ledger, overrides, publish, quality, restore
 from flows import curate as curating
 from flows import pull as pulling
 from flows.curate import Curated
@@ -65,6 +65,7 @@ def refresh(
     away what is suppressed. Refused files and rows stop nothing.
     """
     confidentiality.check(config)
+    restore.check(config.cycles.values(), places.public, places.private)
     gathered = gather(cycle, places, config, step, only, as_of)
     if not gathered.pulled:
         raise NothingSent(
@@ -73,6 +74,7 @@ def refresh(
         )
     previous = previous_figures(cycle, places, config, as_of, step)
     published = make(gathered, previous, cycle, places, config, step, as_of)
+    step("keep a copy of the release", restore.keep, cycle, places.public, places.private)
     news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
 

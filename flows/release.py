@@ -78,7 +78,7 @@ def publish(
     they had before, or the new one.
     """
     # both of one listing: who publishes the same meanwhile says the same of what changed, and shares a number with this
-    names = _committed(store, cycle)
+    names = committed(store, cycle)
     newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
     if newest is not None and _content(_described(files, describe, newest.name)) == _content(newest.descriptor):
         return _unchanged(store, cycle, newest), False
@@ -87,7 +87,7 @@ def publish(
         raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
     probe_exclusive(store)
     release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
-    _show_newest(store, cycle)
+    show_newest(store, cycle)
     return release, new
 
 
@@ -97,14 +97,14 @@ def unchanged(store: Store, cycle: Cycle, description: Mapping[str, Any]) -> Rel
     It spares who has made nothing new the reading of all its files. latest.json and current/ show the newest afterwards
     that is not withdrawn. None where the descriptor says something else. Raises StoreError where the store fails.
     """
-    newest = _newest(store, cycle, _committed(store, cycle))
+    newest = _newest(store, cycle, committed(store, cycle))
     if newest is None or _content(dict(completed(description, newest.name, {}))) != _content(newest.descriptor):
         return None
     return _unchanged(store, cycle, newest)
 
 
 def _unchanged(store: Store, cycle: Cycle, newest: Release) -> Release:
-    _show_newest(store, cycle)
+    show_newest(store, cycle)
     return _shown(store, cycle) or newest
 
 
@@ -114,24 +114,24 @@ def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -
     Returns the names of the releases that are withdrawn now. The next release that is published shows again.
     Raises StoreError where the store fails; the command can be given again.
     """
-    later = [name for name in _committed(store, cycle) if int(name[1:]) > int(to.name[1:])]
+    later = [name for name in committed(store, cycle) if int(name[1:]) > int(to.name[1:])]
     for name in later:
         said = {"release": name, "on": now.isoformat(timespec="seconds"), "to": to.name, "why": why}
-        store.create(_mark(cycle, name), as_json(said))
+        store.create(mark(cycle, name), as_json(said))
     if to.name in _withdrawn(store, cycle):
-        store.delete(_mark(cycle, to.name))
-    _show_newest(store, cycle)
+        store.delete(mark(cycle, to.name))
+    show_newest(store, cycle)
     return later
 
 
 def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
     """Return the releases that are withdrawn, each with when, back to which one, and why."""
-    return {name: json.loads(store.read(_mark(cycle, name))) for name in _withdrawn(store, cycle)}
+    return {name: json.loads(store.read(mark(cycle, name))) for name in _withdrawn(store, cycle)}
 
 
 def releases(store: Store, cycle: Cycle) -> list[Release]:
     """Return the committed releases of a cycle, oldest first."""
-    return [_read(store, cycle, name) for name in _committed(store, cycle)]
+    return [_read(store, cycle, name) for name in committed(store, cycle)]
 
 
 def latest(store: Store, cycle: Cycle) -> Release | None:
@@ -150,7 +150,7 @@ def get(store: Store, cycle: Cycle, name: str) -> Release:
             return _read(store, cycle, name)
         except NotThere:
             pass
-    there = ", ".join(_committed(store, cycle)) or "none"
+    there = ", ".join(committed(store, cycle)) or "none"
     raise ConfigError(f"Cycle {cycle.number} has no release '{name}'; the releases are: {there}.")
 
 
@@ -164,8 +164,8 @@ def read_file(store: Store, release: Release, path: str) -> bytes:
     data = store.read(f"{release.path}/{path}")
     if hash_of(data) != release.hashes[path]:
         raise StoreError(
-            f"The file {release.uri}/{path} is not the one that was published (its hash differs); restore it from a "
-            "copy, or use another release."
+            f"The file {release.uri}/{path} is not the one that was published (its hash differs); bring it "
+            "back with a4p restore, or use another release."
         )
     return data
 
@@ -224,7 +224,7 @@ def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> 
             return name, True
 
 
-def _show_newest(store: Store, cycle: Cycle) -> None:
+def show_newest(store: Store, cycle: Cycle) -> None:
     """Make latest.json and current/ those of the newest release, and look again whether a newer one came meanwhile.
 
     The newest that is not withdrawn, that is.
@@ -273,7 +273,7 @@ def _newest(store: Store, cycle: Cycle, names: Sequence[str]) -> Release | None:
 def _shown(store: Store, cycle: Cycle, names: Sequence[str] | None = None) -> Release | None:
     """Return the newest release that is not withdrawn, of those with these names or of all."""
     gone = _withdrawn(store, cycle)
-    names = _committed(store, cycle) if names is None else names
+    names = committed(store, cycle) if names is None else names
     return _newest(store, cycle, [name for name in names if name not in gone])
 
 
@@ -281,11 +281,12 @@ def _withdrawn(store: Store, cycle: Cycle) -> list[str]:
     return [PurePosixPath(entry.path).stem for entry in store.entries(f"{_folder(cycle)}/withdrawn")]
 
 
-def _mark(cycle: Cycle, name: str) -> str:
+def mark(cycle: Cycle, name: str) -> str:
+    """Return the path of the file that marks a release as withdrawn."""
     return f"{_folder(cycle)}/withdrawn/{name}.json"
 
 
-def _committed(store: Store, cycle: Cycle) -> list[str]:
+def committed(store: Store, cycle: Cycle) -> list[str]:
     """Return the names of the releases that have a descriptor, oldest first."""
     folder = PurePosixPath(_folder(cycle))
     found = (PurePosixPath(entry.path).relative_to(folder).parts for entry in store.entries(str(folder)))
@@ -301,7 +302,7 @@ def _read(store: Store, cycle: Cycle, name: str) -> Release:
         _hashes(description)  # fails here, not in a reader, where there are none
         return _release(store, cycle, name, description)
     except (ValueError, KeyError, TypeError):
-        raise StoreError(f"The file {store.at(path)} is damaged; restore it from a copy.") from None
+        raise StoreError(f"The file {store.at(path)} is damaged; bring it back with: a4p restore") from None
 
 
 def _release(store: Store, cycle: Cycle, name: str, description: dict[str, Any]) -> Release:

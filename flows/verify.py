@@ -71,9 +71,9 @@ def _files(of: Release, public: Store) -> Iterator[str]:
     for path, wanted in sorted(of.hashes.items()):
         try:
             if hash_of(public.read(f"{of.path}/{path}")) != wanted:
-                yield f"{path} is not the file that was published; restore it from a copy."
+                yield f"{path} is not the file that was published; bring it back with: a4p restore"
         except NotThere:
-            yield f"{path} is missing; restore it from a copy."
+            yield f"{path} is missing; bring it back with: a4p restore"
     known = {f"{of.path}/{path}" for path in (*of.hashes, NAME)}
     for entry in public.entries(of.path):
         if entry.path not in known:
@@ -84,9 +84,9 @@ def _raw_files(of: Release, private: Store) -> Iterator[str]:
     for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
         try:
             if hashlib.sha256(private.read(one["raw"])).hexdigest() != one["sha256"]:
-                yield f"The raw file {one['raw']} is not what was received; restore it from a copy."
+                yield f"The raw file {one['raw']} is not what was received; bring it back from a backup."
         except NotThere:
-            yield f"The raw file {one['raw']} is missing; restore it from a copy."
+            yield f"The raw file {one['raw']} is missing; bring it back from a backup."
 
 
 def _current(cycle: Cycle, public: Store) -> Iterator[str]:

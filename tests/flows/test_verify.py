@@ -81,7 +81,7 @@ def test_one_flipped_bit_is_found(copy: Path, path: str) -> None:
     file.write_bytes(data)
     places = places_in(copy)
     (problem,) = verify.verify(release.get(places.public, CYCLE, "r002"), CYCLE, places.public, places.private).problems
-    assert problem == f"{path} is not the file that was published; restore it from a copy."
+    assert problem == f"{path} is not the file that was published; bring it back with: a4p restore"
 
 
 def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:

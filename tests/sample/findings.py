@@ -18,7 +18,7 @@ def found_in(folder: Path, number: int) -> Findings:
     """Hold the inbox of a folder against the rules, and what is curated from it; returns what was found."""
     cycle, places = CONFIG.cycle(number), places_in(folder)
     gathered = gather(cycle, places, CONFIG)
-    curated = curate(gathered, None, CONFIG, cycle, None, places.private)
+    curated = curate(gathered, None, CONFIG, cycle, places)
     paths = [gathered.judged.findings, *(table.findings for table in gathered.tables), curated.findings]
     return [row for path in paths for row in frames.scan(places.private, path).collect().iter_rows(named=True)]
 

@@ -1,0 +1,136 @@
+"""The public store made whole from the copies in the private one: everything lost, one bit, a withdrawn release."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows import release, restore
+from flows.store import Store, StoreError
+from tests.flows.publishers import CYCLE, publish
+
+NOW = datetime(2024, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> tuple[Store, Store]:
+    """A public store with three releases, and the private store with their copies."""
+    public, private = Store(str(tmp_path / "public")), Store(str(tmp_path / "private"))
+    for value in (1, 2, 3):
+        publish(public, value)
+        restore.keep(CYCLE, public, private)
+    return public, private
+
+
+def everything(store: Store) -> dict[str, bytes]:
+    """Return every file but the claims, which only publishers need."""
+    return {entry.path: store.read(entry.path) for entry in store.entries() if "/claims/" not in entry.path}
+
+
+def test_a_store_that_is_lost_comes_back_byte_for_byte(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    before = everything(public)
+    shutil.rmtree(public.uri)
+    restored = restore.restore(CYCLE, public, private)
+    assert restored is not None
+    assert (restored.names, restored.shown.name) == (("r001", "r002", "r003"), "r003")
+    assert everything(public) == before
+    again = restore.restore(CYCLE, public, private)
+    assert again is not None
+    assert again.files == 0
+    # numbers go on where they stopped
+    assert publish(public, 4) == ("r004", True)
+
+
+def test_what_was_withdrawn_is_not_shown_again(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    release.withdraw(public, CYCLE, release.get(public, CYCLE, "r001"), "wrong file", NOW)
+    restore.keep_withdrawn(CYCLE, public, private)
+    before = everything(public)
+    shutil.rmtree(public.uri)
+    led: list[str] = []
+
+    class Watched(Store):
+        def write(self, path: str, data: bytes) -> None:
+            super().write(path, data)
+            if found := release.latest(Store(self.uri), CYCLE):
+                led.append(found.name)
+
+    restored = restore.restore(CYCLE, Watched(public.uri), private)
+    assert restored is not None
+    assert restored.shown.name == "r001"
+    assert set(led) == {"r001"}, "at no moment was a reader led to a release that is withdrawn"
+    assert everything(public) == before
+    assert release.withdrawn(public, CYCLE)["r003"]["why"] == "wrong file"
+
+
+@pytest.mark.parametrize("path", ["tables/figures.csv", "report.html", "datapackage.json"])
+def test_what_is_damaged_or_missing_is_put_right(stores: tuple[Store, Store], path: str) -> None:
+    public, private = stores
+    before = everything(public)
+    damaged = Path(public.uri, "releases/cycle-05/r002", path)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    Path(public.uri, "releases/cycle-05/r001", path).unlink()
+    restored = restore.restore(CYCLE, public, private)
+    assert restored is not None
+    assert restored.files == 2
+    assert everything(public) == before
+
+
+def test_nothing_is_published_over_a_store_that_was_lost(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    restore.check([CYCLE], public, private)
+    Path(public.uri, "releases/cycle-05/r002/datapackage.json").unlink()
+    with pytest.raises(StoreError, match=r"lacks what was published of cycle 5: r002\. .*a4p restore"):
+        restore.check([CYCLE], public, private)
+    restore.restore(CYCLE, public, private)
+    restore.check([CYCLE], public, private)
+    restore.check([CYCLE], public, Store(f"{private.uri}-of-another"))
+
+
+def test_a_damaged_release_is_not_kept_for_the_right_one(tmp_path: Path) -> None:
+    public, private = Store(str(tmp_path / "public")), Store(str(tmp_path / "private"))
+    publish(public, 1)
+    file = Path(public.uri, "releases/cycle-05/r001/report.html")
+    right = file.read_bytes()
+    file.write_bytes(b"wrong")
+    restore.keep(CYCLE, public, private)
+    assert [entry.path for entry in private.entries("releases")] == ["releases/cycle-05/withdrawn.json"]
+    assert restore.restore(CYCLE, public, private) is None
+    file.write_bytes(right)
+    restore.keep(CYCLE, public, private)
+    assert private.exists("releases/cycle-05/r001.zip")
+
+
+def test_a_damaged_copy_brings_nothing_back(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    copy = Path(private.uri, "releases/cycle-05/r001.zip")
+    whole = copy.read_bytes()
+    shutil.rmtree(public.uri)
+    for damaged in (whole[: len(whole) // 2], whole[:60] + bytes([whole[60] ^ 255]) + whole[61:], b""):
+        copy.write_bytes(damaged)
+        with pytest.raises(StoreError, match=r"r001.zip is damaged; bring it back from a backup"):
+            restore.restore(CYCLE, public, private)
+    assert not release.committed(public, CYCLE)
+
+
+def test_another_release_of_the_same_name_is_left_alone(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    shutil.rmtree(public.uri)
+    publish(public, 7)
+    before = everything(public)
+    with pytest.raises(StoreError, match="is another release than the r001 that was published first"):
+        restore.restore(CYCLE, public, private)
+    assert everything(public) == before
+
+
+def test_a_copy_is_the_same_whenever_it_is_made(stores: tuple[Store, Store], tmp_path: Path) -> None:
+    public, private = stores
+    other = Store(str(tmp_path / "other"))
+    restore.keep(CYCLE, public, other)
+    assert everything(other) == everything(private)
+    assert json.loads(other.read("releases/cycle-05/withdrawn.json")) == {}

@@ -1,0 +1,117 @@
+"""The services of compose.yaml against real servers, and their credentials rotated as docs/runbook.md says."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from config import load
+from flows import prefect_server
+from sample import noticas
+from tests.integration.runbook import followed
+from tests.integration.stack import Keys, Stack
+from tests.integration.test_prefect import asked
+
+pytestmark = [pytest.mark.prefect, pytest.mark.s3, pytest.mark.postgres]
+
+
+@pytest.fixture(scope="module")
+def keys(s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys(s3, tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="module")
+def administrator(postgres: Any) -> Iterator[Any]:
+    """A connection that may change the user `prefect`, who owns a database of that name."""
+    with psycopg.connect(postgres.uri, password=postgres.password, autocommit=True) as connection:
+        connection.execute("CREATE USER prefect PASSWORD 'first-password'")
+        connection.execute("CREATE DATABASE prefect OWNER prefect")
+        yield connection
+        connection.execute("DROP DATABASE prefect WITH (FORCE)")
+        connection.execute("DROP USER prefect")
+
+
+@pytest.fixture(scope="module")
+def stack(
+    s3: Any, postgres: Any, administrator: Any, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """All services, started in the order in which they wait for each other."""
+    key, secret = keys.new()
+    unique = uuid.uuid4().hex[:8]
+    given = {f"A4P_{name.upper()}_URI": f"s3://a4p-{unique}-{name}" for name in ("inbox", "private", "public")}
+    given |= {"POSTGRES_PASSWORD": "first-password", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+    folder = tmp_path_factory.mktemp("stack")
+    found = Stack(folder, given, s3.endpoint, postgres.port, prefect_server._free_port())
+    try:
+        found.start("prefect")
+        assert found.run("buckets").count("made the bucket") == 3
+        assert found.run("buckets") == "", "made once"
+        found.start("a4p")
+        found.until("a4p", lambda: asked(found.api, "deployments"))
+        yield found
+    finally:
+        for name in reversed(list(found.running)):
+            found.stop(name)
+
+
+def put_into_the_inbox(stack: Stack, s3: Any, rows: int, folder: Path) -> None:
+    """Put a file of NOTICAS there with this many deaths, as somebody else than the pipeline does."""
+    (file,) = noticas.write(folder, load().cycle(5), scale=1, seed=0)
+    content = "".join(file.read_text().splitlines(keepends=True)[: rows + 1])
+    bucket = stack.given["A4P_INBOX_URI"].removeprefix("s3://")
+    s3.client().put_object(Bucket=bucket, Key=f"cycle-05/noticas/{file.name}", Body=content.encode())
+
+
+def run_of_the_deployment(stack: Stack) -> str:
+    """Start a refresh of cycle 5 as Prefect's UI does, for `a4p serve` to run; return the state that it ends in."""
+    flows = {flow["id"] for flow in asked(stack.api, "flows", flows={"name": {"any_": ["refresh"]}})}
+    chosen = next(one for one in asked(stack.api, "deployments") if one["flow_id"] in flows)
+    answer = httpx.post(f"{stack.api}/deployments/{chosen['id']}/create_flow_run", json={"parameters": {"cycle": 5}})
+    answer.raise_for_status()
+
+    def ended() -> str:
+        state = httpx.get(f"{stack.api}/flow_runs/{answer.json()['id']}").json()["state"]
+        return str(state["type"]) if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else ""
+
+    return stack.until("a4p", ended)
+
+
+def test_the_stack_refreshes_a_cycle_after_its_credentials_were_rotated_while_it_ran(
+    stack: Stack, s3: Any, keys: Keys, administrator: Any, tmp_path: Path
+) -> None:
+    # all sources but one are late: without this, each would be told by a run of its own
+    for automation in asked(stack.api, "automations"):
+        httpx.patch(f"{stack.api}/automations/{automation['id']}", json={"enabled": False}).raise_for_status()
+    deployments = {one["id"] for one in asked(stack.api, "deployments")}
+    put_into_the_inbox(stack, s3, 1000, tmp_path)
+
+    # a new key beside the old, and a new password, while all of it runs
+    old = {"OLD_KEY": stack.given["AWS_ACCESS_KEY_ID"], "OLD_SECRET": stack.given["AWS_SECRET_ACCESS_KEY"]}
+    key, secret = keys.new()
+    administrator.execute("ALTER USER prefect PASSWORD 'second-password'")
+    stack.given |= {"POSTGRES_PASSWORD": "second-password", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+    for name in ("a4p", "prefect"):
+        stack.stop(name)
+    for name in ("prefect", "a4p"):
+        stack.start(name)
+    stack.until("a4p", lambda: not any(one["paused"] for one in asked(stack.api, "deployments")))
+    assert {one["id"] for one in asked(stack.api, "deployments")} == deployments, "nothing was lost"
+
+    here = stack.environment("a4p")
+    with followed("Credentials are rotated", stack.folder, Path(here["PATH"].split(":")[0]), {**here, **old}) as duty:
+        assert re.search(r"Notifications of casualties .* received", duty.follow())
+        keys.remove(old["OLD_KEY"])
+        assert "refuses the credentials" in duty.follow()
+    assert run_of_the_deployment(stack) == "COMPLETED", stack.log("a4p")
+    public = stack.given["A4P_PUBLIC_URI"].removeprefix("s3://")
+    assert s3.client().head_object(Bucket=public, Key="releases/cycle-05/r001/datapackage.json")
+    with psycopg.connect(administrator.info.dsn, password=administrator.info.password, dbname="prefect") as database:
+        assert database.execute("SELECT count(*) FROM flow_run").fetchone() == (1,), "it is kept in PostgreSQL"
+    keys.remove(key)
