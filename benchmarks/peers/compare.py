@@ -1,4 +1,4 @@
-"""Whether a program gives the results of a refresh: rows accepted and refused, why, and the tables and figures.
+"""Whether a program gives the results of a refresh: rows accepted and refused, why, what was found, and the tables and figures.
 
     python -m benchmarks.peers.compare OUT STORE
 
@@ -35,7 +35,12 @@ _STATUS = "_obs_status"
 
 def differences(out: Path, store: Path) -> list[str]:
     """Return what differs between a program's results and a refresh's, a sentence each; none where nothing does."""
-    return [*_of_rows(out, store / "private"), *_of_tables(out / "tables", store / "public")]
+    release = max(store.glob("public/releases/cycle-05/r*/datapackage.json")).parent
+    return [
+        *_of_rows(out, store / "private"),
+        *_of_findings(out, release / "quality" / "findings.parquet"),
+        *_of_tables(out / "tables", release / "tables"),
+    ]
 
 
 def _of_rows(out: Path, private: Path) -> Iterator[str]:
@@ -62,14 +67,24 @@ def _kept(folder: Path, cycle: str) -> pl.DataFrame:
     return pl.concat(frames).filter(pl.col("_file").str.starts_with(f"{cycle}/"))
 
 
-def _of_tables(tables: Path, public: Path) -> Iterator[str]:
-    release = max(public.glob("releases/cycle-05/r*/datapackage.json")).parent
+def _of_findings(out: Path, findings: Path) -> Iterator[str]:
+    """Compare what was found, but for what a refresh tells once a file: rules of severity info."""
+    found = pl.read_parquet(findings).filter(pl.col("row").is_not_null(), pl.col("severity") != "info")
+    columns = ["_row", "column", "rule", "severity"]
+    for table in facts.tables():
+        ours = found.filter(pl.col("table") == table.name).rename({"row": "_row"}).select(columns)
+        theirs = pl.read_parquet(out / "cycle-05" / "findings" / f"{table.name}.parquet")
+        theirs = theirs.filter(pl.col("severity") != "info")
+        yield from _differing(f"findings of {table.name}", theirs, ours, columns)
+
+
+def _of_tables(tables: Path, released: Path) -> Iterator[str]:
     for name in TABLES:
         path = tables / f"{name}.parquet"
         if not path.exists():
             yield f"{name}: there is no such table"
             continue
-        theirs, ours = pl.read_parquet(path), pl.read_parquet(release / "tables" / path.name)
+        theirs, ours = pl.read_parquet(path), pl.read_parquet(released / path.name)
         if name == "figures":
             ours = ours.filter(pl.col("figure").is_in(theirs["figure"].unique().to_list())).select(theirs.columns)
         yield from _of_table(name, theirs, ours)

@@ -30,6 +30,13 @@ def _put(column: str, value: Any) -> Fault:
     return change
 
 
+def _poorly_rated(rating: str, plan: str) -> Fault:
+    def change(row: Row) -> None:
+        row["Rating"], row[plan] = rating, "No"
+
+    return change
+
+
 def _days_later(column: str, days: int, other: str | None = None) -> Fault:
     def change(row: Row) -> None:
         day = row[other or column]
@@ -87,13 +94,13 @@ FAULTS: dict[str, Sequence[Fault]] = {
         _put("Rating", "Fair"),
         _days_later("Date of evaluation", -400),
         _put("Improvement plan", "perhaps"),
-        _put("Rating", "Unsatisfactory"),
+        _poorly_rated("Unsatisfactory", "Improvement plan"),
     ),
     "fpu_evaluations": (
         _put("Unit ID", "UNMISS-FPU-99"),
         _put("Quarter", "Q3"),
         _put("Date of evaluation", None),
-        _put("Rating", "Needs improvement"),
+        _poorly_rated("Needs improvement", "Performance improvement plan"),
     ),
 }
 
