@@ -15,7 +15,7 @@ RowCounts = tuple[int, str, int, int, int]
 
 
 class Clock:
-    """Runs the parts of a program and adds up their seconds; `begun` and `imported` are before and after its imports."""
+    """Runs the parts of a program and adds up their seconds; it began and had imported at `begun`, `imported`."""
 
     def __init__(self, begun: float, imported: float) -> None:
         self.imports = imported - begun

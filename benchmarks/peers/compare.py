@@ -1,4 +1,4 @@
-"""Whether a program gives the results of a refresh: rows accepted and refused, why, what was found, and the tables and figures.
+"""Whether a program gives the results of a refresh: rows accepted and refused, why, what was found, tables, figures.
 
     python -m benchmarks.peers.compare OUT STORE
 

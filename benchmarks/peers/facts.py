@@ -122,7 +122,8 @@ def missions() -> list[Mission]:
         Mission(
             code,
             said.get("kind", OPERATION),
-            *(date.fromisoformat(said[day]) if day in said else None for day in ("start", "end")),
+            _day(said.get("start")),
+            _day(said.get("end")),
             "reports" in said,
             (code, *said.get("aliases", ())),
         )
@@ -163,6 +164,10 @@ def files(inbox: Path, cycle: Cycle, source: str) -> list[tuple[Path, date]]:
 def spelled(header: str) -> str:
     """Return a header as it is compared."""
     return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _target(stated: dict[int, float], year: int) -> float:

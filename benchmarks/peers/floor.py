@@ -5,7 +5,6 @@
 Prints, as JSON, the seconds of the imports and of each part.
 """
 
-# ruff: noqa: E402
 from __future__ import annotations
 
 import time
@@ -264,7 +263,7 @@ def business_rules(table: str) -> list[Rule]:
 
 
 def check(text: pl.DataFrame, table: Table, cycle: Cycle, units: pl.DataFrame | None) -> Checked:
-    """Type a table, hold it against its rules, and split it; `units` are the accepted rows of the table it refers to."""
+    """Type a table, hold it against its rules, and split it; `units` are accepted rows that it refers to."""
     known = rules(table, cycle)
     frame = typed(text.lazy(), table)
     if units is not None:
@@ -273,7 +272,7 @@ def check(text: pl.DataFrame, table: Table, cycle: Cycle, units: pl.DataFrame | 
     critical = [rule.name for rule in known if rule.severity == "critical"]
     masks = [rule.broken.fill_null(False).alias(rule.name) for rule in known]
     marked = frame.with_columns(masks).with_columns(_refused=pl.any_horizontal(critical))
-    place = [column for column in ("_file", "_row")]
+    place = ["_file", "_row"]
     good, bad, broken = pl.collect_all(
         [
             marked.filter(~pl.col("_refused")).select(*table.columns, *place),
@@ -285,7 +284,9 @@ def check(text: pl.DataFrame, table: Table, cycle: Cycle, units: pl.DataFrame | 
             ),
         ]
     )
-    about = pl.DataFrame([(rule.name, rule.column, rule.severity) for rule in known], ["rule", "column", "severity"], orient="row")
+    about = pl.DataFrame(
+        [(rule.name, rule.column, rule.severity) for rule in known], ["rule", "column", "severity"], orient="row"
+    )
     findings = (
         broken.unpivot(on=[rule.name for rule in known], index=place, variable_name="rule")
         .filter("value")
@@ -452,9 +453,7 @@ def number(cycle: Cycle) -> pl.Expr:
 def now(made: Mapping[str, pl.LazyFrame], cycle: Cycle) -> pl.LazyFrame:
     """Return the cycle's figures of these sources."""
     newest = made["casualties"].select(pl.max("last_update")).collect().item()
-    deaths = made["casualties"].filter(
-        "in_scope", pl.col("incident_date").is_between(facts.FIRST_DAY, newest)
-    )
+    deaths = made["casualties"].filter("in_scope", pl.col("incident_date").is_between(facts.FIRST_DAY, newest))
     of_year = pl.col("year_reported") == cycle.year
     last = date(cycle.year, 12, 31)
     fpus, units = made["fpu_evaluations_by_mission"], made["military_unit_evaluations_by_mission"]
@@ -507,9 +506,11 @@ def with_previous(figures: pl.LazyFrame, before: pl.LazyFrame | None) -> pl.Lazy
         )
         previous = pl.col("previous")
         figures = figures.with_columns(pl.col("figure").str.replace("{year}", year, literal=True))
-    return figures.with_columns(previous=previous, change=(pl.col("value") - previous).round(6)).select(
-        "cycle", "figure", "mission", "value", "previous", "change", "as_of"
-    ).sort("figure", pl.col("mission") != "ALL", "mission")
+    return (
+        figures.with_columns(previous=previous, change=(pl.col("value") - previous).round(6))
+        .select("cycle", "figure", "mission", "value", "previous", "change", "as_of")
+        .sort("figure", pl.col("mission") != "ALL", "mission")
+    )
 
 
 # writing

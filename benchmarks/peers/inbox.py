@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -155,3 +156,7 @@ def _in_workbook(path: Path, faults: Sequence[Fault]) -> None:
             cell.value = row[name]
     sheet.append([cell.value for cell in sheet[2]])
     book.save(path)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), Path(sys.argv[2]))

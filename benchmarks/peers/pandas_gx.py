@@ -7,7 +7,6 @@ columns as numpy types, dates in nanoseconds, one suite a table, no expectation 
 seconds of the imports and of each part.
 """
 
-# ruff: noqa: E402
 from __future__ import annotations
 
 import time
@@ -76,7 +75,9 @@ def main(inbox: Path, out: Path) -> None:
             frame = clock("type", typed, text, table)
             if table.parent:
                 frame = find(frame, checked[table.parent].good)
-            batch = frames.add_dataframe_asset(f"{table.name}-{cycle.number}").add_batch_definition_whole_dataframe("all")
+            batch = frames.add_dataframe_asset(f"{table.name}-{cycle.number}").add_batch_definition_whole_dataframe(
+                "all"
+            )
             known = rules(table, cycle)
             failing = clock("Great Expectations", validate, batch, frame, known)
             checked[table.name] = clock("split", split, text, frame, known, failing, table)
@@ -167,8 +168,9 @@ def as_type(text: pd.Series[Any], said: Mapping[str, Any]) -> pd.Series[Any]:
 def find(frame: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Add whether a row's unit is among the accepted ones."""
     known = units[["mission", "unit_id"]].drop_duplicates().assign(_found=True)
-    found = frame.merge(known, on=["mission", "unit_id"], how="left")
-    return found.assign(_found=found["_found"].notna())
+    found: pd.DataFrame = frame.merge(known, on=["mission", "unit_id"], how="left")
+    found["_found"] = found["_found"].notna()
+    return found
 
 
 @cache
@@ -236,9 +238,7 @@ def column_rules(name: str, said: Mapping[str, Any]) -> Iterator[Rule]:
         yield Rule(f"{name}_is_of_the_{said['of']}", name, expectation)
         yield Rule(f"{name}_is_there", name, gxe.ExpectColumnValuesToNotBeNull(column=text, severity="info"))
     if kind == "m49":
-        expectation = gxe.ExpectColumnValuesToMatchRegex(
-            column=raw, regex=rf"^{EDGE}*\d{{3}}{EDGE}*$", severity="info"
-        )
+        expectation = gxe.ExpectColumnValuesToMatchRegex(column=raw, regex=rf"^{EDGE}*\d{{3}}{EDGE}*$", severity="info")
         yield Rule(f"{name}_is_written_as_text", name, expectation)
 
 
@@ -339,8 +339,9 @@ def curated(staged: Mapping[str, pd.DataFrame], cycle: Cycle) -> dict[str, pd.Da
     operations = [one.code for one in facts.missions() if one.kind == facts.OPERATION]
     casualties = staged["noticas"].assign(
         year=lambda rows: rows["incident_date"].dt.year,
-        in_scope=lambda rows: rows["mission"].isin(operations)
-        & (rows["type_of_casualty"].fillna("Fatality") == "Fatality"),
+        in_scope=lambda rows: (
+            rows["mission"].isin(operations) & (rows["type_of_casualty"].fillna("Fatality") == "Fatality")
+        ),
     )
     counted = casualties[casualties["in_scope"] & (casualties["incident_date"] >= pd.Timestamp(facts.FIRST_DAY))]
     by_year = counted.groupby("year").agg(
@@ -414,7 +415,9 @@ def uniformed_women(personnel: pd.DataFrame) -> pd.DataFrame:
 
 def evaluated(units: pd.DataFrame, evaluations: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
     """Make a table of units and their evaluations by mission."""
-    counted = evaluations.groupby("mission").agg(units_evaluated=("unit_id", "nunique"), evaluations=("unit_id", "size"))
+    counted = evaluations.groupby("mission").agg(
+        units_evaluated=("unit_id", "nunique"), evaluations=("unit_id", "size")
+    )
     table = units.groupby("mission").agg(units=("unit_id", "nunique")).join(counted).fillna(0).astype("int64")
     return table.reset_index().assign(cycle=cycle.number)[
         ["cycle", "mission", "units", "units_evaluated", "evaluations"]

@@ -6,7 +6,6 @@ PYTHON is one that has dbt-core, dbt-duckdb and duckdb-extension-excel, by which
 parsed is kept beside OUT, as a user's project keeps it. Prints, as JSON, the seconds of the imports and of each part.
 """
 
-# ruff: noqa: E402
 from __future__ import annotations
 
 import time
@@ -52,10 +51,14 @@ def build(inbox: Path, out: Path) -> None:
     os.environ["PEERS_DATABASE"] = str(out / "peers.duckdb")
     variables = {"out": str(out), "facts": str(out / "facts"), "files": files(inbox), "excel": excel()}
     kept = out.parent / f"{out.name}-target"
-    said = dbtRunner().invoke(
-        ["--quiet", "--log-path", str(kept), "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        + ["--target-path", str(kept), "--vars", json.dumps(variables)]
-    )
+    places = {
+        "--project-dir": PROJECT,
+        "--profiles-dir": PROJECT,
+        "--target-path": kept,
+        "--vars": json.dumps(variables),
+    }
+    given = [word for name, value in places.items() for word in (name, str(value))]
+    said = dbtRunner().invoke(["--quiet", "--log-path", str(kept), "build", *given])
     if not said.success:
         wrong = [f"{one.node.name}: {one.message}" for one in said.result or () if one.status in ("error", "fail")]
         sys.exit("\n".join([*wrong, str(said.exception or "")]))
@@ -76,8 +79,10 @@ def files(inbox: Path) -> dict[str, dict[str, dict[str, str]]]:
 def excel() -> str:
     """Return where DuckDB's excel extension lies."""
     found = find_spec("duckdb_extension_excel")
-    assert found and found.submodule_search_locations, "duckdb-extension-excel is not installed"
-    return str(next(Path(found.submodule_search_locations[0]).rglob("excel.duckdb_extension")))
+    if found is None:
+        sys.exit("DuckDB cannot read workbooks here; install duckdb-extension-excel beside it.")
+    folders = list(found.submodule_search_locations or ())
+    return str(next(Path(folders[0]).rglob("excel.duckdb_extension")))
 
 
 def write_facts(folder: Path) -> None:
