@@ -109,7 +109,8 @@ def read(inbox: Path, cycle: Cycle, table: Table) -> pd.DataFrame:
         text["_received_on"] = pd.Timestamp(received).as_unit("ns")
         text["_file"] = path.name
         parts.append(text.dropna(how="all", subset=list(table.columns)))
-    return pd.concat(parts, ignore_index=True)
+    together: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return together
 
 
 def typed(text: pd.DataFrame, table: Table) -> pd.DataFrame:
