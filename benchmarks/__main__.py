@@ -36,15 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     measure.forget_settings()
     print("Measuring takes some minutes …", file=sys.stderr)
+    failed = False
     try:
         with TemporaryDirectory(prefix="a4p-bench-", dir=asked.dir) as folder:
             measure.warm_up(Path(folder))
             for name in wanted:
-                _one(name, Path(folder), what, asked.write)
-    except measure.Failed as failure:
-        sys.exit(str(failure))
+                try:
+                    _one(name, Path(folder), what, asked.write)
+                except measure.Failed as failure:
+                    # what was measured before it, and what comes after, still counts
+                    failed = True
+                    print(f"{name}: {failure}", file=sys.stderr)
     except KeyboardInterrupt:
         sys.exit("Stopped.")
+    if failed:
+        sys.exit(1)
 
 
 def _one(name: str, folder: Path, asked: Asked, write: bool) -> None:

@@ -57,6 +57,7 @@ def test_a_page_is_made_of_sections_that_were_measured_one_after_the_other():
         "incremental": {
             "scale": 100,
             "seconds": {"full": [20.0, 22.0], "nothing changed": [1.0, 1.2], "one workbook changed": [9.0, 9.2]},
+            "parts": {"nothing changed": {"start-up": 1.0}, "one workbook changed": {"start-up": 3.0, "release": 6.0}},
         },
         "peers": {"scales": {"100": beside_others()}, "left out": "dbt, which is not there."},
     }
@@ -73,6 +74,7 @@ def test_a_page_is_made_of_sections_that_were_measured_one_after_the_other():
     assert "MISSED" in marks["the refresh against floor: bare Polars, scale 100, imports apart"]
     assert "6.0 × faster | at least 5 × faster | reached" in marks["the refresh against pandas with GX, scale 100"]
     assert "Missed: the refresh against floor: bare Polars, scale 100, imports apart: the time goes into gate" in text
+    assert "one workbook changed, scale 100: the time goes into release 6.0 s, start-up 3.0 s." in text
     assert "dbt, which is not there." in text
     assert all(f"how {name} was measured" in text for name in sections)
 
