@@ -38,7 +38,7 @@ lint: install
 	@$(BIN)/lint-imports
 
 bench: install
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --write
 
 clean:
 	rm -rf $(VENV) store inbox

@@ -47,7 +47,7 @@ def main(folder: Path, runs: int) -> None:
                 sys.exit(f"{name}: {checked.rows_accepted} of {checked.rows_read} rows accepted, {faulty} are faulty.")
             _, marked = _timed(lambda file=file: _mark(file, config), runs)  # type: ignore[misc]
             said.append({"file": name, "faulty": faulty, "check": plain, "marked": marked})
-    print(json.dumps(said))
+    print(json.dumps({"files": said}))
 
 
 def casualties(config: Config, faulty: int) -> bytes:

@@ -10,15 +10,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
-
-from flows.progress import shown
 
 CYCLE = 5
 RUNS = 5
@@ -35,33 +33,22 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the user asked for: scales and runs, None where each section has its own; which Python has dbt."""
+
+    scales: tuple[int, ...] | None = None
+    runs: int | None = None
+    prefect: bool = True
+    dbt: Path | None = None
+
+
+@dataclass(frozen=True)
 class Run:
-    """One run of a command: seconds from its start to its end, and the most memory it held, in bytes."""
+    """One run of a command: seconds from its start to its end, of the CPU, and the most memory it held, in bytes."""
 
     seconds: float
+    cpu: float
     peak: int
-
-
-@dataclass(frozen=True)
-class Check:
-    """A source's check of its own file: how many rows are faulty, seconds without and with the marked workbook."""
-
-    file: str
-    faulty: int
-    check: float
-    marked: float
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The refresh of the sample at one scale: into a new store, and again; what was read; the seconds of its parts."""
-
-    scale: int
-    refresh: list[Run]
-    again: list[Run]
-    rows: int
-    size: int
-    parts: dict[str, float]
 
 
 def forget_settings() -> None:
@@ -71,10 +58,11 @@ def forget_settings() -> None:
 
 
 def write_sample(folder: Path, scale: int) -> Path:
-    """Write the sample at a scale, and return its inbox."""
+    """Write the sample at a scale, and return its inbox; one that is there already is taken as it is."""
     inbox = folder / f"inbox-{scale}"
-    with shown(f"scale {scale}: writing the sample"):
-        run([A4P, "sample", str(inbox), "--cycle", str(CYCLE), "--scale", str(scale)], folder)
+    if not inbox.exists():
+        with shown(f"scale {scale}: writing the sample"):
+            run([A4P, "sample", str(inbox), "--cycle", str(CYCLE), "--scale", str(scale)], folder)
     return inbox
 
 
@@ -84,55 +72,37 @@ def warm_up(folder: Path) -> None:
         run([sys.executable, "-c", "import benchmarks.timed"], folder)
 
 
-def at_scale(inbox: Path, scale: int, runs: int | None) -> Measured:
-    """Measure the refresh of the sample at a scale."""
-    refreshed: list[Run] = []
-    again: list[Run] = []
-    timed: list[dict[str, Any]] = []
-    fewer = min(runs or RUNS, FEWER)
-    while _more(refreshed, runs):
-        with shown(f"scale {scale}: refresh {len(refreshed) + 1}"), new_store(inbox) as store:
-            refreshed.append(run(_refresh(inbox), store))
-            if len(again) < fewer:
-                again.append(run(_refresh(inbox), store))
-                if (store / "public/releases/cycle-05/r002").exists():
-                    raise Failed("The second refresh made a second release, though nothing had changed.")
-    while len(timed) < fewer:
-        with shown(f"scale {scale}: timing the steps"), new_store(inbox) as store:
-            begun = repr(time.monotonic())
-            run([sys.executable, "-m", "benchmarks.timed", begun, str(CYCLE), str(inbox)], store)
-            timed.append(json.loads((store / "said.txt").read_text()))
-    parts = {part: median(one["seconds"][part] for one in timed) for part in timed[0]["seconds"]}
-    return Measured(scale, refreshed, again, timed[0]["rows"], timed[0]["bytes"], parts)
+def refresh(inbox: Path) -> list[str]:
+    """Return the command that refreshes from an inbox."""
+    return [A4P, "refresh", "--cycle", str(CYCLE), "--inbox", str(inbox)]
 
 
-def through_prefect(inbox: Path, runs: int | None) -> list[Run]:
-    """Measure the refresh through a Prefect server, whose start is not counted."""
-    from flows import prefect_server
-    from flows.settings import Settings
-
-    refreshed: list[Run] = []
-    home = Settings(_env_file=None, prefect_home=str(inbox.parent / "prefect"))
-    with prefect_server.running(home) as api:
-        while len(refreshed) < min(runs or RUNS, FEWER):
-            with shown(f"through a Prefect server: refresh {len(refreshed) + 1}"), new_store(inbox) as store:
-                refreshed.append(run(_refresh(inbox), store, PREFECT_API_URL=api))
-    return refreshed
+def timed(inbox: Path, store: Path, **more: str) -> dict[str, Any]:
+    """Refresh into a store with the steps timed, and return what benchmarks.timed says."""
+    begun = repr(time.monotonic())
+    run([sys.executable, "-m", "benchmarks.timed", begun, str(CYCLE), str(inbox)], store, **more)
+    return said(store)
 
 
-def of_check(folder: Path, runs: int | None) -> list[Check]:
-    """Measure a source's check of its own file, once the libraries are loaded."""
-    with shown("checking files of 10,000 rows"):
-        run([sys.executable, "-m", "benchmarks.check", str(folder), str(runs or RUNS)], folder)
-    return [Check(**one) for one in json.loads((folder / "said.txt").read_text())]
+def said(folder: Path) -> dict[str, Any]:
+    """Return what the command that ran last in a folder printed: its last line is JSON."""
+    answer: dict[str, Any] = json.loads((folder / "said.txt").read_text().splitlines()[-1])
+    return answer
 
 
-def of_help(folder: Path, runs: int | None) -> list[Run]:
-    """Measure how soon `a4p --help` comes."""
-    return [run([A4P, "--help"], folder) for _ in range(runs or RUNS)]
+def medians(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the median seconds of each part of several runs."""
+    return {part: median(one[part] for one in parts) for part in parts[0]}
 
 
-def run(command: list[str], folder: Path, **more: str) -> Run:
+def enough(seconds: Sequence[float], runs: int | None, most: int = RUNS) -> bool:
+    """Tell whether there are enough runs: as many as asked for, else `most`, fewer where they take long."""
+    if runs is not None:
+        return len(seconds) >= min(runs, most) if most < RUNS else len(seconds) >= runs
+    return len(seconds) >= most or (len(seconds) > 0 and sum(seconds) >= LONG_S)
+
+
+def run(command: Sequence[str], folder: Path, **more: str) -> Run:
     """Run a command in a folder, which also holds its store and what it says; raise Failed where it fails."""
     places = {
         "A4P_PUBLIC_URI": str(folder / "public"),
@@ -140,8 +110,8 @@ def run(command: list[str], folder: Path, **more: str) -> Run:
         "A4P_PREFECT_HOME": str(folder / "prefect"),
         "PYTHONPATH": str(CHECKOUT),
     }
-    said, complained = folder / "said.txt", folder / "complained.txt"
-    with said.open("wb") as output, complained.open("wb") as errors:
+    output_, errors_ = folder / "said.txt", folder / "complained.txt"
+    with output_.open("wb") as output, errors_.open("wb") as errors:
         begun = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, **places, **more}, stdout=output, stderr=errors
@@ -150,9 +120,11 @@ def run(command: list[str], folder: Path, **more: str) -> Run:
         seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise Failed(f"{' '.join(command)} failed ({process.returncode}): {complained.read_text().strip()}")
+        complained = (errors_.read_text().strip() or output_.read_text().strip())[-4000:]
+        raise Failed(f"{' '.join(command)} failed ({process.returncode}): {complained}")
     # Linux counts it in KiB, macOS in bytes
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
 @contextmanager
@@ -162,11 +134,14 @@ def new_store(inbox: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _refresh(inbox: Path) -> list[str]:
-    return [A4P, "refresh", "--cycle", str(CYCLE), "--inbox", str(inbox)]
-
-
-def _more(done: list[Run], runs: int | None) -> bool:
-    if runs is not None:
-        return len(done) < runs
-    return len(done) < RUNS and sum(one.seconds for one in done) < LONG_S
+@contextmanager
+def shown(name: str) -> Iterator[None]:
+    """Say on the terminal what is being measured; nothing where the output is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    print(f"\r\033[K  {name} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)

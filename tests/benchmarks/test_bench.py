@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.page import markdown
+from benchmarks.sections import SECTIONS
+
 CHECKOUT = Path(__file__).parent.parent.parent
 
 
@@ -12,8 +15,9 @@ def test_the_table_has_its_lines_and_columns(tmp_path):
     """A user's settings that lead nowhere are there too: they must not matter."""
     results = CHECKOUT / "benchmarks" / "results.md"
     before = results.read_bytes() if results.exists() else None
+    sections = ["--only", "refresh", "--only", "check"]
     ran = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--scales", "1", "--runs", "1", "--no-prefect"],
+        [sys.executable, "-m", "benchmarks", *sections, "--scales", "1", "--runs", "1", "--no-prefect"],
         cwd=CHECKOUT,
         env={**os.environ, "TMPDIR": str(tmp_path), "PREFECT_API_URL": "http://127.0.0.1:1", "A4P_HUB_URL": "nowhere"},
         capture_output=True,
@@ -44,3 +48,49 @@ def test_the_table_has_its_lines_and_columns(tmp_path):
     # nothing is written that was not asked for, and nothing is left behind
     assert (results.read_bytes() if results.exists() else None) == before
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_is_made_of_sections_that_were_measured_one_after_the_other():
+    """Marks come first; a line that misses its mark says so, and where the time goes."""
+    sections = {
+        "ten-million": {"runs": [{"seconds": 30.0, "rows": 10_000_000, "peak": 3.5e9}]},
+        "incremental": {
+            "scale": 100,
+            "seconds": {"full": [20.0, 22.0], "nothing changed": [1.0, 1.2], "one workbook changed": [9.0, 9.2]},
+            "parts": {"nothing changed": {"start-up": 1.0}, "one workbook changed": {"start-up": 3.0, "release": 6.0}},
+        },
+        "peers": {"scales": {"100": beside_others()}, "left out": "dbt, which is not there."},
+    }
+    pages = [(SECTIONS[name].page(data), f"how {name} was measured") for name, data in sections.items()]
+    text = markdown(pages)
+    marks = {
+        line.split(" | ")[0].strip("| "): line for line in text.split("##")[0].splitlines() if line.startswith("|")
+    }
+    assert "reached" in marks["10,000,000 rows, peak memory"]
+    assert "5 % of a full refresh" in marks["nothing changed, scale 100"]
+    assert "MISSED" in marks["one workbook changed, scale 100"]
+    # 20 s, 3 of them imports, against 6 s, 1 of them imports
+    assert "3.40 ×" in marks["the refresh against floor: bare Polars, scale 100, imports apart"]
+    assert "MISSED" in marks["the refresh against floor: bare Polars, scale 100, imports apart"]
+    assert "6.0 × faster | at least 5 × faster | reached" in marks["the refresh against pandas with GX, scale 100"]
+    assert "Missed: the refresh against floor: bare Polars, scale 100, imports apart: the time goes into gate" in text
+    assert "one workbook changed, scale 100: the time goes into release 6.0 s, start-up 3.0 s." in text
+    assert "dbt, which is not there." in text
+    assert all(f"how {name} was measured" in text for name in sections)
+
+
+def beside_others():
+    def program(seconds, imports):
+        return {"seconds": [seconds], "cpu": [seconds], "peak": 1e9, "imports": imports, "parts": {"read": seconds}}
+
+    return {
+        "rows": 1_000,
+        "bytes": 1_000,
+        "programs": {
+            "a4p refresh": {"seconds": [20.0], "cpu": [20.0], "peak": 1e9},
+            "floor: bare Polars": program(6.0, 1.0),
+            "pandas with GX": program(120.0, 4.0),
+        },
+        "parts": {"start-up": 3.0, "gate": 12.0, "release": 5.0},
+        "gx": {"queries": 5.0, "without queries": 2.0},
+    }

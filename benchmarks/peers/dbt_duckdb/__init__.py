@@ -1,0 +1,1 @@
+"""A dbt project, and how it is run."""

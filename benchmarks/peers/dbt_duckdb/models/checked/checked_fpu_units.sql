@@ -1,0 +1,3 @@
+{{ checked('fpu_units', [
+  ('formed_police_unit_is_in_a_peacekeeping_operation', 'mission', 'warning', "mission_kind <> 'peacekeeping operation'"),
+]) }}

@@ -1,0 +1,5 @@
+{{ config(post_hook=write_table('mission, cause')) }}
+select cycle, mission, cause, count(*) as deaths
+from {{ ref('casualties') }}
+where in_scope and incident_date >= date '2017-01-01'
+group by all
