@@ -335,7 +335,8 @@ class _Part:
 
     def _look(self, text: bytes, end: int) -> None:
         """Look at a piece of XML, at its cells up to the end that is given."""
-        if any(mark in text for mark in _DECLARES):
+        # a sign that stands in each of them is found much faster
+        if b"!" in text and any(mark in text for mark in _DECLARES):
             raise Unreadable("disorder", "a part declares words of its own")
         if self._name == "[content_types].xml" and _MACRO_TYPES.search(text):
             raise Unreadable("macros")
@@ -343,7 +344,8 @@ class _Part:
             self._strings += text.count(b"<si", 0, end)
         self._in_sheet = self._in_sheet or b"sheetData" in text
         if self._in_sheet and not self._sheet.unplaced:
-            self._errors += text.count(b">#", 0, end)
+            if b"#" in text:
+                self._errors += text.count(b">#", 0, end)
             self._sheet.look(text, end)
         if self._errors > times() * MOST_ERROR_CELLS or self._strings > times() * MOST_STRINGS:
             raise too_many_cells()
@@ -463,7 +465,8 @@ def _digits_up_to(row: int) -> tuple[int, str]:
     more = len(str(row)) - 2
     tens, ones = divmod(row // 10**more, 10)
     less = f"[1-{tens - 1}][0-9]|" if tens > 1 else ""
-    pattern = f"[1-9][0-9]{{0,{more}}}|(?:{less}{tens}[0-{ones}])[0-9]{{{more}}}"
+    # most cells of a long sheet have as many digits as its last row
+    pattern = f"(?:{less}{tens}[0-{ones}])[0-9]{{{more}}}|[1-9][0-9]{{0,{more}}}"
     return (tens * 10 + ones + 1) * 10**more - 1, pattern
 
 

@@ -73,6 +73,20 @@ def normalised_header(header: str) -> str:
     return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
 
 
+def mapped(text: pl.Expr, values: Mapping[str, object], dtype: type[pl.DataType]) -> pl.Expr:
+    """Return the value that stands for a text, null where none does.
+
+    Polars' own `replace_strict` of an expression holds the whole column, so that a frame larger than memory could not
+    be streamed; of a series it does the same to as much of it as is at hand.
+    """
+    known, meant = pl.Series(list(values), dtype=pl.String), pl.Series(list(values.values()), dtype=dtype)
+
+    def of(some: pl.Series) -> pl.Series:
+        return some.replace_strict(known, meant, default=None, return_dtype=dtype)
+
+    return text.map_batches(of, return_dtype=dtype, is_elementwise=True)
+
+
 def _stripped(name: str) -> pl.Expr:
     # inner runs of white space are one space, so that a line break inside a cell does not make another word
     return pl.col(name).str.replace_all(f"{_SPACE}+", " ").str.strip_chars()
@@ -85,7 +99,8 @@ def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
             if column.one_of is None:
                 return cell
             spellings = {value.lower(): value for value in column.one_of}
-            return cell.str.to_lowercase().replace_strict(spellings, default=cell, return_dtype=pl.String)
+            spelt = mapped(cell.str.to_lowercase(), spellings, pl.String)
+            return pl.coalesce(spelt, cell)
         case "count":
             number = _number(cell)
             count = pl.coalesce(
@@ -99,9 +114,9 @@ def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
             return pl.coalesce(_date(cell, form) for form in column.formats)
         case "yes_no":
             spellings_of = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
-            return cell.str.to_lowercase().replace_strict(spellings_of, default=None, return_dtype=pl.Boolean)
+            return mapped(cell.str.to_lowercase(), spellings_of, pl.Boolean)
         case "mission":
-            return cell.str.to_uppercase().replace_strict(missions, default=None, return_dtype=pl.String)
+            return mapped(cell.str.to_uppercase(), missions, pl.String)
         case "m49":
             return cell.str.extract(r"^(\d{1,3})(?:\.0+)?$").str.zfill(3)
         case "iso3":
@@ -114,7 +129,7 @@ def _worded(cell: pl.Expr, number: pl.Expr, column: Column) -> pl.Expr:
     said = {word.lower(): int(means) for word, means in (column.words or {}).items() if not means.isalpha()}
     if not said:
         return number
-    return pl.coalesce(number, cell.str.to_lowercase().replace_strict(said, default=None, return_dtype=pl.Int64))
+    return pl.coalesce(number, mapped(cell.str.to_lowercase(), said, pl.Int64))
 
 
 def _obs_status(name: str, column: Column) -> pl.Expr:
@@ -123,7 +138,7 @@ def _obs_status(name: str, column: Column) -> pl.Expr:
     return (
         pl.when(cell.is_null())
         .then(pl.lit("O"))
-        .otherwise(cell.str.to_lowercase().replace_strict(statuses, default="A", return_dtype=pl.String))
+        .otherwise(mapped(cell.str.to_lowercase(), statuses, pl.String).fill_null("A"))
     )
 
 
@@ -159,15 +174,9 @@ def _beside(table: Table, contract: Contract, config: Config) -> list[pl.Expr]:
         missions = config.missions
         mission = pl.col("mission")
         found += [
-            mission.replace_strict(
-                {c: m.kind for c, m in missions.items()}, default=None, return_dtype=pl.String
-            ).alias("mission__kind"),
-            mission.replace_strict({c: m.start for c, m in missions.items()}, default=None, return_dtype=pl.Date).alias(
-                "mission__start"
-            ),
-            mission.replace_strict({c: m.end for c, m in missions.items()}, default=None, return_dtype=pl.Date).alias(
-                "mission__end"
-            ),
+            mapped(mission, {c: m.kind for c, m in missions.items()}, pl.String).alias("mission__kind"),
+            mapped(mission, {c: m.start for c, m in missions.items()}, pl.Date).alias("mission__start"),
+            mapped(mission, {c: m.end for c, m in missions.items()}, pl.Date).alias("mission__end"),
         ]
     for name, column in table.kept.items():
         if column.of:
@@ -177,7 +186,7 @@ def _beside(table: Table, contract: Contract, config: Config) -> list[pl.Expr]:
                 for spelling in (country.name, *country.aliases)
             }
             country = pl.col(column.of).str.to_lowercase()
-            found.append(country.replace_strict(codes, default=None, return_dtype=pl.String).alias(f"{name}__expected"))
+            found.append(mapped(country, codes, pl.String).alias(f"{name}__expected"))
     return found
 
 

@@ -20,7 +20,14 @@ from expectations.engine.gx import (
     get_metric_provider,
     register_metric,
 )
-from expectations.engine.rules import IGNORE_IF_ALL_MISSING, IGNORE_IF_ANY_MISSING, ROW_RULES, SUMMARIES, Columns
+from expectations.engine.rules import (
+    IGNORE_IF_ALL_MISSING,
+    IGNORE_IF_ANY_MISSING,
+    OF_ALL_ROWS,
+    ROW_RULES,
+    SUMMARIES,
+    Columns,
+)
 from expectations.engine.table import Question, Table
 
 if TYPE_CHECKING:
@@ -169,7 +176,8 @@ def _failing_rows(base: str, read: Callable[[pl.Series], Any], table: Table, met
     considered = _considered(metric, columns)
     if considered is not None:
         mask = mask & considered
-    return Pending(Question(rows_key(base, metric), table.rows_where(mask), _condition(metric)), read)
+    question = Question(rows_key(base, metric), mask, _condition(metric), rows=True, whole=base in OF_ALL_ROWS)
+    return Pending(question, read)
 
 
 def _missing_count(table: Table, metric: MetricConfiguration) -> Pending:

@@ -144,6 +144,8 @@ ROW_RULES: dict[str, Rule] = {
     LISTED_ONCE: _key_seen_before,
     "multicolumn_sum.equal": _wrong_sum,
 }
+# Those by which it depends on other rows whether a row fails.
+OF_ALL_ROWS = frozenset({"column_values.unique", "compound_columns.unique", LISTED_ONCE})
 
 
 def _measurable(name: str, dtype: pl.DataType) -> pl.Expr:

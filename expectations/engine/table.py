@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """One value wanted of a frame, or of the rows of it that a condition keeps; equal keys are equal questions."""
+    """One value wanted of a frame, or of the rows of it that a condition keeps; equal keys are equal questions.
+
+    With `rows`, `value` marks rows, and their positions are wanted; `whole` says that whether a row is marked depends
+    on other rows, too.
+    """
 
     key: Hashable
     value: pl.Expr
     condition: Any = None
+    rows: bool = False
+    whole: bool = False
 
 
 class Table:
@@ -43,10 +49,6 @@ class Table:
         self.found: dict[Hashable, Any] = {}
         self.refused: dict[Hashable, Exception] = {}
         self._pandas: pd.DataFrame | None = None
-
-    def rows_where(self, mask: pl.Expr) -> pl.Expr:
-        """The positions, in the whole frame, of the rows that a mask marks."""
-        return pl.col(self._row).filter(mask).implode()
 
     @property
     def pandas(self) -> pd.DataFrame:
@@ -79,23 +81,46 @@ class Table:
         groups: dict[str, list[Question]] = {}
         for question in questions.values():
             groups.setdefault(repr(question.condition), []).append(question)
-        queries = [self._query(group) for group in groups.values()]
         if self._streamed:
-            # One after the other: what several have in common would be held for all of them.
-            results = [query.collect(engine="streaming") for query in queries]
-        else:
-            # The streaming engine is no faster for what can be held.
-            results = pl.collect_all(queries, engine="in-memory")
+            for group in groups.values():
+                self._stream(group)
+            return
+        # The streaming engine is no faster for what can be held.
+        results = pl.collect_all([self._query(group) for group in groups.values()], engine="in-memory")
         for group, result in zip(groups.values(), results, strict=True):
-            for number, question in enumerate(group):
-                found = result.get_column(str(number))[0]
-                # The streaming engine does not promise the order of rows.
-                self.found[question.key] = found.sort() if self._streamed and isinstance(found, pl.Series) else found
+            self._note(group, result)
 
     def _query(self, group: list[Question]) -> pl.LazyFrame:
+        return self._rows(group).select(
+            (pl.col(self._row).filter(question.value).implode() if question.rows else question.value).alias(str(number))
+            for number, question in enumerate(group)
+        )
+
+    def _rows(self, group: list[Question]) -> pl.LazyFrame:
         condition = group[0].condition
-        rows = self._lazy if condition is None else self._lazy.filter(predicate(condition, self.schema))
-        return rows.select(question.value.alias(str(number)) for number, question in enumerate(group))
+        return self._lazy if condition is None else self._lazy.filter(predicate(condition, self.schema))
+
+    def _note(self, group: list[Question], result: pl.DataFrame) -> None:
+        for number, question in enumerate(group):
+            self.found[question.key] = result.get_column(str(number))[0]
+
+    def _stream(self, group: list[Question]) -> None:
+        """Answer questions of the same rows without holding them: of rows, only those that a mark is on are kept."""
+        values = [question for question in group if not question.rows]
+        marks = [question for question in group if question.rows and not question.whole]
+        # what waits for all rows would make the others wait with it, in memory
+        alone = [[question] for question in group if question.rows and question.whole]
+        if values:
+            self._note(values, self._query(values).collect(engine="streaming"))
+        for some in [marks, *alone]:
+            if not some:
+                continue
+            masks = {str(number): question.value for number, question in enumerate(some)}
+            marked = self._rows(some).select(self._row, **masks).filter(pl.any_horizontal(*masks))
+            # that engine does not promise the order of rows
+            found = marked.collect(engine="streaming").sort(self._row)
+            for name, question in zip(masks, some, strict=True):
+                self.found[question.key] = found.filter(name).get_column(self._row)
 
     def _can_be_planned(self, question: Question) -> bool:
         try:
