@@ -63,7 +63,7 @@ def deployments(config: Config) -> tuple[Deployment, ...]:
         for name, one in when.refreshes.items()
     ]
     watching = Deployment(
-        "flows.watch.watch_inbox",
+        "flows.new_files.watch_inbox",
         "often",
         _says("Look for new files in the inbox, and start a refresh when they have all come.", when.inbox.reason),
         {"quiet_seconds": when.inbox.quiet_seconds},
