@@ -90,7 +90,7 @@ def test_a_run_that_fails_says_why_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         small.refresh(tmp_path, log_format="json", log_file=str(tmp_path / "log.jsonl"))
     (failed,) = of(lines(tmp_path), "run.failed")
-    assert (failed["level"], failed["error"]) == ("error", "ConfigError")
+    assert (failed["level"], failed["error"]) == ("error", "NothingSent")
     assert failed["says"].startswith("There is no file for cycle 5 in")
 
 
