@@ -35,7 +35,8 @@ def run(
     `anew` works everything out again, also what is kept from refreshes before.
     """
     if settings.runner == "dask":
-        cluster.checked(settings, places_of(settings, inbox))
+        address = cluster.checked(settings, places_of(settings, inbox))
+        _tell(f"The steps run on the Dask cluster at {address}.")
     api_found = None if with_server else prefect_server.found(settings)
     # to a cluster the steps go as Prefect's tasks
     if with_server or (settings.runner == "dask" and not api_found):

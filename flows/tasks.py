@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from prefect import task
@@ -17,7 +19,9 @@ from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_API_URL, Profile
 from prefect.tasks import Task
 
-from flows import cluster
+from config import ConfigError
+from flows import cluster, fingerprint
+from flows.confidentiality import NotPublishable
 from flows.refresh import Places
 from flows.settings import Settings
 from flows.steps import Call, InTurn, Step
@@ -30,6 +34,13 @@ T = TypeVar("T")
 Shown = Callable[[str], AbstractContextManager[Any]]
 RETRY_WAITS_S = [1.0, 5.0, 20.0]
 _LOOK_S = 1.0  # how often the cluster is looked at while its workers are busy
+
+
+class Broken(Exception):
+    """A step failed as none should; the text says where, and nothing of what the error said: it may be a cell's value.
+
+    Prefect and the workers write it down.
+    """
 
 
 @contextmanager
@@ -54,7 +65,12 @@ def as_task(name: str, do: Callable[..., T], *args: Any) -> Task[[], T]:
     """
 
     def run() -> T:
-        return do(*args)
+        try:
+            return do(*args)
+        except (ConfigError, StoreError, NotPublishable):
+            raise
+        except Exception as error:
+            raise Broken(f"{type(error).__name__} in {_where(error)}, in the step '{name}'.") from None
 
     run.__name__ = name  # by which Dask's dashboard calls it
     return task(
@@ -75,7 +91,8 @@ class OnWorkers:
         self.runner, self.shown = runner, shown
         self.client: Any = runner.client
         self.address, self.wait_s = str(settings.dask_address), settings.dask_wait_s
-        self.seen_at = time.monotonic()
+        self.pipeline = fingerprint.of_pipeline()
+        self.alone_since: float | None = None
         self.lost: list[Any] = []
         self.client.subscribe_topic("all", self._heard)
 
@@ -104,11 +121,12 @@ class OnWorkers:
                     results[at] = self._result(futures[at], calls[at].name)
                     context.close()
                     del running[done]
+                    self.alone_since = None
         return results
 
     def _submitted(self, call: Call) -> Any:
         with _nothing_but_the_address():
-            return self.runner.submit(as_task(call.name, call.do, *call.args), parameters={})
+            return self.runner.submit(as_task(call.name, _if_same, self.pipeline, call.do, *call.args), parameters={})
 
     def _finished(self, running: list[Any], names: Sequence[str]) -> list[Any]:
         """Wait until a step ends, at most for a moment, and return those that have."""
@@ -127,10 +145,11 @@ class OnWorkers:
     def _look(self) -> None:
         """Raise StoreError where the scheduler does not answer, or has had no worker for too long."""
         with cluster.unreachable_told(self.address):
-            workers = self.client.scheduler_info()["workers"]
-        if workers:
-            self.seen_at = time.monotonic()
-        elif time.monotonic() - self.seen_at > self.wait_s:
+            # not "workers", which is left out of what the client hears in between
+            workers = self.client.scheduler_info()["n_workers"]
+        now = time.monotonic()
+        self.alone_since = None if workers else self.alone_since or now
+        if self.alone_since is not None and now - self.alone_since > self.wait_s:
             raise cluster.without_workers(self.address, self.wait_s)
 
     def _result(self, future: Any, name: str) -> Any:
@@ -190,6 +209,22 @@ def _nothing_but_the_address() -> Iterator[None]:
 def _here(shown: Shown, name: str, do: Callable[..., T], *args: Any) -> T:
     with shown(name):
         return as_task(name, do, *args)()
+
+
+def _if_same(pipeline: str, do: Callable[..., T], *args: Any) -> T:
+    """Run a step where the pipeline is this one: a worker may have come after the others were asked."""
+    if fingerprint.of_pipeline() != pipeline:
+        raise StoreError(
+            "A Dask worker that came while this ran has another version of the pipeline; install the same one on it, "
+            "and run this again."
+        )
+    return do(*args)
+
+
+def _where(error: Exception) -> str:
+    """Return the file and line of the pipeline that an error comes from."""
+    ours = [at for at in extract_tb(error.__traceback__) if Path(at.filename).is_relative_to(fingerprint.HERE)]
+    return f"{Path(ours[-1].filename).relative_to(fingerprint.HERE)}, line {ours[-1].lineno}"
 
 
 def _network_failed(_task: Any, _run: Any, state: Any) -> bool:
