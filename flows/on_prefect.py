@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from prefect import flow, runtime, task
 from prefect.artifacts import (
-    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     update_progress_artifact,
@@ -49,7 +48,7 @@ def _run_name() -> str:
     name = runtime.deployment.name
     closing = ["closing release"] if "closing" in runtime.flow_run.flow_name else []
     said = closing or ([name.replace("-", " ")] if name else [])
-    return ", ".join([f"cycle {number}" if number else "no cycle", *said])
+    return ", ".join([f"cycle {number}" if number else "nothing to collect", *said])
 
 
 @flow(name="refresh", flow_run_name=_run_name, validate_parameters=True)
@@ -74,10 +73,13 @@ def refresh_cycle(
     config = load()
     newer = scheduled.newer_run()
     if newer:
+        _log(f"Missed; the same run is due again since ({newer.name}), and that one does the work.")
         return Cancelled(message=f"The same run is due again since ({newer.name}), and that one does the work.")
     chosen = scheduled.cycle_of(config, which) if cycle is None else config.cycle(cycle)
     if chosen is None:
-        return Completed(message=scheduled.nothing_to_collect(config))
+        why = scheduled.nothing_to_collect(config)
+        _log(why)
+        return Completed(message=why)
     for source in sources:
         config.contract(source)
     try:
@@ -107,10 +109,10 @@ def closing_release(as_of: date, cycle: int | None = None) -> Any:
     if published.status == "final" and published.release:
         return published
     name = f"{published.release.name} is published, but provisional" if published.release else "Nothing was published"
-    return Failed(
-        message=f"Not the closing release of cycle {chosen.number}: {name}. "
-        + " ".join(run_story.open_points(published))
-    )
+    why = " ".join(run_story.open_points(published))
+    message = f"Not the closing release of cycle {chosen.number}: {name}. {why}"
+    get_run_logger().error(message)
+    return Failed(message=message)
 
 
 def _refresh(
@@ -121,14 +123,23 @@ def _refresh(
     places = places_of(given, inbox)
     progress = Progress(cycle.number, steps=steps_of(config))
     with one_at_a_time.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
-        seen = inbox_folder.look(places.inbox, cycle)
-        published = refresh(cycle, places, config, Announced(as_task(progress), progress), as_of, sources)
         if not sources and not as_of and not inbox:
-            inbox_folder.note(places.private, cycle, seen)
+            # before it is read, lest a look at the inbox meanwhile takes the same files for new
+            inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, cycle))
+        published = refresh(cycle, places, config, Announced(as_task(progress), progress), as_of, sources)
     progress.done()
     events.emit(published, config, cycle)
     _show(published, cycle, config, places.public, given.public_url)
+    _log(*run_story.in_short(published, cycle))
     return published
+
+
+def _log(*sentences: str) -> None:
+    """Write the run's log in the UI; a run at a terminal has the summary there."""
+    if runtime.deployment.id:
+        logging.getLogger("prefect.flow_runs").setLevel(logging.INFO)
+    for sentence in sentences:
+        get_run_logger().info(sentence)
 
 
 def _show(published: Published, cycle: Cycle, config: Config, public: Store, public_url: str | None) -> None:
@@ -150,8 +161,6 @@ def _show(published: Published, cycle: Cycle, config: Config, public: Store, pub
     for key, (description, markdown) in shown.items():
         if markdown:
             create_markdown_artifact(key=key, markdown=markdown, description=description)
-    if link:
-        create_link_artifact(key=f"report-{of}", link=link, link_text="The report", description="The release's report")
 
 
 @flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
@@ -172,7 +181,7 @@ def tell_sources(cycle: int) -> int:
     return len(outcome.sent)
 
 
-@flow(name="tell-coordinator", validate_parameters=True)
+@flow(name="tell-coordinator", flow_run_name="a refresh failed", validate_parameters=True)
 def tell_coordinator(run: str) -> int:
     """Tell the channels of `on_failure` in config/alerts.yaml that a refresh failed; returns how many there are.
 
