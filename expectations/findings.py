@@ -203,24 +203,28 @@ def _places(
     row = pl.format("row {}", pl.col("_row"))
     about = pl.concat_str(pl.lit("key"), *keys, separator="\x1e") if keys else row
     positions = pl.concat([one.told["_position"] for one in failing]).unique().sort()
-    places = (
+    given_by_rows = [name for name in ("source", "table") if name not in given]
+    texts = [f"{name}__text" if f"{name}__text" in names else name for name in (*key, *asked) if name in names]
+    wanted = dict.fromkeys(("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts))
+    # the texts are put together afterwards: Polars' streaming engine fails at that where a part has no such row
+    rows = (
         frame.with_row_index("_position")
         .filter(pl.col("_position").is_in(positions.implode()))
-        .select(
-            "_position",
-            "_file",
-            "_sheet",
-            "_row",
-            "mission",
-            *(name for name in ("source", "table") if name not in given),
-            *(pl.col(name).cast(pl.String) for name in details),
-            *(text(name).alias(f"_text_{name}") for name in asked),
-            _about=pl.coalesce(about, row, pl.lit("file")),
-        )
-        .with_columns(pl.lit(value).alias(name) for name, value in given.items())
+        .select(*wanted)
         .collect()
         .sort("_position")
     )
+    places = rows.select(
+        "_position",
+        "_file",
+        "_sheet",
+        "_row",
+        "mission",
+        *given_by_rows,
+        *(pl.col(name).cast(pl.String) for name in details),
+        *(text(name).alias(f"_text_{name}") for name in asked),
+        _about=pl.coalesce(about, row, pl.lit("file")),
+    ).with_columns(pl.lit(value).alias(name) for name, value in given.items())
     return _Places(positions, places)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from prefect import flow, runtime
 from prefect.artifacts import (
-    create_link_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     update_progress_artifact,
@@ -46,7 +45,7 @@ def _run_name() -> str:
     name = runtime.deployment.name
     closing = ["closing release"] if "closing" in runtime.flow_run.flow_name else []
     said = closing or ([name.replace("-", " ")] if name else [])
-    return ", ".join([f"cycle {number}" if number else "no cycle", *said])
+    return ", ".join([f"cycle {number}" if number else "nothing to collect", *said])
 
 
 @flow(name="refresh", flow_run_name=_run_name, validate_parameters=True)
@@ -73,10 +72,13 @@ def refresh_cycle(
     config = load()
     newer = scheduled.newer_run()
     if newer:
+        _log(f"Missed; the same run is due again since ({newer.name}), and that one does the work.")
         return Cancelled(message=f"The same run is due again since ({newer.name}), and that one does the work.")
     chosen = scheduled.cycle_of(config, which) if cycle is None else config.cycle(cycle)
     if chosen is None:
-        return Completed(message=scheduled.nothing_to_collect(config))
+        why = scheduled.nothing_to_collect(config)
+        _log(why)
+        return Completed(message=why)
     for source in sources:
         config.contract(source)
     try:
@@ -106,10 +108,10 @@ def closing_release(as_of: date, cycle: int | None = None) -> Any:
     if published.status == "final" and published.release:
         return published
     name = f"{published.release.name} is published, but provisional" if published.release else "Nothing was published"
-    return Failed(
-        message=f"Not the closing release of cycle {chosen.number}: {name}. "
-        + " ".join(run_story.open_points(published))
-    )
+    why = " ".join(run_story.open_points(published))
+    message = f"Not the closing release of cycle {chosen.number}: {name}. {why}"
+    get_run_logger().error(message)
+    return Failed(message=message)
 
 
 def _refresh(
@@ -136,16 +138,25 @@ def _refresh(
             return refresh(cycle, places, config, watch.steps(step), as_of, sources)
 
     with one_at_a_time.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
-        seen = inbox_folder.look(places.inbox, cycle)
+        if not sources and not as_of and not inbox:
+            # before it is read, lest a look at the inbox meanwhile takes the same files for new
+            inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, cycle))
         published = watching.watched(
             watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, progress.expected
         )
-        if not sources and not as_of and not inbox:
-            inbox_folder.note(places.private, cycle, seen)
     progress.done()
     events.emit(published, config, cycle)
     _show(published, cycle, config, places.public, given.public_url)
+    _log(*run_story.in_short(published, cycle))
     return published
+
+
+def _log(*sentences: str) -> None:
+    """Write the run's log in the UI; a run at a terminal has the summary there."""
+    if runtime.deployment.id:
+        logging.getLogger("prefect.flow_runs").setLevel(logging.INFO)
+    for sentence in sentences:
+        get_run_logger().info(sentence)
 
 
 def _show(published: Published, cycle: Cycle, config: Config, public: Store, public_url: str | None) -> None:
@@ -167,8 +178,6 @@ def _show(published: Published, cycle: Cycle, config: Config, public: Store, pub
     for key, (description, markdown) in shown.items():
         if markdown:
             create_markdown_artifact(key=key, markdown=markdown, description=description)
-    if link:
-        create_link_artifact(key=f"report-{of}", link=link, link_text="The report", description="The release's report")
 
 
 @flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
@@ -188,7 +197,7 @@ def tell_sources(cycle: int) -> int:
     return len(outcome.sent)
 
 
-@flow(name="tell-coordinator", validate_parameters=True)
+@flow(name="tell-coordinator", flow_run_name="a refresh failed", validate_parameters=True)
 def tell_coordinator(run: str) -> int:
     """Tell the channels of `on_failure` in config/alerts.yaml that a refresh failed; returns how many there are.
 

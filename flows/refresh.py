@@ -74,7 +74,8 @@ def refresh(
         )
     previous = previous_figures(cycle, places, config, as_of, step)
     published = make(gathered, previous, cycle, places, config, step, as_of)
-    step("keep a copy of the release", restore.keep, cycle, places.public, places.private)
+    if restore.lacking(cycle, places.public, places.private):
+        step("keep a copy of the release", restore.keep, cycle, places.public, places.private)
     news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
 

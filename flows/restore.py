@@ -56,6 +56,11 @@ def check(cycles: Iterable[Cycle], public: Store, private: Store) -> None:
             )
 
 
+def lacking(cycle: Cycle, public: Store, private: Store) -> bool:
+    """Tell whether a release of a cycle has no copy yet."""
+    return not set(release.committed(public, cycle)) <= set(_copies(private).get(cycle.folder, []))
+
+
 def keep(cycle: Cycle, public: Store, private: Store) -> None:
     """Keep a copy of each release of a cycle that has none yet; of one that is damaged `a4p verify` tells.
 

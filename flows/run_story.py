@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ _MOST_SHOWN = 15
 
 
 def sources(published: Published, cycle: Cycle, config: Config, today: date) -> str:
-    """Return a table of who sent what: a row a source, and a row a mission for what missions send."""
+    """Return a table of who sent what: a row a source, or a mission of it; what somebody has to see to comes first."""
     rows = [
         [
             contract.title.en + (f", {mission}" if mission else ""),
@@ -29,8 +29,9 @@ def sources(published: Published, cycle: Cycle, config: Config, today: date) -> 
         for contract in config.contracts.values()
         for mission in (config.reporting_missions if contract.sent_by == "missions" else (None,))
     ]
-    head = ["Source", "Status", "Received", "Due", "Rows read", "Accepted", "Refused"]
-    return f"## Who sent what for cycle {cycle.number}\n\n" + _table(head, rows, numbers=3)
+    rows.sort(key=lambda row: not row[1].startswith("**"))
+    head = ["Source", "Status", "Received", "Due", "Rows", "Refused"]
+    return f"## Who sent what for cycle {cycle.number}\n\n" + _table(head, rows, numbers=2)
 
 
 def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date) -> list[str]:
@@ -41,15 +42,13 @@ def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, du
     )
     if not own.height:
         status = "**late**" if contract.required and today > due else "awaited" if contract.required else "not sent"
-        return [status, "", str(due), "", "", ""]
+        return [status, "", str(due), "", ""]
     statuses = set(own["status"])
-    status = (
-        "accepted" if statuses == {"accepted"} else "**refused**" if statuses == {"refused"} else "**partly refused**"
-    )
-    on = own["received_at"].max()
-    assert on is not None
-    received = on.date()  # type: ignore[union-attr]
-    counts = (f"{int(own[column].sum() or 0):,}" for column in ("rows_read", "rows_staged", "rows_quarantined"))
+    status = "accepted" if statuses == {"accepted"} else "**refused**"
+    if len(statuses) > 1:
+        status = "**partly refused**"
+    received = max(own["received_at"].to_list()).date()
+    counts = (f"{int(own[column].sum() or 0):,}" for column in ("rows_read", "rows_quarantined"))
     return [status + (", came late" if received > due else ""), str(received), str(due), *counts]
 
 
@@ -81,14 +80,34 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
         return f"## Nothing was published for cycle {cycle.number}\n\nNo file of any source could be used."
     what = "New release" if published.new else "Nothing changed; the latest release is still"
     lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
-    if link:
+    if link and link.startswith("http"):
         lines += [f"**[Open its report]({link})**", ""]
-    if published.report_uri:
-        lines += [f"Report: `{published.report_uri}`", ""]
+    elif published.report_uri:
+        # a browser follows no link from a page of a server to a file
+        lines += [f"Its report, to be opened in a browser on that machine: `{published.report_uri}`", ""]
     lines += [f"All of it: `{one.uri}`"]
     if one.status != "final":
         lines += ["", "### Not final yet", "", *(f"- {sentence}" for sentence in open_points(published))]
     return "\n".join(lines)
+
+
+def in_short(published: Published, cycle: Cycle) -> list[str]:
+    """Return the run in three sentences, for its log."""
+    used = published.submissions.filter(pl.col("status") != "superseded")
+    refused = used.filter(pl.col("status") == "refused")["file"].n_unique()
+    by_severity: dict[str, int] = dict(published.findings.group_by("severity").len().iter_rows())
+    found = ", ".join(f"{by_severity[one]:,} {one}" for one in _SEVERITIES if one in by_severity) or "nothing"
+    files = used["file"].n_unique()
+    rows = int(used["rows_read"].sum() or 0)
+    said = [
+        f"Cycle {cycle.number}: {files} file{'' if files == 1 else 's'} read, {rows:,} rows; "
+        f"refused in whole or in part: {refused}.",
+        f"Found: {found}. Late or not usable: {len(published.missing)}.",
+    ]
+    one = published.release
+    if one is None:
+        return [*said, "Nothing was published: no file of any source could be used."]
+    return [*said, f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({one.status})."]
 
 
 def open_points(published: Published) -> list[str]:
@@ -106,7 +125,7 @@ def changes(published: Published, public: Store, cycle: Cycle, config: Config) -
     if document["from"] is None:
         return None
     lines = [f"## What changed from {document['from']} to {published.release.name} of cycle {cycle.number}", ""]
-    lines += [f"- {cause['said']}" for cause in document["causes"]] or ["- Nothing that was sent."]
+    lines += _causes(document["causes"], config) or ["- Nothing that was sent."]
     figures = document["figures"]
     if figures:
         head = ["Figure", "Mission", "Unit", "Was", "Is"]
@@ -115,6 +134,16 @@ def changes(published: Published, public: Store, cycle: Cycle, config: Config) -
     if len(figures) > _MOST_SHOWN:
         lines += ["", f"… and {len(figures) - _MOST_SHOWN} more figures: `changes.html` of the release has them all."]
     return "\n".join(lines)
+
+
+def _causes(causes: Sequence[Mapping[str, Any]], config: Config) -> list[str]:
+    """Return a line a kind of cause, with those it is about; which file it was, the release's changes.html says."""
+    by_kind: dict[str, list[str]] = {}
+    for one in causes:
+        source, mission = one["source"], one["mission"]
+        name = one["said"] if source is None else _title(source, config) + (f" ({mission})" if mission else "")
+        by_kind.setdefault(one["cause"], []).append(name)
+    return [f"- **{kind}**: {'; '.join(names)}" for kind, names in by_kind.items()]
 
 
 def _figure(one: Mapping[str, Any]) -> list[str]:

@@ -36,7 +36,7 @@ def run(
     """
     if settings.runner == "dask":
         address = cluster.checked(settings, places_of(settings, inbox))
-        _tell(f"The steps run on the Dask cluster at {address}.")
+        _tell(f"The steps run on the Dask cluster at {address}.", settings)
     api_found = None if with_server else prefect_server.found(settings)
     # to a cluster the steps go as Prefect's tasks
     if with_server or (settings.runner == "dask" and not api_found):

@@ -64,7 +64,7 @@ def deployments(config: Config) -> tuple[Deployment, ...]:
     ]
     watching = Deployment(
         "flows.new_files.watch_inbox",
-        "often",
+        "inbox",
         _says("Look for new files in the inbox, and start a refresh when they have all come.", when.inbox.reason),
         {"quiet_seconds": when.inbox.quiet_seconds},
         ("a4p", "scheduled"),
@@ -87,7 +87,7 @@ def deployments(config: Config) -> tuple[Deployment, ...]:
         ),
         Deployment(
             "flows.on_prefect.closing_release",
-            "on-demand",
+            "closing",
             "The last release of a cycle, as of a day. It is published in any case; the run fails, and says what is "
             "missing, where it is not final.",
             {},
@@ -96,7 +96,7 @@ def deployments(config: Config) -> tuple[Deployment, ...]:
         # one at a time, and no second one: what was told by the first is not told again
         Deployment(
             "flows.on_prefect.tell_sources",
-            "on-demand",
+            "tell-sources",
             "Tell each source what was found in its files.",
             {},
             started,
@@ -104,7 +104,7 @@ def deployments(config: Config) -> tuple[Deployment, ...]:
         ),
         Deployment(
             "flows.on_prefect.tell_coordinator",
-            "on-demand",
+            "tell-coordinator",
             "Tell the coordinator of a refresh that failed.",
             {},
             started,

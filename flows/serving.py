@@ -42,10 +42,9 @@ def serve(settings: Settings, port: int) -> None:
         # Prefect's own way to stop leaves the loop in its middle
         runner.handle_sigterm = _as_ctrl_c  # type: ignore[method-assign]
         ids: dict[str, Any] = {
-            f"{one.flow} {one.name}": runner.add_deployment(schedules.served(one))
-            for one in schedules.deployments(config)
+            one.name: runner.add_deployment(schedules.served(one)) for one in schedules.deployments(config)
         }
-        events.register(*(ids[f"flows.on_prefect.{flow} on-demand"] for flow in ("tell_sources", "tell_coordinator")))
+        events.register(ids["tell-sources"], ids["tell-coordinator"])
         for sentence in catching_up.settle(list(ids.values())):
             click.echo(sentence)
         click.echo(

@@ -100,7 +100,8 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_
     assert {"pull noticas", "read mission_report", "check sofa_soma", "make the tables"} <= names
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
     artifacts = {artifact["key"]: artifact for artifact in asked(server, "artifacts", limit=200)}
-    assert "Allegations of misconduct" in str(artifacts["sources-cycle-5"]["data"])
+    assert "| Allegations of misconduct | accepted |" in str(artifacts["sources-cycle-5"]["data"])
+    assert "| All | 0 | 13 | 0 |" in str(artifacts["findings-cycle-5"]["data"])
     assert "r001/report.html" in str(artifacts["release-cycle-5"]["data"])
     assert float(str(artifacts["progress-cycle-5"]["data"])) == 100
     # the user's own profile is left alone
@@ -139,7 +140,7 @@ def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
             time.sleep(0.5)
             if prefect_server.answers(api):
                 deployments = asked(api, "deployments")
-        assert {deployment["name"] for deployment in deployments} == {"on-demand"}, (tmp_path / "serve.txt").read_text()
+        assert "on-demand" in {deployment["name"] for deployment in deployments}, (tmp_path / "serve.txt").read_text()
         ran = a4p(tmp_path, "refresh", "--cycle", "5", "--inbox", str(inbox))
         assert ran.returncode == 0, ran.stderr
         assert re.search(rf"Running through the Prefect server at http://127.0.0.1:{port}", ran.stderr)

@@ -193,7 +193,7 @@ def test_missed_nights_are_caught_up_once(
         for number in range(3):
             shutil.copy(next((inbox / "cycle-05/noticas").iterdir()), inbox / f"cycle-05/noticas/again-{number}.csv")
         with one_at_a_time.turn(Store(str(folder / "public")), CYCLE, "this test", print):
-            look = start(api, deployments["watch-inbox/often"], "2024-05-15T08:00:00Z", quiet_seconds=1)
+            look = start(api, deployments["watch-inbox/inbox"], "2024-05-15T08:00:00Z", quiet_seconds=1)
             looked = ended(api, look, folder / "second.txt")
             assert looked["state"]["message"] == "Cycle 5 has new files (5 in all); its refresh is started."
             on_new_file = deployments["refresh/on-new-file"]["id"]
@@ -238,7 +238,7 @@ def test_a_closing_release_fails_where_something_is_missing(
     assert f"New release {after} of cycle 5, provisional" in shown["release-cycle-5"]
     assert "### Not final yet" in shown["release-cycle-5"]
     assert (f"to {after} of cycle 5" in shown.get("changes-cycle-5", "")) == bool(before)
-    assert shown["report-cycle-5"] == f"[The report](file://{folder}/public/releases/cycle-05/{after}/report.html)"
+    assert f"{folder}/public/releases/cycle-05/{after}/report.html" in shown["release-cycle-5"]
 
 
 def test_the_same_on_postgresql_with_a_worker(
