@@ -206,13 +206,14 @@ def _places(
     given_by_rows = [name for name in ("source", "table") if name not in given]
     texts = [f"{name}__text" if f"{name}__text" in names else name for name in (*key, *asked) if name in names]
     wanted = dict.fromkeys(("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts))
-    # the texts are put together afterwards: Polars' streaming engine fails at that where a part has no such row
+    # the texts are put together afterwards, in one piece: Polars fails at that where a piece of the frame has no row
     rows = (
         frame.with_row_index("_position")
         .filter(pl.col("_position").is_in(positions.implode()))
         .select(*wanted)
         .collect()
         .sort("_position")
+        .rechunk()
     )
     places = rows.select(
         "_position",
