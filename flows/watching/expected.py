@@ -19,6 +19,7 @@ _USUAL = {
     "bring": 0.1,
     "build": 2.0,
     "publish": 0.3,
+    "keep": 0.1,
     "tell": 0.1,
 }
 _OF_OTHERS = 0.2

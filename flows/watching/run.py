@@ -140,7 +140,7 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
 def expected(config: Config) -> list[Part]:
     """Return the steps of a refresh to which every source sent a file, of which nothing is kept, in their order."""
     names = [*_gathering(config), *_MAKING, "bring together what was found", "build the release", "publish the release"]
-    return [part(name, config) for name in (*names, "tell")]
+    return [part(name, config) for name in (*names, "keep a copy of the release", "tell")]
 
 
 def expected_before(config: Config, cycle: int) -> list[Part]:

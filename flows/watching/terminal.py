@@ -28,6 +28,7 @@ _DOING = {
     "bring": "Bringing together what was found",
     "build": "Building the release",
     "publish": "Publishing the release",
+    "keep": "Keeping a copy of the release",
     "tell": "Noting what is new",
 }
 _NARROW, _VERY_NARROW = 70, 40

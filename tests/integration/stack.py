@@ -33,6 +33,7 @@ class Stack:
     s3_endpoint: str
     postgres_port: int
     prefect_port: int
+    metrics_port: int
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -42,9 +43,9 @@ class Stack:
     def here(self, word: str) -> str:
         """Return a word of a command, or a value, as it is on this machine."""
         whole = {"postgres": "127.0.0.1", "0.0.0.0": "127.0.0.1", "5432": str(self.postgres_port)}
+        whole |= {"4200": str(self.prefect_port), "9464": str(self.metrics_port)}
         word = whole.get(word, word).replace("http://store:9000", self.s3_endpoint)
         word = re.sub(r"\b(prefect|localhost):4200\b", f"127.0.0.1:{self.prefect_port}", word)
-        word = str(self.prefect_port) if word == "4200" else word
         return re.sub(r"^/data(?=/|$)", str(self.folder), word)
 
     def service(self, name: str) -> dict[str, Any]:
