@@ -110,9 +110,10 @@ def test_the_order_of_rows_does_not_matter(html: str) -> None:
 
 
 def test_it_is_quick() -> None:
-    started = time.perf_counter()
+    # of this process alone: what else the machine does is not the page's doing
+    started = time.process_time()
     rendered()
-    assert time.perf_counter() - started < 2.5
+    assert time.process_time() - started < 2.5
 
 
 @pytest.fixture(scope="module")
