@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -86,6 +86,42 @@ def rooms(tmp_path: Path) -> Rooms:
     return Rooms(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def one_refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stores after the refresh of one faulty file, to be copied."""
+    return refreshed_once(tmp_path_factory.mktemp("one"), {"noticas/n.csv": FAULTY})
+
+
+@pytest.fixture(scope="module")
+def two_refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stores after the refresh of two sources, one of them faulty, to be copied."""
+    files = {"noticas/n.csv": FAULTY, "conduct_allegations/a.xlsx": allegations(1, 2)}
+    return refreshed_once(tmp_path_factory.mktemp("two"), files)
+
+
+def refreshed_once(folder: Path, files: Mapping[str, bytes]) -> Path:
+    rooms = Rooms(folder)
+    for name, data in files.items():
+        rooms.put(name, data)
+    refreshed(rooms, none_awaited(CONFIG))
+    return folder
+
+
+@pytest.fixture
+def one_source(one_refreshed: Path, rooms: Rooms) -> Rooms:
+    return Rooms(shutil.copytree(one_refreshed, rooms.folder, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def two_sources(two_refreshed: Path, rooms: Rooms) -> Rooms:
+    return Rooms(shutil.copytree(two_refreshed, rooms.folder, dirs_exist_ok=True))
+
+
+def none_awaited(config: Config) -> Config:
+    contracts = {name: one.model_copy(update={"required": False}) for name, one in config.contracts.items()}
+    return replace(config, contracts=contracts)
+
+
 @pytest.fixture
 def configured(tmp_path: Path) -> Callable[..., Config]:
     """The configuration with another alerts.yaml; no source is awaited."""
@@ -95,9 +131,7 @@ def configured(tmp_path: Path) -> Callable[..., Config]:
         shutil.copytree(config_room.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         smtp = SMTP.format(port=box.port, security=security) if box else ""
         (folder / "alerts.yaml").write_text(smtp + more, encoding="utf-8")
-        found = load(folder)
-        contracts = {name: one.model_copy(update={"required": False}) for name, one in found.contracts.items()}
-        return replace(found, contracts=contracts)
+        return none_awaited(load(folder))
 
     return configured
 
@@ -323,15 +357,8 @@ def test_a_refresh_that_goes_by_while_messages_are_sent_keeps_its_ledger(rooms, 
 # Servers that fail
 
 
-def two_sources(rooms: Rooms, config: Config) -> None:
-    rooms.put("noticas/n.csv", FAULTY)
-    rooms.put("conduct_allegations/a.xlsx", allegations(1, 2))
-    refreshed(rooms, config)
-
-
-def test_an_address_that_is_refused_stops_no_other_source(rooms, box, configured, a4p) -> None:
+def test_an_address_that_is_refused_stops_no_other_source(two_sources, box, configured, a4p) -> None:
     config = configured(box)
-    two_sources(rooms, config)
     box.refuses = {"noticas@example.org"}
     code, out, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert code == 3
@@ -340,19 +367,21 @@ def test_an_address_that_is_refused_stops_no_other_source(rooms, box, configured
     )
     assert "Cycle 5: 1 message is out.\n  1 sent by mail\nStill to be sent: noticas\n" in out
     assert [one.to for one in box.take()] == [("conduct-discipline@example.org",)]
-    told = dict(entries(rooms).filter(ledger.TO_MEND).group_by("source").agg(pl.col("alerted_on").max()).iter_rows())
+    told = dict(
+        entries(two_sources).filter(ledger.TO_MEND).group_by("source").agg(pl.col("alerted_on").max()).iter_rows()
+    )
     assert told["noticas"] is None
     box.refuses = set()
     assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
     assert [one.to for one in box.take()] == [("noticas@example.org",)]
 
 
-def test_one_of_two_addresses_that_is_refused_is_said_and_the_other_is_told_once(rooms, box, configured, a4p) -> None:
+def test_one_of_two_addresses_that_is_refused_is_said_and_the_other_is_told_once(
+    one_source, box, configured, a4p
+) -> None:
     config = configured(box)
     two = config.contract("noticas").model_copy(update={"contact": ("left@example.org", "noticas@example.org")})
     config = replace(config, contracts={**config.contracts, "noticas": two})
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     box.refuses = {"left@example.org"}
     code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert (code, "takes no mail for left@example.org (others were told); correct" in err) == (3, True)
@@ -361,9 +390,8 @@ def test_one_of_two_addresses_that_is_refused_is_said_and_the_other_is_told_once
     assert box.take() == []
 
 
-def test_a_message_that_is_too_large_stops_no_other(rooms, box, configured, a4p) -> None:
+def test_a_message_that_is_too_large_stops_no_other(two_sources, box, configured, a4p) -> None:
     config = configured(box)
-    two_sources(rooms, config)
     box.too_large = {"conduct-discipline@example.org"}
     code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert (code, err.count("\n")) == (3, 1)
@@ -371,18 +399,15 @@ def test_a_message_that_is_too_large_stops_no_other(rooms, box, configured, a4p)
     assert [one.to for one in box.take()] == [("noticas@example.org",)]
 
 
-def test_a_server_that_asks_to_come_again_is_asked_again(rooms, box, configured) -> None:
+def test_a_server_that_asks_to_come_again_is_asked_again(one_source, box, configured) -> None:
     config = configured(box)
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     box.busy = 2
-    send(CYCLE, rooms.private, config, MAY, KNOWN).check()
+    send(CYCLE, one_source.private, config, MAY, KNOWN).check()
     assert len(box.take()) == 1
 
 
-def test_a_wrong_password_is_one_sentence_and_tried_once(rooms, box, configured, a4p) -> None:
+def test_a_wrong_password_is_one_sentence_and_tried_once(two_sources, box, configured, a4p) -> None:
     config = configured(box)
-    two_sources(rooms, config)
     code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", A4P_SMTP_PASSWORD="wrong horse")
     assert code == 3
     assert err == (
@@ -392,15 +417,13 @@ def test_a_wrong_password_is_one_sentence_and_tried_once(rooms, box, configured,
     assert out.splitlines()[:2] == ["Still to be sent: conduct_allegations", "Still to be sent: noticas"]
     # no server locks a user out because of us
     assert (box.logins, box.take()) == (ONE_TRY, [])
-    assert entries(rooms)["alerted_on"].null_count() == entries(rooms).height
+    assert entries(two_sources)["alerted_on"].null_count() == entries(two_sources).height
     assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
     assert len(box.take()) == 2
 
 
-def test_a_password_that_is_not_set_is_a_mistake_of_configuration(rooms, box, configured, a4p) -> None:
+def test_a_password_that_is_not_set_is_a_mistake_of_configuration(one_source, box, configured, a4p) -> None:
     config = configured(box)
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     code, _, err = a4p(config, "alerts", "--cycle", "5", "--send", A4P_SMTP_PASSWORD="")
     assert (code, err) == (
         2,
@@ -408,11 +431,9 @@ def test_a_password_that_is_not_set_is_a_mistake_of_configuration(rooms, box, co
     )
 
 
-def test_a_certificate_that_nobody_vouches_for_gets_no_password(rooms, box, configured, a4p, monkeypatch) -> None:
+def test_a_certificate_that_nobody_vouches_for_gets_no_password(one_source, box, configured, a4p, monkeypatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     config = configured(box)
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert (
         code,
@@ -424,20 +445,16 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_password(rooms, box, conf
     assert box.logins == 0
 
 
-def test_a_server_without_encryption_gets_no_password(rooms, configured, a4p) -> None:
+def test_a_server_without_encryption_gets_no_password(one_source, configured, a4p) -> None:
     with mail_server(None) as open_box:
         config = configured(open_box)
-        rooms.put("noticas/n.csv", FAULTY)
-        refreshed(rooms, config)
         code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert (code, open_box.received) == (3, [])
     assert "does not offer what config/alerts.yaml asks for; check smtp.security." in err
 
 
-def test_a_server_that_is_not_there(rooms, box, configured, a4p) -> None:
+def test_a_server_that_is_not_there(one_source, box, configured, a4p) -> None:
     config = configured(box)
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     gone = config.alerts.model_copy(update={"smtp": config.alerts.smtp.model_copy(update={"port": 1})})
     code, _, err = a4p(replace(config, alerts=gone), "alerts", "--cycle", "5", "--send")
     assert (code, err) == (
@@ -452,10 +469,8 @@ def test_a_server_that_is_not_there(rooms, box, configured, a4p) -> None:
 HOOKED = "channels:\n  coordinator: json://127.0.0.1:${{HOOK}}/a4p\nroutes:\n  default: [contacts, coordinator]\n"
 
 
-def test_a_webhook_is_told_too_without_the_sources_data(rooms, box, hook, configured, a4p) -> None:
+def test_a_webhook_is_told_too_without_the_sources_data(one_source, box, hook, configured, a4p) -> None:
     config = configured(box, HOOKED.format())
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
     assert (code, err) == (0, "")
     assert "1 sent by mail" in out
@@ -467,21 +482,18 @@ def test_a_webhook_is_told_too_without_the_sources_data(rooms, box, hook, config
     assert (said["attachments"], list(mailed.attachments)) == ([], ["n - findings.xlsx"])
 
 
-def test_a_channel_takes_the_marked_workbook_where_it_is_told_to(rooms, hook, configured) -> None:
+def test_a_channel_takes_the_marked_workbook_where_it_is_told_to(one_source, hook, configured) -> None:
     address = f"{{url: 'json://{HOST}:{hook.port}', attach: true}}"
     config = configured(None, f"channels:\n  archive: {address}\nroutes:\n  default: [archive]\n")
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
-    send(CYCLE, rooms.private, config, MAY, {}).check()
+    send(CYCLE, one_source.private, config, MAY, {}).check()
     (attached,) = hook.take()[0]["attachments"]
     assert attached["filename"] == "n - findings.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(attached["base64"])))
     assert book["Data"]["E4"].comment is not None
 
 
-def test_a_channel_that_fails_is_tried_again_alone(rooms, box, hook, configured, a4p) -> None:
+def test_a_channel_that_fails_is_tried_again_alone(two_sources, box, hook, configured, a4p) -> None:
     config = configured(box, HOOKED.format())
-    two_sources(rooms, config)
     hook.answer = 500
     code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
     assert (code, err) == (
@@ -504,10 +516,8 @@ def test_a_channel_that_fails_is_tried_again_alone(rooms, box, hook, configured,
         ("nothing://x", {}, "The channel 'coordinator' in config/alerts.yaml has no address that Apprise knows."),
     ],
 )
-def test_a_channel_that_is_wrongly_set_up(rooms, configured, a4p, channel, environment, says) -> None:
+def test_a_channel_that_is_wrongly_set_up(one_source, configured, a4p, channel, environment, says) -> None:
     config = configured(None, f"channels: {{coordinator: '{channel}'}}\nroutes: {{default: [coordinator]}}\n")
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
     assert a4p(config, "alerts", "--cycle", "5", "--send", **environment)[::2] == (2, f"{says}\n")
 
 
@@ -557,11 +567,11 @@ def test_wrong_use(rooms, configured, a4p) -> None:
     assert (code, err.startswith("There is no source 'nobody'; the sources are ")) == (2, True)
 
 
-def test_what_was_told_is_kept_in_the_private_store_and_names_no_finding(rooms, box, configured) -> None:
+def test_what_was_told_is_kept_in_the_private_store_and_names_no_finding(one_source, box, configured) -> None:
     config = configured(box)
-    rooms.put("noticas/n.csv", FAULTY)
-    refreshed(rooms, config)
-    send(CYCLE, rooms.private, config, MAY, KNOWN).check()
-    told = json.loads(rooms.private.read("alerts/cycle-05/told.json"))
+    send(CYCLE, one_source.private, config, MAY, KNOWN).check()
+    told = json.loads(one_source.private.read("alerts/cycle-05/told.json"))
     assert list(told) == ["noticas"]
-    assert not [entry for entry in rooms.places.public.entries() if "alert" in entry.path or "ledger" in entry.path]
+    assert not [
+        entry for entry in one_source.places.public.entries() if "alert" in entry.path or "ledger" in entry.path
+    ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,8 +51,12 @@ def csv_table(inbox: Path, cycle: int, source: str) -> pl.DataFrame:
     return pl.read_csv(the_file(inbox, cycle, source), infer_schema=False)
 
 
+# a workbook of eleven sheets is read once for all of them
+opened = lru_cache(maxsize=2)(openpyxl.load_workbook)
+
+
 def sheet_rows(path: Path, sheet: str | int = 0) -> list[dict[str, object]]:
-    book = openpyxl.load_workbook(path)
+    book = opened(path)
     page = book.worksheets[sheet] if isinstance(sheet, int) else book[sheet]
     rows = list(page.values)
     if rows[0][1] is None:  # a title
@@ -94,7 +98,7 @@ def as_contracted(row: dict[str, object], definition) -> dict[str, object]:
 def mission_tables(inbox: Path, cycle: int, mission: str) -> dict[str, list[dict[str, object]]]:
     path = the_file(inbox, cycle, "mission_report", mission)
     definitions = KNOWN.contract("mission_report").tables
-    sheets = openpyxl.load_workbook(path).sheetnames
+    sheets = opened(path).sheetnames
     for sheet, name in zip(sheets, MISSION_TABLES, strict=True):
         assert sheet in definitions[name].sheet
     return {
