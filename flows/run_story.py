@@ -99,7 +99,7 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     found = ", ".join(f"{by_severity[one]:,} {one}" for one in _SEVERITIES if one in by_severity) or "nothing"
     files = used["file"].n_unique()
     said = [
-        f"Cycle {cycle.number}: {files} file{'' if files == 1 else 's'} read, {int(used['rows_read'].sum() or 0):,} rows; "
+        f"Cycle {cycle.number}: {files} files with {int(used['rows_read'].sum() or 0):,} rows, "
         f"refused in whole or in part: {refused}.",
         f"Found: {found}. Late or not usable: {len(published.missing)}.",
     ]
