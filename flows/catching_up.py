@@ -1,6 +1,7 @@
-"""Runs that were missed while nobody ran them: of each deployment the last one is kept, so that it is caught up once.
+"""What `a4p serve` finds when it starts again: runs that it missed, and runs that ended with it.
 
-Prefect keeps every run that was due, and would start all of them at once. Import this only after
+Prefect keeps every run that was due, and would start all of them at once; of each deployment the last one is kept. A
+run that was at work when everything stopped counts as running for ever; it is started again. Import this only after
 prefect_server.environment is set.
 """
 
@@ -9,54 +10,84 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
     FlowRunFilter,
-    FlowRunFilterExpectedStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Crashed, Scheduled
 
 _PAGE = 200
+# one that takes the whole process with it is not tried for ever
+_MOST_STARTS = 3
 
 
 def settle(deployments: Sequence[UUID]) -> list[str]:
-    """Cancel each missed run but the last of its deployment; return a sentence for each deployment that missed some."""
-    said = []
-    missed = sorted(_missed(deployments), key=lambda run: (str(run.deployment_id), _at(run)))
+    """Put in order what was left behind by the `a4p serve` before; return a sentence for each deployment concerned.
+
+    Only for deployments of which nothing runs at this moment: those that no worker and no other `a4p serve` runs.
+    """
     with get_client(sync_client=True) as client:
-        for _, runs in groupby(missed, key=lambda run: run.deployment_id):
-            *older, last = runs
-            for run in older:
-                why = f"Missed; caught up by the run of {_at(last):%d %B %Y %H:%M} UTC."
-                client.set_flow_run_state(run.id, Cancelled(message=why), force=True)
-            name = client.read_deployment(last.deployment_id).name if last.deployment_id else ""
-            said.append(f"{name}: {len(older) + 1} missed, caught up once.")
+        said = _start_again(client, deployments)
+        return said + _keep_the_last(client, deployments)
+
+
+def _start_again(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
+    said = []
+    for run in _runs(client, deployments, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
+        if run.run_count < _MOST_STARTS:
+            again: Any = Scheduled(message="It was stopped while it was at work, and starts again.")
+            client.set_flow_run_state(run.id, again, force=True)
+            said.append(f"{run.name}: stopped while it was at work, starts again.")
+        else:
+            stopped = f"It was stopped while it was at work {run.run_count} times, and is not tried again."
+            client.set_flow_run_state(run.id, Crashed(message=stopped), force=True)
+            said.append(f"{run.name}: stopped while it was at work {run.run_count} times, not tried again.")
+    for deployment in deployments:
+        found = client.read_deployment(deployment)
+        if found.global_concurrency_limit:
+            # what a run held that is gone
+            free = GlobalConcurrencyLimitUpdate(active_slots=0)
+            client.update_global_concurrency_limit(found.global_concurrency_limit.name, free)
     return said
 
 
-def _missed(deployments: Sequence[UUID]) -> list[FlowRun]:
+def _keep_the_last(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
+    """Cancel each missed run but the last of its deployment."""
+    said = []
+    now = datetime.now(UTC)
+    due = [run for run in _runs(client, deployments, StateType.SCHEDULED) if run.auto_scheduled and _at(run) <= now]
+    missed = sorted(due, key=lambda run: (str(run.deployment_id), _at(run)))
+    for deployment, runs in groupby(missed, key=lambda run: run.deployment_id):
+        *older, last = runs
+        for run in older:
+            why = f"Missed; caught up by the run of {_at(last):%d %B %Y %H:%M} UTC."
+            client.set_flow_run_state(run.id, Cancelled(message=why), force=True)
+        assert deployment
+        said.append(f"{client.read_deployment(deployment).name}: {len(older) + 1} missed, caught up once.")
+    return said
+
+
+def _runs(client: SyncPrefectClient, deployments: Sequence[UUID], *states: StateType) -> list[FlowRun]:
     found: list[FlowRun] = []
-    with get_client(sync_client=True) as client:
-        while True:
-            page = client.read_flow_runs(
-                deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(deployments))),
-                flow_run_filter=FlowRunFilter(
-                    expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)),
-                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-                ),
-                limit=_PAGE,
-                offset=len(found),
-            )
-            found += page
-            if len(page) < _PAGE:
-                return [run for run in found if run.auto_scheduled]
+    while True:
+        page = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(deployments))),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))),
+            limit=_PAGE,
+            offset=len(found),
+        )
+        found += page
+        if len(page) < _PAGE:
+            return found
 
 
 def _at(run: FlowRun) -> datetime:

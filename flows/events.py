@@ -22,7 +22,7 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.actions import RunDeployment
-from prefect.events.schemas.automations import AutomationCore, EventTrigger
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 from config import Config, Cycle
 from flows.publish import Published
@@ -85,6 +85,7 @@ def _resource(slot: Slot, config: Config, cycle: Cycle) -> dict[str, str]:
 
 def automations(tell_sources: UUID, tell_coordinator: UUID) -> Iterator[AutomationCore]:
     """Yield the automations that `a4p serve` registers; the arguments are the deployments that they run."""
+    # what is the default is said as well: a change of an automation is sent without defaults, and refused without these
     for name, event, why in (
         ("A4P+: a file was refused", SOME_REFUSED, "A file, or a table of it, cannot be used: tell its source."),
         ("A4P+: a file is late", SOME_LATE, "A required file did not come by its due date: tell its source."),
@@ -92,13 +93,17 @@ def automations(tell_sources: UUID, tell_coordinator: UUID) -> Iterator[Automati
         yield AutomationCore(
             name=name,
             description=f"{why} Pause this to send alerts by hand (a4p alerts --send).",
-            trigger=EventTrigger(expect={event}, threshold=1, within=timedelta(0)),
+            trigger=EventTrigger(
+                type="event", posture=Posture.Reactive, expect={event}, threshold=1, within=timedelta(0)
+            ),
             actions=[_run(tell_sources, cycle=_CYCLE)],
         )
     yield AutomationCore(
         name="A4P+: a refresh failed",
         description="A refresh ended with an error or was killed: tell the coordinator (on_failure in alerts.yaml).",
         trigger=EventTrigger(
+            type="event",
+            posture=Posture.Reactive,
             expect=FAILED,
             match_related={"prefect.resource.role": "flow", "prefect.resource.name": ["refresh", "closing-release"]},
             threshold=1,
@@ -109,7 +114,7 @@ def automations(tell_sources: UUID, tell_coordinator: UUID) -> Iterator[Automati
 
 
 def _run(deployment: UUID, **parameters: Mapping[str, Any]) -> RunDeployment:
-    return RunDeployment(source="selected", deployment_id=deployment, parameters=parameters)
+    return RunDeployment(type="run-deployment", source="selected", deployment_id=deployment, parameters=parameters)
 
 
 def register(tell_sources: UUID, tell_coordinator: UUID) -> None:

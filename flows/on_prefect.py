@@ -72,8 +72,9 @@ def refresh_cycle(
     config = load()
     newer = scheduled.newer_run()
     if newer:
-        _log(f"Missed; the same run is due again since ({newer.name}), and that one does the work.")
-        return Cancelled(message=f"The same run is due again since ({newer.name}), and that one does the work.")
+        why = f"Missed; the run that was due on {newer.expected_start_time:%d %B %Y %H:%M} UTC does the work."
+        _log(why)
+        return Cancelled(message=why)
     chosen = scheduled.cycle_of(config, which) if cycle is None else config.cycle(cycle)
     if chosen is None:
         why = scheduled.nothing_to_collect(config)

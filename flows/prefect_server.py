@@ -66,16 +66,22 @@ def running(settings: Settings, port: int | None = None, *, announced: bool = Fa
     """Start a server, give its API address, and stop it at the end.
 
     `announced` leaves a note, by which other commands on this machine find the server while it runs.
-    Raises StoreError where it does not start.
+    Raises StoreError where it does not start, or another one has the port.
     """
     port = port or _free_port()
     api = f"http://127.0.0.1:{port}/api"
+    if answers(api):
+        raise StoreError(f"Another server runs on port {port} already; stop it, or choose another with --port.")
     home = Path(environment(settings)["PREFECT_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
     started = {**os.environ, **environment(settings), "PREFECT_API_URL": api, "PREFECT_UI_API_URL": api}
     if "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
         started["PREFECT_API_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{home / 'prefect.db'}"
+    # leases that a restart of the server outlives; in its memory, what a killed run held would be held for ever
+    started.setdefault(
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE", "prefect.server.concurrency.lease_storage.filesystem"
+    )
     with log.open("w") as output:
         server = subprocess.Popen(  # noqa: S603 (this interpreter and fixed words)
             [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],

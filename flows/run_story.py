@@ -100,8 +100,7 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     files = used["file"].n_unique()
     rows = int(used["rows_read"].sum() or 0)
     said = [
-        f"Cycle {cycle.number}: {files} file{'' if files == 1 else 's'} read, {rows:,} rows; "
-        f"refused in whole or in part: {refused}.",
+        f"Cycle {cycle.number}: {files} files with {rows:,} rows, refused in whole or in part: {refused}.",
         f"Found: {found}. Late or not usable: {len(published.missing)}.",
     ]
     one = published.release

@@ -24,6 +24,8 @@ _HEAD = """\
 #   prefect work-pool create {pool} --type process
 #   prefect deploy --all
 #   prefect worker start --pool {pool}
+# Give that server PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem , else a
+# restart of it may leave the watch of the inbox blocked (`prefect gcl ls` shows it).
 # `a4p serve` registers the same and runs it itself; use the one or the other. Deploy from the folder in which workers
 # are to run: settings in a file .env, and stores that are folders, are looked for there.
 """

@@ -24,6 +24,8 @@ def serve(settings: Settings, port: int) -> None:
     caught up once. Ctrl-C and SIGTERM end it, with the runs that are at work; the schedules stay active.
     """
     signal.signal(signal.SIGTERM, _as_ctrl_c)
+    # a shell starts what runs in the background with Ctrl-C ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config = load()
     named = os.environ.get("PREFECT_API_URL")
     own = prefect_server.running(settings, port, announced=True)

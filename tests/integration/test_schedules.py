@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import pytest
@@ -202,9 +203,13 @@ def test_missed_nights_are_caught_up_once(
             late = start(api, nightly, "2024-08-01T08:00:00Z")
             message = ended(api, late, folder / "second.txt")["state"]["message"]
             assert message.startswith("Nothing to collect: files of cycle 5 were collected until 30 June 2024")
-        assert ended(api, str(refreshed["id"]), folder / "second.txt")["name"] == "cycle 5, on new file"
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
+            # stopped in the midst of it
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(60) == 0
+    with serving(folder, api, "third.txt", **given) as running:
+        again = ended(api, str(refreshed["id"]), folder / "third.txt")
+        assert (again["name"], again["state_type"]) == ("cycle 5, on new file", "COMPLETED")
+        assert "on new file: stopped while it was at work, starts again." in (folder / "third.txt").read_text()
 
 
 def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[str, dict[str, Any]]) -> None:
@@ -215,6 +220,27 @@ def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[st
         for parameter, said in one["parameter_openapi_schema"]["properties"].items():
             assert said["description"], (name, parameter)
             assert {"type", "anyOf", "allOf", "enum"} & set(said), (name, parameter)
+
+
+def test_an_automation_follows_its_deployment(
+    api: str, deployments: dict[str, dict[str, Any]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(folder, PREFECT_API_URL=api).items():
+        monkeypatch.setenv(name, value)
+    from flows import events
+
+    sources, coordinator = (UUID(deployments[f"tell-{name}/tell-{name}"]["id"]) for name in ("sources", "coordinator"))
+
+    def runs() -> dict[str, Any]:
+        found = asked(api, "automations")
+        return {str(one["name"]): (one["trigger"]["expect"], one["actions"][0]["deployment_id"]) for one in found}
+
+    before = runs()
+    events.register(coordinator, sources)
+    late = "A4P+: a file is late"
+    assert runs()[late] == (before[late][0], str(coordinator))
+    events.register(sources, coordinator)
+    assert runs() == before
 
 
 def test_a_closing_release_fails_where_something_is_missing(
@@ -283,6 +309,7 @@ def _caught_up_by_a_worker(server: str, served: dict[str, Any], inbox: Path, fol
         ids = [run["id"] for run in runs_of(server, nightly)]
         states = [ended(server, one, folder / "worker.txt") for one in ids]
         assert [state["state_type"] for state in states] == ["CANCELLED", "CANCELLED", "COMPLETED"]
-        assert "that one does the work" in states[0]["state"]["message"]
+        why = "Missed; the run that was due on 12 May 2024 08:00 UTC does the work."
+        assert [state["state"]["message"] for state in states] == [why, why, None]
         working.terminate()
         working.wait(60)
