@@ -53,7 +53,11 @@ def test_the_table_has_its_lines_and_columns(tmp_path):
 def test_a_page_is_made_of_sections_that_were_measured_one_after_the_other():
     """Marks come first; a line that misses its mark says so, and where the time goes."""
     sections = {
-        "ten-million": {"runs": [{"seconds": 30.0, "rows": 10_000_000, "peak": 3.5e9}]},
+        "ten-million": {
+            "runs": [
+                {"total_seconds": 30.0, "rows": 10_000_000, "peak_bytes": 3.5e9, "seconds": {"read": 9.0, "gate": 20.0}}
+            ]
+        },
         "incremental": {
             "scale": 100,
             "seconds": {"full": [20.0, 22.0], "nothing changed": [1.0, 1.2], "one workbook changed": [9.0, 9.2]},
