@@ -135,8 +135,9 @@ def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
         assert re.search(rf"Running through the Prefect server at http://127.0.0.1:{port}", ran.stderr)
         assert asked(api, "flow_runs")[0]["state_type"] == "COMPLETED"
     finally:
-        os.killpg(serving.pid, signal.SIGINT)
-        serving.wait(60)
+        os.killpg(serving.pid, signal.SIGTERM)
+        assert serving.wait(60) == 0
+    assert "Traceback" not in (tmp_path / "serve.txt").read_text()
     assert not prefect_server.answers(api)
     assert json.loads((tmp_path / "public/releases/cycle-05/latest.json").read_text())["release"] == "r001"
 
