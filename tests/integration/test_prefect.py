@@ -149,8 +149,9 @@ def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
         metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
         assert 'a4p_refresh_runs_total{cycle="5",result="published"} 1.0' in metrics
     finally:
-        os.killpg(serving.pid, signal.SIGINT)
-        serving.wait(60)
+        os.killpg(serving.pid, signal.SIGTERM)
+        assert serving.wait(60) == 0
+    assert "Traceback" not in (tmp_path / "serve.txt").read_text()
     assert not prefect_server.answers(api)
     assert json.loads((tmp_path / "public/releases/cycle-05/latest.json").read_text())["release"] == "r001"
 
