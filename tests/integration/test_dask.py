@@ -291,7 +291,8 @@ def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3
 
 def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, api, monkeypatch):
     """Neither the loss of all workers nor that of the scheduler is waited for without an end."""
-    for name, value in {**prefect_server.environment(settings), "PREFECT_API_URL": api}.items():
+    given = {**prefect_server.environment(settings), "PREFECT_API_URL": api, "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     from prefect import flow
 
