@@ -1,7 +1,8 @@
 """A Dask cluster on which the steps of a refresh can run: what must hold of it, and what is told when it does not.
 
-The workers share nothing with this machine but the stores and the Prefect server. Each has the same version of the
-pipeline, and credentials of its own in its environment: none travels to it. Nothing is sent anywhere else.
+The workers share nothing with this machine but the stores and the Prefect server. The scheduler and each worker have
+the same version of the pipeline, and each worker credentials of its own in its environment: none travels to it, neither
+those of the stores nor those of the Prefect server. Nothing is sent anywhere else.
 
 Ports: the scheduler listens on 8786, and on 8787 for browsers; workers on ports that `--worker-port` sets. They let in
 whoever reaches them, and run what they are told to: keep them inside a network of their own, or use tls:// addresses
@@ -31,12 +32,12 @@ _BESIDE = ("python", "dask", "distributed", "prefect-dask", "cloudpickle")
 
 
 @dataclass(frozen=True)
-class Worker:
-    """What a worker says of itself: the hash of its pipeline, versions, and what it cannot reach."""
+class Member:
+    """What a machine of the cluster says of itself: the hash of its pipeline, versions, and what it does not reach."""
 
     pipeline: str
     versions: Mapping[str, str]
-    problem: str | None
+    problem: str | None = None
 
 
 def checked(settings: Settings, places: Places) -> str:
@@ -85,37 +86,46 @@ def without_workers(address: str, wait_s: float) -> StoreError:
 
 
 def greet(client: Any, address: str, places: Places, api: str, wait_s: float) -> None:
-    """Wait for a worker, and ask each of them whether it can do what this machine would.
+    """Wait for a worker, and ask the scheduler and each worker whether it can do what this machine would.
 
-    Raises StoreError with one sentence where there is none, or where one has another version of the pipeline or does
-    not reach the stores or the Prefect server.
+    Raises StoreError with one sentence where there is no worker, or where one of them has another version of the
+    pipeline or does not reach the stores or the Prefect server.
     """
+    here = Member(fingerprint.of_pipeline(), versions())
+    try:
+        # the steps pass through it, with all that they name
+        _check(client.run_on_scheduler(describe), here, f"scheduler {address}")
+    except (ImportError, AttributeError) as error:
+        _check(error, here, f"scheduler {address}")
     try:
         client.wait_for_workers(1, timeout=wait_s)
     except TimeoutError as error:
         raise without_workers(address, wait_s) from error
-    here = Worker(fingerprint.of_pipeline(), versions(), None)
-    for worker, said in sorted(client.run(describe, places, api, on_error="return").items()):
-        problem = _problem(said, here)
-        if problem:
-            raise StoreError(f"The Dask worker {worker} cannot be used: {problem}")
+    for worker, said in sorted(client.run(describe, (places, api), on_error="return").items()):
+        _check(said, here, f"worker {worker}")
 
 
-async def describe(places: Places, api: str) -> Worker:
-    """Say what a worker has and reaches; runs on the worker, beside what it is doing."""
-    return await asyncio.to_thread(_describe, places, api)
+async def describe(reached: tuple[Places, str] | None = None) -> Member:
+    """Say what a machine of the cluster has, and whether it reaches stores and a Prefect server; runs on it."""
+    # in a thread, since it goes on with its other work meanwhile
+    return await asyncio.to_thread(_describe, reached)
 
 
-def _describe(places: Places, api: str) -> Worker:
-    problem = None
+def _describe(reached: tuple[Places, str] | None) -> Member:
+    from flows import tasks  # noqa: F401 (takes seconds, and is needed for each step)
+
+    return Member(fingerprint.of_pipeline(), versions(), _unreached(*reached) if reached else None)
+
+
+def _unreached(places: Places, api: str) -> str | None:
     try:
         for store in (places.inbox, places.private, places.public):
             store.exists("a4p")
     except (StoreError, ConfigError) as error:
-        problem = str(error)
-    if problem is None and not prefect_server.answers(api):
-        problem = f"The Prefect server at {api} does not answer there; set PREFECT_API_URL to one that workers reach."
-    return Worker(fingerprint.of_pipeline(), versions(), problem)
+        return str(error)
+    if not prefect_server.answers(api):
+        return f"The Prefect server at {api} does not answer there; set PREFECT_API_URL to one that workers reach."
+    return None
 
 
 @cache
@@ -133,17 +143,23 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _problem(said: object, here: Worker) -> str | None:
+def _check(said: object, here: Member, who: str) -> None:
+    problem = _problem(said, here)
+    if problem:
+        raise StoreError(f"The Dask {who} cannot be used: {problem}")
+
+
+def _problem(said: object, here: Member) -> str | None:
     if isinstance(said, ImportError | AttributeError):  # it has not this module, or not this function
-        return "this version of the pipeline is not installed there; install it, and start the worker again."
-    if not isinstance(said, Worker):
+        return "this version of the pipeline is not installed there; install it, and start it again."
+    if not isinstance(said, Member):
         return f"it failed ({type(said).__name__}); its log says why."
     if said.pipeline != here.pipeline:
-        return "it runs another version of the pipeline; install the same one as here, and start the worker again."
+        return "it runs another version of the pipeline; install the same one as here, and start it again."
     for name, version in here.versions.items():
         if said.versions.get(name) != version:
             return (
                 f"it has {name} {said.versions.get(name)}, this machine {version}; install the same on both, and start "
-                "the worker again."
+                "it again."
             )
     return said.problem

@@ -5,6 +5,7 @@ Import this only after prefect_server.environment is set.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -184,8 +185,11 @@ class OnWorkers:
 @contextmanager
 def _connected(settings: Settings, places: Places) -> Iterator[DaskTaskRunner]:
     address = cluster.checked(settings, places)
+    import distributed  # noqa: F401 (sets its loggers up)
     from prefect_dask.task_runners import DaskTaskRunner
 
+    # what matters of it is told in one sentence
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with DaskTaskRunner(address=address, client_kwargs={"timeout": settings.dask_wait_s}) as runner:
         with cluster.unreachable_told(address):
             client: Any = runner.client

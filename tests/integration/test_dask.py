@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -35,32 +35,50 @@ A4P = str(Path(sys.executable).parent / "a4p")
 SENT = ("noticas", "hospitals", "crimes_against_peacekeepers", "mission_report/UNMISS", "mission_report/MINUSCA")
 
 
-class Dask(NamedTuple):
-    """A scheduler that this module started, and how to give it workers."""
+@dataclass
+class Dask:
+    """A scheduler that this module started, and the workers it was given."""
 
     address: str
+    scheduler: Process
     folder: Path
-    environment: dict[str, str]
+    bare: dict[str, str]
+    keys: dict[str, str]
+    ends: ExitStack
+    workers: dict[str, Process] = field(default_factory=dict)
 
-    @contextmanager
-    def worker(self, name: str, **more: str) -> Iterator[Process]:
+    def worker(self, name: str, **environment: str) -> None:
         """Start a worker with a home and a working folder of its own, and no settings of the pipeline."""
         own = self.folder / name
         (own / "home").mkdir(parents=True)
-        given = {**self.environment, "HOME": str(own / "home"), **more}
-        words = [self.address, "--no-nanny", "--nthreads", "1", "--name", name, "--dashboard-address", "127.0.0.1:0"]
+        words = [self.address, "--no-nanny", "--nthreads", "1", "--name", name, "--local-directory", str(own / "space")]
         # no longer than the scheduler, even if this process is killed
-        words += ["--death-timeout", "20"]
-        with started("dask_worker", *words, "--local-directory", str(own / "space"), folder=own, given=given) as one:
-            yield one
+        words += ["--dashboard-address", "127.0.0.1:0", "--death-timeout", "20"]
+        given = {**self.bare, "HOME": str(own / "home"), **environment}
+        self.workers[name] = self.ends.enter_context(started("dask_worker", *words, folder=own, given=given))
+
+    def at_least(self, count: int) -> None:
+        """See to it that so many workers are alive."""
+        alive = [worker for worker in self.workers.values() if worker.poll() is None]
+        for _ in range(count - len(alive)):
+            self.worker(f"worker {len(self.workers) + 1}", **self.keys)
 
     @contextmanager
-    def client(self, workers: int) -> Iterator[Any]:
-        """Connect, and wait until there are that many workers."""
+    def client(self) -> Iterator[Any]:
+        """Connect, once the scheduler knows which workers are alive."""
         with distributed.Client(self.address, timeout=20, set_as_default=False) as client:
-            if workers:
-                client.wait_for_workers(workers, timeout=60)
+            end = time.monotonic() + 60
+            alive = [worker for worker in self.workers.values() if worker.poll() is None]
+            while client.scheduler_info()["n_workers"] != len(alive):
+                assert time.monotonic() < end, f"the logs in {self.folder} say why"
+                time.sleep(0.05)
             yield client
+
+    def kill(self, *names: str) -> None:
+        """Kill workers and wait until they are dead."""
+        for name in names:
+            self.workers[name].kill()
+            self.workers[name].wait(10)
 
 
 @contextmanager
@@ -73,18 +91,6 @@ def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> I
     finally:
         process.kill()
         process.wait(20)
-
-
-@contextmanager
-def scheduler(folder: Path, environment: dict[str, str]) -> Iterator[tuple[Dask, Process]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder.mkdir()
-    words = ["--host", "127.0.0.1", "--port", str(port), "--dashboard-address", "127.0.0.1:0"]
-    words += ["--idle-timeout", "600"]
-    with started("dask_scheduler", *words, folder=folder, given=environment) as process:
-        yield Dask(f"tcp://127.0.0.1:{port}", folder, environment), process
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +114,14 @@ def keys(s3) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def dask(tmp_path_factory, bare) -> Iterator[Dask]:
-    with scheduler(tmp_path_factory.mktemp("dask") / "scheduler", bare) as (found, _):
-        yield found
+def dask(tmp_path_factory, bare, keys) -> Iterator[Dask]:
+    folder = tmp_path_factory.mktemp("dask")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    words = ["--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0", "--idle-timeout", "600"]
+    with started("dask_scheduler", *words, folder=folder, given=bare) as process, ExitStack() as ends:
+        yield Dask(f"tcp://127.0.0.1:{port}", process, folder, bare, keys, ends)
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +166,8 @@ def variables(settings: Settings) -> dict[str, str]:
 class Killer:
     """Kills the worker that runs a step, at the moment when the step makes a call to the store."""
 
+    dask: Dask
     client: Any
-    processes: dict[str, Process]
     at: dict[str, str]
     killed: list[str] = field(default_factory=list)
 
@@ -171,9 +182,7 @@ class Killer:
         )
         for worker, keys in self.client.processing().items():
             if any(str(key).startswith(step) for key in keys):
-                process = self.processes[names[worker]]
-                process.kill()
-                process.wait(10)
+                self.dask.kill(names[worker])
                 self.killed.append(step)
         return True
 
@@ -185,15 +194,10 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     own.mkdir()
     given = {**bare, **keys, **variables(settings), "PREFECT_API_URL": api, "HOME": str(own)}
     given["A4P_PREFECT_HOME"] = str(tmp_path / "prefect")
-    with ExitStack() as stack:
-        workers = {name: stack.enter_context(dask.worker(name, **keys)) for name in ("one", "two")}
-        client = stack.enter_context(dask.client(2))
-        proxy = stack.enter_context(fault_proxy(s3.endpoint))
-        killer = Killer(
-            client,
-            workers,
-            {"check noticas": "/quarantine/noticas/", "publish the release": "/cycle-05/r001/quality/findings"},
-        )
+    dask.at_least(2)
+    with dask.client() as client, fault_proxy(s3.endpoint) as proxy, ExitStack() as stack:
+        at = {"check noticas": "/quarantine/noticas/", "publish the release": "/cycle-05/r001/quality/findings"}
+        killer = Killer(dask, client, at)
         proxy.fails = lambda number: "cut" if killer(proxy.calls[number]) else None
         given["A4P_S3_ENDPOINT_URL"] = proxy.endpoint
         running = stack.enter_context(
@@ -209,7 +213,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
         stack.callback(running.kill)
         while not killer.killed and running.poll() is None:
             time.sleep(0.05)
-        workers["three"] = stack.enter_context(dask.worker("three", **keys))
+        dask.at_least(2)
         said, told = running.communicate(timeout=240)
     assert running.returncode == 0, told
     assert "Published release r001" in said
@@ -271,81 +275,74 @@ def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3
     other = tmp_path / "other"
     shutil.copytree(cluster.fingerprint.HERE, other, ignore=shutil.ignore_patterns(".*", "tests", "store", "docs"))
     (other / "transforms" / "p1_more.py").write_text('"""Another version."""\n')
-    with dask.client(0) as client:
-        for name, environment, problem in (
-            ("without keys", {"AWS_EC2_METADATA_DISABLED": "true"}, r"The store s3://a4p-dask-\w+.* needs credentials"),
-            ("another version", {**keys, "PYTHONPATH": str(other)}, "it runs another version of the pipeline"),
-        ):
-            with (
-                dask.worker(name, **environment),
-                pytest.raises(StoreError, match=rf"^The Dask worker tcp://127.0.0.1:\d+ cannot be used: {problem}"),
-            ):
-                cluster.greet(client, dask.address, places, api, 60)
-            until_none(client)
-        with (
-            dask.worker("far from Prefect", **keys),
-            pytest.raises(StoreError, match=r"Prefect.*does not answer there"),
-        ):
-            cluster.greet(client, dask.address, places, "http://127.0.0.1:9/api", 60)
-        until_none(client)
-        with pytest.raises(StoreError, match=r"has had no worker for 0\.2 seconds; start some with dask worker tcp://"):
-            cluster.greet(client, dask.address, places, api, 0.2)
+    for name, environment, problem in (
+        ("without keys", {"AWS_EC2_METADATA_DISABLED": "true"}, r"The store s3://a4p-dask-\w+.* needs credentials"),
+        ("another version", {**keys, "PYTHONPATH": str(other)}, "it runs another version of the pipeline"),
+    ):
+        dask.worker(name, **environment)
+        says = rf"^The Dask worker tcp://127.0.0.1:\d+ cannot be used: {problem}"
+        with dask.client() as client, pytest.raises(StoreError, match=says):
+            cluster.greet(client, dask.address, places, api, 60)
+        dask.kill(name)
+    dask.at_least(1)
+    with dask.client() as client, pytest.raises(StoreError, match=r"used: The Prefect server at .* does not answer th"):
+        cluster.greet(client, dask.address, places, "http://127.0.0.1:9/api", 60)
 
 
-def until_none(client: Any) -> None:
-    end = time.monotonic() + 30
-    while client.scheduler_info()["n_workers"]:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, keys, api, bare, tmp_path, monkeypatch):
+def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, api, monkeypatch):
     """Neither the loss of all workers nor that of the scheduler is waited for without an end."""
-    for name, value in {**prefect_server.environment(settings), "PREFECT_API_URL": api}.items():
+    given = {**prefect_server.environment(settings), "PREFECT_API_URL": api, "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     from prefect import flow
 
     from flows import tasks
 
-    with scheduler(tmp_path / "scheduler", bare) as (dask, process), ExitStack() as stack:
-        found = settings.model_copy(update={"dask_address": dask.address, "dask_wait_s": 3})
-        places = places_of(found)
+    # the flow travels with its tasks: nothing in it that cannot
+    found = settings.model_copy(update={"dask_wait_s": 3})
+    places = places_of(found)
 
-        @flow
-        def waits() -> None:
-            with tasks.steps(found, places, lambda name: nullcontext()) as step:
-                step("sleep", time.sleep, 600)
+    @flow
+    def waits() -> None:
+        with tasks.steps(found, places, lambda name: nullcontext()) as step:
+            step("sleep", time.sleep, 600)
 
-        for name in ("worker", "scheduler"):
-            worker = stack.enter_context(dask.worker(name, **keys))
-            killing = Thread(target=kill_once_busy, args=(stack.enter_context(dask.client(1)), worker, process, name))
-            killing.start()
-            says = {
-                "worker": f"has had no worker for 3 seconds; start some with dask worker {dask.address}, and run this",
-                "scheduler": "does not answer; start it with dask scheduler, or correct A4P_DASK_ADDRESS, and run this",
-            }
-            with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says[name]} again.$"):
-                waits()
-            killing.join(30)
-        # nor is one that was never there
-        with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} does not answer"):
+    def fails(says: str) -> None:
+        with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says}, and run this again.$"):
             waits()
+
+    for lost, says in (
+        ("workers", f"has had no worker for 3 seconds; start some with dask worker {dask.address}"),
+        ("scheduler", "does not answer; start it with dask scheduler, or correct A4P_DASK_ADDRESS"),
+    ):
+        dask.at_least(1)
+        with dask.client() as client:
+            killing = Thread(target=kill_once_busy, args=(client, dask, lost))
+            killing.start()
+            fails(says)
+            killing.join(30)
+        # nor are they waited for where they are missing from the start
+        fails(says)
+
+
+def kill_once_busy(client: Any, dask: Dask, lost: str) -> None:
+    while not any(client.processing().values()):
+        time.sleep(0.05)
+    if lost == "workers":
+        dask.kill(*dask.workers)
+    else:
+        dask.scheduler.kill()
 
 
 def test_what_an_error_says_goes_nowhere():
     """It may be a cell's value, and Prefect and the workers write down what a step raises."""
     from flows import tasks
 
+    said = "Jane Doe"
     with pytest.raises(tasks.Broken) as raised:
-        tasks.as_task("count", int, "Jane Doe").fn()
+        tasks.as_task("count", int, said).fn()
     assert re.fullmatch(r"ValueError in flows/tasks\.py, line \d+, in the step 'count'\.", str(raised.value))
     assert "Jane" not in "".join(traceback.format_exception(raised.value))
-
-
-def kill_once_busy(client: Any, worker: Process, process: Process, which: str) -> None:
-    while not any(client.processing().values()):
-        time.sleep(0.05)
-    (worker if which == "worker" else process).kill()
 
 
 @pytest.mark.parametrize(
