@@ -227,9 +227,14 @@ class Store:
 
     @contextmanager
     def near(self, path: str) -> Iterator[Path]:
-        """Give a file's path on this machine's disk, of a copy where the store is no folder; it is for reading only."""
+        """Give a file's path on this machine's disk, of a copy where the store is no folder; it is for reading only.
+
+        Raises NotThere where there is none.
+        """
         local = self.local(path)
         if local:
+            with self._failures_told(path):
+                Path(local).stat()
             yield Path(local)
             return
         with self.scratch() as copy:

@@ -63,14 +63,18 @@ def write(inbox: Path, cycle: Cycle, scale: int, seed: int) -> list[Path]:
     """Write all allegations that were reported by the time at which the office sends them for a cycle."""
     until = cycle.end + timedelta(days=DAYS_AFTER_CYCLE)
     received = at(until + timedelta(days=1), 14)
-    rows = list(_rows(sorted(_reports(seed, until)), scale, seed))
+    reports = sorted(_reports(seed, until))
+    rows = _rows(reports, scale, seed)
     path = inbox / cycle.folder / "conduct_allegations" / f"Allegations 2010 to {until:%Y-%m-%d}.xlsx"
-    if len(rows) <= ROWS_OF_A_SHEET:
-        return [save(path, [Sheet("Allegations", HEADER, rows)], received)]
+    if len(reports) * scale <= ROWS_OF_A_SHEET:
+        return [save(path, [Sheet("Allegations", HEADER, list(rows))], received)]
     path = path.with_suffix(".csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(HEADER)
+        # one by one, since there are millions
+        lines.writerows(rows)
     return [stamp(path, received)]
 
 

@@ -108,7 +108,9 @@ def _before(first: date, back: int, rows: int, seed: int) -> Iterator[Contributi
             for mission, life in load().missions.items()
             if life.kind == "peacekeeping operation" and life.start and life.start <= month <= (life.end or month)
         ]
-        places = [(mission, kind, country) for mission in missions for kind in WOMEN for country in CONTRIBUTORS]
+        # at a scale of hundreds there are more rows than contributors could have
+        countries = CONTRIBUTORS if number <= len(missions) * len(WOMEN) * len(CONTRIBUTORS) else load().countries
+        places = [(mission, kind, country) for mission in missions for kind in WOMEN for country in countries]
         if number > len(places):
             raise ValueError(f"{rows} rows of uniformed personnel do not fit into the past; choose a smaller scale.")
         for mission, kind, country in sorted(chance.sample(places, number)):

@@ -22,6 +22,7 @@ from config import Column, Config, Contract, Cycle, Table
 
 PLACE = ("_file", "_sheet", "_row")
 _SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}]"
+_OTHER_SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}&&[^ ]]"
 _YES = ("y", "yes", "oui", "o", "x", "true", "1", "✓")
 _NO = ("n", "no", "non", "false", "0", "none")
 
@@ -88,8 +89,9 @@ def mapped(text: pl.Expr, values: Mapping[str, object], dtype: type[pl.DataType]
 
 
 def _stripped(name: str) -> pl.Expr:
-    # inner runs of white space are one space, so that a line break inside a cell does not make another word
-    return pl.col(name).str.replace_all(f"{_SPACE}+", " ").str.strip_chars()
+    # inner runs of white space are one space, so that a line break inside a cell does not make another word; single
+    # spaces, which most are, are not touched
+    return pl.col(name).str.replace_all(f"{_SPACE}{{2,}}|{_OTHER_SPACE}", " ").str.strip_chars()
 
 
 def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
@@ -152,8 +154,8 @@ def _number(cell: pl.Expr) -> pl.Expr:
 
 def _date(cell: pl.Expr, form: str) -> pl.Expr:
     if form == "iso":
-        day = cell.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?$")
-        return day.str.to_date("%Y-%m-%d", strict=False)
+        written = cell.str.contains(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$")
+        return pl.when(written).then(cell.str.head(len("2024-04-30"))).str.to_date("%Y-%m-%d", strict=False)
     if form == "epoch_ms":
         # nine digits or more, so that a bare year or 20240430 is never taken for a day of 1970
         return pl.from_epoch(cell.str.extract(r"^(-?\d{9,}|0)(?:\.0)?$").cast(pl.Int64, strict=False), "ms").dt.date()

@@ -8,6 +8,7 @@ import great_expectations.expectations as gxe
 import polars as pl
 import pytest
 
+from config import Waiver
 from expectations.findings import ORDER, SCHEMA, CannotJudge, Verdict, judge
 from expectations.rule import Rule
 
@@ -26,6 +27,20 @@ def frame(cells: dict[str | None, list[str]], **more: list[str | None]) -> pl.La
     ]
     schema = {"_file": pl.String, "_sheet": pl.String, "_row": pl.UInt32, "mission": pl.String, "cell": pl.String}
     return pl.LazyFrame(rows, schema=schema).with_columns(pl.Series(name, cells) for name, cells in more.items())
+
+
+def test_a_frame_that_is_streamed_is_judged_alike() -> None:
+    bad = {"all": ["bad"] * 12, "most": ["bad"] * 10 + ["good"], None: ["bad"] * 11, "few": ["good", "worse"]}
+    waivers = [Waiver(source="s", rule="cell_is_good", key={"cell": "worse"}, reason="late", owner="me")]
+    rules = [rule("critical"), rule("info", "cell_is_known"), rule("warning", "cell_is_best")]
+    held, streamed = (
+        judge(frame(bad), rules, source="s", table="t", key=["cell"], waivers=waivers, streamed=streamed)
+        for streamed in (False, True)
+    )
+    assert held.used == streamed.used
+    assert sum(held.used.values()) == 1
+    for one in ("findings", "reasons", "refused"):
+        assert getattr(held, one).equals(getattr(streamed, one)), one
 
 
 def judged(cells: dict[str | None, list[str]], *rules: Rule, **more: list[str | None]) -> Verdict:

@@ -19,8 +19,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from config import Column, Label
+from config import Column, ConfigError, Label
 from expectations.findings import SCHEMA
+from expectations.messages import in_french
 from flows import frames, limits, terminal
 from flows.annotate import annotate
 from flows.check import check
@@ -211,6 +212,37 @@ def test_how_large_a_file_is_is_told_beside_the_limit() -> None:
         limits.hold_size(87 * limits.MB - 1)
     assert refused.value.where == f"87 MB, and the limit is {limits.MOST_FILE_MB} MB"
     limits.hold_size(limits.MOST_FILE_MB * limits.MB)
+
+
+def test_an_operator_may_let_in_larger_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    size, long = 100 * limits.MB, "a,b\n" * (limits.MOST_ROWS + 1)
+    with pytest.raises(Unreadable) as refused:
+        limits.hold_text(long.encode())
+    assert (refused.value.problem, refused.value.where) == (
+        "too_many_cells",
+        "the limit is 2,000,000 rows and 20,000,000 cells",
+    )
+    monkeypatch.setenv("A4P_FILE_LIMITS", "3")
+    limits.hold_text(long.encode())
+    limits.hold_size(size)
+    with pytest.raises(Unreadable) as refused:
+        limits.hold_size(2 * size)
+    assert refused.value.where == "200 MB, and the limit is 150 MB"
+    assert (
+        in_french(limits.too_many_cells().where)
+        == "la limite est de 6\u202f000\u202f000 lignes et 60\u202f000\u202f000 cellules"
+    )
+    # how a file may be put together stays as it is
+    bomb = hostile.workbook(hostile.cells("<!-- " + " " * 30 * limits.MB + "-->"))
+    with pytest.raises(Unreadable) as refused:
+        limits.hold_workbook(bomb)
+    assert (refused.value.problem, refused.value.where) == ("expands", "")
+    with pytest.raises(Unreadable) as refused:
+        limits.hold_cells(1, limits.MOST_COLUMNS + 1)
+    assert refused.value.problem == "too_wide"
+    monkeypatch.setenv("A4P_FILE_LIMITS", "none")
+    with pytest.raises(ConfigError, match="A4P_FILE_LIMITS is 'none'"):
+        limits.hold_size(1)
 
 
 # What goes out: ten thousand texts that begin like a formula

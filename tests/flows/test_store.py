@@ -153,6 +153,30 @@ def test_a_file_uri_is_the_same_folder(store: Store) -> None:
     assert Store(f"file://{store.uri}").read("a") == b"1"
 
 
+@pytest.mark.parametrize("uri", ["", "memory://test-store/large"])
+def test_what_is_too_large_to_be_held_goes_by_way_of_the_disk(store: Store, uri: str) -> None:
+    place = Store(uri) if uri else store
+    with place.scratch() as file:
+        file.write_bytes(b"one" * 1000)
+        assert place.entries() == []
+        place.take("a/b", file)
+    assert not file.exists()
+    assert b"".join(place.pieces("a/b")) == place.read("a/b") == b"one" * 1000
+    with place.near("a/b") as near:
+        assert near.read_bytes() == b"one" * 1000
+    assert near.exists() == (not uri)
+    assert [entry.path for entry in place.entries()] == ["a/b"]
+    with pytest.raises(NotThere):
+        list(place.pieces("c"))
+    with pytest.raises(NotThere), place.near("c") as near:
+        near.read_bytes()
+    # what goes wrong meanwhile is no failure of the store, and leaves nothing behind
+    with pytest.raises(ZeroDivisionError), place.scratch() as file:
+        file.write_bytes(bytes([1 // 0]))
+    assert [entry.path for entry in place.entries()] == ["a/b"]
+    place.delete("a/b")
+
+
 def test_other_storage_goes_through_fsspec() -> None:
     store = Store("memory://test-store/deep")
     assert store.create("a/b", b"1")

@@ -77,6 +77,20 @@ def test_copies_between_bucket_and_folder(store: Store, tmp_path: Any) -> None:
     assert folder.read("z") == b"1"
 
 
+def test_what_is_too_large_to_be_held_goes_by_way_of_the_disk(store: Store) -> None:
+    # more than s3fs sends in one part, and than is fetched in one piece
+    content = bytes(range(256)) * 2**19
+    with store.scratch() as file:
+        file.write_bytes(content)
+        store.take("large", file)
+    assert b"".join(store.pieces("large")) == content
+    with store.near("large") as near:
+        assert near.read_bytes() == content
+    assert not near.exists()
+    with pytest.raises(NotThere), store.near("none"):
+        pass
+
+
 def test_of_eight_who_create_at_once_one_wins(store: Store) -> None:
     for turn in range(10):
         start = Barrier(8)
