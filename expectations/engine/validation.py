@@ -14,7 +14,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from expectations.engine import source
 from expectations.engine.execution import register, rows_key
-from expectations.engine.gx import MetricConfiguration, get_metric_kwargs
+from expectations.engine.gx import MetricConfiguration, configured_once, get_metric_kwargs
 from expectations.engine.table import Table
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,8 @@ def results_of(
     for number, copied in copies.items():
         copied.id = str(number)
     try:
-        validated = source.batch_of(table).validate(suite, result_format=dict(result_format)).results
+        with configured_once():
+            validated = source.batch_of(table).validate(suite, result_format=dict(result_format)).results
     except Exception as error:
         if len(expectations) > 1:
             return _one_by_one(table, expectations.items(), result_format)

@@ -209,7 +209,6 @@ def test_a_terminal_that_moves_no_cursor_gets_a_line_a_kind_of_step(shown: list[
         "Bringing together what was found …",
         "Building the release …",
         "Publishing the release …",
-        "Keeping a copy of the release …",
         "Noting what is new …",
     ]
 

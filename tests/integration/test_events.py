@@ -27,7 +27,7 @@ pytestmark = pytest.mark.prefect
 def folder(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cycle of which one mission's workbook is no workbook and another was never sent."""
     made = tmp_path_factory.mktemp("events")
-    inbox = sources(sample_inbox, made / "inbox")
+    inbox = sources(sample_inbox, made / "inbox", "mission_report", "hospitals")
     workbooks = {path.parent.name: path for path in inbox.glob("cycle-05/mission_report/*/*")}
     workbooks["UNMISS"].write_bytes(b"this is no workbook")
     workbooks["UNIFIL"].unlink()

@@ -15,22 +15,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-import sample
 from flows import prefect_server
 from flows.places import places_of
 from flows.settings import Settings
+from tests.sharing import sources
 
 pytestmark = pytest.mark.prefect
 # what two runs cannot have alike in their logs
 NOT_ALIKE = {"run", "time", "seconds"}
 A4P = str(Path(sys.executable).parent / "a4p")
-
-
-@pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "inbox"
-    sample.write(folder, 5)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +63,16 @@ def asked(api: str, what: str, **body: object) -> list[dict[str, object]]:
     return list(answer.json())
 
 
-def test_the_same_refresh_runs_through_a_server_and_directly(server, inbox, tmp_path):
+def test_the_same_refresh_runs_through_a_server_and_directly(server, sample_inbox, tmp_path):
     through = tmp_path / "through"
     directly = tmp_path / "directly"
     through.mkdir()
     directly.mkdir()
     log = {"A4P_LOG_FORMAT": "json", "A4P_LOG_FILE": "log.jsonl"}
-    ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=server, **log)
+    ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(sample_inbox), PREFECT_API_URL=server, **log)
     assert ran.returncode == 0, ran.stderr
     assert "Running through the Prefect server" in ran.stderr
-    alone = a4p(directly, "refresh", "--cycle", "5", "--inbox", str(inbox), **log)
+    alone = a4p(directly, "refresh", "--cycle", "5", "--inbox", str(sample_inbox), **log)
     assert alone.returncode == 0, alone.stderr
     assert "running the steps directly" in alone.stderr
 
@@ -118,7 +111,8 @@ def test_a_server_that_does_not_answer_is_named(tmp_path):
     assert "Traceback" not in ran.stderr
 
 
-def test_serve_keeps_a_server_that_a_refresh_finds(inbox, tmp_path):
+def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
+    inbox = sources(sample_inbox, tmp_path / "inbox", "hospitals", "paet_visits")
     with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
