@@ -15,7 +15,7 @@ from benchmarks.page import NONE, Line, Mark, Page, seconds, where_time_goes
 SCALES = (1, 10, 100, 1000)
 # at this scale files are larger than what is let in otherwise
 _LARGE = 1000
-_LIMITS = {"A4P_FILE_LIMITS": "10"}
+_LIMITS = {"A4P_FILE_LIMITS": "15"}
 # growth is linear where ten times the rows take no more than ten times as long
 _LINEAR_FROM = 10
 
