@@ -29,7 +29,7 @@ serve: install
 	@$(BIN)/a4p serve
 
 test: install
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -17,6 +17,9 @@ from flows.places import places_of
 from flows.refresh import refresh
 
 CHECKOUT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.skipif(
+    "A4P_ALL_TESTS" not in os.environ, reason="`make bench` compares them too; set A4P_ALL_TESTS=1 to run it here"
+)
 
 
 @pytest.fixture(scope="module")
