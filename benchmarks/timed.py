@@ -40,9 +40,12 @@ _PARTS = {
     "pull": "reading",
     "read": "reading",
     "check": "gate",
-    "find": "previous figures",
-    "curate": "transform",
+    "make": "transform",
+    "suppress": "transform",
+    "bring": "release",
+    "build": "release",
     "publish": "release",
+    "keep": "release",
 }
 PARTS = ("start-up", *dict.fromkeys(_PARTS.values()), REST)
 
