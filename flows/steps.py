@@ -58,13 +58,16 @@ direct: Step = InTurn(_here)
 
 def renamed(step: Step, pattern: str) -> Step:
     """Return the way to run steps, each by another name for people: the pattern with its own name in it."""
+    return _Renamed(step, pattern)
 
-    @dataclass(frozen=True)
-    class Renamed:
-        def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
-            return step(pattern.format(name), do, *args)
 
-        def all(self, calls: Sequence[Call]) -> list[Any]:
-            return step.all([call._replace(name=pattern.format(call.name)) for call in calls])
+@dataclass(frozen=True)
+class _Renamed:
+    step: Step
+    pattern: str
 
-    return Renamed()
+    def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
+        return self.step(self.pattern.format(name), do, *args)
+
+    def all(self, calls: Sequence[Call]) -> list[Any]:
+        return self.step.all([call._replace(name=self.pattern.format(call.name)) for call in calls])

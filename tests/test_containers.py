@@ -27,8 +27,6 @@ GIVEN = {"POSTGRES_PASSWORD": "p", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_
 OURS = {"prefect", "buckets", "a4p", "dask-scheduler", "dask-worker"}
 # variables that no setting is: config/alerts.yaml names them
 OF_ALERTS = {"A4P_SMTP_USER", "A4P_SMTP_PASSWORD"}
-# settings of the Dask runner, which comes with the extra
-OF_DASK = {"A4P_RUNNER", "A4P_DASK_ADDRESS"} if "dask" not in PROJECT["project"]["optional-dependencies"] else set()
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +132,7 @@ def test_compose_asks_for_what_it_needs_and_holds_no_password() -> None:
     ignores = (TOP / ".gitignore").read_text().splitlines()
     assert ".env" in ignores
     # a4p in this folder reads the same .env, and refuses a name that begins like its own and is none
-    assert {name for name in asked if name.startswith("A4P_")} - OF_DASK <= settings()
+    assert {name for name in asked if name.startswith("A4P_")} <= settings()
 
 
 def test_every_service_of_ours_is_the_image_of_this_version(services: dict[str, dict[str, Any]]) -> None:
@@ -154,7 +152,7 @@ def test_every_service_of_ours_is_the_image_of_this_version(services: dict[str, 
 
 def test_every_variable_of_ours_is_a_setting(services: dict[str, dict[str, Any]]) -> None:
     used = {name for said in services.values() for name in environment(said) if name.startswith("A4P_")}
-    assert used - OF_ALERTS - OF_DASK - settings() == set(), "no setting is called so"
+    assert used - OF_ALERTS - settings() == set(), "no setting is called so"
     alerts = (TOP / "config/alerts.yaml").read_text()
     assert all(name in alerts for name in OF_ALERTS)
     for said in services.values():
@@ -196,7 +194,6 @@ def test_services_wait_for_each_other_and_can_reach_each_other(services: dict[st
         assert named - {"localhost"} <= set(services), f"{name} names a host that there is not"
 
 
-@pytest.mark.skipif(bool(OF_DASK), reason="there is no extra `dask` yet")
 @pytest.mark.parametrize("service", ["dask-scheduler", "dask-worker"])
 def test_the_dask_profile_runs_what_is_locked(services: dict[str, dict[str, Any]], service: str) -> None:
     said = services[service]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from flows import store as store_module
+from flows.store import remote as connections
 
 HERE = Path(__file__).parent
 
@@ -62,8 +62,8 @@ def new_connections() -> Iterator[None]:
     """Let a test change the credentials: connections are kept for a process's life."""
 
     def forget() -> None:
-        store_module._remote.cache_clear()
-        store_module._s3.cache_clear()
+        connections.connected.cache_clear()
+        connections._s3.cache_clear()
 
     forget()
     yield
