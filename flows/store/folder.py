@@ -27,10 +27,12 @@ class Folder:
         self.root = root
 
     def read(self, path: str) -> bytes:
+        """Return a file's content."""
         with self._opened(path) as file:
             return file.read()
 
     def pieces(self, path: str) -> Iterator[bytes]:
+        """Yield a file's content piece by piece."""
         with self._opened(path) as file:
             while piece := file.read(PIECE):
                 yield piece
@@ -51,10 +53,12 @@ class Folder:
 
     @contextmanager
     def beside(self) -> Iterator[Path]:
+        """Give a folder from which `take` only renames."""
         self.root.mkdir(parents=True, exist_ok=True)
         yield self.root
 
     def take(self, path: str, file: Path) -> None:
+        """Move a file of `beside` to its place, once it is on the disk."""
         target = self._inside(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with file.open("rb") as written:
@@ -62,10 +66,12 @@ class Folder:
         file.replace(target)
 
     def write(self, path: str, data: bytes) -> None:
+        """Write a file beside its place, then put it there."""
         with self._written(path, data) as part:
             part.replace(self._inside(path))
 
     def create(self, path: str, data: bytes) -> bool:
+        """Write a file only if there is none of that name, and tell whether this call did."""
         with self._written(path, data) as part:
             try:
                 # unlike an exclusive open, a link shows the file only once it is whole
@@ -82,9 +88,11 @@ class Folder:
         return True
 
     def exists(self, path: str) -> bool:
+        """Tell whether a file is there."""
         return (self.root / path).is_file()
 
     def entries(self, folder: str) -> Iterator[Entry]:
+        """Yield what is below a folder, links among it, which are not followed."""
         if any((self.root / part).is_symlink() for part in [Path(folder), *Path(folder).parents][:-1]):
             return
         for parent, folders, names in os.walk(self.root / folder, onerror=_raise_unless_absent):
@@ -99,6 +107,7 @@ class Folder:
                     yield Entry(file.relative_to(self.root).as_posix(), found.st_size, modified, is_file)
 
     def delete(self, path: str) -> None:
+        """Remove a file, if it is there."""
         self._inside(path).unlink(missing_ok=True)
 
     def _inside(self, path: str) -> Path:

@@ -92,9 +92,11 @@ class Remote:
         self.is_s3 = "s3" in files.protocol
 
     def read(self, path: str) -> bytes:
+        """Return a file's content."""
         return self._range(path)
 
     def pieces(self, path: str) -> Iterator[bytes]:
+        """Yield a file's content piece by piece, all of one version."""
         if not self.is_s3:
             with self.files.open(f"{self.root}/{path}", "rb", block_size=PIECE) as file:
                 while piece := file.read(PIECE):
@@ -119,16 +121,20 @@ class Remote:
 
     @contextmanager
     def beside(self) -> Iterator[Path]:
+        """Give a folder of this machine that goes at the end."""
         with tempfile.TemporaryDirectory(prefix="a4p-") as folder:
             yield Path(folder)
 
     def take(self, path: str, file: Path) -> None:
+        """Send a file of `beside` to its place."""
         self.files.put_file(str(file), f"{self.root}/{path}")
 
     def write(self, path: str, data: bytes) -> None:
+        """Write a file, new or over the old one."""
         self.files.pipe_file(f"{self.root}/{path}", data)
 
     def create(self, path: str, data: bytes) -> bool:
+        """Write a file only if there is none of that name, and tell whether this call did."""
         writer = uuid.uuid4().hex
         # some servers ignore the condition when an upload in parts ends: the chunk is larger than the whole
         given = {"chunksize": len(data) + 1, "Metadata": {"writer": writer}} if self.is_s3 else {}
@@ -155,6 +161,7 @@ class Remote:
             return False
 
     def exists(self, path: str) -> bool:
+        """Tell whether a file is there; raises where there is no bucket."""
         try:
             return bool(self.files.info(f"{self.root}/{path}")["type"] == "file")
         except FileNotFoundError as error:
@@ -163,6 +170,7 @@ class Remote:
             return False
 
     def entries(self, folder: str) -> Iterator[Entry]:
+        """Yield the files below a folder."""
         top = f"{self.root}/{folder}" if folder else self.root
         for name, info in self._found(top).items():
             if info["type"] == "file" and name.startswith(f"{top}/") and not name.endswith("/"):
@@ -177,6 +185,7 @@ class Remote:
             return {}
 
     def delete(self, path: str) -> None:
+        """Remove a file, if it is there."""
         try:
             self.files.rm_file(f"{self.root}/{path}")
         except FileNotFoundError as error:
