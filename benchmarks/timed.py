@@ -14,6 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flows import cli
+
+cli.tidy_seldom()
+
 # the steps import these late; here they come first, so that importing them counts as start-up
 import fastexcel  # noqa: F401
 import great_expectations  # noqa: F401

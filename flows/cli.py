@@ -456,10 +456,7 @@ def serve(port: int, out: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors for people are one sentence, `--debug` shows the traceback."""
-    # most of what is made stays: to look for rubbish after each 700 new objects, and once more in all of it at the
-    # end, takes a fifth of a short refresh
-    gc.set_threshold(100_000, 50, 100)
-    atexit.register(gc.freeze)
+    tidy_seldom()
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     # wanted before or after the command's name
@@ -480,6 +477,14 @@ def main(arguments: list[str] | None = None) -> None:
         text, code = _for_people(error)
         click.echo(text, err=True)
         sys.exit(code)
+
+
+def tidy_seldom() -> None:
+    """Have Python look for rubbish seldom, and not at all at the end of this process."""
+    # most of what is made stays: looking after each 700 new objects, and once more through all of it when there is
+    # nothing left to do, takes a fifth of a short refresh
+    gc.set_threshold(100_000, 50, 100)
+    atexit.register(gc.freeze)
 
 
 def _for_people(error: Exception) -> tuple[str, int]:
