@@ -20,7 +20,6 @@ cli.tidy_seldom()
 
 # the steps import these late; here they come first, so that importing them counts as start-up
 import fastexcel  # noqa: F401
-import great_expectations  # noqa: F401
 import jinja2  # noqa: F401
 import vl_convert  # noqa: F401
 
