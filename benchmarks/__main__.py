@@ -1,7 +1,7 @@
 """Measure time and memory of the pipeline, beside other ways to do the same.
 
 Sections can be measured one after the other; `--write` keeps each one's numbers in benchmarks/results/ and makes
-benchmarks/results.md of all that are there.
+benchmarks/results.md of all that are there. With `--scales` those that were measured before are kept beside them.
 """
 
 from __future__ import annotations
@@ -60,12 +60,24 @@ def _one(name: str, folder: Path, asked: Asked, write: bool) -> None:
     begun = time.perf_counter()
     data: dict[str, Any] = {"how": how, **section.measure(folder, asked)}
     data["took"] = time.perf_counter() - begun
+    path = KEPT / f"{name}.json"
+    if write and asked.scales and path.exists():
+        data = _beside(json.loads(path.read_text()), data)
     printed(section.page(data))
     print(f"{how}; measured in {seconds(data['took'])} s", "", sep="\n", flush=True)
     if write:
         KEPT.mkdir(exist_ok=True)
-        (KEPT / f"{name}.json").write_text(json.dumps(data, indent=1) + "\n")
+        path.write_text(json.dumps(data, indent=1) + "\n")
         _write_page()
+
+
+def _beside(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Return what is measured now with the scales that were measured before and not again."""
+    data = {**before, **{name: found for name, found in now.items() if found}}
+    if isinstance(data.get("scales"), dict):
+        scales = {**before["scales"], **now["scales"]}
+        data["scales"] = {scale: scales[scale] for scale in sorted(scales, key=int)}
+    return data
 
 
 def _write_page() -> None:
@@ -100,10 +112,9 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _from_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 on; put blanks between several")
+    return int(text)
 
 
 def _machine() -> str:

@@ -187,7 +187,7 @@ def _marks(scales: dict[str, dict[str, Any]]) -> list[Mark]:
             # the floor is of the work; the others are of what a user waits for
             apart = limit.than == FLOOR
             times = _times(one, limit.than, not apart)
-            measured = f"{times:.2f} ×" if apart else f"{1 / times:.1f} × faster"
+            measured = f"{times:.2f} ×" if apart else f"{1 / times:.2f} × faster"
             work = {part: taken for part, taken in one["parts"].items() if part != "start-up" or not apart}
             what = f"the refresh against {limit.than}, scale {scale}{', imports apart' if apart else ''}"
             reached = times <= limit.most if limit.most != 1 else times < 1

@@ -27,7 +27,9 @@ def measure(folder: Path, asked: Asked) -> dict[str, Any]:
     for scale in scales:
         at[str(scale)] = _at_scale(measuring.write_sample(folder, scale), scale, asked.runs)
     helped = [run([measuring.A4P, "--help"], folder).seconds for _ in range(asked.runs or measuring.RUNS)]
-    prefect = through_prefect(folder / f"inbox-{scales[0]}", asked.runs) if asked.prefect else []
+    smallest = SCALES[0]
+    wanted = asked.prefect and smallest in scales
+    prefect = through_prefect(folder / f"inbox-{smallest}", asked.runs) if wanted else []
     return {"scales": at, "help": helped, "prefect": prefect, "runs": asked.runs}
 
 

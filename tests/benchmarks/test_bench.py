@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.__main__ import _beside
 from benchmarks.page import markdown
 from benchmarks.sections import SECTIONS
 
@@ -76,7 +77,7 @@ def test_a_page_is_made_of_sections_that_were_measured_one_after_the_other():
     # 20 s, 3 of them imports, against 6 s, 1 of them imports
     assert "3.40 ×" in marks["the refresh against floor: bare Polars, scale 100, imports apart"]
     assert "MISSED" in marks["the refresh against floor: bare Polars, scale 100, imports apart"]
-    assert "6.0 × faster | at least 5 × faster | reached" in marks["the refresh against pandas with GX, scale 100"]
+    assert "6.00 × faster | at least 5 × faster | reached" in marks["the refresh against pandas with GX, scale 100"]
     assert "Missed: the refresh against floor: bare Polars, scale 100, imports apart: the time goes into gate" in text
     assert "one workbook changed, scale 100: the time goes into release 6.0 s, start-up 3.0 s." in text
     assert "dbt, which is not there." in text
@@ -98,3 +99,17 @@ def beside_others():
         "parts": {"start-up": 3.0, "gate": 12.0, "release": 5.0},
         "gx": {"queries": 5.0, "without queries": 2.0},
     }
+
+
+def test_scales_that_were_measured_before_are_kept():
+    before = {"how": "then", "scales": {"1": "old", "100": "old"}, "prefect": [16.0], "runs": 5}
+    now = {"how": "now", "scales": {"1000": "new", "1": "new"}, "prefect": [], "runs": 1}
+    both = _beside(before, now)
+    assert both == {
+        "how": "now",
+        "scales": {"1": "new", "100": "old", "1000": "new"},
+        "prefect": [16.0],
+        "runs": 1,
+    }
+    assert list(both["scales"]) == ["1", "100", "1000"]
+    assert _beside({"scale": 10, "seconds": 1}, {"scale": 100, "seconds": 2}) == {"scale": 100, "seconds": 2}
