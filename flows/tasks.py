@@ -122,6 +122,8 @@ class OnWorkers:
                     results[at] = self._result(futures[at], calls[at].name)
                     context.close()
                     del running[done]
+                    # what is here already need not be made again where the worker that has it dies
+                    done.release()
                     self.alone_since = None
         return results
 
