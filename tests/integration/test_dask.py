@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import httpx
 import pytest
 
 import sample
@@ -26,6 +25,7 @@ from flows.refresh import Places, refresh
 from flows.settings import Settings
 from flows.store import Store, StoreError
 from tests.integration.fault_proxy import fault_proxy
+from tests.integration.prefect_api import asked, call
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
@@ -228,8 +228,8 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     assert {"pull noticas", "read mission_report", "make the tables", "tell"} <= set(tasks)
     assert {task["state_type"] for task in tasks.values()} == {"COMPLETED"}
     for name, starts in (("check noticas", 2), ("publish the release", 2), ("tell", 1)):
-        answer = httpx.get(f"{api}/task_run_states/", params={"task_run_id": tasks[name]["id"]})
-        assert [state["name"] for state in answer.json()].count("Running") == starts
+        states = call("GET", f"{api}/task_run_states/", params={"task_run_id": tasks[name]["id"]})
+        assert [state["name"] for state in states].count("Running") == starts
 
     # directly, in folders: the same files, received at the same time
     places = places_of(settings)
@@ -263,12 +263,6 @@ def content(store: Store) -> dict[str, bytes]:
     # whose turn it was is no part of what was published
     turns = "/refreshing/"
     return {entry.path: store.read(entry.path) for entry in store.entries() if turns not in entry.path}
-
-
-def asked(api: str, what: str, **body: object) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{api}/{what}/filter", json=body)
-    answer.raise_for_status()
-    return list(answer.json())
 
 
 def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3, tmp_path):

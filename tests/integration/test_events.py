@@ -11,13 +11,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 import sample
 from flows import prefect_server
+from tests.integration.prefect_api import asked, call
 from tests.integration.test_prefect import A4P, a4p, environment
-from tests.integration.test_prefect import asked as _asked
 from tests.sharing import sources
 
 pytestmark = pytest.mark.prefect
@@ -95,19 +94,16 @@ def until(true: Callable[[], Any], limit_s: float = 60) -> Any:
 
 
 def events(api: str, name: str) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{api}/events/filter", json={"filter": {"event": {"name": [name]}}, "limit": 50})
-    answer.raise_for_status()
-    return list(answer.json()["events"])
+    wanted = {"filter": {"event": {"name": [name]}}, "limit": 50}
+    return list(call("POST", f"{api}/events/filter", json=wanted)["events"])
 
 
 def runs_of(api: str, flow: str) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{api}/flow_runs/filter", json={"flows": {"name": {"any_": [flow]}}})
-    answer.raise_for_status()
-    return list(answer.json())
+    return asked(api, "flow_runs", flows={"name": {"any_": [flow]}})
 
 
 def test_what_is_refused_and_late_is_told_to_its_source(api: str, folder: Path) -> None:
-    names = {automation["name"] for automation in _asked(api, "automations")}
+    names = {automation["name"] for automation in asked(api, "automations")}
     assert names == {"A4P+: a file was refused", "A4P+: a file is late", "A4P+: a refresh failed"}
 
     ran = a4p(folder, "refresh", "--cycle", "5", "--inbox", str(folder / "inbox"))

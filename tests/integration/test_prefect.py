@@ -18,6 +18,7 @@ import pytest
 from flows import prefect_server
 from flows.places import places_of
 from flows.settings import Settings
+from tests.integration.prefect_api import asked
 from tests.sharing import sources
 
 pytestmark = pytest.mark.prefect
@@ -55,12 +56,6 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
         timeout=180,
         check=False,
     )
-
-
-def asked(api: str, what: str, **body: object) -> list[dict[str, object]]:
-    answer = httpx.post(f"{api}/{what}/filter", json=body, timeout=60)
-    answer.raise_for_status()
-    return list(answer.json())
 
 
 def test_the_same_refresh_runs_through_a_server_and_directly(server, sample_inbox, tmp_path):

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import httpx
 import pytest
 
 import sample
@@ -24,7 +23,8 @@ from config import load
 from flows import one_at_a_time, prefect_server
 from flows.settings import Settings
 from flows.store import Store
-from tests.integration.test_prefect import A4P, asked, environment
+from tests.integration.prefect_api import asked, call
+from tests.integration.test_prefect import A4P, environment
 
 pytestmark = pytest.mark.prefect
 TOP = Path(__file__).parents[2]
@@ -101,23 +101,22 @@ def runs_of(api: str, deployment: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def schedule(api: str, deployment: dict[str, Any], **when: object) -> None:
-    httpx.post(f"{api}/deployments/{deployment['id']}/schedule", json=when, timeout=60).raise_for_status()
+    call("POST", f"{api}/deployments/{deployment['id']}/schedule", json=when)
 
 
 def start(api: str, deployment: dict[str, Any], at: str, **parameters: object) -> str:
     state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at}}
-    answer = httpx.post(
+    made = call(
+        "POST",
         f"{api}/deployments/{deployment['id']}/create_flow_run",
         json={"state": state, "parameters": parameters},
-        timeout=60,
     )
-    answer.raise_for_status()
-    return str(answer.json()["id"])
+    return str(made["id"])
 
 
 def ended(api: str, run: str, log: Path) -> dict[str, Any]:
     def over() -> dict[str, Any] | None:
-        found = httpx.get(f"{api}/flow_runs/{run}", timeout=60).json()
+        found = call("GET", f"{api}/flow_runs/{run}")
         return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
 
     return dict(waited(over, 180, log.read_text))
@@ -193,9 +192,7 @@ def test_missed_nights_are_caught_up_once(
         # its own schedule would look in between, and a second look at the same time is cancelled
         watching = deployed(api)["watch-inbox/inbox"]
         for one in watching["schedules"]:
-            httpx.patch(
-                f"{api}/deployments/{watching['id']}/schedules/{one['id']}", json={"active": False}
-            ).raise_for_status()
+            call("PATCH", f"{api}/deployments/{watching['id']}/schedules/{one['id']}", json={"active": False})
         # a look at the inbox: many new files, one refresh, which waits for another that is at work
         for number in range(3):
             shutil.copy(next((inbox / "cycle-05/noticas").iterdir()), inbox / f"cycle-05/noticas/again-{number}.csv")

@@ -15,9 +15,9 @@ import pytest
 from config import load
 from flows import prefect_server
 from sample import noticas
+from tests.integration.prefect_api import asked, call
 from tests.integration.runbook import followed
 from tests.integration.stack import Keys, Stack
-from tests.integration.test_prefect import asked
 
 pytestmark = [pytest.mark.prefect, pytest.mark.s3, pytest.mark.postgres]
 
@@ -74,11 +74,11 @@ def run_of_the_deployment(stack: Stack) -> str:
     """Start a refresh of cycle 5 as Prefect's UI does, for `a4p serve` to run; return the state that it ends in."""
     named = {"flows": {"name": {"any_": ["refresh"]}}, "deployments": {"name": {"any_": ["on-demand"]}}}
     (chosen,) = asked(stack.api, "deployments", **named)
-    answer = httpx.post(f"{stack.api}/deployments/{chosen['id']}/create_flow_run", json={"parameters": {"cycle": 5}})
-    answer.raise_for_status()
+    url = f"{stack.api}/deployments/{chosen['id']}/create_flow_run"
+    made = call("POST", url, json={"parameters": {"cycle": 5}})
 
     def ended() -> str:
-        state = httpx.get(f"{stack.api}/flow_runs/{answer.json()['id']}").json()["state"]
+        state = call("GET", f"{stack.api}/flow_runs/{made['id']}")["state"]
         return str(state["type"]) if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else ""
 
     return stack.until("a4p", ended)
@@ -89,7 +89,7 @@ def test_the_stack_refreshes_a_cycle_after_its_credentials_were_rotated_while_it
 ) -> None:
     # all sources but one are late: without this, each would be told by a run of its own
     for automation in asked(stack.api, "automations"):
-        httpx.patch(f"{stack.api}/automations/{automation['id']}", json={"enabled": False}).raise_for_status()
+        call("PATCH", f"{stack.api}/automations/{automation['id']}", json={"enabled": False})
     deployments = {one["id"] for one in asked(stack.api, "deployments")}
     put_into_the_inbox(stack, s3, 1000, tmp_path)
 
