@@ -30,7 +30,7 @@ def measure(folder: Path, asked: Asked) -> dict[str, Any]:
     smallest = SCALES[0]
     wanted = asked.prefect and smallest in scales
     prefect = through_prefect(folder / f"inbox-{smallest}", asked.runs) if wanted else []
-    return {"scales": at, "help": helped, "prefect": prefect, "runs": asked.runs}
+    return {"scales": at, "help": helped, "prefect": prefect}
 
 
 def page(data: dict[str, Any]) -> Page:
@@ -40,7 +40,7 @@ def page(data: dict[str, Any]) -> Page:
         f"Refresh of the sample's cycle {CYCLE}",
         [f"scale {scale}" for scale in scales],
         list(_groups(list(scales.values()), data)),
-        _notes(data["runs"]),
+        _notes(),
         list(_growth(scales)),
     )
 
@@ -136,18 +136,12 @@ def _growth(scales: dict[str, dict[str, Any]]) -> Iterator[Mark]:
         )
 
 
-def _notes(runs: int | None) -> list[str]:
-    most = f"{measuring.RUNS} runs a scale, and no more once they have taken {measuring.LONG_S} seconds"
-    fewer = min(runs or measuring.RUNS, FEWER)
+def _notes() -> list[str]:
     return [
         f"Rows and files are those of cycles {CYCLE - 1} and {CYCLE}: a refresh into a new store reads "
         "both, for the change since the previous cycle.",
         "Start-up is Python and imports, reading is pull and read, gate is the checks of files and tables; Great "
         "Expectations is what the gate and the transform spend in it, the queries that Polars answers for it apart.",
-        f"Runs: {_so_many(runs) + ' a scale' if runs else most}; at most {_so_many(fewer)} for the parts, 'again' and "
-        "'through a Prefect server', whose own start is not counted.",
+        f"Of the runs, at most {FEWER} are for the parts, 'again' and 'through a Prefect server', whose own start is "
+        "not counted.",
     ]
-
-
-def _so_many(runs: int) -> str:
-    return f"{runs} run{'s' if runs > 1 else ''}"
