@@ -100,7 +100,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="scales of the sample; where not given, 1 10 100 1000 for refresh, 1 100 for peers, 100 for incremental",
     )  # fmt: skip
     parser.add_argument(
-        "--runs", type=_from_one, metavar="N", help=f"{measure.RUNS}, fewer where a run is long; so many always if set"
+        "--runs", type=_from_one, metavar="N", default=measure.RUNS, help=f"of each line, {measure.RUNS} unless said"
     )
     parser.add_argument("--no-prefect", action="store_true", help="leave out the refresh through a Prefect server")
     parser.add_argument(

@@ -20,10 +20,6 @@ from typing import Any
 
 CYCLE = 5
 RUNS = 5
-# lines beside the main one need fewer runs
-FEWER = 3
-# where nobody says how many runs, a measurement that has taken so long gets no more of them
-LONG_S = 60
 CHECKOUT = Path(__file__).parent.parent
 A4P = str(Path(sys.executable).with_name("a4p"))
 
@@ -34,10 +30,10 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for: scales and runs, None where each section has its own; which Python has dbt."""
+    """What the user asked for: scales, None where each section has its own; runs of each line; which Python has dbt."""
 
     scales: tuple[int, ...] | None = None
-    runs: int | None = None
+    runs: int = RUNS
     prefect: bool = True
     dbt: Path | None = None
 
@@ -93,13 +89,6 @@ def said(folder: Path) -> dict[str, Any]:
 def medians(parts: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the median seconds of each part of several runs."""
     return {part: median(one[part] for one in parts) for part in parts[0]}
-
-
-def enough(seconds: Sequence[float], runs: int | None, most: int = RUNS) -> bool:
-    """Tell whether there are enough runs: as many as asked for, else `most`, fewer where they take long."""
-    if runs is not None:
-        return len(seconds) >= min(runs, most) if most < RUNS else len(seconds) >= runs
-    return len(seconds) >= most or (len(seconds) > 0 and sum(seconds) >= LONG_S)
 
 
 def run(command: Sequence[str], folder: Path, **more: str) -> Run:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import measure as measuring
-from benchmarks.measure import CYCLE, RUNS, Asked, Failed, new_store, run, shown
+from benchmarks.measure import CYCLE, Asked, Failed, new_store, run, shown
 from benchmarks.page import Mark, Page, seconds, where_time_goes
 
 SCALE = 100
@@ -25,7 +25,7 @@ def measure(folder: Path, asked: Asked) -> dict[str, Any]:
     shutil.copytree(sample, changed)
     _change(changed)
     taken: dict[str, list[float]] = {"full": [], **{name: [] for name in _MOST}}
-    for number in range(asked.runs or RUNS):
+    for number in range(asked.runs):
         with shown(f"scale {scale}: full, unchanged and changed {number + 1}"), new_store(sample) as store:
             inbox = _inbox(store, sample)
             taken["full"].append(run(measuring.refresh(inbox), store).seconds)

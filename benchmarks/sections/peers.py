@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import measure as measuring
-from benchmarks.measure import CHECKOUT, FEWER, LONG_S, RUNS, Asked, Failed, new_store, run, said, shown
+from benchmarks.measure import CHECKOUT, Asked, Failed, new_store, run, said, shown
 from benchmarks.page import NONE, Line, Mark, Page, seconds, where_time_goes
 
 SCALES = (1, 100)
@@ -54,29 +54,24 @@ def measure(folder: Path, asked: Asked) -> dict[str, Any]:
     return {"scales": at, "left out": why}
 
 
-def _at_scale(
-    inbox: Path, scale: int, programs: Sequence[str], python: Path | None, runs: int | None
-) -> dict[str, Any]:
+def _at_scale(inbox: Path, scale: int, programs: Sequence[str], python: Path | None, runs: int) -> dict[str, Any]:
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in programs}
     timed: list[dict[str, Any]] = []
     if python:
         # a user's project has been parsed before
         with shown(f"scale {scale}: letting dbt parse its project"):
             _program(DBT, inbox, python)
-    for number in range(runs or RUNS):
+    for number in range(runs):
         with new_store(inbox) as store:
             for name in programs:
-                if runs is None and number >= FEWER and found[name][0]["seconds"] > LONG_S:
-                    continue
                 with shown(f"scale {scale}: {name} {number + 1}"):
                     found[name].append(_program(name, inbox, python) if name != OURS else _ours(inbox, store))
                 if number == 0 and name != OURS:
                     _same(name, _out(name, inbox), store)
                 if name != OURS:
                     shutil.rmtree(_out(name, inbox))
-        if number < FEWER:
-            with shown(f"scale {scale}: timing the steps of a refresh"), new_store(inbox) as store:
-                timed.append(measuring.timed(inbox, store))
+        with shown(f"scale {scale}: timing the steps of a refresh"), new_store(inbox) as store:
+            timed.append(measuring.timed(inbox, store))
     parts = measuring.medians([one["seconds"] for one in timed])
     return {
         "rows": timed[0]["rows"],
@@ -214,8 +209,6 @@ def _notes(scales: dict[str, dict[str, Any]], left_out: str) -> list[str]:
         for name in (FLOOR, PANDAS):
             taken = one["programs"][name]["parts"]
             notes.append(f"{name}: " + ", ".join(f"{part} {seconds(value)} s" for part, value in taken.items()) + ".")
-    if any(len(program["seconds"]) < RUNS for one in scales.values() for program in one["programs"].values()):
-        notes.append(f"What takes more than {LONG_S} s is run {FEWER} times, unless --runs says how often.")
     return [*notes, f"Left out: {left_out}"] if left_out else notes
 
 
