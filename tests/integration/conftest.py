@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,6 +68,26 @@ def new_connections() -> Iterator[None]:
     forget()
     yield
     forget()
+
+
+@pytest.fixture
+def as_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    """Have Prefect in this process go by the variables given: it reads them once, when some earlier test imports it."""
+
+    def become(variables: Mapping[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        from prefect import context
+
+        monkeypatch.setattr(context, "GLOBAL_SETTINGS_CONTEXT", context.root_settings_context())
+
+    yield become
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    # while this server still runs; the next test's events and logs are not for it
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=30)
 
 
 class Database(NamedTuple):

@@ -286,11 +286,10 @@ def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3
         cluster.greet(client, dask.address, places, "http://127.0.0.1:9/api", 60)
 
 
-def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, api, monkeypatch):
+def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, api, server_home, as_client):
     """Neither the loss of all workers nor that of the scheduler is waited for without an end."""
-    given = {**prefect_server.environment(settings), "PREFECT_API_URL": api, "PREFECT_LOGGING_TO_API_ENABLED": "false"}
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
+    own = prefect_server.environment(Settings(prefect_home=str(server_home)))
+    as_client({**own, "PREFECT_API_URL": api, "PREFECT_LOGGING_TO_API_ENABLED": "false"})
     from prefect import flow
 
     from flows import tasks

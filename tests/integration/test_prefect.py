@@ -145,10 +145,18 @@ def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
     assert json.loads((tmp_path / "public/releases/cycle-05/latest.json").read_text())["release"] == "r001"
 
 
-def test_only_what_may_pass_is_tried_again(server, monkeypatch, tmp_path):
+def test_a_test_asks_the_server_that_it_names_and_not_an_earlier_one(as_client, tmp_path):
+    for port in (1, 2):
+        api = f"http://127.0.0.1:{port}/api"
+        as_client(environment(tmp_path, PREFECT_API_URL=api))
+        from prefect.settings import PREFECT_API_URL
+
+        assert PREFECT_API_URL.value() == api
+
+
+def test_only_what_may_pass_is_tried_again(server, as_client, monkeypatch, tmp_path):
     """A step whose server does not answer is retried by Prefect; a mistake is not."""
-    for name, value in environment(tmp_path, PREFECT_API_URL=server).items():
-        monkeypatch.setenv(name, value)
+    as_client(environment(tmp_path, PREFECT_API_URL=server))
     from prefect import flow
 
     from flows import tasks

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.integration.prefect_api import asked, call
 from tests.integration.test_prefect import A4P, environment
 
 pytestmark = pytest.mark.prefect
+AsClient = Callable[[Mapping[str, str]], None]
 TOP = Path(__file__).parents[2]
 CYCLE = load().cycle(5)
 # five nights in the window of cycle 5, which is long over when the tests run
@@ -225,10 +226,9 @@ def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[st
 
 
 def test_an_automation_follows_its_deployment(
-    api: str, deployments: dict[str, dict[str, Any]], folder: Path, monkeypatch: pytest.MonkeyPatch
+    api: str, deployments: dict[str, dict[str, Any]], folder: Path, as_client: AsClient
 ) -> None:
-    for name, value in environment(folder, PREFECT_API_URL=api).items():
-        monkeypatch.setenv(name, value)
+    as_client(environment(folder, PREFECT_API_URL=api))
     from flows import events
 
     sources, coordinator = (UUID(deployments[f"tell-{name}/tell-{name}"]["id"]) for name in ("sources", "coordinator"))
@@ -245,9 +245,10 @@ def test_an_automation_follows_its_deployment(
     assert runs() == before
 
 
-def test_a_night_out_of_the_window_says_so(api: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment(folder, PREFECT_API_URL=api).items():
-        monkeypatch.setenv(name, value)
+def test_a_night_out_of_the_window_says_so(
+    api: str, folder: Path, as_client: AsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_client(environment(folder, PREFECT_API_URL=api))
     from flows import on_prefect, scheduled
 
     monkeypatch.setattr(scheduled, "day_of_run", lambda _: date(2024, 8, 1))
@@ -263,10 +264,9 @@ def test_a_night_out_of_the_window_says_so(api: str, folder: Path, monkeypatch: 
 
 
 def test_a_closing_release_fails_where_something_is_missing(
-    api: str, folder: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    api: str, folder: Path, inbox: Path, as_client: AsClient
 ) -> None:
-    for name, value in environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)).items():
-        monkeypatch.setenv(name, value)
+    as_client(environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)))
     from flows import on_prefect
 
     before = published(folder)
