@@ -106,7 +106,7 @@ def _read(cycle: Cycle, places: Places, config: Config) -> tuple[int, int]:
     reads = [
         one
         for contract in config.contracts.values()
-        for one in read_source(pull(contract, config, cycle, places), contract, config, places.private)
+        for one in read_source(pull(contract, config, cycle, places).submissions, contract, config, places.private)
     ]
     rows = sum(table.rows for one in reads for table in one.found.tables.values())
     return rows, sum(one.submission.size for one in reads)

@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -244,20 +245,38 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
 @click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
 @click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
 def rollback(number: int, to: str, why: str) -> None:
-    """Lead readers back to an earlier release; those after it are withdrawn, and nothing is deleted."""
-    from datetime import UTC, datetime
-
+    """Lead readers back to an earlier release; those after it are withdrawn, and the files that they brought in."""
     from flows import release as releasing
     from flows import restore as restoring
+    from flows import versions, withdrawals
+
+    config, cycle, places = _places(number)
+    with _turn(places, cycle):
+        target = releasing.get(places.public, cycle, to)
+        later, out = withdrawals.roll_back(cycle, target, why, datetime.now(UTC), places.public, places.private)
+        restoring.keep_withdrawn(cycle, places.public, places.private)
+    click.echo(versions.of_rollback(target, later, out, cycle, config))
+
+
+@a4p.group()
+def decide() -> None:
+    """Decide what the pipeline cannot: each decision is kept with its day and reason."""
+
+
+@decide.command()
+@click.argument("submission", metavar="FILE_OR_SHA256")
+@CYCLE
+@click.option("--why", metavar="TEXT", required=True, help="Reason, kept with the decision.")
+def reinstate(submission: str, number: int, why: str) -> None:
+    """Let a file count again that was withdrawn with a release; name it by its file or the beginning of its SHA-256."""
+    from flows import withdrawals
 
     _, cycle, places = _places(number)
-    target = releasing.get(places.public, cycle, to)
-    later = releasing.withdraw(places.public, cycle, target, why, datetime.now(UTC))
-    restoring.keep_withdrawn(cycle, places.public, places.private)
-    gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
-    click.echo(f"Readers of cycle {number} now see {target.name} ({target.status}); {gone}.")
-    if later:
-        click.echo(f"The next release that differs from {later[-1]} is shown again. To undo: --to {later[-1]}")
+    with _turn(places, cycle):
+        back = withdrawals.reinstate(submission, cycle, why, datetime.now(UTC), places.public, places.private)
+    for one in back:
+        click.echo(f"{one.file} counts again from the next refresh on.")
+    click.echo(f"Next: a4p refresh --cycle {number}")
 
 
 @a4p.command()
@@ -519,6 +538,13 @@ def _places(number: int) -> tuple[Config, Cycle, Places]:
 
     config = load()
     return config, config.cycle(number), places_of(_settings())
+
+
+def _turn(places: Places, cycle: Cycle) -> AbstractContextManager[None]:
+    """Wait until no refresh of the cycle is at work: it would not know what is decided meanwhile."""
+    from flows.one_at_a_time import this_process, turn
+
+    return turn(places.public, cycle, this_process(), lambda sentence: click.echo(sentence, err=True))
 
 
 def _nothing_released(cycle: Cycle) -> NoReturn:

@@ -155,7 +155,7 @@ def of_release(what: str, gathered: Gathered, config: Config, cycle: Cycle, *par
         config,
         [(one, one.place) for one in (*config.corrections, *config.waivers)],
         cycle,
-        list(gathered.pulled.values()),
+        (list(gathered.pulled.values()), gathered.withdrawn),
         gathered.reads,
         (sorted(judged.refused), sorted(judged.refused_tables), judged.findings, judged.used),
         gathered.tables,

@@ -20,7 +20,7 @@ import polars as pl
 from config import Config, Cycle
 from flows import frames
 from flows.records import Slot
-from flows.standing import slot_name, standings
+from flows.standing import LOOKED_AT, slot_name, standings
 from flows.store import NotThere, Store
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _closed(
 ) -> pl.DataFrame:
     """Close the findings of which a refresh saw nothing, where it judged what they are about."""
     slot = pl.when(pl.col("source").is_in(list(by_mission))).then("mission").alias("_slot")
-    sent = submissions.filter(pl.col("status") != "superseded").with_columns(slot).sort("received_at")
+    sent = submissions.filter(LOOKED_AT).with_columns(slot).sort("received_at")
     in_use = sent.filter(pl.col("status") == "accepted")
     found = absent.with_columns(slot, _at=pl.int_range(pl.len()))
     for name, frame, keys in (

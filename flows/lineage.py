@@ -23,6 +23,14 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         "staged": {one.table: one.staged for one in gathered.tables},
         "quarantine": {one.table: one.quarantine for one in gathered.tables},
         "submissions": [_document(one) for one in (*pulled, *fallbacks)],
+        "in_use": sorted(
+            {
+                _in_one_word(one.submission)
+                for one in gathered.reads
+                if one.submission.file not in gathered.judged.refused
+            }
+        ),
+        **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
     }
@@ -31,16 +39,27 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
 def pulled(said: Mapping[str, Any]) -> dict[Slot, Sequence[Submission]]:
     """Return the submissions of a release by slot, in the order in which they were read."""
     slots: dict[Slot, list[Submission]] = {}
-    for one in said["submissions"]:
-        received = datetime.fromisoformat(one["received_at"])
-        submission = Submission(**{**one, "received_at": received})
+    for submission in map(_submission, said["submissions"]):
         slots.setdefault((submission.source, submission.mission), []).append(submission)
     return dict(slots)
+
+
+def withdrawn(said: Mapping[str, Any]) -> list[Submission]:
+    """Return the submissions that stayed out of a release since they were withdrawn."""
+    return [_submission(one) for one in said.get("withdrawn", [])]
 
 
 def origin(said: Mapping[str, Any]) -> Origin:
     """Return what else went into a release."""
     return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None)
+
+
+def _submission(one: Mapping[str, Any]) -> Submission:
+    return Submission(**{**one, "received_at": datetime.fromisoformat(one["received_at"])})
+
+
+def _in_one_word(one: Submission) -> str:
+    return "/".join(filter(None, (one.source, one.mission, one.sha256)))
 
 
 def _document(one: Submission) -> dict[str, Any]:

@@ -11,6 +11,8 @@ run through it, and Prefect's are lost with its memory.
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,6 +46,11 @@ def turn(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) ->
         confirming.join()
         with suppress(StoreError):  # others then wait until it counts as dead
             public.write(path, _said(who, 0, ended=True))
+
+
+def this_process() -> str:
+    """Return by what a command on this machine is named to those who wait for it."""
+    return f"process {os.getpid()} of {socket.gethostname()}"
 
 
 def _take(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -> str:

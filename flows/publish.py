@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +14,7 @@ from flows import changes, dictionary, fingerprint, frames, ledger, lineage, lin
 from flows.curate import Curated
 from flows.descriptor import Status, completed, descriptor, hash_of, table_files
 from flows.records import Gathered, Origin, Slot
-from flows.release import Release, latest, unchanged
+from flows.release import Release, alike, latest
 from flows.release import publish as commit
 from flows.store import Store
 
@@ -23,7 +23,8 @@ from flows.store import Store
 class Published:
     """What came of a refresh: the release (None where nothing could be published), if it is new, what was found.
 
-    `newly_refused` and `newly_late` are sources, and missions, that were not so at the last refresh.
+    `newly_refused` and `newly_late` are sources, and missions, that were not so at the last refresh. `like` names the
+    withdrawn release that was made once more, and is not published again.
     """
 
     release: Release | None
@@ -35,6 +36,7 @@ class Published:
     report_uri: str | None = None
     newly_refused: tuple[Slot, ...] = ()
     newly_late: tuple[Slot, ...] = ()
+    like: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,18 @@ def build(
 
 
 def publish(
-    built: Built, curated: Curated, checks: Checks, config: Config, cycle: Cycle, private: Store, public: Store
+    built: Built,
+    curated: Curated,
+    checks: Checks,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+    public: Store,
+    lifted: Collection[str] = (),
 ) -> Published:
-    """Commit what was built; unchanged content makes no new release.
+    """Commit what was built; unchanged content makes no new release, and neither does what is withdrawn.
+
+    `lifted` names the withdrawn releases whose like may be published.
 
     Nothing is published where nothing of any source could be used. Raises StoreError where a store fails.
     """
@@ -144,9 +155,10 @@ def publish(
     if built.document is None:
         return Published(None, False, built.status, built.missing, submissions, findings)
     document = built.document
-    release = unchanged(public, cycle, document)
-    new = False
-    if release is None:
+    known = alike(public, cycle, document, lifted)
+    if known:
+        release, new = known.shown, False
+    else:
 
         def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
             return completed(document, name, {path: every[path] for path in every if path not in built.files})
@@ -158,9 +170,10 @@ def publish(
             return since.files(public, before, now, config, cycle)
 
         files = {path: private.read(where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed)
+        release, new = commit(public, cycle, files, describe, changed, lifted)
     report = public.at(f"{release.path}/report.html")
-    return Published(release, new, built.status, built.missing, submissions, findings, report)
+    like = known.like if known and known.like != release.name else None
+    return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
 
 
 def _keep(private: Store, data: bytes) -> str:

@@ -115,14 +115,13 @@ def keep_raw(
     return Submission(source, mission, file, sha256, size, received, raw, problem, where)
 
 
-def earlier(private: Store, source: str, mission: str | None, cycle: Cycle, known: Iterable[str]) -> list[Submission]:
-    """Return what a slot received before, newest first; `known` are hashes to leave out."""
-    skip = set(known)
+def received(private: Store, source: str, mission: str | None, cycle: Cycle) -> list[Submission]:
+    """Return everything that a slot ever received, newest first."""
     ending = f"/received/{cycle.folder}-{mission or 'ALL'}.json"
     found = []
     for entry in private.entries(f"raw/{source}"):
         sha256 = PurePosixPath(entry.path).parts[2]
-        if not entry.path.endswith(ending) or sha256 in skip:
+        if not entry.path.endswith(ending):
             continue
         note = json.loads(private.read(entry.path))
         found.append(

@@ -39,7 +39,9 @@ ENTRIES = {
             "rows_read": FieldEntry("Rows read.", "rows"),
             "rows_staged": FieldEntry("Rows accepted.", "rows"),
             "rows_quarantined": FieldEntry("Rows refused, kept apart with the reason.", "rows"),
-            "status": FieldEntry("Accepted, refused, or superseded by a later file."),
+            "status": FieldEntry(
+                "Accepted, refused, superseded by a later file, or withdrawn with the release that it came with."
+            ),
         },
         key=("source", "table", "mission", "file"),
         source="the refresh",
@@ -124,11 +126,11 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
                 refused = submission.file in judged.refused or (submission.file, gated.table) in judged.refused_tables
                 status = "refused" if refused else "accepted"
                 rows.append((*head, gated.table, *gated.rows[submission.file], status))
-    for submissions in gathered.pulled.values():
+    replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
+    for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
         rows += [
-            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, "superseded")
-            for one in submissions
-            if one.file not in read
+            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, status)
+            for one in not_read
         ]
     order = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])
     frame = pl.DataFrame(rows, schema={name: SUBMISSIONS[name] for name in order}, orient="row")

@@ -68,13 +68,17 @@ class JudgedFiles:
 
 @dataclass(frozen=True)
 class Gathered:
-    """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt."""
+    """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt.
+
+    `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn.
+    """
 
     pulled: Mapping[Slot, Sequence[Submission]]
     reads: Sequence[ReadSubmission]
     judged: JudgedFiles
     tables: Sequence[GatedTable]
     on: date
+    withdrawn: Sequence[Submission] = ()
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,35 @@ The way to run a step is handed in, so that the same story runs directly, as Pre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
-from pathlib import PurePosixPath
 
 from pydantic import TypeAdapter
 
 from config import Config, ConfigError, Contract, Cycle
-from flows import confidentiality, frames, gate, hub, kept, keys, ledger, overrides, publish, quality, restore
+from flows import (
+    confidentiality,
+    frames,
+    gate,
+    hub,
+    kept,
+    keys,
+    ledger,
+    overrides,
+    publish,
+    pulled,
+    quality,
+    restore,
+    withdrawals,
+)
 from flows import curate as curating
 from flows import pull as pulling
 from flows.curate import Curated
 from flows.kept import Kept, Keyed
 from flows.publish import Published
+from flows.pulled import Left
 from flows.records import GatedTable, Gathered, JudgedFiles, Origin, ReadSubmission, Slot, Submission
 from flows.release import latest, read_table
 from flows.steps import Call, Step, direct, renamed
@@ -67,7 +81,7 @@ def refresh(
     confidentiality.check(config)
     restore.check(config.cycles.values(), places.public, places.private)
     gathered = gather(cycle, places, config, step, only, as_of)
-    if not gathered.pulled:
+    if not gathered.pulled and not gathered.withdrawn:
         raise NothingSent(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
@@ -88,8 +102,12 @@ def make(
     config: Config,
     step: Step = direct,
     as_of: date | None = None,
+    lifted: Collection[str] | None = None,
 ) -> Published:
-    """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`."""
+    """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`.
+
+    `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
+    """
     private, public = places.private, places.public
     heeded = overrides.in_force(config, cycle, gathered.on)
     curated = curate(gathered, previous, heeded, cycle, places, step, as_of, public)
@@ -100,7 +118,8 @@ def make(
     key = keys.of_release("built", gathered, config, cycle, curated, checks, origin)
     call = Call("build the release", publish.build, (gathered, curated, checks, origin, config, cycle, private))
     built = kept.one(step, places.kept, key, call)
-    return step("publish the release", publish.publish, built, curated, checks, config, cycle, private, public)
+    lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
+    return step("publish the release", publish.publish, built, curated, checks, config, cycle, private, public, lifted)
 
 
 def gather(
@@ -111,55 +130,61 @@ def gather(
     only: Sequence[str] = (),
     as_of: date | None = None,
 ) -> Gathered:
-    """Pull, read and check every source of a cycle, with the corrections and waivers that are in force."""
-    pulled: dict[Slot, list[Submission]] = {}
+    """Pull, read and check every source of a cycle, with the corrections and waivers that are in force.
+
+    What was withdrawn stays out, also where it still stands in the inbox.
+    """
     pulls = [
         Call(f"pull {source}", pull, (contract, config, cycle, places, not only or source in only))
         for source, contract in config.contracts.items()
     ]
-    for submission in chain.from_iterable(step.all(pulls)):
-        pulled.setdefault((submission.source, submission.mission), []).append(submission)
-    return judge(pulled, cycle, places, config, step, as_of)
+    left: list[Left] = step.all(pulls)
+    out = withdrawals.out(cycle, places.public, places.private)
+    slots, withdrawn, accepted = pulled.without(out, left)
+    gathered = judge(slots, cycle, places, config, step, as_of, accepted, withdrawn)
+    pulled.note_in_use(left, gathered, cycle, places.private)
+    return gathered
 
 
 def judge(
-    pulled: Mapping[Slot, Sequence[Submission]],
+    slots: Mapping[Slot, Sequence[Submission]],
     cycle: Cycle,
     places: Places,
     config: Config,
     step: Step = direct,
     as_of: date | None = None,
+    accepted: Sequence[Submission] = (),
+    withdrawn: Sequence[Submission] = (),
 ) -> Gathered:
-    """Read and check what was pulled, the newest of each slot first."""
-    newest = [submissions[0] for submissions in pulled.values()]
+    """Read and check what was pulled, the newest of each slot first.
+
+    Where all files of a slot are refused, what was `accepted` of it before stays in use.
+    """
+    newest = [submissions[0] for submissions in slots.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = overrides.in_force(config, cycle, on)
     reads = _read(step, newest, config, places)
     judged = _judge_files(step, reads, config, cycle, places)
-    while fallbacks := _fallbacks(pulled, reads, judged, cycle, places.private):
+    while fallbacks := _fallbacks(slots, reads, judged, accepted):
         reads += _read(step, fallbacks, config, places)
         judged = _judge_files(step, reads, config, cycle, places)
 
     tables = gated_tables(
         step, list(config.contracts.values()), reads, judged, config, cycle, places.private, places.kept
     )
-    return Gathered(pulled, reads, judged, tables, on)
+    return Gathered(slots, reads, judged, tables, on, withdrawn)
 
 
-def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> list[Submission]:
-    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as they were last pulled."""
+def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> Left:
+    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
+    left = pulled.last(contract, config, cycle, places.private)
     if not anew:
-        slots = config.reporting_missions if contract.sent_by == "missions" else (None,)
-        return [
-            submission
-            for mission in slots
-            for submission in pulling.earlier(places.private, contract.source, mission, cycle, ())
-        ]
+        return left
     files = pulling.pull(contract, config, cycle, places.inbox, places.private)
     if places.hub_url and contract.api:
         files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
         files.sort(key=lambda submission: submission.received_at, reverse=True)
-    return files
+    return pulled.note(left, files, cycle, places.private)
 
 
 def previous_figures(
@@ -243,39 +268,25 @@ def read_source(
 
 
 def _fallbacks(
-    pulled: Mapping[Slot, Sequence[Submission]],
+    slots: Mapping[Slot, Sequence[Submission]],
     reads: Sequence[ReadSubmission],
     judged: JudgedFiles,
-    cycle: Cycle,
-    private: Store,
+    accepted: Sequence[Submission],
 ) -> list[Submission]:
-    """Return, for each slot whose files read so far were all refused, the next older one that was sent."""
+    """Return, for each slot whose files read so far were all refused, the next older one that was sent.
+
+    After those of the inbox come those that were accepted before.
+    """
     found = []
-    for (source, mission), submissions in pulled.items():
-        tried = [
-            one.submission for one in reads if (one.submission.source, one.submission.mission) == (source, mission)
-        ]
+    for slot, submissions in slots.items():
+        tried = [one.submission for one in reads if (one.submission.source, one.submission.mission) == slot]
         if any(submission.file not in judged.refused for submission in tried):
             continue
-        seen = {_read_as(submission) for submission in tried}
-        in_inbox = [submission for submission in submissions if _read_as(submission) not in seen]
-        received = [] if in_inbox else pulling.earlier(private, source, mission, cycle, ())
-        older = in_inbox or [submission for submission in received if _read_as(submission) not in seen]
-        found += [_named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
+        seen = {pulled.read_as(submission) for submission in tried}
+        before = [one for one in accepted if (one.source, one.mission) == slot]
+        older = [submission for submission in (*submissions, *before) if pulled.read_as(submission) not in seen]
+        found += [pulled.named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
     return found
-
-
-def _read_as(submission: Submission) -> tuple[str, str]:
-    """What the reading depends on: the content, and the ending of the name."""
-    return submission.sha256, PurePosixPath(submission.file).suffix.lower()
-
-
-def _named_apart(earlier: Submission, taken: set[str]) -> Submission:
-    """Name a copy from before the inbox file was overwritten otherwise than what stands there now."""
-    if earlier.file not in taken:
-        return earlier
-    path = PurePosixPath(earlier.file)
-    return replace(earlier, file=str(path.with_stem(f"{path.stem} (earlier copy {earlier.sha256[:8]})")))
 
 
 def gated_tables(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -65,12 +65,14 @@ def publish(
     files: Mapping[str, bytes],
     describe: Describe,
     since: Callable[[Release | None], Mapping[str, bytes]],
+    lifted: Collection[str] = (),
 ) -> tuple[Release, bool]:
-    """Publish files as a cycle's next release, unless they and what describes them are those of its newest one.
+    """Publish files as a cycle's next release, unless there is nothing new in them (`alike`).
 
     In: every file but the descriptor and what changed, by its path in the release; a function that gives the
     descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
-    tells of changes since the release that readers are led to, None where there is none.
+    tells of changes since the release that readers are led to, None where there is none; the withdrawn releases whose
+    like may be published again.
     Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
     is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
     not withdrawn.
@@ -80,8 +82,9 @@ def publish(
     # both of one listing: who publishes the same meanwhile says the same of what changed, and shares a number with this
     names = committed(store, cycle)
     newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
-    if newest is not None and _content(_described(files, describe, newest.name)) == _content(newest.descriptor):
-        return _unchanged(store, cycle, newest), False
+    description = _described(files, describe, newest.name if newest else "r000")
+    if _alike(store, cycle, names, description, lifted):
+        return _unchanged(store, cycle, shown or newest), False
     changes = since(shown)
     if CHANGES not in changes or set(changes) & set(files):
         raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
@@ -91,21 +94,52 @@ def publish(
     return release, new
 
 
-def unchanged(store: Store, cycle: Cycle, description: Mapping[str, Any]) -> Release | None:
-    """Return the release that readers are led to, where a descriptor says the same as that of the newest release.
+@dataclass(frozen=True)
+class Alike:
+    """There is nothing new to publish: the release that readers are led to, and the one that is like it.
 
-    It spares who has made nothing new the reading of all its files. latest.json and current/ show the newest afterwards
-    that is not withdrawn. None where the descriptor says something else. Raises StoreError where the store fails.
+    The two are not the same where what was made is a release that is withdrawn.
     """
-    newest = _newest(store, cycle, committed(store, cycle))
-    if newest is None or _content(dict(completed(description, newest.name, {}))) != _content(newest.descriptor):
-        return None
-    return _unchanged(store, cycle, newest)
+
+    shown: Release
+    like: str
 
 
-def _unchanged(store: Store, cycle: Cycle, newest: Release) -> Release:
+def alike(store: Store, cycle: Cycle, description: Mapping[str, Any], lifted: Collection[str] = ()) -> Alike | None:
+    """Tell whether a descriptor says nothing new, and is like a release that there is.
+
+    That is the one that readers are led to, where all of it is the same; after readers were led back, where the tables
+    and what they are made of are. It is any withdrawn one that is not `lifted`, where these are the same: what was
+    withdrawn is not published again under another number. latest.json and current/ then show the newest that is not
+    withdrawn. It spares who has made nothing new the reading of all files. Raises StoreError where the store fails.
+    """
+    names = committed(store, cycle)
+    like = _alike(store, cycle, names, dict(completed(description, names[-1], {})), lifted) if names else None
+    newest = _newest(store, cycle, names)
+    return Alike(_unchanged(store, cycle, newest), like) if like and newest else None
+
+
+def _alike(
+    store: Store, cycle: Cycle, names: Sequence[str], description: dict[str, Any], lifted: Collection[str]
+) -> str | None:
+    """Return the name of the release that a descriptor says nothing new of."""
+    shown = _shown(store, cycle, names)
+    if shown and _content(description) == _content(shown.descriptor):
+        return shown.name
+    gone = _withdrawn(store, cycle)
+    if shown and names[-1] in gone and _data(description) == _data(shown.descriptor):
+        return shown.name
+    for name in reversed(names):
+        if name in gone and name not in lifted and _data(_read(store, cycle, name).descriptor) == _data(description):
+            return name
+    return None
+
+
+def _unchanged(store: Store, cycle: Cycle, newest: Release | None) -> Release:
     show_newest(store, cycle)
-    return _shown(store, cycle) or newest
+    shown = _shown(store, cycle) or newest
+    assert shown is not None
+    return shown
 
 
 def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:
@@ -326,6 +360,18 @@ def _content(description: dict[str, Any]) -> dict[str, Any]:
     resources = [one for one in description["resources"] if one["path"] not in _SINCE]
     said = {key: said for key, said in description["a4p"].items() if key not in ("pipeline", "lineage")}
     return {**description, "resources": resources, "a4p": said}
+
+
+def _data(description: dict[str, Any]) -> dict[str, Any]:
+    """Return what readers take from a release: its tables, what they are made of, how far they can be relied on."""
+    tables = {path: of for path, of in _hashes(description).items() if path.startswith("tables/")}
+    said = description["a4p"]
+    # releases of 0.5.0 do not say which of their sources they used
+    files = said.get("lineage", {}).get("in_use") or sorted(
+        "/".join(filter(None, (one["title"], one.get("mission"), one["hash"].removeprefix("sha256:"))))
+        for one in description.get("sources", [])
+    )
+    return {"tables": tables, "files": files, **{key: said.get(key) for key in ("status", "missing", "as_of")}}
 
 
 def _hashes(description: dict[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from config import Config, Contract, Cycle
 from flows import release as releasing
 from flows import terminal
 from flows.publish import Published
+from flows.standing import LOOKED_AT
 from flows.store import Store
 
 _SEVERITIES = ("critical", "warning", "info")
@@ -38,7 +39,7 @@ def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, du
     own = submissions.filter(
         pl.col("source") == contract.source,
         pl.col("mission").eq_missing(pl.lit(mission, dtype=pl.String)),
-        pl.col("status") != "superseded",
+        LOOKED_AT,
     )
     if not own.height:
         status = "**late**" if contract.required and today > due else "awaited" if contract.required else "not sent"
@@ -79,6 +80,8 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
     if one is None:
         return f"## Nothing was published for cycle {cycle.number}\n\nNo file of any source could be used."
     what = "New release" if published.new else "Nothing changed; the latest release is still"
+    if published.like:
+        what = f"What {published.like} was, which is withdrawn, is not published again; the latest release is still"
     lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
     if link and link.startswith("http"):
         lines += [f"**[Open its report]({link})**", ""]
@@ -93,7 +96,7 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
 
 def in_short(published: Published, cycle: Cycle) -> list[str]:
     """Return the run in three sentences, for its log."""
-    used = published.submissions.filter(pl.col("status") != "superseded")
+    used = published.submissions.filter(LOOKED_AT)
     refused = used.filter(pl.col("status") == "refused")["file"].n_unique()
     by_severity: dict[str, int] = dict(published.findings.group_by("severity").len().iter_rows())
     found = ", ".join(f"{by_severity[one]:,} {one}" for one in _SEVERITIES if one in by_severity) or "nothing"
@@ -106,6 +109,11 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     one = published.release
     if one is None:
         return [*said, "Nothing was published: no file of any source could be used."]
+    if published.like:
+        return [
+            *said,
+            f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({one.status}).",
+        ]
     return [*said, f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({one.status})."]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -49,8 +48,9 @@ def run(
         return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.", settings)
     places = replace(places_of(settings, inbox), anew=anew)
-    me = f"process {os.getpid()} of {socket.gethostname()}"
-    with one_at_a_time.turn(places.public, cycle, me, lambda sentence: _tell(sentence, settings)):
+    with one_at_a_time.turn(
+        places.public, cycle, one_at_a_time.this_process(), lambda sentence: _tell(sentence, settings)
+    ):
         return watching.watched(
             watching.Run(cycle, config, settings, places),
             lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),

@@ -11,6 +11,10 @@ import polars as pl
 
 from config import Config, Contract, Cycle
 
+# the others were not looked at: a later file took their place, or the release that they came with was withdrawn
+NOT_LOOKED_AT = ("superseded", "withdrawn")
+LOOKED_AT = ~pl.col("status").is_in(NOT_LOOKED_AT)
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -24,8 +28,8 @@ class Standing:
 
     @property
     def judged(self) -> pl.DataFrame:
-        """The files that were looked at, not those that a later one replaced."""
-        return self.sent.filter(pl.col("status") != "superseded")
+        """The files that were looked at, not those that a later one replaced or that are withdrawn."""
+        return self.sent.filter(LOOKED_AT)
 
     @property
     def refused(self) -> pl.DataFrame:
@@ -57,7 +61,8 @@ def standings(submissions: pl.DataFrame, config: Config, cycle: Cycle) -> list[S
     """Return how every slot stands, in the order of the contracts."""
     found = []
     for source, contract in config.contracts.items():
-        sent = submissions.filter(pl.col("source") == source)
+        # what is withdrawn counts as if it had not come
+        sent = submissions.filter(pl.col("source") == source, pl.col("status") != "withdrawn")
         found += [
             Standing(source, mission, contract.due(cycle), contract.required, _of(sent, mission, contract))
             for mission in _missions(contract, config)

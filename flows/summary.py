@@ -15,6 +15,7 @@ from expectations.messages import catalogue, in_language
 from flows import ledger, terminal
 from flows.check import Checked
 from flows.publish import Published
+from flows.standing import LOOKED_AT
 from flows.wording import number
 from transforms.figures import figure_name
 
@@ -43,6 +44,10 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
             lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
         if critical.height > _MOST_SHOWN:
             lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
+    withdrawn = published.submissions.filter(pl.col("status") == "withdrawn")
+    if withdrawn.height:
+        lines.append("Left out, since they came with a release that was withdrawn:")
+        lines += [f"  - {row['file']}, sha256 {row['sha256'][:12]}…" for row in withdrawn.iter_rows(named=True)]
     release = published.release
     if release is None:
         lines.append(
@@ -50,6 +55,11 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
         )
     elif published.new:
         lines += [f"Published release {release.name} ({release.status}): {release.uri}"]
+    elif published.like:
+        lines += [
+            f"Not published: it is the withdrawn {published.like} once more; release {release.name} ({release.status}) "
+            f"stays the latest: {release.uri}"
+        ]
     else:
         lines += [f"Nothing changed; release {release.name} ({release.status}) stays the latest: {release.uri}"]
     if published.report_uri:
@@ -69,7 +79,7 @@ def _by_source(published: Published, config: Config) -> Table:
 def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
     rows = []
     for source, contract in config.contracts.items():
-        sent = published.submissions.filter(pl.col("source") == source, pl.col("status") != "superseded")
+        sent = published.submissions.filter(pl.col("source") == source, LOOKED_AT)
         found = published.findings.filter(pl.col("source") == source)
         by_severity = dict(found.group_by("severity").len().iter_rows())
         said = ", ".join(f"{by_severity[one]} {one}" for one in ("critical", "warning", "info") if one in by_severity)

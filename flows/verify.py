@@ -56,8 +56,11 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
     with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
         places = _places(Path(folder), of, cycle, public, private)
         origin = lineage.origin(said["lineage"])
-        gathered = judge(lineage.pulled(said["lineage"]), cycle, places, config, as_of=origin.as_of)
-        made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of).release
+        slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
+        gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn)
+        # also one that is like a release withdrawn at some time
+        every = release.committed(places.public, cycle)
+        made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of, lifted=every).release
         if made is None:
             problems: tuple[str, ...] = (f"Made again from its raw files, {of.name} would not be published.",)
         else:

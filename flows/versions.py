@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from rich.table import Table
 
-from config import Cycle
+from config import Config, Cycle
 from flows import terminal
 from flows.explain import Explained
 from flows.release import Release
 from flows.verify import Verified
+from flows.withdrawals import Named
 
 _ROWS_SHOWN = 40
 
@@ -94,6 +95,23 @@ def of_history(history: pl.DataFrame, form: str) -> str:
     console.print(f"{history['figure'][0]}, {history['mission'][0]}", markup=False)
     console.print(table)
     return terminal.text(console) + "\n"
+
+
+def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
+    """Say what readers see after a rollback, and which files stay out of what is released from now on."""
+    gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
+    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({to.status}); {gone}."]
+    if out:
+        lines.append("These files came with what is withdrawn, and stay out until others replace them:")
+        for one in out:
+            whose = f"{config.contract(one.source).title.en}{f' ({one.mission})' if one.mission else ''}"
+            lines.append(f"  - {whose}: {one.file}, sha256 {one.sha256[:12]}…")
+        lines.append(
+            f"To let one of them count again: a4p decide reinstate FILE_OR_SHA256 --cycle {cycle.number} --why REASON"
+        )
+    if later:
+        lines.append(f"To undo all of it: a4p rollback --cycle {cycle.number} --to {later[-1]}")
+    return "\n".join(lines)
 
 
 def of_verification(verified: Verified) -> str:

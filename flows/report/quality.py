@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flows.report import words
 from flows.report.model import Cell, Grid, Release, Row
 from flows.report.words import counted, number
+from flows.standing import NOT_LOOKED_AT
 
 _SEVERITIES = ("critical", "warning", "info")
 _PIPELINE = "pipeline"  # the source of findings on curated tables, which no source sent
@@ -47,7 +48,7 @@ def by_source(release: Release) -> Grid | None:
     lines = []
     for source in sources:
         own = [row for row in submissions if row["source"] == source]
-        files = [_files(own, status) for status in ("accepted", "refused", "superseded")]
+        files = [_files(own, status) for status in ("accepted", "refused", "superseded", "withdrawn")]
         read, staged, held = (_rows(own, column) for column in ("rows_read", "rows_staged", "rows_quarantined"))
         title, owner = named(release, source)
         lines.append(
@@ -55,7 +56,7 @@ def by_source(release: Release) -> Grid | None:
                 Cell(title, note=owner),
                 Cell(number(files[0]), kind="number") if own else Cell("nothing received", kind="absent"),
                 _bad(files[1]),
-                Cell(number(files[2]), kind="number"),
+                Cell(number(files[2]), kind="number", note=f"{files[3]} withdrawn" if files[3] else ""),
                 Cell(number(read), kind="number", note="" if read == staged + held else "does not add up"),
                 Cell(number(staged), kind="number"),
                 Cell(number(held), kind="number"),
@@ -162,7 +163,7 @@ def _files(rows: list[Row], status: str) -> int:
 
 
 def _rows(rows: list[Row], column: str) -> int:
-    return sum(row[column] or 0 for row in rows if row["status"] != "superseded")
+    return sum(row[column] or 0 for row in rows if row["status"] not in NOT_LOOKED_AT)
 
 
 def _names(*tables: list[Row]) -> set[str]:

@@ -89,7 +89,7 @@ _BY_SOURCE: tuple[tuple[str, str, str, tuple[str, ...], Callable[[Record], ByKin
         "a4p_submissions",
         "Files by what became of them.",
         "status",
-        ("accepted", "refused", "superseded"),
+        ("accepted", "refused", "superseded", "withdrawn"),
         lambda one: one.submissions,
     ),
 )

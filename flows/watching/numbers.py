@@ -72,6 +72,8 @@ def _status() -> pl.Expr:
         .then(pl.lit("accepted"))
         .when(some("refused"))
         .then(pl.lit("refused"))
+        .when(some("withdrawn"))
+        .then(pl.lit("withdrawn"))
         .otherwise(pl.lit("superseded"))
     )
 
