@@ -5,12 +5,13 @@ CYCLE ?= 5
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run serve test lint bench clean
+.PHONY: help install run serve test sweep lint bench clean
 
 help:
 	@echo "make run     write a sample inbox, refresh cycle $(CYCLE) through a Prefect server, say where the release is"
 	@echo "make serve   keep a Prefect server running with the refresh registered on it"
 	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
+	@echo "make sweep   the tests of many random cases, all of them; make test runs a sample"
 
 install: $(INSTALLED)
 
@@ -30,6 +31,9 @@ serve: install
 
 test: install
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+sweep: install
+	@A4P_SWEEP=1 A4P_SUPPRESSION_TABLES=1000 $(BIN)/python -m pytest -n 2 --dist load -m sweep
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -10,14 +10,14 @@ left without a file.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle
-from flows import ledger
+from flows import checked, ledger
 from flows import pull as pulling
 from flows.records import Gathered, Slot, Submission
 from flows.store import NotThere, Store
@@ -26,29 +26,34 @@ from flows.withdrawals import Known, known_as
 
 @dataclass(frozen=True)
 class Left:
-    """How a pull left a source: its submissions, and what of each slot was accepted, the one in use first."""
+    """How a pull left a source: its submissions, and what of each slot was accepted, the one in use first.
+
+    `noted` tells whether there is a note that says so.
+    """
 
     source: str
     submissions: tuple[Submission, ...] = ()
     accepted: tuple[Submission, ...] = ()
+    noted: bool = field(default=True, compare=False)
 
 
 _LEFT = TypeAdapter(Left)
+_REMEDY = (
+    "bring it back from a backup of the private store, or remove it and refresh every source: then what is in the "
+    "inbox counts, and no copy of what was overwritten there"
+)
 
 
 def last(contract: Contract, config: Config, cycle: Cycle, private: Store) -> Left:
     """Return how the last pull left a source; without anything where it was never pulled.
 
-    Of a store in which pulls were not noted yet it is noted now, as the last refresh found it.
-    Raises StoreError where the store fails.
+    Of a store in which pulls were not noted yet it is as the last refresh found it.
+    Raises StoreError where the store fails, and where the note is damaged.
     """
     try:
-        return _LEFT.validate_json(private.read(_path(contract.source, cycle)))
+        return checked.read_json(private, _path(contract.source, cycle), _LEFT, _REMEDY)
     except NotThere:
-        found = _before_it_was_noted(contract, config, cycle, private)
-        if found.submissions:
-            private.write(_path(contract.source, cycle), _LEFT.dump_json(found, indent=2))
-        return found
+        return _before_it_was_noted(contract, config, cycle, private)
 
 
 def note(left: Left, submissions: Sequence[Submission], cycle: Cycle, private: Store) -> Left:
@@ -56,8 +61,8 @@ def note(left: Left, submissions: Sequence[Submission], cycle: Cycle, private: S
     slots = {(one.source, one.mission) for one in submissions}
     there = tuple(one for one in left.accepted if (one.source, one.mission) in slots)
     now = replace(left, submissions=tuple(submissions), accepted=there)
-    if now != left:
-        private.write(_path(left.source, cycle), _LEFT.dump_json(now, indent=2))
+    if now != left or not left.noted:
+        _write(now, cycle, private)
     return now
 
 
@@ -70,7 +75,7 @@ def note_in_use(left: Collection[Left], gathered: Gathered, cycle: Cycle, privat
             if submission.source == one.source:
                 accepted = _on_top(submission, accepted)
         if accepted != one.accepted:
-            private.write(_path(one.source, cycle), _LEFT.dump_json(replace(one, accepted=accepted), indent=2))
+            _write(replace(one, accepted=accepted), cycle, private)
 
 
 def without(
@@ -127,7 +132,7 @@ def _before_it_was_noted(contract: Contract, config: Config, cycle: Cycle, priva
     """Return how the last refresh found a source, in a store made before pulls were noted (0.5.0)."""
     refreshed = ledger.last_refresh(private, cycle)
     if refreshed is None:
-        return Left(contract.source)
+        return Left(contract.source, noted=False)
     sent = refreshed.submissions.filter(pl.col("source") == contract.source)
     accepted = set(sent.filter(pl.col("status") == "accepted")["sha256"])
     missions = (*config.reporting_missions, None) if contract.sent_by == "missions" else (None,)
@@ -138,7 +143,12 @@ def _before_it_was_noted(contract: Contract, config: Config, cycle: Cycle, priva
         for one in pulling.received(private, contract.source, mission, cycle)
         if (mission, one.sha256) in known
     ]
-    return Left(contract.source, tuple(found), tuple(one for one in found if one.sha256 in accepted))
+    in_use = tuple(one for one in found if one.sha256 in accepted)
+    return Left(contract.source, tuple(found), in_use, noted=False)
+
+
+def _write(left: Left, cycle: Cycle, private: Store) -> None:
+    checked.write_json(private, _path(left.source, cycle), _LEFT.dump_json(left, indent=2, exclude={"noted"}))
 
 
 def _path(source: str, cycle: Cycle) -> str:

@@ -179,7 +179,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
     left = pulled.last(contract, config, cycle, places.private)
     if not anew:
-        return left
+        return pulled.note(left, left.submissions, cycle, places.private)
     files = pulling.pull(contract, config, cycle, places.inbox, places.private)
     if places.hub_url and contract.api:
         files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config, Cycle
-from flows import ledger
+from flows import ledger, pulled, withdrawals
 from flows.limits import plain_name
 from flows.release import latest, read_table
 from flows.store import Entry, Store
@@ -31,23 +31,30 @@ def board(cycle: Cycle, config: Config, inbox: Store, public: Store, private: St
     """Return one row a source, and mission where missions send.
 
     `status` is accepted, refused (of what the latest release used), received (in the inbox and not yet refreshed),
-    each with 'late' where it came after the due date, or overdue, or awaited. `to_mend` counts the critical findings
-    and warnings that the ledger has open, `mended` those that a later submission put right, in `days_to_mend` days
-    (the median).
+    each with 'late' where it came after the due date, or overdue, or awaited. A file that is withdrawn counts as if it
+    had not come; where it is newer than the one that counts, or the only one, that is said. `to_mend` counts the
+    critical findings and warnings that the ledger has open, `mended` those that a later submission put right, in
+    `days_to_mend` days (the median).
     """
     release = latest(public, cycle)
     judged = read_table(public, release, "submissions") if release else None
     rows = []
+    out = withdrawals.out(cycle, public, private)
     for source, contract in config.contracts.items():
         # named as the refresh names them
         sent = [replace(one, path=plain_name(one.path)) for one in inbox.entries(f"{cycle.folder}/{source}")]
+        left = pulled.last(contract, config, cycle, private).submissions if out else ()
+        gone = {one.file for one in left if withdrawals.known_as(one) in out}
         for mission in config.reporting_missions if contract.sent_by == "missions" else (None,):
-            newest = max(_of(sent, mission), key=lambda entry: (entry.modified, entry.path), default=None)
+            every = sorted(_of(sent, mission), key=lambda entry: (entry.modified, entry.path))
+            newest = next((one for one in reversed(every) if one.path not in gone), None)
             due = contract.due(cycle)
             on = newest.modified.astimezone(UTC).date() if newest else None
             status = _status(newest, judged) if newest else ("overdue" if today > due else "awaited")
             if on and on > due:
                 status += ", late"
+            if every and every[-1].path in gone:
+                status += ", newer file withdrawn" if newest else ", file withdrawn"
             rows.append((source, mission, due, status, on, newest.path if newest else None))
     received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:6]), orient="row")
     by_mission = ledger.mission_sources(config)

@@ -16,10 +16,10 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import ConfigError, Cycle
-from flows import release
+from flows import checked, release
 from flows.records import Submission
 from flows.release import Release
-from flows.store import Store, StoreError
+from flows.store import Store
 
 Known = tuple[str, str | None, str]
 WITHDRAWN = "withdrawn"
@@ -132,9 +132,10 @@ def entries(cycle: Cycle, public: Store, private: Store) -> list[Entry]:
     """Return the decisions of a cycle, oldest first.
 
     A release that was withdrawn before decisions were noted (0.5.0) counts as one more, before all others.
-    Raises StoreError that names an entry which cannot be read.
+    Raises StoreError where a store fails, and where an entry is damaged.
     """
-    noted = [_read(entry.path, private) for entry in private.entries(_folder(cycle))]
+    paths = [entry.path for entry in private.entries(_folder(cycle))]
+    noted = [checked.read_json(private, path, _ENTRY) for path in paths]
     named = {name for entry in noted for name in entry.releases}
     before: list[Entry] = []
     for name, mark in release.withdrawn(public, cycle).items():
@@ -178,18 +179,8 @@ def _add(entry: Entry, cycle: Cycle, private: Store) -> None:
     number = len(private.entries(_folder(cycle)))
     while True:
         number += 1
-        if private.create(f"{_folder(cycle)}/{number:06d}.json", data):
+        if checked.create_json(private, f"{_folder(cycle)}/{number:06d}.json", data):
             return
-
-
-def _read(path: str, private: Store) -> Entry:
-    try:
-        return _ENTRY.validate_json(private.read(path))
-    except ValueError:
-        raise StoreError(
-            f"The file {private.at(path)} is damaged; it says what was withdrawn: bring it back from a backup of the "
-            "private store."
-        ) from None
 
 
 def _folder(cycle: Cycle) -> str:

@@ -157,10 +157,9 @@ def test_a_wrong_file_was_released(copy: Path, follow: Follow) -> None:
         assert "Readers of cycle 5 now see r001" in duty.follow()
         assert (latest(copy), killed_by_malice(copy)) == ("r001", 196)
         (copy / NOTICAS).with_name("draft.csv").unlink()
-        assert "Published release r003" in duty.follow()
+        assert "Nothing changed; release r001" in duty.follow()
         assert "a draft of NOTICAS was released" in duty.follow()
-        assert not re.search(r"^(fatalities|new_sofa)", duty.said, re.MULTILINE), "no figure differs from r001"
-    assert (latest(copy), killed_by_malice(copy)) == ("r003", 196)
+    assert (latest(copy), killed_by_malice(copy)) == ("r001", 196)
     assert files(copy / "store/public/current/cycle-05/tables") == right
 
 
