@@ -14,8 +14,9 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import polars as pl
@@ -27,6 +28,10 @@ T = TypeVar("T")
 
 FROM_A_BACKUP = "bring it back from a backup of the private store"
 MADE_AGAIN = "a4p refresh makes it again where a release still needs it, else bring it back from a backup"
+# of a raw file; the same content is the same under any name
+RECEIVED_AGAIN = (
+    "put the same file into the inbox again and refresh, or bring it back from a backup of the private store"
+)
 
 # two words that stand in no text: where one of them is damaged the other still says that there was a checksum
 _KEY, _WORD, _BLANK = "a4p_checksum", "a4p_sha256:", "0" * 64
@@ -45,7 +50,7 @@ class Damaged(StoreError):
 
 def damaged(store: Store, path: str, remedy: str) -> Damaged:
     """Return the error for a damaged file; `remedy` says what to do, without a full stop."""
-    return Damaged(f"The file {store.at(path)} is damaged: it is not what was written; {remedy}.")
+    return Damaged(f"The file {store.at(path)} is damaged; {remedy}.")
 
 
 # --- named by their content ------------------------------------------------------------------------------------------
@@ -77,6 +82,25 @@ def read(store: Store, path: str, sha256: str | None = None, remedy: str = MADE_
     if wanted and hashlib.sha256(data).hexdigest() != wanted:
         raise damaged(store, path, remedy)
     return data
+
+
+@contextmanager
+def near(store: Store, path: str, sha256: str | None = None, remedy: str = MADE_AGAIN) -> Iterator[Path]:
+    """Give the path on this machine's disk of a file named by its content, as `Store.near` does, once it is checked.
+
+    Raises NotThere, and Damaged with what to do.
+    """
+    wanted = sha256 or hash_in(path)
+    with store.near(path) as file:
+        if wanted and hash_of(file) != wanted:
+            raise damaged(store, path, remedy)
+        yield file
+
+
+def hash_of(file: Path) -> str:
+    """Return the SHA-256 of a file, which is read in pieces."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def put(store: Store, path: str, data: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from flows import frames
+from flows import checked, frames
 from flows.store import Store
 
 # held, a row of twelve columns takes about 700 bytes with its text and its values, and is judged a fifth faster
@@ -74,8 +74,8 @@ class OnDisk:
         self._store, self._stack = store, stack
 
     def scan(self, path: str) -> pl.LazyFrame:
-        """Scan a frame of the store, a copy of it where the store is no folder."""
-        return pl.scan_parquet(self._stack.enter_context(self._store.near(path)))
+        """Scan a frame of the store, a copy of it where the store is no folder; it is checked first."""
+        return pl.scan_parquet(self._stack.enter_context(checked.near(self._store, path)))
 
     def held(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Write a frame beside the store's files, for as long as it is needed."""

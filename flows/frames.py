@@ -9,20 +9,25 @@ from pathlib import Path
 
 import polars as pl
 
+from flows import checked
 from flows.store import Store
 
 # rows that are written together where a frame is too large to be held; the same rows are then the same bytes
 ROWS_AT_A_TIME = 262_144
+# a file up to this size is checked and scanned as it is read once; a larger one is read for each
+_MOST_BYTES_HELD = 1 << 25
 # also as a keyboard for East Asian languages writes them
 _LIKE_A_FORMULA = r"\A[=+\-@\t\r\n＝＋－＠]"
 
 
 def put(store: Store, folder: str, frame: pl.DataFrame) -> str:
-    """Write a frame as Parquet under `folder`, named by the hash of its bytes, and return its path."""
+    """Write a frame as Parquet under `folder`, named by the hash of its bytes, and return its path.
+
+    A file of that name which is damaged is written anew.
+    """
     data = parquet(frame)
     path = f"{folder}/{hashlib.sha256(data).hexdigest()}.parquet"
-    if not store.exists(path):
-        store.write(path, data)
+    checked.put(store, path, data)
     return path
 
 
@@ -65,22 +70,22 @@ class Written:
 
 def keep(store: Store, folder: str, file: Path) -> str:
     """Put a Parquet file of the store's scratch under `folder`, named by the hash of its bytes; return its path."""
-    path = f"{folder}/{sha256(file)}.parquet"
-    if not store.exists(path):
+    path = f"{folder}/{checked.hash_of(file)}.parquet"
+    if not checked.is_whole(store, path):
         store.take(path, file)
     return path
 
 
-def sha256(file: Path) -> str:
-    """Return the SHA-256 of a file, which is read in pieces."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
 def scan(store: Store, path: str) -> pl.LazyFrame:
-    """Scan a Parquet file of a store."""
-    local = store.local(path)
-    return pl.scan_parquet(local) if local else pl.read_parquet(io.BytesIO(store.read(path))).lazy()
+    """Scan a Parquet file of a store, which is held against the hash in its name.
+
+    Raises NotThere, and Damaged with what to do.
+    """
+    local = Path(store.local(path) or "")
+    if local.is_file() and local.stat().st_size > _MOST_BYTES_HELD:
+        with checked.near(store, path) as file:
+            return pl.scan_parquet(file)
+    return pl.scan_parquet(io.BytesIO(checked.read(store, path)))
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -16,17 +17,28 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle, Table
-from flows import frames, limits, overrides
+from flows import checked, frames, limits, overrides
+from flows.checked import Damaged
 from flows.desk import Desk, desk_for
 from flows.read import FileRead, read_file, read_large, recognition
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
-from flows.store import Store
+from flows.store import NotThere, Store
 from transforms.corrections import correct
 from transforms.standardise import standardise
 
-_FACTS = TypeAdapter(FileRead)
 # a file with this many columns beyond the contract's is another export than the agreed one
 _MOST_UNKNOWN = 60
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found in a file, and where the text of its tables lies."""
+
+    found: FileRead
+    texts: Mapping[str, str]
+
+
+_KNOWN = TypeAdapter(_Known)
 
 
 def read(
@@ -34,37 +46,45 @@ def read(
 ) -> ReadSubmission:
     """Read one raw file into text, one Parquet file a table.
 
-    What was read before in the same way is used again, unless it is to be read `anew`.
+    What was read before in the same way is used again, unless it is damaged or to be read `anew`.
+    Raises Damaged where the raw file is not what was received.
     """
     if submission.problem:
         return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
     folder = (
         f"read/{submission.source}/{submission.sha256}/{recognition(contract, config)[:16]}-{_ending(submission.file)}"
     )
-    facts, texts = f"{folder}/found.json", {table: f"{folder}/{table}.parquet" for table in contract.tables}
-    if not anew and private.exists(facts):
-        found = _FACTS.validate_json(private.read(facts))
-    else:
-        if limits.is_large(submission.size):
-            found = _read_large(submission, contract, config, private, texts)
-        else:
-            found, tables = read_file(private.read(submission.raw), submission.file, contract, config)
-            for table, text in tables.items():
-                private.write(texts[table], frames.parquet(text))
-        private.write(facts, _FACTS.dump_json(found))
-    return ReadSubmission(submission, found, texts if found.tables else {})
+    known = None if anew else _known(private, f"{folder}/found.json")
+    if known is None:
+        reading = _read_large if limits.is_large(submission.size) else _read_held
+        known = reading(submission, contract, config, private, folder)
+        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
+    return ReadSubmission(submission, known.found, known.texts)
 
 
-def _read_large(
-    submission: Submission, contract: Contract, config: Config, private: Store, texts: Mapping[str, str]
-) -> FileRead:
+def _known(private: Store, path: str) -> _Known | None:
+    """Return what was read before; None where that is lost or damaged."""
+    try:
+        known = checked.read_json(private, path, _KNOWN)
+    except (NotThere, Damaged):
+        return None
+    return known if all(checked.is_whole(private, text) for text in known.texts.values()) else None
+
+
+def _read_held(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
+    data = checked.read(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN)
+    found, tables = read_file(data, submission.file, contract, config)
+    return _Known(found, {table: frames.put(private, f"{folder}/{table}", text) for table, text in tables.items()})
+
+
+def _read_large(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
     with ExitStack() as stack:
-        raw = stack.enter_context(private.near(submission.raw))
-        written = {table: stack.enter_context(private.scratch()) for table in texts}
+        raw = stack.enter_context(checked.near(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN))
+        written = {table: stack.enter_context(private.scratch()) for table in contract.tables}
         found = read_large(raw, submission.file, contract, config, written)
-        for table in found.tables:
-            private.take(texts[table], written[table])
-    return found
+        return _Known(
+            found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
+        )
 
 
 def _ending(file: str) -> str:

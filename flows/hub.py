@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
 
 import httpx
+from pydantic import TypeAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from config import Contract, Cycle
-from flows import limits
+from flows import checked, limits
+from flows.checked import Damaged
 from flows.pull import keep_raw, note_of
 from flows.records import Submission
-from flows.store import Store, StoreError, Unanswered
+from flows.store import NotThere, Store, StoreError, Unanswered
 
 TRIES = 4
+_NOTE = TypeAdapter(dict[str, str | None])
 _LIMITS = httpx.Timeout(connect=5, read=60, write=10, pool=5)
 
 
@@ -34,11 +38,11 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     assert contract.api
     url = hub_url.rstrip("/") + contract.api.path
     note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
-    last = json.loads(private.read(note)) if private.exists(note) else {}
+    last = _last(private, note)
     response, content = _answered(url, last, first_wait)
     if response.status_code == httpx.codes.NOT_MODIFIED:
-        data = private.read(last["raw"])
-        received = datetime.fromisoformat(last["received_at"])
+        data = private.read(str(last["raw"]))
+        received = datetime.fromisoformat(str(last["received_at"]))
     else:
         data = content
         stamp = response.headers.get("last-modified")
@@ -71,16 +75,26 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
         "last_modified": response.headers.get("last-modified") or last.get("last_modified"),
     }
     if kept != last:
-        private.write(note, json.dumps(kept, indent=2).encode())
+        checked.write_json(private, note, kept)
     return submission
 
 
-def _answered(url: str, last: dict[str, str], first_wait: float) -> tuple[httpx.Response, bytes]:
+def _last(private: Store, note: str) -> dict[str, str | None]:
+    """Return what was fetched last; nothing where that is lost or damaged, so that it is fetched anew."""
+    with suppress(NotThere, Damaged, ValueError):
+        last = checked.read_json(private, note, _NOTE)
+        raw, _ = str(last.get("raw")), datetime.fromisoformat(str(last.get("received_at")))
+        if checked.is_whole(private, raw, PurePosixPath(raw).parent.name):
+            return last
+    return {}
+
+
+def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple[httpx.Response, bytes]:
     headers = {"accept": "application/json, text/csv"}
-    if last.get("etag"):
-        headers["if-none-match"] = last["etag"]
-    if last.get("last_modified"):
-        headers["if-modified-since"] = last["last_modified"]
+    if etag := last.get("etag"):
+        headers["if-none-match"] = etag
+    if modified := last.get("last_modified"):
+        headers["if-modified-since"] = modified
     tries = Retrying(
         retry=retry_if_exception_type((httpx.TransportError, _Busy)),
         stop=stop_after_attempt(TRIES),

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
+
 from config import Cycle
-from flows.descriptor import as_json
+from flows import checked
+from flows.checked import Damaged
 from flows.pull import sent
 from flows.store import NotThere, Store
+
+
+@dataclass(frozen=True)
+class _Note:
+    files: int
+    hash: str
+    at: str
+
+
+_NOTE = TypeAdapter(_Note)
 
 
 @dataclass(frozen=True)
@@ -35,16 +48,15 @@ def look(inbox: Store, cycle: Cycle) -> Seen:
 def note(private: Store, cycle: Cycle, seen: Seen, now: datetime | None = None) -> None:
     """Note what a refresh of the whole cycle found, or was asked for because of."""
     at = (now or datetime.now(UTC)).isoformat()
-    private.write(_path(cycle), as_json({"files": seen.files, "hash": seen.hash, "at": at}))
+    checked.write_json(private, _path(cycle), {"files": seen.files, "hash": seen.hash, "at": at})
 
 
 def noted(private: Store, cycle: Cycle) -> tuple[Seen, str] | None:
-    """Return what was noted last, and when; None where nothing was."""
-    try:
-        said = json.loads(private.read(_path(cycle)))
-        return Seen(int(said["files"]), str(said["hash"])), str(said["at"])
-    except NotThere:
-        return None
+    """Return what was noted last, and when; None where nothing was, or it is damaged, so that it is looked at anew."""
+    with suppress(NotThere, Damaged):
+        said = checked.read_json(private, _path(cycle), _NOTE)
+        return Seen(said.files, said.hash), said.at
+    return None
 
 
 def quiet(inbox: Store, cycle: Cycle, seen: Seen, seconds: float, wait: Callable[[float], None] = time.sleep) -> bool:

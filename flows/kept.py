@@ -2,8 +2,8 @@
 
 kept/<key>.json     what a step returned; it names files of the private store by their content
 
-A result is used again where its key is the same and the files that it names are all there. What is lost is worked out
-anew, and so is everything with `Kept.ignored` (`a4p refresh --full`).
+A result is used again where its key is the same and the files that it names are all there and are what their names say.
+What is lost or damaged is worked out anew, and so is everything with `Kept.ignored` (`a4p refresh --full`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from flows import checked
 from flows.steps import Call, Step
 from flows.store import NotThere, Store
 
@@ -26,6 +27,8 @@ WORKED_OUT = ("read", "staged", "quarantine", "findings", "curated", "previous",
 _NAMED = re.compile(rf'"((?:{"|".join(WORKED_OUT)})/[^"\\]+)"'.encode())
 # of a server, so many at a time are asked for
 _AT_ONCE = 16
+# a result may be any JSON, and only an object can hold its checksum
+_SAID = b'{"said": '
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,13 @@ def found(kept: Kept, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> d
     def look(number: int) -> tuple[int, Any] | None:
         key, kind = asked[number]
         try:
-            said = kept.store.read(_path(key)) if key else b""
-            if not said or not all(kept.store.exists(path) for path in named(said)):
+            said = checked.without_checksum(kept.store.read(_path(key))) if key else None
+            # what version 0.5.0 kept cannot be checked, and is worked out anew
+            if not said or not said.startswith(_SAID):
                 return None
-            return number, kind.validate_json(said)
+            if not all(checked.is_whole(kept.store, path) for path in named(said)):
+                return None
+            return number, kind.validate_json(said[len(_SAID) : -1])
         except (NotThere, ValidationError):
             return None
 
@@ -83,7 +89,7 @@ def found(kept: Kept, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> d
 def put(kept: Kept, key: str | None, kind: TypeAdapter[Any], made: Any) -> None:
     """Keep a result under its key."""
     if key:
-        kept.store.write(_path(key), kind.dump_json(made))
+        checked.write_json(kept.store, _path(key), _SAID + kind.dump_json(made) + b"}")
 
 
 @cache
@@ -94,8 +100,8 @@ def returned_by(do: Any) -> TypeAdapter[Any]:
 
 
 def named(said: bytes) -> list[str]:
-    """Return the files of the private store that a kept result names."""
-    return sorted({path.decode() for path in _NAMED.findall(said)})
+    """Return the files of the private store that a kept result names; of a damaged one, such as can be made out."""
+    return sorted({path.decode(errors="replace") for path in _NAMED.findall(said)})
 
 
 def _path(key: str) -> str:

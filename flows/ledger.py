@@ -8,17 +8,18 @@ ledger/cycle-05/late.json            the sources, and missions, that were late t
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
+from pydantic import TypeAdapter
 
 from config import Config, Cycle
-from flows import frames
+from flows import checked
+from flows.checked import Damaged
 from flows.records import Slot
 from flows.standing import LOOKED_AT, slot_name, standings
 from flows.store import NotThere, Store
@@ -61,6 +62,13 @@ MENDED = (
 OPEN = pl.col("resolved_on").is_null()
 # what a source is asked to look at; the rest is for the record
 TO_MEND = OPEN & pl.col("waived_by").is_null() & pl.col("severity").is_in(["critical", "warning"])
+
+_LATE = TypeAdapter(dict[str, list[str]])
+_NO_LEDGER = (
+    "bring it back from a backup of the private store, or remove it: what sources were told and what they mended is "
+    "then forgotten, and what is open is told anew"
+)
+_NO_REFRESH = "a4p refresh writes it anew"
 
 
 @dataclass(frozen=True)
@@ -160,31 +168,45 @@ def mission_sources(config: Config) -> set[str]:
 
 
 def load(private: Store, cycle: Cycle) -> pl.DataFrame:
-    """Return the ledger of a cycle; an empty one where there is none yet."""
-    kept = _read(private, _path(cycle))
-    return empty() if kept is None else pl.concat([empty(), kept], how="diagonal")
+    """Return the ledger of a cycle; an empty one where there is none yet. Raises Damaged."""
+    path = _path(cycle)
+    try:
+        return pl.concat([empty(), checked.read_frame(private, path, _NO_LEDGER)], how="diagonal")
+    except NotThere:
+        return empty()
+    except pl.exceptions.PolarsError:
+        # one without a checksum, whose columns are of other types
+        raise checked.damaged(private, path, _NO_LEDGER) from None
 
 
 def save(private: Store, cycle: Cycle, ledger: pl.DataFrame) -> None:
     """Replace the ledger of a cycle."""
-    private.write(_path(cycle), frames.parquet(ledger))
+    checked.write_frame(private, _path(cycle), ledger)
 
 
 def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
-    """Return what the last refresh found and was sent; None where there was none."""
-    findings, submissions = (_read(private, _path(cycle, name)) for name in ("findings", "submissions"))
-    return None if findings is None or submissions is None else LastRefresh(findings, submissions)
+    """Return what the last refresh found and was sent; None where there was none. Raises Damaged."""
+    paths = (_path(cycle, name) for name in ("findings", "submissions"))
+    try:
+        return LastRefresh(*(checked.read_frame(private, path, _NO_REFRESH) for path in paths))
+    except NotThere:
+        return None
 
 
 def tell(published: Published, config: Config, cycle: Cycle, private: Store, now: datetime) -> News:
-    """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions."""
-    before = last_refresh(private, cycle)
+    """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions.
+
+    Where what is known of the refresh before is damaged, all of them are. Raises Damaged where the ledger itself is.
+    """
+    before = None
+    with suppress(Damaged):
+        before = last_refresh(private, cycle)
     ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
     news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
-        private.write(_path(cycle, name), frames.parquet(frame))
-    private.write(f"ledger/{cycle.folder}/late.json", json.dumps(late, indent=2).encode())
+        checked.write_frame(private, _path(cycle, name), frame)
+    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
     return news
 
 
@@ -252,10 +274,10 @@ def _news(
 
 
 def _late(private: Store, cycle: Cycle) -> list[str]:
-    try:
-        return list(json.loads(private.read(f"ledger/{cycle.folder}/late.json")))
-    except NotThere:
-        return []
+    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
+    with suppress(NotThere, Damaged):
+        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+    return []
 
 
 def _typed() -> list[pl.Expr]:
@@ -264,10 +286,3 @@ def _typed() -> list[pl.Expr]:
 
 def _path(cycle: Cycle, of_last_refresh: str | None = None) -> str:
     return f"ledger/{cycle.folder}/{of_last_refresh}.parquet" if of_last_refresh else f"ledger/{cycle.folder}.parquet"
-
-
-def _read(private: Store, path: str) -> pl.DataFrame | None:
-    try:
-        return pl.read_parquet(io.BytesIO(private.read(path)))
-    except NotThere:
-        return None

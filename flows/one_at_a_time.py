@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from config import Cycle
 from flows.descriptor import as_json
@@ -65,7 +66,8 @@ def _take(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -
                 held = public.read(turns[-1])
         if held != seen:
             seen, since = held, time.monotonic()
-        free = not turns or (held and json.loads(held)["ended"]) or time.monotonic() - since > DEAD_AFTER_S
+        said = _read(held)
+        free = not turns or said.get("ended") or time.monotonic() - since > DEAD_AFTER_S
         if free:
             path = f"{folder}/{number + 1:06d}.json"
             if public.create(path, _said(who, 0)):
@@ -74,7 +76,7 @@ def _take(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -
                 return path
             continue
         if held and not told:
-            waits(f"Another refresh of cycle {cycle.number} is at work ({json.loads(held)['who']}); waiting for it.")
+            waits(f"Another refresh of cycle {cycle.number} is at work ({said.get('who')}); waiting for it.")
             told = True
         time.sleep(_LOOKS_EVERY_S)
 
@@ -85,6 +87,14 @@ def _confirm(public: Store, path: str, who: str, ended: threading.Event) -> None
         times += 1
         with suppress(StoreError):  # said by the refresh itself, which uses the same store
             public.write(path, _said(who, times))
+
+
+def _read(held: bytes) -> dict[str, Any]:
+    """Return what a turn's file says; nothing where it is damaged: it is dead then, unless somebody confirms it."""
+    try:
+        return dict(json.loads(held))
+    except (ValueError, TypeError):
+        return {}
 
 
 def _said(who: str, confirmed: int, *, ended: bool = False) -> bytes:

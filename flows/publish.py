@@ -10,7 +10,19 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows import changes, dictionary, fingerprint, frames, ledger, lineage, linked_data, overrides, quality, since
+from flows import (
+    changes,
+    checked,
+    dictionary,
+    fingerprint,
+    frames,
+    ledger,
+    lineage,
+    linked_data,
+    overrides,
+    quality,
+    since,
+)
 from flows.curate import Curated
 from flows.descriptor import Status, completed, descriptor, hash_of, table_files
 from flows.records import Gathered, Origin, Slot
@@ -169,7 +181,7 @@ def publish(
             now = changes.Side(None, tables, document["sources"], said["pipeline"]["parts"], said["as_of"])
             return since.files(public, before, now, config, cycle)
 
-        files = {path: private.read(where) for path, where in built.files.items()}
+        files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
@@ -178,8 +190,7 @@ def publish(
 
 def _keep(private: Store, data: bytes) -> str:
     path = f"built/{hash_of(data).removeprefix('sha256:')}"
-    if not private.exists(path):
-        private.write(path, data)
+    checked.put(private, path, data)
     return path
 
 

@@ -6,17 +6,39 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from pydantic import TypeAdapter
+
 from config import Config, Contract, Cycle
-from flows import frames, limits
+from flows import checked, limits
 from flows.limits import Unreadable
 from flows.records import Submission
 from flows.store import Entry, Store
 
 # what office programs and file systems leave beside the files
 _NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
+_NO_NOTE = (
+    "bring it back from a backup of the private store, or remove it: the file then counts as received on the day that "
+    "the inbox says"
+)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """When and from where a file came first; `size` and `problem` of one that was not opened."""
+
+    file: str
+    received_at: datetime
+    raw: str
+    size: int | None = None
+    problem: str | None = None
+    where: str = ""
+
+
+_NOTE = TypeAdapter(_Note)
 
 
 def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> list[Submission]:
@@ -89,10 +111,12 @@ def keep_raw(
 ) -> Submission:
     """Store a raw file by its hash, with a note of when and from where it came first; return its submission.
 
+    A copy that is damaged is replaced. Raises Damaged where the note is.
+
     `data` is its content, or a file of `private.scratch` that holds it.
     `barred` says why it was not opened, `size` how large it is; the data are then a note of it.
     """
-    sha256 = frames.sha256(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
+    sha256 = checked.hash_of(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
     file, name = limits.plain_name(file), "not-opened.json" if barred else name
     problem, where = (barred.problem, barred.where) if barred else (None, "")
     if size is None:
@@ -100,7 +124,7 @@ def keep_raw(
     raw = f"raw/{source}/{sha256}/{name}"
     slot = f"{cycle.folder if cycle else 'no-cycle'}-{mission or 'ALL'}"
     note = f"raw/{source}/{sha256}/received/{slot}.json"
-    if not private.exists(raw):
+    if not checked.is_whole(private, raw, sha256):
         private.take(raw, data) if isinstance(data, Path) else private.write(raw, data)
     received = received_at.astimezone(UTC).replace(microsecond=0)
     said: dict[str, str | int | None] = {
@@ -110,34 +134,39 @@ def keep_raw(
         "raw": raw,
     }
     said |= {"size": size, "problem": problem, "where": where} if barred else {}
-    if not private.create(note, json.dumps(said, indent=2).encode()):
-        received = datetime.fromisoformat(json.loads(private.read(note))["received_at"])
+    if not checked.create_json(private, note, said):
+        received = _noted(private, note).received_at.astimezone(UTC)
     return Submission(source, mission, file, sha256, size, received, raw, problem, where)
 
 
 def received(private: Store, source: str, mission: str | None, cycle: Cycle) -> list[Submission]:
-    """Return everything that a slot ever received, newest first."""
+    """Return everything that a slot ever received, newest first. Raises Damaged."""
     ending = f"/received/{cycle.folder}-{mission or 'ALL'}.json"
     found = []
     for entry in private.entries(f"raw/{source}"):
         sha256 = PurePosixPath(entry.path).parts[2]
         if not entry.path.endswith(ending):
             continue
-        note = json.loads(private.read(entry.path))
+        note = _noted(private, entry.path)
         found.append(
             Submission(
                 source,
                 mission,
-                note["file"],
+                note.file,
                 sha256,
-                note["size"] if "size" in note else len(private.read(note["raw"])),
-                datetime.fromisoformat(note["received_at"]),
-                note["raw"],
-                note.get("problem"),
-                note.get("where", ""),
+                # a damaged copy has the size that it had
+                len(private.read(note.raw)) if note.size is None else note.size,
+                note.received_at.astimezone(UTC),
+                note.raw,
+                note.problem,
+                note.where,
             )
         )
     return sorted(found, key=lambda submission: (submission.received_at, submission.sha256), reverse=True)
+
+
+def _noted(private: Store, path: str) -> _Note:
+    return checked.read_json(private, path, _NOTE, _NO_NOTE)
 
 
 def sent(entries: Iterable[Entry]) -> list[Entry]:

@@ -159,8 +159,18 @@ def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -
 
 
 def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
-    """Return the releases that are withdrawn, each with when, back to which one, and why."""
-    return {name: json.loads(store.read(mark(cycle, name))) for name in _withdrawn(store, cycle)}
+    """Return the releases that are withdrawn, each with when, back to which one, and why. Raises StoreError."""
+    return {name: _mark(store, mark(cycle, name)) for name in _withdrawn(store, cycle)}
+
+
+def _mark(store: Store, path: str) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads(store.read(path))
+        if all(isinstance(said[part], str) for part in ("on", "to", "why")):
+            return said
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise StoreError(f"The file {store.at(path)} is damaged; remove it and bring it back with: a4p restore")
 
 
 def releases(store: Store, cycle: Cycle) -> list[Release]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -19,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from config import Cycle
-from flows import release
+from flows import checked, release
+from flows.checked import OBJECT, Damaged
 from flows.descriptor import NAME, as_json, hash_of
 from flows.release import Release
 from flows.store import NotThere, Store, StoreError
@@ -27,6 +30,19 @@ from flows.store import NotThere, Store, StoreError
 _FOLDER = "releases"
 _MARKS = "withdrawn.json"
 _PACKED = frozenset({".parquet", ".xlsx"})
+_NO_COPY = (
+    "bring it back from a backup of the private store, or, where the public store still has the release, remove it and "
+    "run a4p refresh, which makes it again"
+)
+_NO_MARKS = (
+    "a4p refresh makes it again where the public store still says which releases are withdrawn, else bring it back "
+    "from a backup of the private store"
+)
+# what reading a zip fails with; a flipped bit may make it encrypted, packed otherwise, or longer than it is
+_NO_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(RuntimeError, EOFError, OSError, ValueError, OverflowError, KeyError, MemoryError),
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +73,9 @@ def check(cycles: Iterable[Cycle], public: Store, private: Store) -> None:
 
 
 def lacking(cycle: Cycle, public: Store, private: Store) -> bool:
-    """Tell whether a release of a cycle has no copy yet."""
-    return not set(release.committed(public, cycle)) <= set(_copies(private).get(cycle.folder, []))
+    """Tell whether a release of a cycle has no copy yet, or it is not known which are withdrawn."""
+    names = set(release.committed(public, cycle))
+    return not names <= set(_copies(private).get(cycle.folder, [])) or (bool(names) and not _marks(cycle, private))
 
 
 def keep(cycle: Cycle, public: Store, private: Store) -> None:
@@ -70,13 +87,13 @@ def keep(cycle: Cycle, public: Store, private: Store) -> None:
     for name in release.committed(public, cycle):
         if name not in kept and (packed := _packed(cycle, name, public)):
             private.create(_path(cycle, f"{name}.zip"), packed)
-    if not private.exists(_path(cycle, _MARKS)):
+    if not _marks(cycle, private):
         keep_withdrawn(cycle, public, private)
 
 
 def keep_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
     """Keep which releases of a cycle are withdrawn, and why."""
-    private.write(_path(cycle, _MARKS), as_json(release.withdrawn(public, cycle)))
+    checked.write_json(private, _path(cycle, _MARKS), release.withdrawn(public, cycle))
 
 
 def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
@@ -89,7 +106,7 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
     if not names:
         return None
     # marked first, so that no reader is led to what was withdrawn
-    for name, said in json.loads(private.read(_path(cycle, _MARKS))).items():
+    for name, said in checked.read_json(private, _path(cycle, _MARKS), OBJECT, _NO_MARKS).items():
         public.create(release.mark(cycle, name), as_json(said))
     files = sum(_bring_back(cycle, name, public, private) for name in names)
     release.show_newest(public, cycle)
@@ -98,9 +115,18 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
     return Restored(cycle.number, tuple(names), files, shown)
 
 
+def _marks(cycle: Cycle, private: Store) -> bool:
+    """Tell whether it is kept which releases are withdrawn, and can be read."""
+    try:
+        checked.read_json(private, _path(cycle, _MARKS), OBJECT)
+    except (NotThere, Damaged):
+        return False
+    return True
+
+
 def _bring_back(cycle: Cycle, name: str, public: Store, private: Store) -> int:
     """Write what is missing or damaged of a release, its descriptor last; return how many files."""
-    files = _unpacked(private, _path(cycle, f"{name}.zip"))
+    files = copied(cycle, name, private)
     folder = f"releases/{cycle.folder}/{name}"
     if _hashes(_read(public, f"{folder}/{NAME}")) not in (None, _hashes(files[NAME])):
         raise StoreError(
@@ -136,16 +162,20 @@ def _packed(cycle: Cycle, name: str, public: Store) -> bytes | None:
     return packed.getvalue()
 
 
-def _unpacked(private: Store, path: str) -> dict[str, bytes]:
-    """Return the files of a copy, the descriptor last. Raises StoreError where it is not what was kept."""
+def copied(cycle: Cycle, name: str, private: Store) -> dict[str, bytes]:
+    """Return the files of the copy of a release, the descriptor last.
+
+    Raises NotThere where there is none, Damaged where it is not what was kept.
+    """
+    path = _path(cycle, f"{name}.zip")
     data = private.read(path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
+    except _NO_ZIP:
         files = {}
     if {name: hash_of(content) for name, content in files.items() if name != NAME} != _hashes(files.get(NAME)):
-        raise StoreError(f"The copy {private.at(path)} is damaged; bring it back from a backup of the private store.")
+        raise checked.damaged(private, path, _NO_COPY)
     return files
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from config import Config, ConfigError, Cycle
-from flows import frames, ledger, lineage, release
+from flows import checked, ledger, lineage, release, restore
+from flows.checked import RECEIVED_AGAIN, Damaged
 from flows.descriptor import NAME, hash_of
 from flows.fingerprint import of_pipeline
 from flows.refresh import Places, judge, make
@@ -32,9 +32,19 @@ class Verified:
 
 
 def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified:
-    """Hold each file of a release, each raw file that it names, and what readers are led to, against their hashes."""
+    """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
+
+    What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
+    in the private store is looked at as well.
+    """
     said = of.descriptor["a4p"].get("lineage", {}).get("submissions", [])
-    problems = (*_files(of, public), *_raw_files(of, private), *_current(cycle, public))
+    problems = (
+        *_files(of, public),
+        *_raw_files(of, private),
+        *_worked_out(of, private),
+        *_copy(of, cycle, public, private),
+        *_current(cycle, public),
+    )
     return Verified(of.name, len(of.hashes), len(said), problems)
 
 
@@ -85,11 +95,32 @@ def _files(of: Release, public: Store) -> Iterator[str]:
 
 def _raw_files(of: Release, private: Store) -> Iterator[str]:
     for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
-        try:
-            if hashlib.sha256(private.read(one["raw"])).hexdigest() != one["sha256"]:
-                yield f"The raw file {one['raw']} is not what was received; bring it back from a backup."
-        except NotThere:
+        if not private.exists(one["raw"]):
             yield f"The raw file {one['raw']} is missing; bring it back from a backup."
+        elif not checked.is_whole(private, one["raw"], one["sha256"]):
+            yield f"The raw file {one['raw']} is not what was received; {RECEIVED_AGAIN}."
+
+
+def _worked_out(of: Release, private: Store) -> Iterator[str]:
+    """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names."""
+    said = of.descriptor["a4p"].get("lineage", {})
+    named = {*said.get("staged", {}).values(), *said.get("quarantine", {}).values(), said.get("previous")}
+    for path in sorted(filter(None, named)):
+        if not private.exists(path):
+            yield f"The file {path} of the private store is missing; {checked.MADE_AGAIN}."
+        elif not checked.is_whole(private, path):
+            yield f"The file {path} of the private store is damaged; {checked.MADE_AGAIN}."
+
+
+def _copy(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
+    """Look at the copy of a release, and by it at the descriptor, of which nothing else says the hash."""
+    try:
+        if restore.copied(cycle, of.name, private)[NAME] != public.read(f"{of.path}/{NAME}"):
+            yield f"{NAME} is not that of the copy in the private store; move it away, and run a4p restore."
+    except Damaged as damaged:
+        yield str(damaged)
+    except NotThere:
+        pass  # made by the next refresh
 
 
 def _current(cycle: Cycle, public: Store) -> Iterator[str]:
@@ -112,12 +143,15 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     """Return stores that hold what there was when a release was made: raw files, earlier releases, what was mended."""
     places = Places(Store(str(folder / "inbox")), Store(str(folder / "private")), Store(str(folder / "public")))
     said = of.descriptor["a4p"]["lineage"]
-    for path in sorted({*(one["raw"] for one in said["submissions"]), *filter(None, [said["previous"]])}):
-        places.private.copy_in(path, private, path)
+    for one in said["submissions"]:
+        places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
+    if said["previous"]:
+        places.private.write(said["previous"], checked.read(private, said["previous"]))
     before = [one for one in release.releases(public, cycle) if int(one.name[1:]) < int(of.name[1:])]
     for one in before:
-        for path in (*one.hashes, NAME):
-            places.public.copy_in(f"{one.path}/{path}", public, f"{one.path}/{path}")
+        for path in one.hashes:
+            places.public.write(f"{one.path}/{path}", release.read_file(public, one, path))
+        places.public.copy_in(f"{one.path}/{NAME}", public, f"{one.path}/{NAME}")
     if base := _base(of, public):
         pointer = f"releases/{cycle.folder}/latest.json"
         places.public.write(pointer, f'{{"release": "{base}"}}'.encode())
@@ -125,7 +159,7 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
             if int(one.name[1:]) > int(base[1:]):
                 places.public.write(f"releases/{cycle.folder}/withdrawn/{one.name}.json", b"{}")
     mended = release.read_table(public, of, "mended")
-    places.private.write(f"ledger/{cycle.folder}.parquet", frames.parquet(_as_ledger(mended)))
+    ledger.save(places.private, cycle, _as_ledger(mended))
     return places
 
 

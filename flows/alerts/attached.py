@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config
+from flows import checked
 from flows.alerts.mail import Attachments
 from flows.alerts.notice import Notice
 from flows.alerts.personal import NotRemovable, has_personal, without_personal
@@ -55,7 +56,7 @@ def _marked(
     if found["rule"].is_in(_SOMEBODY_ELSES).any():
         raise NotRemovable
     contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
-    data = private.read(_raw(private, contract.source, sha256, name))
+    data = checked.read(private, _raw(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
     workbook, left_out = annotate(data, name, found, contract, config, notice.language), False
     if has_personal(contract):
         workbook, left_out = without_personal(workbook, contract)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import polars as pl
+from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
 from flows.ledger import OPEN, TO_MEND
@@ -32,6 +33,10 @@ class Told:
     points: int = 0
     awaited_on: datetime | None = None
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+# what was told, by source and mission, as it is kept
+TOLD = TypeAdapter(dict[str, Told])
 
 
 @dataclass(frozen=True)
@@ -136,33 +141,6 @@ def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind 
         return "findings"
     last = points.select(pl.max_horizontal("alerted_on", "reminded_on").min()).item()
     return "reminder" if last is not None and now - last >= wait else None
-
-
-def as_json(told: Mapping[str, Told]) -> bytes:
-    """Return what was told as it is kept."""
-    kept = {
-        slot: {
-            "files": one.files,
-            "points": one.points,
-            "awaited_on": one.awaited_on.isoformat() if one.awaited_on else None,
-            "taken": one.taken,
-        }
-        for slot, one in sorted(told.items())
-    }
-    return json.dumps(kept, indent=2).encode()
-
-
-def from_json(data: bytes) -> dict[str, Told]:
-    """Read what `as_json` gave."""
-    return {
-        slot: Told(
-            tuple(kept["files"]),
-            kept["points"],
-            datetime.fromisoformat(kept["awaited_on"]) if kept["awaited_on"] else None,
-            {one: tuple(channels) for one, channels in kept["taken"].items()},
-        )
-        for slot, kept in json.loads(data).items()
-    }
 
 
 def mark_told(ledger: pl.DataFrame, identities: Iterable[str], now: datetime) -> pl.DataFrame:

@@ -10,17 +10,21 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle
 from config.alerts import CONTACTS
+from flows import checked, logs
 from flows import ledger as ledgers
-from flows import logs
 from flows.alerts import channels, mail
 from flows.alerts.attached import attached
 from flows.alerts.letter import Letter, letter
 from flows.alerts.mail import Attachments
-from flows.alerts.notice import Notice, Told, as_json, from_json, mark_told, notices
+from flows.alerts.notice import TOLD, Notice, Told, mark_told, notices
 from flows.ledger import LastRefresh
 from flows.store import NotThere, Store, StoreError
 
 OUTBOX = "outbox"
+_NO_TOLD = (
+    "bring it back from a backup of the private store, or remove it: sources are then told once more that their files "
+    "came"
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def send(
             unsent.append(message)
             _log("alert.unsent", message, cycle)
             told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
-        private.write(_path(cycle), as_json(told))
+        checked.write_json(private, _path(cycle), TOLD.dump_json(dict(sorted(told.items())), indent=2))
     return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
 
 
@@ -188,7 +192,7 @@ def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh, dic
             f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
         )
     try:
-        told = from_json(private.read(_path(cycle)))
+        told = checked.read_json(private, _path(cycle), TOLD, _NO_TOLD)
     except NotThere:
         told = {}
     return ledgers.load(private, cycle), last, told

@@ -9,9 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from config import Cycle
+from flows import checked
+from flows.checked import Damaged
 from flows.store import NotThere, Store, StoreError
 from flows.watching import numbers
 from flows.watching.numbers import ByKind
@@ -62,8 +64,8 @@ _RECORD = TypeAdapter(Record)
 
 def load(private: Store, cycle: Cycle) -> Record | None:
     """Return the record of a cycle's last refresh; None where there is none that can be read."""
-    with suppress(NotThere, ValidationError):
-        return _RECORD.validate_json(private.read(_path(cycle)))
+    with suppress(NotThere, Damaged):
+        return checked.read_json(private, _path(cycle), _RECORD)
     return None
 
 
@@ -71,14 +73,14 @@ def every(private: Store) -> list[Record]:
     """Return the records of all cycles that were refreshed. Raises StoreError where the store fails."""
     found = []
     for entry in private.entries(_FOLDER):
-        with suppress(ValidationError):
-            found.append(_RECORD.validate_json(private.read(entry.path)))
+        with suppress(Damaged):
+            found.append(checked.read_json(private, entry.path, _RECORD))
     return sorted(found, key=lambda record: record.cycle)
 
 
 def save(private: Store, cycle: Cycle, record: Record) -> None:
     """Replace the record of a cycle. Raises StoreError where the store fails."""
-    private.write(_path(cycle), _RECORD.dump_json(record, indent=2))
+    checked.write_json(private, _path(cycle), _RECORD.dump_json(record, indent=2))
 
 
 def after(event: Ended | Failed, before: Record | None, run: Run, steps: list[StepEnded]) -> Record:

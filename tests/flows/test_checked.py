@@ -106,7 +106,7 @@ def test_an_error_names_the_file_and_what_to_do_and_quotes_nothing(store):
     store.write("note.json", b'{"file": "secret.csv", "size": "secret"}')
     with pytest.raises(Damaged) as raised:
         checked.read_json(store, "note.json", NOTE, "remove it")
-    assert str(raised.value) == f"The file {store.at('note.json')} is damaged: it is not what was written; remove it."
+    assert str(raised.value) == f"The file {store.at('note.json')} is damaged; remove it."
 
 
 def test_a_text_with_the_words_of_a_checksum_is_a_text(store):

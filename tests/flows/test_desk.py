@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
@@ -12,8 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import sample
-from flows import desk, limits
+from flows import desk, frames, limits
+from flows.checked import Damaged
 from flows.records import Gathered
+from flows.store import Store
 from tests.flows.files import Rooms
 from tests.sharing import sources
 
@@ -83,3 +86,44 @@ def test_the_same_rows_are_the_same_bytes_whatever_machine_writes_them(tmp_path:
         written.add(file.read_bytes())
     assert len(written) == 1
     assert pl.read_parquet(file).equals(frame.filter(pl.col("number") % 7 != 0))
+
+
+def test_a_damaged_file_that_is_too_large_to_be_held_is_named(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "_MOST_BYTES_HELD", -1)
+    private = Store(str(tmp_path))
+    frame = pl.DataFrame({"a": [1, 2]})
+    path = frames.put(private, "staged/hospitals", frame)
+    assert_frame_equal(frames.scan(private, path).collect(), frame)
+    whole = private.read(path)
+    private.write(path, whole[:9] + bytes([whole[9] ^ 1]) + whole[10:])
+    with ExitStack() as stack:
+        for scan in (lambda: frames.scan(private, path), lambda: desk.OnDisk(private, stack).scan(path)):
+            with pytest.raises(Damaged, match=f"{path} is damaged; a4p refresh makes it again"):
+                scan()
+        # what is put there again takes its place, by either way
+        for put in (desk.InMemory(private).put, desk.OnDisk(private, stack).put):
+            again, _ = put("staged/hospitals", frame.lazy())
+            private.write(again, b"damaged")
+            assert put("staged/hospitals", frame.lazy())[0] == again
+            assert_frame_equal(frames.scan(private, again).collect(), frame)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_damaged_raw_file_is_named_whatever_its_size(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    monkeypatch.setattr(limits, "is_large", lambda size: large)
+    rooms = Rooms(tmp_path)
+    data = next((inbox / "cycle-05/hospitals").glob("*.xlsx")).read_bytes()
+    rooms.put("hospitals/sites.xlsx", data)
+    ((submission,),) = rooms.gather().pulled.values()
+    rooms.private.write(submission.raw, data[:-1] + bytes([data[-1] ^ 1]))
+    for entry in rooms.private.entries("read"):
+        rooms.private.delete(entry.path)
+    # the others are as they were last pulled
+    with pytest.raises(Damaged, match=f"{submission.raw} is damaged; put the same file into the inbox again"):
+        rooms.gather("noticas")
+    assert rooms.gather().pulled
+    assert rooms.private.read(submission.raw) == data

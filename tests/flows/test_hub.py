@@ -96,6 +96,18 @@ def test_a_data_set_is_fetched_once_and_then_only_if_it_changed(served, tmp_path
     assert hub.pull(NOTICAS, CYCLE, served.url, private).sha256 != first.sha256
 
 
+@pytest.mark.parametrize("which", ["raw/noticas/fetched/", "raw/noticas/{}/DPPADPOSS-FATALITIES.json"])
+def test_what_is_damaged_is_fetched_anew(served, tmp_path, which):
+    private = Store(str(tmp_path))
+    first = hub.pull(NOTICAS, CYCLE, served.url, private)
+    (path,) = (one.path for one in private.entries() if one.path.startswith(which.format(first.sha256)))
+    whole = private.read(path)
+    private.write(path, whole[:20] + bytes([whole[20] ^ 1]) + whole[21:])
+    assert hub.pull(NOTICAS, CYCLE, served.url, private) == first
+    assert [asked.get("if-none-match") for asked in served.asked] == [None, None]
+    assert private.read(path) == whole
+
+
 def test_a_busy_server_is_asked_again(served, tmp_path):
     served.failures = [503, 429, 500]
     assert hub.pull(NOTICAS, CYCLE, served.url, Store(str(tmp_path)), first_wait=0.01).size == len(served.body)

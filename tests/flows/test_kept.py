@@ -167,6 +167,26 @@ def test_what_is_lost_is_worked_out_again(places):
     assert places.private.entries("staged/hospitals")
 
 
+def test_what_is_damaged_is_worked_out_again(places):
+    (staged,) = places.private.entries("staged/hospitals")
+    whole = places.private.read(staged.path)
+    places.private.write(staged.path, whole[:99] + bytes([whole[99] ^ 1]) + whole[100:])
+    again, told = run(places)
+    assert (again.new, told.worked) == (False, {"check hospitals"})
+    assert places.private.read(staged.path) == whole
+
+
+def test_a_damaged_result_is_worked_out_again(places):
+    before = results(places)
+    for path, whole in before.items():
+        places.private.write(path, whole.replace(b"a", b"b", 1))
+    again, _ = run(places)
+    assert not again.new
+    used = {path: data for path, data in results(places).items() if data != before[path].replace(b"a", b"b", 1)}
+    assert used
+    assert {path: before[path] for path in used} == used
+
+
 def test_full_works_everything_out(done, places):
     full, told = run(places, anew=True)
     assert (full.new, told.worked) == (False, done.told.worked - {"keep a copy of the release"})

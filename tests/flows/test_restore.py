@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from flows import release, restore
+from flows import checked, release, restore
+from flows.checked import OBJECT, Damaged
 from flows.store import Store, StoreError
 from tests.flows.publishers import CYCLE, publish
 
@@ -118,6 +118,52 @@ def test_a_damaged_copy_brings_nothing_back(stores: tuple[Store, Store]) -> None
     assert not release.committed(public, CYCLE)
 
 
+def test_each_flipped_bit_of_a_copy_is_told_or_does_no_harm(stores: tuple[Store, Store]) -> None:
+    _, private = stores
+    copy, right = Path(private.uri, "releases/cycle-05/r001.zip"), restore.copied(CYCLE, "r001", private)
+    whole, told = copy.read_bytes(), 0
+    for bit in range(0, len(whole) * 8, 3):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        copy.write_bytes(damaged)
+        try:
+            # the time and rights that a zip notes are not used
+            assert restore.copied(CYCLE, "r001", private) == right
+        except Damaged:
+            told += 1
+    assert told > len(whole) * 8 / 3 / 2
+
+
+def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    release.withdraw(public, CYCLE, release.get(public, CYCLE, "r001"), "wrong file", NOW)
+    restore.keep_withdrawn(CYCLE, public, private)
+    path = "releases/cycle-05/withdrawn.json"
+    right = private.read(path)
+    assert not restore.lacking(CYCLE, public, private)
+    private.write(path, right.replace(b"wrong", b"wrung"))
+    with pytest.raises(StoreError, match=r"withdrawn\.json is damaged; a4p refresh makes it again"):
+        restore.restore(CYCLE, public, private)
+    assert restore.lacking(CYCLE, public, private)
+    restore.keep(CYCLE, public, private)
+    assert private.read(path) == right
+
+
+def test_a_damaged_mark_of_a_withdrawn_release_is_named(stores: tuple[Store, Store]) -> None:
+    public, private = stores
+    release.withdraw(public, CYCLE, release.get(public, CYCLE, "r002"), "wrong file", NOW)
+    restore.keep_withdrawn(CYCLE, public, private)
+    mark = release.mark(CYCLE, "r003")
+    right = public.read(mark)
+    for damaged in (b"", right[:-9], right.replace(b'"why"', b'"whx"')):
+        public.write(mark, damaged)
+        with pytest.raises(StoreError, match=r"withdrawn/r003\.json is damaged; remove it"):
+            release.withdrawn(public, CYCLE)
+    public.delete(mark)
+    restore.restore(CYCLE, public, private)
+    assert public.read(mark) == right
+
+
 def test_another_release_of_the_same_name_is_left_alone(stores: tuple[Store, Store]) -> None:
     public, private = stores
     shutil.rmtree(public.uri)
@@ -133,4 +179,4 @@ def test_a_copy_is_the_same_whenever_it_is_made(stores: tuple[Store, Store], tmp
     other = Store(str(tmp_path / "other"))
     restore.keep(CYCLE, public, other)
     assert everything(other) == everything(private)
-    assert json.loads(other.read("releases/cycle-05/withdrawn.json")) == {}
+    assert checked.read_json(other, "releases/cycle-05/withdrawn.json", OBJECT) == {}

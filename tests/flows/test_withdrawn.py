@@ -19,8 +19,8 @@ from click.testing import CliRunner
 import sample
 from config import Config, ConfigError, load
 from flows import release, restore, withdrawals
+from flows.checked import hash_of
 from flows.cli import a4p
-from flows.frames import sha256
 from flows.publish import Published
 from flows.refresh import Places, refresh
 from flows.store import Store, StoreError
@@ -447,7 +447,7 @@ class Story:
         self.done.append(f"reinstate {one.file}")
         self.desk.reinstate(one.sha256)
         slot = f"{one.source}/{one.mission}" if one.mission else one.source
-        back = next(content for content in self.contents[slot] if sha256(content) == one.sha256)
+        back = next(content for content in self.contents[slot] if hash_of(content) == one.sha256)
         self.model.out -= {(slot, back)}
 
 

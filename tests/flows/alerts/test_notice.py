@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.alerts.notice import Told, as_json, from_json
+from flows.alerts.notice import TOLD, Told
 from tests.flows.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
 
 WAIT = ALONE.alerts.remind_after_days
@@ -148,4 +148,4 @@ def test_a_message_is_another_one_where_what_it_says_is_another() -> None:
 
 def test_what_was_told_is_kept_as_it_was() -> None:
     told = {"noticas": Told(("first",), 2, NOW, {"id": ("contacts",)}), "mission_report/UNMISS": Told()}
-    assert from_json(as_json(told)) == told
+    assert TOLD.validate_json(TOLD.dump_json(told)) == told
