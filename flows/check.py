@@ -83,7 +83,7 @@ def check_data(
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
     with tempfile.TemporaryDirectory() as folder:
-        private = Store(folder)
+        private = Store(folder, private=True)
         kept = keep_raw(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
 import sys
 from contextlib import AbstractContextManager
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from flows import visible
 
 if TYPE_CHECKING:
     from config import Config, Cycle, Language
@@ -49,7 +52,7 @@ def refresh(
         config.contract(source)
     day = as_of.date() if as_of else None
     published = running.run(cycle, config, _settings(), inbox, day, only, with_server=with_server, anew=full)
-    click.echo(summary.of_refresh(published, cycle, config))
+    visible.show(summary.of_refresh(published, cycle, config))
     if published.release is None:
         sys.exit(NOT_PUBLISHED)
 
@@ -69,11 +72,11 @@ def sample(folder: Path, number: int, scale: int, seed: int, faults: bool) -> No
 
     cycle = load().cycle(number)
     written = making.write(folder, number, scale=scale, seed=seed)
-    click.echo(f"Wrote {len(written)} files into {folder}.")
+    visible.tell(f"Wrote {len(written)} files into {folder}.")
     if faults:
         planted = making.plant(folder, number, seed)
-        click.echo(f"Planted {len(planted)} faults; they are listed in {making.manifest(folder, cycle)}.")
-    click.echo(f"Next: a4p refresh --cycle {number} --inbox {folder}")
+        visible.tell(f"Planted {len(planted)} faults; they are listed in {making.manifest(folder, cycle)}.")
+    visible.tell(f"Next: a4p refresh --cycle {number} --inbox {folder}")
 
 
 @a4p.command()
@@ -89,7 +92,9 @@ def figures(number: int, name: str | None, form: str) -> None:
     found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
     if found is None:
         _nothing_released(cycle)
-    click.echo(summary.of_figures(releasing.read_table(places.public, found, "figures"), config, cycle, form), nl=False)
+    visible.show(
+        summary.of_figures(releasing.read_table(places.public, found, "figures"), config, cycle, form), nl=False
+    )
 
 
 @a4p.command()
@@ -114,7 +119,7 @@ def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
         _nothing_released(cycle)
     figures = releasing.read_table(places.public, found, "figures")
     compared = compare(config.published[number], figures, cycle, config.cycles)
-    click.echo(summary.of_reconciliation(compared, form), nl=False)
+    visible.show(summary.of_reconciliation(compared, form), nl=False)
     if strict and (compared["verdict"] == "contradicts").any():
         sys.exit(NOT_PUBLISHED)
 
@@ -137,7 +142,7 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
     if found is None:
         _nothing_released(cycle)
     loaded = postgres.load(uri, places.public, found, schema)
-    click.echo(
+    visible.tell(
         f"Loaded release {found.name} ({found.status}) of cycle {number} into the schema {schema} of {loaded.where}: "
         f"{len(loaded.rows)} tables, {sum(loaded.rows.values()):,} rows."
     )
@@ -162,7 +167,7 @@ def releases(number: int | None) -> None:
         )
         for cycle in cycles
     ]
-    click.echo(versions.of_releases(found))
+    visible.show(versions.of_releases(found))
 
 
 @a4p.command()
@@ -179,7 +184,7 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
     config, cycle, places = _places(number)
     older, newer = (releasing.get(places.public, cycle, name) for name in (before, after))
     document = since.diff(places.public, older, newer, config, cycle)
-    click.echo(written(document).decode() if as_json else versions.of_changes(document, newer.name, cycle), nl=False)
+    visible.show(written(document).decode() if as_json else versions.of_changes(document, newer.name, cycle), nl=False)
 
 
 @a4p.command()
@@ -192,7 +197,7 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
     from flows import since, versions
 
     _, cycle, places = _places(number)
-    click.echo(versions.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+    visible.show(versions.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
 
 
 @a4p.command()
@@ -213,7 +218,7 @@ def explain(figure: str, number: int, mission: str, name: str | None, rows: int,
     if found is None:
         _nothing_released(cycle)
     explained = explaining.explain(figure, found, cycle, config, places.public, places.private, mission)
-    click.echo(
+    visible.show(
         versions.of_explanation_json(explained) if as_json else versions.of_explanation(explained, rows), nl=False
     )
 
@@ -235,7 +240,7 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
     verified = verifying.verify(found, cycle, places.public, places.private)
     if rebuild and not verified.problems:
         verified = verifying.rebuild(found, cycle, config, places.public, places.private)
-    click.echo(versions.of_verification(verified))
+    visible.show(versions.of_verification(verified))
     if verified.problems:
         sys.exit(NOT_PUBLISHED)
 
@@ -253,9 +258,11 @@ def rollback(number: int, to: str, why: str) -> None:
     config, cycle, places = _places(number)
     with _turn(places, cycle):
         target = releasing.get(places.public, cycle, to)
-        later, out = withdrawals.roll_back(cycle, target, why, datetime.now(UTC), places.public, places.private)
+        later, out = withdrawals.roll_back(
+            cycle, target, visible.in_line(why), datetime.now(UTC), places.public, places.private
+        )
         restoring.keep_withdrawn(cycle, places.public, places.private)
-    click.echo(versions.of_rollback(target, later, out, cycle, config))
+    visible.show(versions.of_rollback(target, later, out, cycle, config))
 
 
 @a4p.group()
@@ -272,11 +279,12 @@ def reinstate(submission: str, number: int, why: str) -> None:
     from flows import withdrawals
 
     _, cycle, places = _places(number)
+    now = datetime.now(UTC)
     with _turn(places, cycle):
-        back = withdrawals.reinstate(submission, cycle, why, datetime.now(UTC), places.public, places.private)
+        back = withdrawals.reinstate(submission, cycle, visible.in_line(why), now, places.public, places.private)
     for one in back:
-        click.echo(f"{one.file} counts again from the next refresh on.")
-    click.echo(f"Next: a4p refresh --cycle {number}")
+        visible.tell(f"{one.file} counts again from the next refresh on.")
+    visible.tell(f"Next: a4p refresh --cycle {number}")
 
 
 @a4p.command()
@@ -295,7 +303,7 @@ def restore(number: int | None) -> None:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:
         whole = f"{one.files} file{'' if one.files == 1 else 's'} brought back" if one.files else "nothing was missing"
-        click.echo(
+        visible.tell(
             f"Cycle {one.cycle}: {', '.join(one.names)} are whole, {whole}; "
             f"readers see {one.shown.name} ({one.shown.status})."
         )
@@ -310,7 +318,7 @@ def status(number: int) -> None:
 
     config, cycle, places = _places(number)
     found = board(cycle, config, places.inbox, places.public, places.private, today=date.today())
-    click.echo(summary.of_status(found, cycle, config))
+    visible.show(summary.of_status(found, cycle, config))
 
 
 @a4p.command()
@@ -328,10 +336,10 @@ def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
     outbox = places.private.at(telling.outbox(cycle))
     if not send_them:
         due = telling.prepare(cycle, places.private, config, datetime.now(UTC), only)
-        click.echo(shown.of_due(due, cycle, outbox, in_full=bool(only)))
+        visible.show(shown.of_due(due, cycle, outbox, in_full=bool(only)))
         return
     outcome = telling.send(cycle, places.private, config, datetime.now(UTC), os.environ, only)
-    click.echo(shown.of_outcome(outcome, cycle, outbox))
+    visible.show(shown.of_outcome(outcome, cycle, outbox))
     outcome.check()
 
 
@@ -382,12 +390,12 @@ def check(
     config = load()
     cycle = config.cycle(number) if number else None
     results = [checking.check(file, config, source=source, mission=mission, cycle=cycle) for file in files]
-    click.echo(summary.of_check_json(results) if as_json else summary.of_check(results, language))
+    visible.show(summary.of_check_json(results) if as_json else summary.of_check(results, language))
     if out:
         from flows import annotate
 
         annotate.write(files[0], out, results[0], config, language)
-        click.echo(f"Marked workbook: {out}", err=True)
+        visible.tell(f"Marked workbook: {out}", err=True)
     if any(result.refused for result in results):
         sys.exit(NOT_PUBLISHED)
 
@@ -411,7 +419,7 @@ def template(source: str, mission: str | None, number: int, out: Path, language:
 
     config = load()
     making.write(out, making.template(config.contract(source), config, config.cycle(number), mission, language))
-    click.echo(f"Wrote {out}. Filled in, it is checked with: a4p check {out} --cycle {number}")
+    visible.tell(f"Wrote {out}. Filled in, it is checked with: a4p check {out} --cycle {number}")
 
 
 @a4p.command()
@@ -431,9 +439,9 @@ def clean(days: int, delete: bool) -> None:
         if delete:
             places.private.delete(entry.path)
         else:
-            click.echo(entry.path)
+            visible.tell(entry.path)
     what = f"{len(found)} file{'' if len(found) == 1 else 's'} that no release needs"
-    click.echo(f"Deleted {what}." if delete else f"{what}; delete them with --delete.")
+    visible.tell(f"Deleted {what}." if delete else f"{what}; delete them with --delete.")
 
 
 @a4p.command()
@@ -447,7 +455,7 @@ def dictionary(out: Path | None) -> None:
     if out:
         out.write_text(text, encoding="utf-8")
     else:
-        click.echo(text, nl=False)
+        visible.show(text, nl=False)
 
 
 @a4p.command()
@@ -466,7 +474,7 @@ def serve(port: int, out: Path | None) -> None:
         from flows import schedules
 
         out.write_text(schedules.as_yaml(load()), encoding="utf-8")
-        click.echo(f"Wrote {out}. Next: prefect deploy --all")
+        visible.tell(f"Wrote {out}. Next: prefect deploy --all")
         return
     from flows import serving
 
@@ -485,16 +493,18 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        visible.show(said.getvalue(), err=True, nl=False)
         sys.exit(WRONG_USE)
     except click.Abort:
-        click.echo("Stopped.", err=True)
+        visible.tell("Stopped.", err=True)
         sys.exit(130)
     except Exception as error:
         if debug:
             raise
         text, code = _for_people(error)
-        click.echo(text, err=True)
+        visible.show(text, err=True)
         sys.exit(code)
 
 
@@ -544,7 +554,7 @@ def _turn(places: Places, cycle: Cycle) -> AbstractContextManager[None]:
     """Wait until no refresh of the cycle is at work: it would not know what is decided meanwhile."""
     from flows.one_at_a_time import this_process, turn
 
-    return turn(places.public, cycle, this_process(), lambda sentence: click.echo(sentence, err=True))
+    return turn(places.public, cycle, this_process(), lambda sentence: visible.tell(sentence, err=True))
 
 
 def _nothing_released(cycle: Cycle) -> NoReturn:

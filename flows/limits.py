@@ -23,7 +23,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 from xml.parsers import expat
 
-from flows import settings
+from flows import settings, visible
 
 # twice the largest file of a hundred times the usual rows
 MOST_FILE_MB = 50
@@ -78,7 +78,6 @@ _ELSEWHERE = re.compile(r"(^|/)externallinks/|^xl/connections\.xml$", re.IGNOREC
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # in UTF-8 and in either order of UTF-16
 _DECLARES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
-_UNPLAIN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class Unreadable(Exception):
@@ -230,7 +229,7 @@ def plain_name(name: str) -> str:
 
 
 def _plain(sign: str) -> str:
-    if sign == "\\" or sign in _TURNING or unicodedata.category(sign) in _UNPLAIN:
+    if sign == "\\" or sign in _TURNING or unicodedata.category(sign) in visible.COMMANDS:
         return quote(sign.encode("utf-8", "surrogateescape"), safe="")
     return sign
 

@@ -14,6 +14,7 @@ from logging.handlers import WatchedFileHandler
 from typing import Any
 
 from config.loader import ConfigError
+from flows import visible
 from flows.settings import Settings
 from flows.store import StoreError
 
@@ -108,19 +109,19 @@ class _ToTerminal(logging.Handler):
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         # nothing of exc_info: a traceback may hold the value of a cell
-        return json.dumps(_line(record), ensure_ascii=False, default=str)
+        return visible.in_line(json.dumps(_line(record), ensure_ascii=False, default=str))
 
 
 class _Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = _line(record)
         head = f"{line.pop('time')} {line.pop('level'):7} {line.pop('event')}"
-        return " ".join([head, *(f"{key}={_quoted(value)}" for key, value in line.items())])
+        return visible.in_line(" ".join([head, *(f"{key}={_quoted(value)}" for key, value in line.items())]))
 
 
 class _Sentence(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return str(_fields(record).get("says", record.getMessage()))
+        return visible.in_line(str(_fields(record).get("says", record.getMessage())))
 
 
 def _line(record: logging.LogRecord) -> dict[str, Any]:

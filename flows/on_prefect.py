@@ -25,7 +25,19 @@ from prefect.utilities.urls import url_for
 
 from config import Config, Cycle, load
 from config.schedules import Which
-from flows import alerts, events, logs, one_at_a_time, run_story, scheduled, settings, tasks, watching
+from flows import (
+    alerts,
+    events,
+    logs,
+    markdown,
+    one_at_a_time,
+    run_story,
+    scheduled,
+    settings,
+    tasks,
+    visible,
+    watching,
+)
 from flows import inbox as inbox_folder
 from flows.alerts import channels
 from flows.alerts.letter import Letter
@@ -110,7 +122,7 @@ def closing_release(as_of: date, cycle: int | None = None) -> Any:
         return published
     name = f"{published.release.name} is published, but provisional" if published.release else "Nothing was published"
     why = " ".join(run_story.open_points(published))
-    message = f"Not the closing release of cycle {chosen.number}: {name}. {why}"
+    message = visible.in_line(f"Not the closing release of cycle {chosen.number}: {name}. {why}")
     get_run_logger().error(message)
     return Failed(message=message)
 
@@ -157,7 +169,7 @@ def _log(*sentences: str) -> None:
     if runtime.deployment.id:
         logging.getLogger("prefect.flow_runs").setLevel(logging.INFO)
     for sentence in sentences:
-        get_run_logger().info(sentence)
+        get_run_logger().info(visible.in_line(sentence))
 
 
 def _show(published: Published, cycle: Cycle, config: Config, public: Store, public_url: str | None) -> None:
@@ -176,9 +188,9 @@ def _show(published: Published, cycle: Cycle, config: Config, public: Store, pub
             run_story.changes(published, public, cycle, config),
         ),
     }
-    for key, (description, markdown) in shown.items():
-        if markdown:
-            create_markdown_artifact(key=key, markdown=markdown, description=description)
+    for key, (description, said) in shown.items():
+        if said:
+            create_markdown_artifact(key=key, markdown=said, description=description)
 
 
 @flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
@@ -230,7 +242,7 @@ class Progress:
 
     def waits(self, sentence: str) -> None:
         """Say whom the run waits for."""
-        get_run_logger().warning(sentence)
+        get_run_logger().warning(visible.in_line(sentence))
         self._show(sentence)
 
     @contextmanager
@@ -254,7 +266,8 @@ class Progress:
 
     def _show(self, doing: str) -> None:
         share = min(99.0, 100 * self.expected.share)
-        update_progress_artifact(artifact_id=self.artifact, progress=share, description=doing)
+        # which the UI takes for Markdown
+        update_progress_artifact(artifact_id=self.artifact, progress=share, description=markdown.text(doing))
 
 
 def quiet() -> None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from config import ConfigError
 from flows.refresh import Places
 from flows.settings import Settings
 from flows.store import Store
 
 
 def places_of(settings: Settings, inbox: str | None = None) -> Places:
-    """Return the stores of a refresh; `inbox` goes before the setting."""
+    """Return the stores of a refresh; `inbox` goes before the setting.
 
-    def store(uri: str) -> Store:
-        return Store(uri, settings.s3_endpoint_url)
+    Raises ConfigError where readers or sources could not get to theirs, since it lies in the private store.
+    """
 
-    return Places(
+    def store(uri: str, *, private: bool = False) -> Store:
+        return Store(uri, settings.s3_endpoint_url, private)
+
+    places = Places(
         inbox=store(inbox or settings.inbox_uri),
-        private=store(settings.private_uri),
+        private=store(settings.private_uri, private=True),
         public=store(settings.public_uri),
         hub_url=settings.hub_url,
     )
+    for one, setting in ((places.inbox, "A4P_INBOX_URI"), (places.public, "A4P_PUBLIC_URI")):
+        if places.private.holds(one):
+            raise ConfigError(
+                f"{one.uri} lies in the private store {places.private.uri}, which is closed to everybody else; correct "
+                f"{setting} or A4P_PRIVATE_URI."
+            )
+    return places

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 
 from flows.settings import Settings
-from flows.store import StoreError
+from flows.store import StoreError, rights
 
 _START_LIMIT_S = 90
 _QUIET = {
@@ -73,7 +73,8 @@ def running(settings: Settings, port: int | None = None, *, announced: bool = Fa
     if answers(api):
         raise StoreError(f"Another server runs on port {port} already; stop it, or choose another with --port.")
     home = Path(environment(settings)["PREFECT_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
+    # it tells what was run with what, and to whom
+    rights.close(home, "The folder of the Prefect server", "A4P_PREFECT_HOME")
     log = home / "server.log"
     started = {**os.environ, **environment(settings), "PREFECT_API_URL": api, "PREFECT_UI_API_URL": api}
     if "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
@@ -82,19 +83,21 @@ def running(settings: Settings, port: int | None = None, *, announced: bool = Fa
     started.setdefault(
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE", "prefect.server.concurrency.lease_storage.filesystem"
     )
-    with log.open("w") as output:
+    with open(log, "w", opener=rights.opener) as output:
         server = subprocess.Popen(  # noqa: S603 (this interpreter and fixed words)
             [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
             env=started,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=rights.OTHERS,
         )
     note = _note(settings)
     try:
         _wait(server, api, log)
         if announced:
-            note.write_text(json.dumps({"api": api, "pid": server.pid}))
+            with open(note, "w", opener=rights.opener) as written:
+                json.dump({"api": api, "pid": server.pid}, written)
         yield api
     finally:
         if announced:

@@ -85,7 +85,7 @@ def _content(entry: Entry, barred: Unreadable | None, inbox: Store, private: Sto
         yield inbox.read(entry.path)
     else:
         with private.scratch() as copy:
-            with copy.open("xb") as file:
+            with copy.open("wb") as file:
                 for piece in inbox.pieces(entry.path):
                     file.write(piece)
             yield copy

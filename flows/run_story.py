@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from config import Config, Contract, Cycle
+from flows import markdown, terminal
 from flows import release as releasing
-from flows import terminal
+from flows.markdown import Markdown
 from flows.publish import Published
 from flows.standing import LOOKED_AT
 from flows.store import Store
@@ -24,7 +25,7 @@ def sources(published: Published, cycle: Cycle, config: Config, today: date) -> 
     """Return a table of who sent what: a row a source, or a mission of it; what somebody has to see to comes first."""
     rows = [
         [
-            contract.title.en + (f", {mission}" if mission else ""),
+            markdown.text(contract.title.en + (f", {mission}" if mission else "")),
             *_sent(published.submissions, contract, mission, contract.due(cycle), today),
         ]
         for contract in config.contracts.values()
@@ -32,25 +33,28 @@ def sources(published: Published, cycle: Cycle, config: Config, today: date) -> 
     ]
     rows.sort(key=lambda row: not row[1].startswith("**"))
     head = ["Source", "Status", "Received", "Due", "Rows", "Refused"]
-    return f"## Who sent what for cycle {cycle.number}\n\n" + _table(head, rows, numbers=2)
+    return f"## Who sent what for cycle {cycle.number}\n\n" + markdown.table(head, rows, numbers=2)
 
 
-def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date) -> list[str]:
+def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date) -> list[Markdown]:
     own = submissions.filter(
         pl.col("source") == contract.source,
         pl.col("mission").eq_missing(pl.lit(mission, dtype=pl.String)),
         LOOKED_AT,
     )
     if not own.height:
-        status = "**late**" if contract.required and today > due else "awaited" if contract.required else "not sent"
-        return [status, "", str(due), "", ""]
+        late = contract.required and today > due
+        status = markdown.bold("late") if late else markdown.text("awaited" if contract.required else "not sent")
+        return [status, *map(markdown.text, ("", str(due), "", ""))]
     statuses = set(own["status"])
-    status = "accepted" if statuses == {"accepted"} else "**refused**"
+    status = markdown.text("accepted") if statuses == {"accepted"} else markdown.bold("refused")
     if len(statuses) > 1:
-        status = "**partly refused**"
+        status = markdown.bold("partly refused")
     received = max(own["received_at"].to_list()).date()
+    if received > due:
+        status = Markdown(f"{status}, came late")
     counts = (f"{int(own[column].sum() or 0):,}" for column in ("rows_read", "rows_quarantined"))
-    return [status + (", came late" if received > due else ""), str(received), str(due), *counts]
+    return [status, *map(markdown.text, (str(received), str(due), *counts))]
 
 
 def findings(published: Published, cycle: Cycle, config: Config) -> str:
@@ -64,14 +68,15 @@ def findings(published: Published, cycle: Cycle, config: Config) -> str:
         by_source.setdefault(source or "", {})[severity] = count
     order = sorted(by_source, key=lambda one: [-by_source[one].get(severity, 0) for severity in _SEVERITIES])
     rows = [
-        [_title(source, config), *(f"{by_source[source].get(one, 0):,}" for one in _SEVERITIES)] for source in order
+        (_title(source, config), *(f"{by_source[source].get(one, 0):,}" for one in _SEVERITIES)) for source in order
     ]
-    rows.append(["All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in _SEVERITIES)])
+    rows.append(("All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in _SEVERITIES)))
     meaning = (
         "Critical: the row or file was refused, and is to be mended. Warning: kept, and to be looked at. Info: noted. "
         f"Each of them, with file and row: the release's report, or `a4p alerts --cycle {cycle.number}`."
     )
-    return said + _table(["Source", "Critical", "Warnings", "Info"], rows, numbers=3) + f"\n\n{meaning}"
+    cells = [list(map(markdown.text, row)) for row in rows]
+    return said + markdown.table(["Source", "Critical", "Warnings", "Info"], cells, numbers=3) + f"\n\n{meaning}"
 
 
 def release(published: Published, cycle: Cycle, link: str | None) -> str:
@@ -84,13 +89,13 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
         what = f"What {published.like} was, which is withdrawn, is not published again; the latest release is still"
     lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
     if link and link.startswith("http"):
-        lines += [f"**[Open its report]({link})**", ""]
+        lines += [f"**{markdown.link('Open its report', link)}**", ""]
     elif published.report_uri:
         # a browser follows no link from a page of a server to a file
-        lines += [f"Its report, to be opened in a browser on that machine: `{published.report_uri}`", ""]
-    lines += [f"All of it: `{one.uri}`"]
+        lines += [f"Its report, to be opened in a browser on that machine: {markdown.code(published.report_uri)}", ""]
+    lines += [f"All of it: {markdown.code(one.uri)}"]
     if one.status != "final":
-        lines += ["", "### Not final yet", "", *(f"- {sentence}" for sentence in open_points(published))]
+        lines += ["", "### Not final yet", "", *(f"- {markdown.text(sentence)}" for sentence in open_points(published))]
     return "\n".join(lines)
 
 
@@ -131,13 +136,14 @@ def changes(published: Published, public: Store, cycle: Cycle, config: Config) -
     document = json.loads(releasing.read_file(public, published.release, releasing.CHANGES))
     if document["from"] is None:
         return None
-    lines = [f"## What changed from {document['from']} to {published.release.name} of cycle {cycle.number}", ""]
+    before = markdown.text(document["from"])
+    lines = [f"## What changed from {before} to {published.release.name} of cycle {cycle.number}", ""]
     lines += _causes(document["causes"], config) or ["- Nothing that was sent."]
     figures = document["figures"]
     if figures:
         head = ["Figure", "Mission", "Unit", "Was", "Is"]
-        rows = [_figure(one) for one in figures[:_MOST_SHOWN]]
-        lines += ["", _table(head, rows, numbers=2)]
+        rows = [list(map(markdown.text, _figure(one))) for one in figures[:_MOST_SHOWN]]
+        lines += ["", markdown.table(head, rows, numbers=2)]
     if len(figures) > _MOST_SHOWN:
         lines += ["", f"… and {len(figures) - _MOST_SHOWN} more figures: `changes.html` of the release has them all."]
     return "\n".join(lines)
@@ -150,7 +156,7 @@ def _causes(causes: Sequence[Mapping[str, Any]], config: Config) -> list[str]:
         source, mission = one["source"], one["mission"]
         name = one["said"] if source is None else _title(source, config) + (f" ({mission})" if mission else "")
         by_kind.setdefault(one["cause"], []).append(name)
-    return [f"- **{kind}**: {'; '.join(names)}" for kind, names in by_kind.items()]
+    return [f"- {markdown.bold(kind)}: {markdown.text('; '.join(names))}" for kind, names in by_kind.items()]
 
 
 def _figure(one: Mapping[str, Any]) -> list[str]:
@@ -160,12 +166,6 @@ def _figure(one: Mapping[str, Any]) -> list[str]:
 
 def _title(source: str, config: Config) -> str:
     return config.contracts[source].title.en if source in config.contracts else "All sources together"
-
-
-def _table(head: list[str], rows: list[list[str]], numbers: int) -> str:
-    """Return a table of Markdown whose last columns, so many, are numbers."""
-    lines = [head, ["---"] * (len(head) - numbers) + ["--:"] * numbers, *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
 def web_address(uri: str | None, public_url: str | None, public: Store) -> str | None:

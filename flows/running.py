@@ -7,10 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import click
-
 from config import Config, Cycle
-from flows import cluster, logs, one_at_a_time, prefect_server, watching
+from flows import cluster, logs, one_at_a_time, prefect_server, visible, watching
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -83,4 +81,4 @@ def _tell(text: str, settings: Settings) -> None:
     if logs.to_terminal(settings):
         logs.event("told", says=text)
     else:
-        click.echo(text, err=True)
+        visible.tell(text, err=True)

@@ -8,10 +8,8 @@ import signal
 from contextlib import nullcontext, suppress
 from typing import Any
 
-import click
-
 from config import load
-from flows import prefect_server, schedules
+from flows import prefect_server, schedules, visible
 from flows.places import places_of
 from flows.settings import Settings
 from flows.watching import metrics
@@ -48,8 +46,8 @@ def serve(settings: Settings, port: int) -> None:
         }
         events.register(ids["tell-sources"], ids["tell-coordinator"])
         for sentence in catching_up.settle(list(ids.values())):
-            click.echo(sentence)
-        click.echo(
+            visible.tell(sentence)
+        visible.tell(
             f"Prefect's UI: {api.removesuffix('/api')} . Start a refresh there, or with a4p refresh. Ctrl-C stops."
         )
         asyncio.run(runner.start())

@@ -24,12 +24,12 @@ _MOST_SHOWN = 10
 
 def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
     """Say what was read, refused and published, and where it is."""
-    console = terminal.console()
-    console.print(f"Cycle {cycle.number}, {_days(cycle)}")
-    console.print(_by_source(published, config))
-    for line in _lines(published, cycle):
-        console.print(line, markup=False)
-    return terminal.text(console)
+    by_source = terminal.table(
+        ("Source", "Files", "Rows read", "Accepted", "Refused", "Findings"),
+        _rows_by_source(published, config),
+        right={"Files", "Rows read", "Accepted", "Refused"},
+    )
+    return terminal.page(f"Cycle {cycle.number}, {_days(cycle)}", by_source, *_lines(published, cycle))
 
 
 def _lines(published: Published, cycle: Cycle) -> list[str]:
@@ -67,15 +67,6 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
     return lines
 
 
-def _by_source(published: Published, config: Config) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Source", "Files", "Rows read", "Accepted", "Refused", "Findings"):
-        table.add_column(heading, justify="left" if heading in {"Source", "Findings"} else "right")
-    for row in _rows_by_source(published, config):
-        table.add_row(*row)
-    return table
-
-
 def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
     rows = []
     for source, contract in config.contracts.items():
@@ -99,13 +90,8 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
     if form != "table":
         return terminal.as_data(figures, form)
     titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
-    console, table = terminal.console(), Table(box=None, pad_edge=False)
-    for heading in ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status"):
-        table.add_column(heading, justify="right" if heading in {"Value", "Previous"} else "left")
-    for row in figures.iter_rows(named=True):
-        if row["mission"] != "ALL" and row["figure"] not in titles:
-            continue
-        table.add_row(
+    rows = [
+        (
             row["figure"],
             row["mission"],
             terminal.number(row["value"]),
@@ -114,8 +100,11 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
             str(row["as_of"]),
             row["obs_status"],
         )
-    console.print(table)
-    return terminal.text(console)
+        for row in figures.iter_rows(named=True)
+        if row["mission"] == "ALL" or row["figure"] in titles
+    ]
+    headings = ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status")
+    return terminal.page(terminal.table(headings, rows, right={"Value", "Previous"}))
 
 
 def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
@@ -123,46 +112,48 @@ def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
     if form != "table":
         return terminal.as_data(compared, form)
     order = {"equal": 0, "rounded": 1, "not covered": 2, "contradicts": 3}
-    console, table = terminal.console(), Table(box=None, pad_edge=False)
-    for heading in ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason"):
-        table.add_column(heading, justify="right" if heading in {"Published", "Release"} else "left")
     by_verdict = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
-    for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True):
-        published = terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"]
-        table.add_row(
+    rows = [
+        (
             row["verdict"],
             row["figure"],
             row["mission"],
-            published,
+            terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"],
             terminal.number(row["release"]),
             row["unit"],
             row["reason"],
         )
-    console.print(table)
+        for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True)
+    ]
+    headings = ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason")
     counts = dict(compared.group_by("verdict").len().iter_rows())
-    console.print(", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts))
-    return terminal.text(console) + "\n"
+    counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts)
+    return terminal.page(terminal.table(headings, rows, right={"Published", "Release"}), counted) + "\n"
 
 
 def of_check(results: Sequence[Checked], language: Language = "en") -> str:
     """Say what is wrong with each file, where, and how to mend it."""
     labels = catalogue().labels
-    console = terminal.console()
+    headings = [labels[heading].text(language) for heading in ("severity", "where", "what_is_wrong", "what_to_do")]
+    parts: list[str | Table] = []
     for result in results:
         verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
         file = f"{result.file} ({result.source})" if result.source else result.file
         accepted, read = (number(count, language) for count in (result.rows_accepted, result.rows_read))
-        console.print(verdict.format(file=file, accepted=accepted, read=read), markup=False)
-        table = Table(box=None, pad_edge=False)
-        for heading in ("severity", "where", "what_is_wrong", "what_to_do"):
-            table.add_column(labels[heading].text(language))
+        parts.append(verdict.format(file=file, accepted=accepted, read=read))
         findings = in_language(result.findings, language).sort(_severity(), maintain_order=True)
-        for finding in findings.iter_rows(named=True):
-            severity = labels[finding["severity"]].text(language)
-            table.add_row(severity, _cell(finding, language), finding["message"], finding["remedy"])
-        if table.row_count:
-            console.print(table)
-    return terminal.text(console)
+        if findings.height:
+            rows = [
+                (
+                    labels[finding["severity"]].text(language),
+                    _cell(finding, language),
+                    finding["message"],
+                    finding["remedy"],
+                )
+                for finding in findings.iter_rows(named=True)
+            ]
+            parts.append(terminal.table(headings, rows))
+    return terminal.page(*parts)
 
 
 def of_check_json(results: Sequence[Checked]) -> str:
@@ -186,53 +177,55 @@ def of_check_json(results: Sequence[Checked]) -> str:
 
 def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
     """Show the status board: a row a headquarters source, then missions by the sources that missions send."""
-    console, by_missions = terminal.console(), ledger.mission_sources(config)
-    console.print(f"Cycle {cycle.number}, {_days(cycle)}", markup=False)
-    console.print(_headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config))
-    console.print()
-    console.print(_mission_board(board.filter(pl.col("source").is_in(by_missions)), config))
-    console.print()
+    by_missions = ledger.mission_sources(config)
     counts = dict(board.group_by("status").len().sort("status").iter_rows())
-    console.print(", ".join(f"{count} {status}" for status, count in counts.items()), markup=False)
+    parts: list[str | Table] = [
+        f"Cycle {cycle.number}, {_days(cycle)}",
+        _headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config),
+        "",
+        _mission_board(board.filter(pl.col("source").is_in(by_missions)), config),
+        "",
+        ", ".join(f"{count} {status}" for status, count in counts.items()),
+    ]
     open_findings = int(board["to_mend"].sum())
     if open_findings:
-        console.print(
+        parts.append(
             f"{_of(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
-    return terminal.text(console)
+    return terminal.page(*parts)
 
 
 def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Source", "Due", "Status", "To mend", "Mended", "Days to mend", "File"):
-        numeric = heading in {"To mend", "Mended", "Days to mend"}
-        table.add_column(heading, justify="right" if numeric else "left", no_wrap=heading == "Due")
+    rows = []
     for row in board.iter_rows(named=True):
         days = row["days_to_mend"]
-        table.add_row(
-            config.contract(row["source"]).title.en,
-            str(row["due"]),
-            row["status"],
-            _or_nothing(row["to_mend"]),
-            _or_nothing(row["mended"]),
-            "" if days is None else f"{days:,.1f}",
-            PurePosixPath(row["file"]).name if row["file"] else "",
+        rows.append(
+            (
+                config.contract(row["source"]).title.en,
+                str(row["due"]),
+                row["status"],
+                _or_nothing(row["to_mend"]),
+                _or_nothing(row["mended"]),
+                "" if days is None else f"{days:,.1f}",
+                PurePosixPath(row["file"]).name if row["file"] else "",
+            )
         )
-    return table
+    numbers = ("To mend", "Mended", "Days to mend")
+    return terminal.table(("Source", "Due", "Status", *numbers, "File"), rows, right=numbers, whole={"Due"})
 
 
 def _mission_board(board: pl.DataFrame, config: Config) -> Table:
     """Missions down, the sources that missions send across."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Mission")
     sources = board["source"].unique(maintain_order=True).to_list()
     due = dict(board.select("source", "due").unique().iter_rows())
-    for source in sources:
-        table.add_column(f"{config.contract(source).title.en}, due {due[source]}")
     cells = {(row["mission"], row["source"]): row for row in board.iter_rows(named=True)}
-    for mission in board["mission"].unique(maintain_order=True):
-        table.add_row(mission, *(_slot(cells[mission, source]) for source in sources))
-    return table
+    rows = [
+        (mission, *(_slot(cells[mission, source]) for source in sources))
+        for mission in board["mission"].unique(maintain_order=True)
+    ]
+    return terminal.table(
+        ("Mission", *(f"{config.contract(source).title.en}, due {due[source]}" for source in sources)), rows
+    )
 
 
 def _slot(row: dict[str, Any]) -> str:

@@ -141,7 +141,8 @@ def _current(cycle: Cycle, public: Store) -> Iterator[str]:
 
 def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Store) -> Places:
     """Return stores that hold what there was when a release was made: raw files, earlier releases, what was mended."""
-    places = Places(Store(str(folder / "inbox")), Store(str(folder / "private")), Store(str(folder / "public")))
+    private_copy = Store(str(folder / "private"), private=True)
+    places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
     said = of.descriptor["a4p"]["lineage"]
     for one in said["submissions"]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))

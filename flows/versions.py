@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 from rich.table import Table
+from rich.text import Text
 
 from config import Config, Cycle
-from flows import terminal
+from flows import terminal, visible
 from flows.explain import Explained
 from flows.release import Release
 from flows.verify import Verified
@@ -23,78 +24,72 @@ def of_releases(
     found: Sequence[tuple[Cycle, Sequence[Release], Release | None, Mapping[str, Mapping[str, Any]]]],
 ) -> str:
     """List releases, the one that readers are led to marked, and those withdrawn with the reason."""
-    console, table = terminal.console(), Table(box=None, pad_edge=False)
-    for heading in ("Cycle", "Release", "Status", "Latest", "URI"):
-        table.add_column(heading)
+    rows = []
     for cycle, releases, latest, withdrawn in found:
         for release in releases:
             mark = "yes" if latest and release.name == latest.name else ""
             if gone := withdrawn.get(release.name):
                 mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
-            table.add_row(str(cycle.number), release.name, release.status, mark, release.uri)
-    if not table.row_count:
+            rows.append((str(cycle.number), release.name, release.status, mark, release.uri))
+    if not rows:
         return "There is no release yet; make one with: a4p refresh --cycle N"
-    console.print(table)
-    return terminal.text(console)
+    return terminal.page(terminal.table(("Cycle", "Release", "Status", "Latest", "URI"), rows))
 
 
 def of_changes(document: Mapping[str, Any], after: str, cycle: Cycle) -> str:
     """Say what changed between two releases: why, which figures, which tables."""
-    console = terminal.console()
-    console.print(f"Cycle {cycle.number}: from {document['from']} to {after}", markup=False)
-    for cause in document["causes"]:
-        console.print(f"  {cause['cause']}: {cause['said']}", markup=False, soft_wrap=True)
+    parts: list[str | Text | Table] = [f"Cycle {cycle.number}: from {document['from']} to {after}"]
+    parts += [terminal.unbroken(f"  {cause['cause']}: {cause['said']}") for cause in document["causes"]]
     if document["figures"]:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("Figure", "Mission", "Was", "Is", "Unit", "Status", "Why"):
-            table.add_column(heading, justify="right" if heading in {"Was", "Is"} else "left")
-        for one in document["figures"]:
-            statuses = dict.fromkeys(status or "–" for status in (one["status_from"], one["status_to"]))
-            table.add_row(
-                one["figure"],
-                one["mission"],
-                terminal.number(one["from"]),
-                "gone" if one["change"] == "removed" else terminal.number(one["to"]),
-                one["unit"],
-                " → ".join(statuses),
-                ", ".join(one["causes"]),
-            )
-        console.print()
-        console.print(table)
+        headings = ("Figure", "Mission", "Was", "Is", "Unit", "Status", "Why")
+        parts += ["", terminal.table(headings, map(_changed_figure, document["figures"]), right={"Was", "Is"})]
     if document["tables"]:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("Table", "Change", "Rows added", "Removed", "Changed", "Columns added or removed"):
-            table.add_column(heading, justify="right" if heading in {"Rows added", "Removed", "Changed"} else "left")
-        for one in document["tables"]:
-            counts = (f"{one[f'rows_{what}']:,}" for what in ("added", "removed", "changed"))
-            table.add_row(one["table"], one["change"], *counts, ", ".join(one["fields"]))
-        console.print()
-        console.print(table)
+        counts = ("Rows added", "Removed", "Changed")
+        of_table = ("Table", "Change", *counts, "Columns added or removed")
+        parts += ["", terminal.table(of_table, map(_changed_table, document["tables"]), right=counts)]
     else:
-        console.print("Every table is the same.")
-    return terminal.text(console) + "\n"
+        parts.append("Every table is the same.")
+    return terminal.page(*parts) + "\n"
+
+
+def _changed_figure(one: Mapping[str, Any]) -> list[str]:
+    statuses = dict.fromkeys(status or "–" for status in (one["status_from"], one["status_to"]))
+    return [
+        one["figure"],
+        one["mission"],
+        terminal.number(one["from"]),
+        "gone" if one["change"] == "removed" else terminal.number(one["to"]),
+        one["unit"],
+        " → ".join(statuses),
+        ", ".join(one["causes"]),
+    ]
+
+
+def _changed_table(one: Mapping[str, Any]) -> list[str]:
+    counts = (f"{one[f'rows_{what}']:,}" for what in ("added", "removed", "changed"))
+    return [one["table"], one["change"], *counts, ", ".join(one["fields"])]
 
 
 def of_history(history: pl.DataFrame, form: str) -> str:
     """Show a figure in each release, or give it as CSV or JSON."""
     if form != "table":
         return terminal.as_data(history, form)
-    console, table = terminal.console(), Table(box=None, pad_edge=False)
-    for heading in ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value"):
-        table.add_column(heading, justify="right" if heading in {"Value", "Since first published"} else "left")
+    rows = []
     for row in history.iter_rows(named=True):
         change = row["change_since_first"]
-        table.add_row(
-            row["release"],
-            row["status"],
-            terminal.number(row["value"]),
-            row["unit"],
-            "" if not change else f"{change:+,.10g}",
-            row["obs_status"],
+        rows.append(
+            (
+                row["release"],
+                row["status"],
+                terminal.number(row["value"]),
+                row["unit"],
+                "" if not change else f"{change:+,.10g}",
+                row["obs_status"],
+            )
         )
-    console.print(f"{history['figure'][0]}, {history['mission'][0]}", markup=False)
-    console.print(table)
-    return terminal.text(console) + "\n"
+    headings = ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value")
+    table = terminal.table(headings, rows, right={"Value", "Since first published"})
+    return terminal.page(f"{history['figure'][0]}, {history['mission'][0]}", table) + "\n"
 
 
 def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
@@ -117,9 +112,8 @@ def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle
 def of_verification(verified: Verified) -> str:
     """Say whether a release is what was published, or what is not as it was."""
     if verified.problems:
-        return "\n".join(
-            [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
-        )
+        said = [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
+        return "\n".join(map(visible.in_line, said))
     whole = (
         f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
     )
@@ -128,30 +122,27 @@ def of_verification(verified: Verified) -> str:
 
 def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
     """Say what a figure is, how it is defined, from which rows it comes, and when it changed."""
-    console, definition = terminal.console(), explained.definition
+    definition = explained.definition
     start, end = explained.window
-    console.print(f"{explained.title}: {_value(explained)}", markup=False)
-    console.print(f"  {explained.figure}, {explained.mission}, release {explained.release}", markup=False)
-    console.print()
-    console.print(f"Counts   {definition.value} from {definition.table}", markup=False)
-    if definition.where:
-        console.print(f"Where    {definition.where}", markup=False)
-    console.print(f"Window   {definition.window}: {f'{start} to {end}' if start else f'up to {end}'}", markup=False)
-    console.print(f"Source   {definition.source}", markup=False)
-    if definition.rule:
-        console.print(f"Rule     {definition.rule}", markup=False)
-    console.print()
+    parts: list[str | Table] = [
+        f"{explained.title}: {_value(explained)}",
+        f"  {explained.figure}, {explained.mission}, release {explained.release}",
+        "",
+        f"Counts   {definition.value} from {definition.table}",
+        *([f"Where    {definition.where}"] if definition.where else []),
+        f"Window   {definition.window}: {f'{start} to {end}' if start else f'up to {end}'}",
+        f"Source   {definition.source}",
+        *([f"Rule     {definition.rule}"] if definition.rule else []),
+        "",
+    ]
     found = explained.rows
     if found.is_empty():
-        console.print("It comes from no row of a source: from the configuration, or there is nothing to count.")
+        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
     else:
-        _print_rows(console, found, explained, rows)
-    console.print()
-    console.print(_verdict(explained), markup=False)
+        parts += _rows(found, explained, rows)
     values = explained.history.select("release", "value").rows()
     told = ", ".join(f"{name} {terminal.number(value) or 'none'}" for name, value in values)
-    console.print(f"Published as: {told}", markup=False)
-    return terminal.text(console) + "\n"
+    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
 
 
 def _value(explained: Explained) -> str:
@@ -160,16 +151,12 @@ def _value(explained: Explained) -> str:
     return f"{terminal.number(explained.value)} {explained.unit} (status {explained.obs_status})"
 
 
-def _print_rows(console: Any, found: pl.DataFrame, explained: Explained, rows: int) -> None:
+def _rows(found: pl.DataFrame, explained: Explained, rows: int) -> list[str | Table]:
     counts = found.group_by("mission").len().sort("mission", nulls_last=True).rows()
     by_mission = ", ".join(f"{mission or 'no mission'} {count:,}" for mission, count in counts)
     kind = "Rows that it needs" if explained.sifted else "Rows that it is taken from"
-    console.print(f"{kind}: {found.height:,} ({by_mission})", markup=False)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Mission", "File", "Sheet", "Row", "Cells", "Findings", "Raw file"):
-        table.add_column(heading, justify="right" if heading == "Row" else "left")
-    for row in found.head(rows).iter_rows(named=True):
-        table.add_row(
+    shown = [
+        (
             row["mission"] or "",
             row["file"].rpartition("/")[2],
             row["sheet"] or "",
@@ -178,9 +165,16 @@ def _print_rows(console: Any, found: pl.DataFrame, explained: Explained, rows: i
             row["findings"] or "",
             f"sha256 {row['sha256'][:12]}…",
         )
-    console.print(table)
+        for row in found.head(rows).iter_rows(named=True)
+    ]
+    headings = ("Mission", "File", "Sheet", "Row", "Cells", "Findings", "Raw file")
+    parts: list[str | Table] = [
+        f"{kind}: {found.height:,} ({by_mission})",
+        terminal.table(headings, shown, right={"Row"}),
+    ]
     if found.height > rows:
-        console.print(f"… and {found.height - rows:,} more; all of them with --json or --rows {found.height}")
+        parts.append(f"… and {found.height - rows:,} more; all of them with --json or --rows {found.height}")
+    return parts
 
 
 def _verdict(explained: Explained) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -15,6 +16,9 @@ import pytest
 
 from flows.refresh import Places
 from flows.store import Store
+
+# what `modes` says of a folder that is its owner's alone
+CLOSED = {"folders": {0o700}, "files": {0o600}}
 
 
 def lent(folder: Path, make: Callable[[Path], object]) -> Iterator[Path]:
@@ -64,3 +68,11 @@ def sources(inbox: Path, to: Path, *names: str, cycle: int = 5) -> Path:
     for name in names or ("",):
         shutil.copytree(inbox / f"cycle-{cycle:02d}" / name, to / f"cycle-{cycle:02d}" / name)
     return to
+
+
+def modes(root: Path) -> dict[str, set[int]]:
+    """The modes that the folders and the files below a root have, and the root."""
+    found: dict[str, set[int]] = {"folders": set(), "files": set()}
+    for path in (root, *root.rglob("*")):
+        found["folders" if path.is_dir() else "files"].add(stat.S_IMODE(path.lstat().st_mode))
+    return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
 from config import Cycle
+from flows import visible
 from flows.alerts.sending import OUTBOX, Message, Outcome
 
 _SEVERITIES = {"critical": "must be mended", "warning": "to look at", "info": "for information"}
@@ -20,7 +21,7 @@ def of_due(messages: Sequence[Message], cycle: Cycle, outbox: str, *, in_full: b
     lines = [f"Cycle {cycle.number}: {_messages(len(messages))} due; nothing has been sent.", ""]
     for message in messages:
         lines += [*_message(message, outbox), *(_quoted(message) if in_full else ()), ""]
-    return "\n".join([*lines, f"Send with: a4p alerts --cycle {cycle.number} --send"])
+    return _shown([*lines, f"Send with: a4p alerts --cycle {cycle.number} --send"])
 
 
 def of_outcome(outcome: Outcome, cycle: Cycle, outbox: str) -> str:
@@ -36,7 +37,11 @@ def of_outcome(outcome: Outcome, cycle: Cycle, outbox: str) -> str:
     lines += [f"Still to be sent: {message.notice.slot}" for message in outcome.unsent]
     if outcome.unsent:
         lines.append(f"Try these again with: a4p alerts --cycle {cycle.number} --send")
-    return "\n".join(lines)
+    return _shown(lines)
+
+
+def _shown(lines: Iterable[str]) -> str:
+    return "\n".join(map(visible.in_line, lines))
 
 
 def _message(message: Message, outbox: str) -> Iterator[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 
-import click
-
 from config import Config, ConfigError
+from flows import visible
 from flows.check_page.app import build_app
 
 ADDRESS = "127.0.0.1"
@@ -17,7 +16,7 @@ def serve(config: Config, port: int) -> None:
     import uvicorn
 
     listening = listen(port)
-    click.echo(f"Open http://{ADDRESS}:{listening.getsockname()[1]} in a browser on this computer. Ctrl-C stops.")
+    visible.tell(f"Open http://{ADDRESS}:{listening.getsockname()[1]} in a browser on this computer. Ctrl-C stops.")
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(config), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2

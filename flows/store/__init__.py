@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.loader import ConfigError
+from flows.store import rights
 from flows.store.folder import Folder
 from flows.store.folder import failure as of_folder
 from flows.store.place import PART, Entry, NotThere, StoreError, Unanswered
@@ -30,12 +31,14 @@ __all__ = ["Entry", "NotThere", "Store", "StoreError", "Unanswered", "probe_excl
 class Store:
     """A place for files, named by a URI; `endpoint_url` is the S3 server, where it is not AWS.
 
+    A folder that is `private` is closed to all other users of the machine; who may read a bucket, its server says.
     It holds no connection, so it can be passed to other threads and processes. Paths in it are relative, with '/'.
     Every method raises StoreError where the place fails.
     """
 
     uri: str
     endpoint_url: str | None = None
+    private: bool = False
 
     def __post_init__(self) -> None:
         """Make a folder's path absolute, for another process may run in another folder."""
@@ -62,6 +65,11 @@ class Store:
     def is_folder(self) -> bool:
         """Tell whether it is a folder of this machine's file system."""
         return self._folder is not None
+
+    def holds(self, other: Store) -> bool:
+        """Tell whether another store is a folder in this one, or this one itself."""
+        own, others = self._folder, other._folder
+        return bool(own and others and others.resolve().is_relative_to(own.resolve()))
 
     def read(self, path: str) -> bytes:
         """Return a file's content. Raises NotThere where there is none."""
@@ -111,7 +119,7 @@ class Store:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """Give a path on this machine's disk for a file that is not there yet, which `take` may put in its place.
+        """Give the path of a new file on this machine's disk, for what `take` may put in its place.
 
         In a folder it lies where taking it only renames it. What is left at the end goes.
         """
@@ -121,6 +129,9 @@ class Store:
             part = folder / f".{uuid.uuid4().hex}{PART}"
             # not a word of the store where the caller fails
             stack.callback(part.unlink, missing_ok=True)
+            with self._failures_told(""), open(part, "xb", opener=rights.opener if self.private else None):
+                # there from now on, so that whoever writes it leaves its rights as they are
+                pass
             yield part
 
     def take(self, path: str, file: Path) -> None:
@@ -141,7 +152,7 @@ class Store:
             yield Path(local)
             return
         with self.scratch() as copy:
-            with copy.open("xb") as file:
+            with copy.open("wb") as file:
                 for piece in self.pieces(path):
                     file.write(piece)
             yield copy
@@ -156,7 +167,7 @@ class Store:
     def _place(self) -> Folder | Remote:
         folder = self._folder
         # a forked child must not use its parent's connections
-        return Folder(folder) if folder else connected(self.uri, self.endpoint_url, os.getpid())
+        return Folder(folder, self.private) if folder else connected(self.uri, self.endpoint_url, os.getpid())
 
     @contextmanager
     def _failures_told(self, path: str) -> Iterator[None]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from flows.store import rights
 from flows.store.place import AGAIN, PART, PIECE, Entry, NotThere, StoreError
 
 # a pipe would be waited for, and a link may lead anywhere; the flags that a system does not have are left out
@@ -21,10 +22,10 @@ for _flag in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"):
 
 
 class Folder:
-    """A folder of the file system."""
+    """A folder of the file system; one that is private is closed to other users, with all that is written to it."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, private: bool = False) -> None:
+        self.root, self.private = root, private
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
@@ -54,13 +55,15 @@ class Folder:
     @contextmanager
     def beside(self) -> Iterator[Path]:
         """Give a folder from which `take` only renames."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        self._make(self.root)
         yield self.root
 
     def take(self, path: str, file: Path) -> None:
         """Move a file of `beside` to its place, once it is on the disk."""
         target = self._inside(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make(target.parent)
+        if self.private:
+            file.chmod(rights.FILE)
         with file.open("rb") as written:
             os.fsync(written.fileno())
         file.replace(target)
@@ -117,14 +120,22 @@ class Folder:
             raise StoreError(f"A link in {self.root} leads out of it at {path}; put the folder itself there.")
         return file
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder of the store where it is not there; a private store is closed first."""
+        if self.private:
+            rights.close(self.root)
+            rights.make(folder, self.root)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+
     @contextmanager
     def _written(self, path: str, data: bytes) -> Iterator[Path]:
         """Write the data beside its place, for the body to move there; what is left of it goes."""
         folder = self._inside(path).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        self._make(folder)
         part = folder / f".{uuid.uuid4().hex}{PART}"
         try:
-            with part.open("xb") as file:
+            with open(part, "xb", opener=rights.opener if self.private else None) as file:
                 file.write(data)
                 file.flush()
                 # a release's last file must not reach the disk before its others

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sys
 
-import click
-from rich.console import Console
+from rich.console import JustifyMethod
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
 
 from config import Config
+from flows import terminal, visible
 from flows.watching.expected import Expected
 from flows.watching.run import PREVIOUS, Began, Ended, Event, Failed, Part, StepBegan
 
@@ -40,7 +39,7 @@ class Terminal:
     def __init__(self, config: Config) -> None:
         self.titles = {source: contract.title.en for source, contract in config.contracts.items()}
         self.expected = Expected()
-        self.console = Console(stderr=True)
+        self.console = terminal.on_stderr()
         self.last: Part | None = None
         self.live = Live(
             console=self.console,
@@ -55,7 +54,7 @@ class Terminal:
         """Show an event."""
         if self.console.is_dumb_terminal:
             if isinstance(event, StepBegan) and (self.last is None or self.last.kind != event.part.kind):
-                click.echo(f"  {_DOING.get(event.part.kind, event.part.name)} …", err=True)
+                visible.tell(f"  {_DOING.get(event.part.kind, event.part.name)} …", err=True)
                 self.last = event.part
             return
         self.expected(event)
@@ -70,27 +69,23 @@ class Terminal:
         """Return the line as it is now, in what width there is."""
         width = self.console.width
         expected, step = self.expected, self.expected.now or self.last
-        line = Table.grid(padding=(0, 1), expand=False)
-        cells: list[Text | ProgressBar] = []
         of = f"{expected.done} of {expected.of}"
         room = width - 4
         if width >= _VERY_NARROW:
             room -= max(len(of), 8) + 1
         if width >= _NARROW:
             room -= 34
-        line.add_column(width=max(room, 1), no_wrap=True, overflow="ellipsis")
-        cells.append(Text(self._what(step, with_title=width >= _NARROW)))
+        cells: list[tuple[str | ProgressBar, int, JustifyMethod]] = [
+            (self._what(step, with_title=width >= _NARROW), max(room, 1), "left")
+        ]
         if width >= _NARROW:
-            line.add_column(width=16)
-            cells.append(ProgressBar(1.0, expected.share, 16, complete_style="cyan", finished_style="cyan"))
+            bar = ProgressBar(1.0, expected.share, 16, complete_style="cyan", finished_style="cyan")
+            cells.append((bar, 16, "left"))
         if width >= _VERY_NARROW:
-            line.add_column(width=max(len(of), 8), no_wrap=True, justify="right")
-            cells.append(Text(of))
+            cells.append((of, max(len(of), 8), "right"))
         if width >= _NARROW:
-            line.add_column(width=16, no_wrap=True)
-            cells.append(Text(expected.left))
-        line.add_row(*cells)
-        return line
+            cells.append((expected.left, 16, "left"))
+        return terminal.strip(*cells)
 
     def _what(self, step: Part | None, *, with_title: bool) -> str:
         if step is None:

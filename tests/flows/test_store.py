@@ -13,7 +13,7 @@ from threading import Barrier
 import pytest
 
 from config import ConfigError
-from flows.store import NotThere, Store, StoreError, probe_exclusive
+from flows.store import NotThere, Store, StoreError, folder, probe_exclusive
 
 
 @pytest.fixture
@@ -241,10 +241,10 @@ def test_a_write_that_fails_leaves_the_old_file(store: Store, monkeypatch: pytes
 
 
 def test_no_permission(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, *args: object, **kwargs: object) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(folder, "open", refuse, raising=False)
     with pytest.raises(StoreError, match=rf"^There is no permission to use {store.uri}/a; allow this user"):
         store.write("a", b"")
 

@@ -19,7 +19,7 @@ from flows import prefect_server
 from flows.places import places_of
 from flows.settings import Settings
 from tests.integration.prefect_api import asked
-from tests.sharing import sources
+from tests.sharing import CLOSED, modes, sources
 
 pytestmark = pytest.mark.prefect
 # what two runs cannot have alike in their logs
@@ -120,6 +120,7 @@ def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        umask=0,
     )
     api = f"http://127.0.0.1:{port}/api"
     try:
@@ -137,6 +138,9 @@ def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
         # the refresh ran in another process than that which offers its metrics
         metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
         assert 'a4p_refresh_runs_total{cycle="5",result="published"} 1.0' in metrics
+        # whatever the umask, nobody else reads what was run, nor what it was run on
+        assert (tmp_path / "prefect/a4p-server.json").exists()
+        assert modes(tmp_path / "prefect") == modes(tmp_path / "private") == CLOSED
     finally:
         os.killpg(serving.pid, signal.SIGTERM)
         assert serving.wait(60) == 0

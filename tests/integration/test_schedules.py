@@ -20,9 +20,10 @@ import pytest
 
 import sample
 from config import load
-from flows import one_at_a_time, prefect_server
+from flows import markdown, one_at_a_time, prefect_server, visible
 from flows.settings import Settings
 from flows.store import Store
+from tests.flows.test_markup import TEXTS
 from tests.integration.prefect_api import asked, call
 from tests.integration.test_prefect import A4P, environment
 
@@ -300,14 +301,27 @@ def test_the_ui_renders_what_a_run_leaves(api: str) -> None:
     options.binary_location = binary
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(argument)
-    page = f"{api.removesuffix('/api')}/artifacts/artifact/{sources['latest_id']}"
+    pages = f"{api.removesuffix('/api')}/artifacts/artifact"
+    rows = [[markdown.text(text), markdown.bold(text)] for text in TEXTS]
+    told = f"{markdown.table(['A', 'B'], rows, numbers=0)}\n\n" + "\n".join(f"- {row[0]}" for row in rows)
+    hostile = call("POST", f"{api}/artifacts/", json={"key": "from-outside", "type": "markdown", "data": told})
     with webdriver.Chrome(options=options, service=Service(driver)) as browser:
-        browser.get(page)
+        browser.get(f"{pages}/{sources['latest_id']}")
         cells = "return [...document.querySelectorAll('td')].map(one => one.textContent)"
         shown = waited(lambda: browser.execute_script(cells), 60, lambda: browser.page_source[:2000])
+        browser.get(f"{pages}/{hostile['id']}")
+        outside = waited(lambda: browser.execute_script(cells), 60, lambda: browser.page_source[:2000])
+        active = "return document.querySelectorAll('article a, article img, article b, article code').length"
+        assert browser.execute_script(active) == 0
+        items = browser.execute_script(
+            "return [...document.querySelectorAll('article li')].map(one => one.textContent)"
+        )
     assert "Notifications of casualties" in shown
     assert "Mission workbook, UNMISS" in shown
     assert "late" in shown, "what Markdown makes bold"
+    # nothing from outside is markup, to this reader of Markdown either
+    wanted = [visible.in_line(text).strip() for text in TEXTS]
+    assert (outside[::2], outside[1::2], items) == (wanted, wanted, wanted)
 
 
 @pytest.mark.skipif(
