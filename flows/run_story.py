@@ -12,6 +12,7 @@ import polars as pl
 from config import Config, Contract, Cycle
 from flows import release as releasing
 from flows import terminal
+from flows.counted_up_to import of_sources, standing
 from flows.publish import Published
 from flows.store import Store
 
@@ -79,7 +80,7 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
     if one is None:
         return f"## Nothing was published for cycle {cycle.number}\n\nNo file of any source could be used."
     what = "New release" if published.new else "Nothing changed; the latest release is still"
-    lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
+    lines = [f"## {what} {one.name} of cycle {cycle.number}, {standing(one)}", ""]
     if link and link.startswith("http"):
         lines += [f"**[Open its report]({link})**", ""]
     elif published.report_uri:
@@ -101,12 +102,15 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     rows = int(used["rows_read"].sum() or 0)
     said = [
         f"Cycle {cycle.number}: {files} files with {rows:,} rows, refused in whole or in part: {refused}.",
-        f"Found: {found}. Late or not usable: {len(published.missing)}.",
+        f"Found: {found}. Late or not usable: {len(of_sources(published.missing))}.",
     ]
     one = published.release
     if one is None:
         return [*said, "Nothing was published: no file of any source could be used."]
-    return [*said, f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({one.status})."]
+    return [
+        *said,
+        f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({standing(one)}).",
+    ]
 
 
 def open_points(published: Published) -> list[str]:

@@ -12,6 +12,7 @@ import click
 
 from config import Config, Cycle
 from flows import cluster, logs, one_at_a_time, prefect_server, watching
+from flows.counted_up_to import check_day
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -32,8 +33,10 @@ def run(
 ) -> Published:
     """Refresh a cycle; `with_server` starts a Prefect server for this run and stops it at the end.
 
-    `anew` works everything out again, also what is kept from refreshes before.
+    `anew` works everything out again, also what is kept from refreshes before. Raises what `flows.refresh` does.
     """
+    # before a server is started for it
+    check_day(cycle, as_of)
     if settings.runner == "dask":
         address = cluster.checked(settings, places_of(settings, inbox))
         _tell(f"The steps run on the Dask cluster at {address}.", settings)

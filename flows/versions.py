@@ -11,6 +11,7 @@ from rich.table import Table
 
 from config import Cycle
 from flows import terminal
+from flows.counted_up_to import standing
 from flows.explain import Explained
 from flows.release import Release
 from flows.verify import Verified
@@ -30,7 +31,7 @@ def of_releases(
             mark = "yes" if latest and release.name == latest.name else ""
             if gone := withdrawn.get(release.name):
                 mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
-            table.add_row(str(cycle.number), release.name, release.status, mark, release.uri)
+            table.add_row(str(cycle.number), release.name, standing(release), mark, release.uri)
     if not table.row_count:
         return "There is no release yet; make one with: a4p refresh --cycle N"
     console.print(table)
