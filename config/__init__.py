@@ -15,6 +15,7 @@ from pydantic import RootModel, model_validator
 
 from config.alerts import Alerts, read_alerts
 from config.disclosure import Disclosure, ShownIn, read_disclosure
+from config.labels import NONE, Frozen, Label, Language
 from config.loader import ConfigError, parse, read, read_table
 from config.messages import Messages, Phrase
 from config.models import (
@@ -23,9 +24,6 @@ from config.models import (
     Country,
     Cycle,
     Figure,
-    Frozen,
-    Label,
-    Language,
     Mission,
     ParityTarget,
     PublishedFigure,
@@ -35,6 +33,7 @@ from config.overrides import Correction, Waiver, read_corrections, read_waivers
 from config.schedules import Schedules, read_schedules
 
 __all__ = [
+    "NONE",
     "Alerts",
     "Column",
     "Config",

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from config.labels import Frozen, Language
 from config.loader import parse, read
-from config.models import Contract, Frozen, Language, Name
+from config.models import Contract, Name
 
 # the channel that needs no entry: mail to the contacts that the source's contract names
 CONTACTS = "contacts"

@@ -6,7 +6,8 @@ from string import Formatter
 
 from pydantic import model_validator
 
-from config.models import Frozen, Label, Name
+from config.labels import Frozen, Label
+from config.models import Name
 
 
 class Phrase(Label):

@@ -7,9 +7,6 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -17,51 +14,16 @@ from pydantic import (
     model_validator,
 )
 
+from config.labels import NONE, Frozen, Label, Language, Text
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
 Classification = Literal["unclassified", "confidential", "strictly confidential"]
 ColumnType = Literal["text", "count", "number", "date", "yes_no", "mission", "m49", "iso3", "cycle"]
 DateFormat = Literal["iso", "epoch_ms", "dmy", "mdy"]
-Language = Literal["en", "fr"]
 MissionKind = Literal["peacekeeping operation", "special political mission", "other"]
 _ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
-_BEFORE_PUNCTUATION = re.compile(" (?=[:;?!%»])")
-
-
-class Frozen(BaseModel):
-    """A model that neither changes nor takes words it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Label(Frozen):
-    """A text in the working languages of the missions."""
-
-    en: str
-    fr: str | None = None
-
-    @field_validator("fr")
-    @classmethod
-    def _no_break_spaces(cls, text: str | None) -> str | None:
-        """Keep French punctuation with the word before it, and guillemets with what they enclose."""
-        return None if text is None else _BEFORE_PUNCTUATION.sub("\u00a0", text).replace("« ", "«\u00a0")
-
-    def __str__(self) -> str:
-        """Return the English text."""
-        return self.en
-
-    def text(self, language: Language) -> str:
-        """Return the text in a language; in English where there is no French one."""
-        return self.fr or self.en if language == "fr" else self.en
-
-
-def _english(value: object) -> object:
-    return {"en": value} if isinstance(value, str) else value
-
-
-# a text that is written in English alone, or as {en: …, fr: …}
-Text = Annotated[Label, BeforeValidator(_english)]
 
 
 class Mission(Frozen):
@@ -207,18 +169,21 @@ class Table(Frozen):
     """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file.
 
     `sheet` are the names that its sheet may have: the first is the English one, the second the French one.
+    `none_is_an_answer` is for a table of what need not have happened or be there. A table in which nothing is filled in
+    is refused; in such a one the word for none (NONE), in its first column, says that there is nothing to list.
     """
 
     one_row_is: Text
     sheet: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     columns: dict[Name, Column]
-    refers_to: dict[str, tuple[str, ...]] = {}
+    refers_to: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     states: tuple[Statement, ...] = ()
     as_of: tuple[str, ...] = ()
     dated_by: str | None = None
     within_cycle: bool = False
     optional: bool = False
+    none_is_an_answer: bool = False
 
     @field_validator("sheet", mode="before")
     @classmethod
@@ -288,7 +253,10 @@ class Claims(Frozen):
 
 
 class Contract(Frozen):
-    """What one source delivers, who answers for it, by when."""
+    """What one source delivers, who answers for it, by when.
+
+    `none` are words that say, besides those of NONE, that a table has nothing to list.
+    """
 
     source: Name
     title: Label
@@ -300,6 +268,7 @@ class Contract(Frozen):
     due_days: int = Field(ge=0)
     required: bool = True
     nulls: tuple[str, ...] = ("",)
+    none: tuple[str, ...] = ("Nil", "Aucun", "Aucune")
     api: Api | None = None
     claims: Claims | None = None
     tables: dict[Name, Table]
@@ -319,6 +288,34 @@ class Contract(Frozen):
             if self.sent_by == "headquarters" and "mission" in table.key and "mission" not in table.columns:
                 raise ValueError(f"the key of {name} names 'mission', which is no column of it")
         return self
+
+    @model_validator(mode="after")
+    def _none_is_no_value(self) -> Contract:
+        """Let the word for none stand only where it cannot be taken for a value of the column."""
+        words = {word.lower() for word in self.words_for_none}
+        for name, table in self.tables.items():
+            first, column = next(iter(table.kept.items()))
+            listed = any(value.lower() in words for value in column.one_of or ())
+            if table.none_is_an_answer and (column.type not in ("text", "mission") or listed):
+                raise ValueError(
+                    f"none_is_an_answer of {name}: a word in its first column '{first}' could be a value; "
+                    "allowed where that column holds a text or a mission, and no such word is in its list"
+                )
+        return self
+
+    @property
+    def covers(self) -> frozenset[str]:
+        """The tables that say whose a file is, and of which cycle, and report nothing."""
+        return (
+            frozenset(path.split(".")[0] for path in (self.claims.mission, self.claims.cycle))
+            if self.claims
+            else frozenset()
+        )
+
+    @property
+    def words_for_none(self) -> tuple[str, ...]:
+        """The words that say that a table has nothing to list."""
+        return (NONE.text("en"), NONE.text("fr"), *self.none)
 
     def due(self, cycle: Cycle) -> date:
         """Return the day by which the source's files of a cycle are due."""

@@ -13,8 +13,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
+from config.labels import Frozen
 from config.loader import ConfigError, Document, parse, read
-from config.models import Contract, Frozen, Name
+from config.models import Contract, Name
 
 Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # a colon parts owner and reason where both stand in one text

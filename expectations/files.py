@@ -1,9 +1,11 @@
 """Rules on files, before any of their rows is looked at.
 
 `file_rules` are for a frame with one row a file: `file`, `problem`, `where`, `looks_like`, `folder_mission`,
-`claimed_mission`, `folder_cycle`, `claimed_cycle`, `rows`. `table_rules` are for one row a file and table: `absent`,
-`missing`, `repeated`, `rows`, `too_wide`. All of them together, with Great Expectations' verdict, decide
-whether a submission, or one table of it, goes further.
+`claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`. `table_rules` are for one row a file and table: `absent`,
+`missing`, `repeated`, `too_wide`, `blank`, `contradicted`. All of them together, with Great Expectations' verdict,
+decide whether a submission, or one table of it, goes further.
+
+`blank` says what is to be done where nothing is filled in: `fill_in`, or `or_none` where that may be a true answer.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import great_expectations.expectations as gxe
-from great_expectations.expectations.row_conditions import Column as Cell
 
-from expectations.messages import catalogue
+from config import NONE
+from expectations.messages import Both, catalogue
 from expectations.rule import Rule, told
 
 
@@ -56,6 +58,9 @@ PROBLEMS = {
 }
 
 
+_NONE = {"none": Both(NONE.text("en"), NONE.text("fr"))}
+
+
 def file_rules(cycle: int | None) -> list[Rule]:
     """Return the rules on the frame of files; all of them critical: a file that fails one is refused."""
     rules = [
@@ -86,13 +91,7 @@ def file_rules(cycle: int | None) -> list[Rule]:
             "mission",
             detail="claimed_mission",
         ),
-        Rule(
-            "file_has_rows",
-            gxe.ExpectColumnValuesToBeBetween(
-                column="rows", min_value=1, row_condition=Cell("problem").is_null(), severity="critical"
-            ),
-            None,
-        ),
+        *_filled_in("file_has_rows"),
     ]
     if cycle is not None:
         rules.append(
@@ -133,5 +132,26 @@ def table_rules() -> list[Rule]:
             None,
             detail="widths",
         ),
+        *_filled_in("table_is_filled_in"),
+        Rule(
+            "none_stands_alone",
+            gxe.ExpectColumnValuesToBeInSet(column="contradicted", value_set=[False], severity="critical"),
+            None,
+            words=_NONE,
+        ),
     ]
     return told(rules, catalogue())
+
+
+def _filled_in(rule: str) -> list[Rule]:
+    """Return a rule that something is filled in, with a text each for where "none" is an answer and where it is not."""
+    return [
+        Rule(
+            rule,
+            gxe.ExpectColumnValuesToNotBeInSet(column="blank", value_set=[to_do], severity="critical"),
+            None,
+            words=_NONE,
+            says=says,
+        )
+        for to_do, says in (("fill_in", rule), ("or_none", f"{rule}, or says none"))
+    ]

@@ -96,6 +96,9 @@ def figured(
     if previous is not None and before is not None:
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
     public = {name: path for name, path in curated.items() if not catalogue.is_private(name)}
+    for name in _unknown(lazy, gaps):
+        public[name] = frames.put(private, f"curated/{name}", lazy[name].collect().clear())
+        lazy[name] = frames.scan(private, public[name])
     statements = figures.stated_by_sources(now, staged, config, cycle)
     findings, used = _judged({name: lazy[name] for name in public}, now, statements, gated, config, cycle)
     return Curated(
@@ -104,6 +107,20 @@ def figured(
         newest,
         used,
     )
+
+
+def _unknown(lazy: Mapping[str, pl.LazyFrame], gaps: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the tables made of a source table of which nothing is in, whose zeros nobody reported.
+
+    A table with observation statuses says so itself, row by row.
+    """
+    return [
+        name
+        for name, table in lazy.items()
+        if not catalogue.is_private(name)
+        and any("ALL" in gaps.get(one, ()) for one in catalogue.staged_for(name))
+        and not any(column.endswith("obs_status") for column in table.collect_schema())
+    ]
 
 
 def withheld(curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store | None = None) -> Curated:

@@ -78,12 +78,14 @@ def descriptor(
     pipeline: Mapping[str, Any],
     quality: Mapping[str, Any],
     lineage: Mapping[str, Any],
+    counted_up_to: date | None = None,
 ) -> dict[str, Any]:
     """Describe a release as a Data Package.
 
     In: every file of the release but the descriptor; the frames behind its `tables/` and `quality/` files, and their
     entries in the data dictionary, by table; version and fingerprints of the pipeline; counts of findings; where in
-    the private store the accepted rows lie that the tables were made from (`lineage`).
+    the private store the accepted rows lie that the tables were made from (`lineage`); the day up to which alone data
+    are counted, where that is before the cycle's end.
     Raises ValueError that names table and column where one is not in the dictionary.
     """
     return {
@@ -99,6 +101,7 @@ def descriptor(
             "status": status,
             "missing": sorted(missing),
             "as_of": as_of.isoformat(),
+            **({"counted_up_to": counted_up_to.isoformat()} if counted_up_to else {}),
             "pipeline": _by_key(pipeline),
             "quality": _by_key(quality),
             "lineage": _by_key(lineage),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from config import Config, Contract
+from config import NONE, Config, Contract
 from flows.quality import ENTRIES
 from transforms import catalogue, figures
 from transforms.dictionary import TableEntry
@@ -32,7 +32,15 @@ def as_markdown(config: Config) -> str:
     ]
     for name, entry in entries().items():
         lines += _curated(name, entry)
-    lines += ["## Sources", ""]
+    lines += [
+        "## Sources",
+        "",
+        "A table in which nothing is filled in is refused: a blank is not taken for none or zero. Where the contract "
+        f"says that none is an answer (`none_is_an_answer`), the word {NONE.en} or {NONE.fr} in the table's first "
+        "column, with nothing else filled in, is accepted and gives no rows. It is an answer and no row: rows read, "
+        "staged and quarantined do not count it.",
+        "",
+    ]
     for contract in config.contracts.values():
         lines += _source(contract)
     return "\n".join(lines).rstrip() + "\n"
@@ -55,7 +63,10 @@ def _source(contract: Contract) -> Iterable[str]:
     yield from (f"sent by {contract.sent_by}, due {contract.due_days} days after the cycle ends.", "")
     for name, table in contract.tables.items():
         sheet = f", sheet '{table.sheet[0]}'" if table.sheet else ""
-        yield from (f"**{name}**{sheet}: one row is {table.one_row_is}. Key: {', '.join(table.key) or 'none'}.", "")
+        what = f"**{name}**{sheet}: one row is {table.one_row_is}. Key: {', '.join(table.key) or 'none'}."
+        if table.none_is_an_answer:
+            what += f" Where there is nothing to list: the word {NONE.en} ({NONE.fr}) in its first column."
+        yield from (what, "")
         yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
         for column, said in table.columns.items():
             allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)

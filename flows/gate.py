@@ -20,7 +20,7 @@ from config import Config, Contract, Cycle, Table
 from flows import checked, frames, limits, overrides
 from flows.checked import Damaged
 from flows.desk import Desk, desk_for
-from flows.read import FileRead, read_file, read_large, recognition
+from flows.read import FileRead, TableRead, read_file, read_large, recognition
 from flows.records import GatedTable, JudgedFiles, ReadSubmission, Submission
 from flows.store import NotThere, Store
 from transforms.corrections import correct
@@ -124,7 +124,9 @@ def judge_files(
     refused |= {
         one.submission.file
         for one in reads
-        if one.texts and all((one.submission.file, table) in refused_tables for table in one.found.tables)
+        if one.texts
+        and {(one.submission.file, table) for table in _reporting(one.found, config.contract(one.submission.source))}
+        <= refused_tables
     }
     findings = pl.concat([of_files.findings, of_tables.findings])
     used = Counter(of_files.used) + Counter(of_tables.used)
@@ -279,7 +281,7 @@ _FILE_ROW = {
     "folder_mission": pl.String,
     "claimed_mission": pl.String,
     "claimed_cycle": pl.Int64,
-    "rows": pl.Int64,
+    "blank": pl.String,
 }
 _TABLE_ROW = {
     "source": pl.String,
@@ -293,6 +295,8 @@ _TABLE_ROW = {
     "repeated": pl.String,
     "too_wide": pl.Boolean,
     "widths": pl.String,
+    "blank": pl.String,
+    "contradicted": pl.Boolean,
 }
 
 
@@ -311,11 +315,28 @@ def _file_row(one: ReadSubmission, config: Config, placed: bool) -> dict[str, ob
         "folder_mission": submission.mission,
         "claimed_mission": canonical_mission(found.claimed_mission, config),
         "claimed_cycle": _cycle_number(found.claimed_cycle),
-        # without any header there is nothing to say of rows; the rules on tables say what is missing
-        "rows": sum(table.rows for table in found.tables.values())
-        if any(table.header_row is not None for table in found.tables.values())
-        else None,
+        "blank": _blank_file(found, contract),
     }
+
+
+def _reporting(found: FileRead, contract: Contract) -> dict[str, TableRead]:
+    """Return the tables of a file that report something: not its cover, where there is more."""
+    return {name: table for name, table in found.tables.items() if name not in contract.covers} or dict(found.tables)
+
+
+def _blank_file(found: FileRead, contract: Contract) -> str | None:
+    """Return what is to be done with a file in which nothing is filled in, as the rules have it; None where it is."""
+    tables = _reporting(found, contract)
+    # without any header there is nothing to say of rows; the rules on tables say what is missing
+    if all(table.header_row is None for table in tables.values()):
+        return None
+    if any(table.rows or table.none_in is not None for table in tables.values()):
+        return None
+    return _to_do(any(contract.tables[name].none_is_an_answer for name in tables))
+
+
+def _to_do(none_is_an_answer: bool) -> str:
+    return "or_none" if none_is_an_answer else "fill_in"
 
 
 def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
@@ -327,13 +348,16 @@ def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, objec
                 "source": contract.source,
                 "table": name,
                 "_file": one.submission.file,
-                "_sheet": table.sheet[0] if table.sheet else None,
+                "_sheet": found.sheet or table.sheet_name("en"),
                 "mission": one.submission.mission,
                 "absent": found.absent and not table.optional,
                 "missing": ", ".join(found.missing) or None,
                 "repeated": ", ".join(found.repeated) or None,
                 "too_wide": found.unknown > _MOST_UNKNOWN,
                 "widths": f"{found.width} instead of {len(table.columns)}",
+                "blank": _to_do(table.none_is_an_answer) if found.blank and not table.optional else None,
+                "contradicted": found.contradicted,
+                "_row": found.none_in if found.contradicted else None,
             }
         )
     return rows

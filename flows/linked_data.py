@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -42,11 +43,13 @@ def of_release(
     files: Mapping[str, bytes],
     tables: Mapping[str, pl.DataFrame],
     entries: Mapping[str, TableEntry],
+    up_to: date | None = None,
 ) -> bytes:
     """Return the JSON-LD document of a release; all addresses in it are relative to its folder.
 
     In: every file of the release but this one and the descriptor; the frames behind its tables, and their entries in
-    the data dictionary, by table. Neither clock nor release name is in it: the same content gives the same bytes.
+    the data dictionary, by table; the day up to which data are counted, where that is before the cycle's end.
+    Neither clock nor release name is in it: the same content gives the same bytes.
     """
     title = f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})"
     description = (
@@ -64,11 +67,11 @@ def of_release(
         "identifier": f"a4p-{cycle.folder}",
         "dct:identifier": f"a4p-{cycle.folder}",
         "creativeWorkStatus": status,
-        "temporalCoverage": f"{cycle.start}/{cycle.end}",
+        "temporalCoverage": f"{cycle.start}/{up_to or cycle.end}",
         "dct:temporal": {
             "@type": "dct:PeriodOfTime",
             "dcat:startDate": cycle.start.isoformat(),
-            "dcat:endDate": cycle.end.isoformat(),
+            "dcat:endDate": (up_to or cycle.end).isoformat(),
         },
     }
     if _PAGE in files:

@@ -23,6 +23,7 @@ from flows import (
     quality,
     since,
 )
+from flows.counted_up_to import before_the_end, cut_short
 from flows.curate import Curated
 from flows.descriptor import Status, completed, descriptor, hash_of, table_files
 from flows.records import Gathered, Origin, Slot
@@ -112,7 +113,8 @@ def build(
     from flows import report, workbook
 
     said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
-    missing = quality.missing(gathered, said["submissions"], config, cycle)
+    up_to = before_the_end(cycle, origin.as_of)
+    missing = (*cut_short(cycle, up_to), *quality.missing(gathered, said["submissions"], config, cycle))
     critical = not said["findings"].filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
     status: Status = "provisional" if missing or critical else "final"
     if not (said["submissions"]["status"] == "accepted").any():
@@ -122,10 +124,10 @@ def build(
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        "report.html": report.render(config, cycle, status, missing, {**tables, **said}).encode(),
-        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}),
+        "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to).encode(),
+        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
-    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries())
+    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
     document = descriptor(
         "r000",
         cycle,
@@ -135,6 +137,7 @@ def build(
         status=status,
         missing=missing,
         as_of=max(curated.newest.values(), default=cycle.end),
+        counted_up_to=up_to,
         submissions=[one.submission for one in gathered.reads],
         pipeline={
             "version": version("a4p-pipeline"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -139,7 +139,7 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
 
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
     """Return a sentence for each required source, and mission, of which nothing could be used."""
-    missing_by_table = gaps(gathered, config)
+    missing_by_table = _lacking(gathered, config, _usable)
     said = []
     for contract in config.contracts.values():
         if not contract.required:
@@ -176,14 +176,24 @@ def summary(submissions: pl.DataFrame, findings: pl.DataFrame) -> dict[str, obje
 
 
 def gaps(gathered: Gathered, config: Config) -> dict[str, frozenset[str]]:
-    """Return for each source table what is missing of it: missions that sent nothing that could be used, or ALL."""
+    """Return for each source table what figures lack of it: missions that reported nothing, or ALL.
+
+    Nothing is reported where nothing could be used, and where a table that may be left out, or was let stand by a
+    waiver, holds no row and does not say that there is none.
+    """
+    return _lacking(gathered, config, _reported)
+
+
+def _lacking(
+    gathered: Gathered, config: Config, is_in: Callable[[ReadSubmission, GatedTable, JudgedFiles], bool]
+) -> dict[str, frozenset[str]]:
     missing: dict[str, frozenset[str]] = {}
     for gated in gathered.tables:
         by_missions = config.contract(gated.source).sent_by == "missions"
         in_use = {
             one.submission.mission or "ALL"
             for one in gathered.reads
-            if one.submission.source == gated.source and _usable(one, gated, gathered.judged)
+            if one.submission.source == gated.source and is_in(one, gated, gathered.judged)
         }
         expected = set(config.reporting_missions) if by_missions else {"ALL"}
         missing[gated.table] = frozenset(expected - in_use) if in_use else frozenset({"ALL"})
@@ -196,3 +206,10 @@ def _usable(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool
         return False
     _, staged, quarantined = gated.rows[file]
     return staged > 0 or quarantined == 0
+
+
+def _reported(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool:
+    if not _usable(one, gated, judged):
+        return False
+    _, staged, _ = gated.rows[one.submission.file]
+    return staged > 0 or one.found.tables[gated.table].none_in is not None

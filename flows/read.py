@@ -21,6 +21,7 @@ from flows import fingerprint, limits, pieces
 from flows import frames as kept
 from flows.grids import Grid, grids
 from flows.limits import Unreadable
+from flows.nothing import NoneSaid, sorted_out
 from transforms.standardise import normalised_header
 
 _HEADER_WITHIN = 30
@@ -28,7 +29,11 @@ _HEADER_WITHIN = 30
 
 @dataclass(frozen=True)
 class TableRead:
-    """What was found of one table in one file."""
+    """What was found of one table in one file.
+
+    `none_in` is the row that says that there is nothing to list, `contradicted` says that there is something beside it.
+    `sheet` is the name of its sheet, as the contract spells it.
+    """
 
     rows: int = 0
     width: int = 0
@@ -37,6 +42,14 @@ class TableRead:
     missing: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     unknown: int = 0
+    none_in: int | None = None
+    contradicted: bool = False
+    sheet: str | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Whether the table is there, and nothing is filled in below its header."""
+        return self.header_row is not None and not self.missing and not self.rows and self.none_in is None
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tup
             facts[table_name] = TableRead(absent=True)
             frames[table_name] = _no_rows(table)
         else:
-            facts[table_name], frames[table_name] = _table(grid, table)
+            facts[table_name], frames[table_name] = _table(grid, table, contract)
     return _file(found, contract, config, facts, frames), frames
 
 
@@ -98,7 +111,8 @@ def recognition(contract: Contract, config: Config) -> str:
 
     Of the other sources that is by which columns they are known: whether a file looks like theirs depends on it.
     """
-    own = contract.model_dump(include={"source", "sent_by", "claims"})
+    own = contract.model_dump(include={"source", "sent_by", "claims", "nulls", "none"})
+    own["none_is_an_answer"] = [name for name, table in contract.tables.items() if table.none_is_an_answer]
     known = {
         source: {name: _headers(table) for name, table in one.tables.items()}
         for source, one in config.contracts.items()
@@ -153,6 +167,7 @@ def _in_pieces(
     headers = {name: None if table.sheet else _header(head, table) for name, table in contract.tables.items()}
     width = _width(head.cells)
     rows = dict.fromkeys(headers, 0)
+    none = dict.fromkeys(headers, NoneSaid())
     begun: dict[str, pl.DataFrame] = {}
     with ExitStack() as stack:
         written = {
@@ -164,12 +179,15 @@ def _in_pieces(
             for name, header in headers.items():
                 if header is None:
                     continue
-                part = _rows(frame.slice(0 if number else header.position + 1), header, contract.tables[name])
+                part, said = _rows(
+                    frame.slice(0 if number else header.position + 1), header, contract.tables[name], contract
+                )
+                none[name] = none[name].then(said)
                 written[name].add(part)
                 begun.setdefault(name, part.head(1))
                 rows[name] += part.height
     facts = {
-        name: TableRead(absent=True) if table.sheet else _facts(headers[name], table, width, rows[name])
+        name: TableRead(absent=True) if table.sheet else _facts(headers[name], table, width, rows[name], none[name])
         for name, table in contract.tables.items()
     }
     return _file(
@@ -257,13 +275,13 @@ class _Header:
         return max(number for number, cell in enumerate(self.cells) if cell) + 1
 
 
-def _table(grid: Grid, table: Table) -> tuple[TableRead, pl.DataFrame]:
+def _table(grid: Grid, table: Table, contract: Contract) -> tuple[TableRead, pl.DataFrame]:
     header = _header(grid, table)
     width = _width(grid.cells)
     if header is None:
-        return _facts(None, table, width, 0), _no_rows(table)
-    rows = _rows(grid.cells.slice(header.position + 1), header, table)
-    return _facts(header, table, width, rows.height), rows
+        return _facts(None, table, width, 0, NoneSaid()), _no_rows(table)
+    rows, none = _rows(grid.cells.slice(header.position + 1), header, table, contract)
+    return _facts(header, table, width, rows.height, none), rows
 
 
 def _header(grid: Grid, table: Table) -> _Header | None:
@@ -274,7 +292,7 @@ def _header(grid: Grid, table: Table) -> _Header | None:
     return _Header(position, placed, tuple(cells), int(row), int(length), _known_sheet(grid, table))
 
 
-def _facts(header: _Header | None, table: Table, width: int, rows: int) -> TableRead:
+def _facts(header: _Header | None, table: Table, width: int, rows: int, none: NoneSaid) -> TableRead:
     required = tuple(name for name, column in table.columns.items() if column.required)
     if header is None:
         return TableRead(width=width, missing=required or tuple(table.kept))
@@ -286,11 +304,17 @@ def _facts(header: _Header | None, table: Table, width: int, rows: int) -> Table
         missing=tuple(name for name in required if name not in header.placed),
         repeated=tuple(dict.fromkeys(name for name in named if named.count(name) > 1)),
         unknown=sum(1 for cell, name in zip(header.cells, header.placed, strict=True) if cell and not name),
+        none_in=none.row,
+        contradicted=none.row is not None and (none.beside or rows > 0),
+        sheet=header.sheet,
     )
 
 
-def _rows(cells: pl.DataFrame, header: _Header, table: Table) -> pl.DataFrame:
-    """Return a table's rows, of cells below its header: those in which a cell of its columns holds something."""
+def _rows(cells: pl.DataFrame, header: _Header, table: Table, contract: Contract) -> tuple[pl.DataFrame, NoneSaid]:
+    """Return a table's rows, of cells below its header: those in which a cell of its columns holds something.
+
+    A row that says that there are none is no such row; the second says where it is.
+    """
     width = _width(cells)
     places = {name: header.placed.index(name) for name in table.kept if name in header.placed}
     # where lines differ in length, a few of them may all be too short
@@ -301,7 +325,7 @@ def _rows(cells: pl.DataFrame, header: _Header, table: Table) -> pl.DataFrame:
         for name in table.kept
     ]
     rows = cells.select(*select, pl.lit(header.sheet, pl.String).alias("_sheet"), "_row", _shifted(header, width))
-    return rows.filter(pl.any_horizontal(pl.col(*table.kept).is_not_null()))
+    return sorted_out(rows, table, contract)
 
 
 def _shifted(header: _Header, width: int) -> pl.Expr:

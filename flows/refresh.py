@@ -30,6 +30,7 @@ from flows import (
 )
 from flows import curate as curating
 from flows import pull as pulling
+from flows.counted_up_to import check_day
 from flows.curate import Curated
 from flows.kept import Kept, Keyed
 from flows.publish import Published
@@ -74,10 +75,11 @@ def refresh(
 
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
-    Raises ConfigError where there is no file at all, or a confidential source would be shown too finely; StoreError
-    where a store, server or network fails; NotPublishable where the curated tables contradict themselves, or would give
-    away what is suppressed. Refused files and rows stop nothing.
+    Raises ConfigError where there is no file at all, `as_of` is before the cycle, or a confidential source would be
+    shown too finely; StoreError where a store, server or network fails; NotPublishable where the curated tables
+    contradict themselves, or would give away what is suppressed. Refused files and rows stop nothing.
     """
+    check_day(cycle, as_of)
     confidentiality.check(config)
     restore.check(config.cycles.values(), places.public, places.private)
     gathered = gather(cycle, places, config, step, only, as_of)

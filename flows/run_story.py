@@ -12,6 +12,7 @@ import polars as pl
 from config import Config, Contract, Cycle
 from flows import markdown, terminal
 from flows import release as releasing
+from flows.counted_up_to import of_sources, standing
 from flows.markdown import Markdown
 from flows.publish import Published
 from flows.standing import LOOKED_AT
@@ -87,7 +88,7 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
     what = "New release" if published.new else "Nothing changed; the latest release is still"
     if published.like:
         what = f"What {published.like} was, which is withdrawn, is not published again; the latest release is still"
-    lines = [f"## {what} {one.name} of cycle {cycle.number}, {one.status}", ""]
+    lines = [f"## {what} {one.name} of cycle {cycle.number}, {standing(one)}", ""]
     if link and link.startswith("http"):
         lines += [f"**{markdown.link('Open its report', link)}**", ""]
     elif published.report_uri:
@@ -109,7 +110,7 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     rows = int(used["rows_read"].sum() or 0)
     said = [
         f"Cycle {cycle.number}: {files} files with {rows:,} rows, refused in whole or in part: {refused}.",
-        f"Found: {found}. Late or not usable: {len(published.missing)}.",
+        f"Found: {found}. Late or not usable: {len(of_sources(published.missing))}.",
     ]
     one = published.release
     if one is None:
@@ -117,9 +118,12 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     if published.like:
         return [
             *said,
-            f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({one.status}).",
+            f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({standing(one)}).",
         ]
-    return [*said, f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({one.status})."]
+    return [
+        *said,
+        f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({standing(one)}).",
+    ]
 
 
 def open_points(published: Published) -> list[str]:

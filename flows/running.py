@@ -9,6 +9,7 @@ from typing import Any
 
 from config import Config, Cycle
 from flows import cluster, logs, one_at_a_time, prefect_server, visible, watching
+from flows.counted_up_to import check_day
 from flows.places import places_of
 from flows.publish import Published
 from flows.refresh import refresh
@@ -29,8 +30,10 @@ def run(
 ) -> Published:
     """Refresh a cycle; `with_server` starts a Prefect server for this run and stops it at the end.
 
-    `anew` works everything out again, also what is kept from refreshes before.
+    `anew` works everything out again, also what is kept from refreshes before. Raises what `flows.refresh` does.
     """
+    # before a server is started for it
+    check_day(cycle, as_of)
     if settings.runner == "dask":
         address = cluster.checked(settings, places_of(settings, inbox))
         _tell(f"The steps run on the Dask cluster at {address}.", settings)

@@ -14,6 +14,7 @@ from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
 from flows import ledger, terminal
 from flows.check import Checked
+from flows.counted_up_to import standing
 from flows.publish import Published
 from flows.standing import LOOKED_AT
 from flows.wording import number
@@ -54,14 +55,14 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
             "Nothing was published: no file of any source could be used. Mend what is named above and try again."
         )
     elif published.new:
-        lines += [f"Published release {release.name} ({release.status}): {release.uri}"]
+        lines += [f"Published release {release.name} ({standing(release)}): {release.uri}"]
     elif published.like:
         lines += [
-            f"Not published: it is the withdrawn {published.like} once more; release {release.name} ({release.status}) "
+            f"Not published: it is the withdrawn {published.like} once more; release {release.name} ({standing(release)}) "
             f"stays the latest: {release.uri}"
         ]
     else:
-        lines += [f"Nothing changed; release {release.name} ({release.status}) stays the latest: {release.uri}"]
+        lines += [f"Nothing changed; release {release.name} ({standing(release)}) stays the latest: {release.uri}"]
     if published.report_uri:
         lines.append(f"Report: {published.report_uri}")
     return lines

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from config import Config, Cycle
 from flows import terminal, visible
+from flows.counted_up_to import standing
 from flows.explain import Explained
 from flows.release import Release
 from flows.verify import Verified
@@ -30,7 +31,7 @@ def of_releases(
             mark = "yes" if latest and release.name == latest.name else ""
             if gone := withdrawn.get(release.name):
                 mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
-            rows.append((str(cycle.number), release.name, release.status, mark, release.uri))
+            rows.append((str(cycle.number), release.name, standing(release), mark, release.uri))
     if not rows:
         return "There is no release yet; make one with: a4p refresh --cycle N"
     return terminal.page(terminal.table(("Cycle", "Release", "Status", "Latest", "URI"), rows))

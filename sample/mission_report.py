@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from config import Cycle, load
+from config import NONE, Cycle, load
 from sample import mission_pages as pages
 from sample.draw import at, day, dice, known_of, spread
 from sample.mission_pages import Page
@@ -143,9 +143,10 @@ def _sheets(mission: str, cycle: Cycle, completed: date, trainings: list[list[Ce
         ),
         pages.coordination(mission, cycle),
     ]
+    none = NONE.text("fr" if mission in FRENCH else "en")
     title = f"{mission} - A4P+ reporting, cycle {cycle.number}" if mission in WRITE_A_TITLE else None
     names = FRENCH_SHEETS if mission in FRENCH else SHEETS
-    return [Sheet(name, header, rows, title) for name, (header, rows) in zip(names, filled, strict=True)]
+    return [Sheet(name, header, rows or [[none]], title) for name, (header, rows) in zip(names, filled, strict=True)]
 
 
 def _plan(mission: str, cycle: Cycle) -> list[Cell]:

@@ -54,6 +54,8 @@ STATEMENTS = {
     "note": pl.String,
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
+# all that report have said that there is none
+_NONE_AT_ALL = pl.DataFrame([("ALL", 0.0, "A")], schema=_ROW, orient="row")
 # L is final: what is not collected will not come in later
 _NOT_FINAL = ("P", "V", "O", "Q")
 
@@ -85,8 +87,16 @@ def figures(
         data_as_of = max((newest[table] for table in upstream if table in newest), default=cycle.end)
         start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)
         counted = curated[definition.table].filter(kept_rows(definition, curated[definition.table], start, end))
+        found = _rows(definition, counted, missing)
+        if (
+            definition.obs_status
+            and definition.unit != "percent"
+            and not missing
+            and curated[definition.table].limit(1).collect().is_empty()
+        ):
+            found = _NONE_AT_ALL
         rows.append(
-            _rows(definition, counted, missing).select(
+            found.select(
                 pl.lit(cycle.number, pl.Int64).alias("cycle"),
                 pl.lit(figure_name(template, cycle)).alias("figure"),
                 "mission",

@@ -8,42 +8,38 @@ from config import Cycle
 from transforms.reporting import each_reporting_mission
 
 
-def mission_plans(
-    mission_plan: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
-) -> pl.LazyFrame:
+def mission_plans(mission_plan: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Missions with a mission plan approved by the head of mission; one row a reporting mission.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 2, table of mission plans: a blank cell in a workbook that was received means no.
+    Rule: 5th report, Priority 2, table of mission plans: a blank cell in a sheet that was filled in means no.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
         approved_plan: Whether an approved plan is in force.
-        obs_status: SDMX observation status; O where the mission's workbook is not in.
+        obs_status: SDMX observation status; O where the mission's sheet is not in.
 
     Key: cycle, mission
     """
-    return _yes_or_no("approved_plan", mission_plan, cover, missions, cycle)
+    return _yes_or_no("approved_plan", mission_plan, missions, cycle)
 
 
-def cpas_impact_assessments(
-    cpas_impact_assessment: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
-) -> pl.LazyFrame:
+def cpas_impact_assessments(cpas_impact_assessment: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Missions that conducted a CPAS impact assessment in the cycle; one row a reporting mission.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 2, table of CPAS impact assessments: a blank cell in a workbook received means no.
+    Rule: 5th report, Priority 2, table of CPAS impact assessments: a blank cell in a sheet filled in means no.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
         impact_assessment: Whether an impact assessment was conducted.
-        obs_status: SDMX observation status; O where the mission's workbook is not in.
+        obs_status: SDMX observation status; O where the mission's sheet is not in.
 
     Key: cycle, mission
     """
-    return _yes_or_no("impact_assessment", cpas_impact_assessment, cover, missions, cycle)
+    return _yes_or_no("impact_assessment", cpas_impact_assessment, missions, cycle)
 
 
 def integration(integration: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -76,23 +72,16 @@ def integration(integration: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle)
     )
 
 
-def _yes_or_no(
-    column: str, answers: pl.LazyFrame, cover: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
-) -> pl.LazyFrame:
-    received = cover.select("mission", received=pl.lit(True)).unique("mission")
+def _yes_or_no(column: str, answers: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+    answered = answers.select("mission", column, answered=pl.lit(True))
     return (
         each_reporting_mission(missions, cycle)
-        .join(received, on="mission", how="left")
-        .join(
-            answers.select("mission", column).unique("mission", keep="first", maintain_order=True),
-            on="mission",
-            how="left",
-        )
+        .join(answered.unique("mission", keep="first", maintain_order=True), on="mission", how="left")
         .select(
             "cycle",
             "mission",
-            pl.when("received").then(pl.col(column).fill_null(False)).alias(column),
-            obs_status=pl.when("received").then(pl.lit("A")).otherwise(pl.lit("O")),
+            pl.when("answered").then(pl.col(column).fill_null(False)).alias(column),
+            obs_status=pl.when("answered").then(pl.lit("A")).otherwise(pl.lit("O")),
         )
         .sort("mission")
     )

@@ -7,6 +7,7 @@ html = render(config, config.cycle(5), "provisional", ["noticas: nothing has bee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -22,13 +23,19 @@ _HERE = Path(__file__).parent
 
 
 def render(
-    config: Config, cycle: Cycle, status: str, missing: Sequence[str], tables: Mapping[str, pl.DataFrame]
+    config: Config,
+    cycle: Cycle,
+    status: str,
+    missing: Sequence[str],
+    tables: Mapping[str, pl.DataFrame],
+    up_to: date | None = None,
 ) -> str:
     """Return a release's page as HTML.
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
-    `figures`, `findings` and `submissions`. A table that is absent or empty is said to be missing. Out: one document
-    without script and without any address to fetch. The same input gives the same bytes.
+    `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end.
+    A table that is absent or empty is said to be missing. Out: one document without script and without any address to
+    fetch. The same input gives the same bytes.
     """
     import jinja2  # only the refresh needs it
 
@@ -47,6 +54,7 @@ def render(
         start=day(cycle.start),
         end=day(cycle.end),
         status=status,
+        up_to=up_to,
         missing=[_named(config, sentence) for sentence in missing],
         key_figures=content.key_figures(release, sections),
         sections=sections,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from config import Column, Config, Cycle, Language, Table
+from config import NONE, Column, Config, Cycle, Language, Table
 from expectations.messages import form, forms_of
 from flows.template.lists import Lists
 
@@ -29,6 +29,7 @@ def check(
     column = table.kept[name]
     values = _values(column, config, language)
     if values:
+        values += (NONE.text(language),) if takes_none(name, table) else ()
         rule: dict[str, Any] = {"validate": "list", "source": f"={lists.of(values)}"}
         # a code that is not the country's is only worth a warning
         rule["error_type"] = "warning" if column.type in ("m49", "iso3") else "stop"
@@ -46,7 +47,12 @@ def check(
     return rule
 
 
-def in_parent(sheet: str, letter: str, language: Language) -> dict[str, Any]:
+def takes_none(name: str, table: Table) -> bool:
+    """Whether a column's cells take the word that says that there is nothing to list."""
+    return table.none_is_an_answer and name == next(iter(table.kept))
+
+
+def in_parent(sheet: str, letter: str, language: Language, *, or_none: bool) -> dict[str, Any]:
     """Return the validation of cells that name a row of another sheet: what stands in its column is offered."""
     quoted = "'" + sheet.replace("'", "''") + "'"
     there = f"OFFSET({quoted}!${letter}$2,0,0,MAX(1,COUNTA({quoted}!${letter}:${letter})-1),1)"
@@ -56,7 +62,8 @@ def in_parent(sheet: str, letter: str, language: Language) -> dict[str, Any]:
         # the other sheet may be filled in later
         "error_type": "warning",
         "error_title": form("not_allowed", language),
-        "error_message": form("in_parent", language, sheet=sheet),
+        "error_message": form("in_parent", language, sheet=sheet)
+        + (f" {form('or_none', language, none=NONE.text(language))}" if or_none else ""),
     }
 
 
@@ -86,6 +93,7 @@ def note(name: str, table: Table, cycle: Cycle, language: Language) -> str:
         form("unit", language, unit=_unit(column.unit, language)) if column.unit else "",
         form("required" if column.required else "optional", language),
         takes(name, table, cycle, language),
+        form("none_here", language, none=NONE.text(language)) if takes_none(name, table) else "",
     ]
     return "\n".join(line for line in lines if line)
 

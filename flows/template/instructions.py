@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from config import Contract, Cycle, Language
+from config import NONE, Contract, Cycle, Language
 from expectations.messages import form
 from flows.template.sheets import Page, Style
 from flows.wording import day
 from flows.workbook.book import DEEP, MUTED, address
 
-_WIDTHS = (30, 76, 16)
+_WIDTHS = (30, 72, 24)
 _RULE = {"bottom": 4, "bottom_color": "#b9c3cb", "valign": "top"}
 
 
@@ -77,6 +77,9 @@ def _facts(
 def _how(contract: Contract, cycle: Cycle, language: Language) -> Iterable[str]:
     yield form("how_sheets", language)
     yield form("how_required", language)
+    yield form("how_blank", language)
+    if any(table.none_is_an_answer for table in contract.tables.values()):
+        yield form("how_none", language, none=NONE.text(language))
     yield form("how_lists", language)
     if contract.claims:
         yield form("how_filled", language)
@@ -90,9 +93,17 @@ def _sheets(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lan
         link = style(font_color=DEEP, underline=1, bold=True, **_RULE)
         sheet.write_url(row, 0, address(page.name.replace("'", "''")), link, page.name)
         sheet.write_string(row, 1, page.definition.one_row_is.text(language), style(text_wrap=True, **_RULE))
-        sheet.write_string(row, 2, form("no" if page.definition.optional else "yes", language), style(**_RULE))
+        sheet.write_string(row, 2, _must_be(page, language), style(text_wrap=True, **_RULE))
         row += 1
     return row
+
+
+def _must_be(page: Page, language: Language) -> str:
+    if page.definition.optional:
+        return form("no", language)
+    if page.definition.none_is_an_answer:
+        return form("yes_or_none", language, none=NONE.text(language))
+    return form("yes", language)
 
 
 def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], language: Language) -> None:

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from config import Column, Config, Contract, Cycle, Language, Table
 from expectations.messages import form
-from flows.template.checks import check, in_parent, note
+from flows.template.checks import check, in_parent, note, takes_none
 from flows.template.lists import Lists
 from flows.workbook.book import AUTHOR, DEEP, PALE
 
@@ -96,7 +96,7 @@ def write_page(
             sheet.write_blank(1, at, None, open_cell)
         parent = _parent(name, table, every)
         rule = (
-            in_parent(parent.name, parent.letter(name), language)
+            in_parent(parent.name, parent.letter(name), language, or_none=takes_none(name, table))
             if parent
             else check(name, table, f"{page.letter(name)}2", lists, config, cycle, language)
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows import logs
+from flows.counted_up_to import of_sources
 from flows.curate import Curated
 from flows.ledger import News
 from flows.publish import Published
@@ -51,7 +52,13 @@ class Lines:
             self._log("table.checked", **table)
         said = _release(published)
         self._log("release.published" if published.new else "release.unchanged" if said else "release.none", **said)
-        self._log("run.ended", **_seconds(event.seconds), **said, new=published.new, missing=len(published.missing))
+        self._log(
+            "run.ended",
+            **_seconds(event.seconds),
+            **said,
+            new=published.new,
+            missing=len(of_sources(published.missing)),
+        )
 
     def _log(self, name: str, level: int = logging.INFO, **fields: Any) -> None:
         logs.event(name, level, run=self.run.id, cycle=self.run.cycle.number, **fields)

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from config import Cycle
 from flows import checked
 from flows.checked import Damaged
+from flows.counted_up_to import of_sources
 from flows.store import NotThere, Store, StoreError
 from flows.watching import numbers
 from flows.watching.numbers import ByKind
@@ -110,7 +111,7 @@ def after(event: Ended | Failed, before: Record | None, run: Run, steps: list[St
         succeeded=event.at,
         release=published.release.name if published.release else record.release,
         status=published.status if published.release else record.status,
-        missing=len(published.missing),
+        missing=len(of_sources(published.missing)),
         rows=numbers.rows(published),
         findings=numbers.findings(published),
         submissions=numbers.submissions(published),

@@ -7,6 +7,7 @@ xlsx = workbook.render(config, config.cycle(5), "provisional", ["Hospitals: noth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -19,13 +20,19 @@ __all__ = ["render"]
 
 
 def render(
-    config: Config, cycle: Cycle, status: str, missing: Sequence[str], tables: Mapping[str, pl.DataFrame]
+    config: Config,
+    cycle: Cycle,
+    status: str,
+    missing: Sequence[str],
+    tables: Mapping[str, pl.DataFrame],
+    up_to: date | None = None,
 ) -> bytes:
     """Return a release's workbook.
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
-    `figures`, `findings` and `submissions`, any of which may be absent or empty. Out: an xlsx file without macros and
-    without any address outside it. The same input gives the same bytes.
+    `figures`, `findings` and `submissions`, any of which may be absent or empty; the day up to which data are counted,
+    where that is before the cycle's end. Out: an xlsx file without macros and without any address outside it. The same
+    input gives the same bytes.
     """
     names = pages.Names()
     front = names.of("Contents")
@@ -40,7 +47,7 @@ def render(
     every += [*([workings] if drawn.blocks else []), *(page.sheet for page in checks)]
     for sheet in every:
         book.add(sheet)
-    contents.write(book, front, config, missing, [said, *curated, *checks], gallery, workings, drawn)
+    contents.write(book, front, config, missing, up_to, [said, *curated, *checks], gallery, workings, drawn)
     figures.write(book, said)
     for page in (*curated, *checks):
         pages.write(book, page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -31,6 +32,7 @@ def write(
     sheet: str,
     config: Config,
     missing: Sequence[str],
+    up_to: date | None,
     pages: Sequence[Page],
     gallery: str,
     workings: str,
@@ -38,8 +40,9 @@ def write(
 ) -> None:
     """Write the contents.
 
-    In: the name of the sheet; what is not in, one sentence each; the pages in order, the figures first; the names of
-    the sheets of the charts and of their data, and the charts.
+    In: the name of the sheet; what is not in, one sentence each; the day up to which data are counted, where that is
+    before the cycle's end; the pages in order, the figures first; the names of the sheets of the charts and of their
+    data, and the charts.
     """
     page = book.sheet(sheet)
     page.hide_gridlines(2)
@@ -51,7 +54,7 @@ def write(
     page.write_string(0, 0, book.title, book.format(bold=True, font_size=20, font_color=DEEP, valign="vcenter"))
     dates = f"{day(cycle.start)} to {day(cycle.end)} ({counted(cycle.days, 'day')})"
     page.write_string(1, 0, dates, book.format(font_size=12, font_color=MUTED))
-    row = _standing(book, page, 3, missing)
+    row = _standing(book, page, 3, missing, up_to)
     for hint in _HINTS:
         row = _line(book, page, row, hint, font_color=MUTED)
     _lines(book, page, row + 1, pages, gallery, workings, drawn)
@@ -59,10 +62,12 @@ def write(
     page.activate()
 
 
-def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str]) -> int:
+def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str], up_to: date | None) -> int:
     """Say whether the release is final and what is missing; return the row after."""
     provisional = book.status != "final"
     meant = _MEANT.get(book.status, sentence(book.status) + ".")
+    if up_to:
+        meant = f"Data up to {day(up_to)}. {meant}"
     if provisional and missing:
         meant += " What is missing:"
     elif provisional:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from config import Config, Cycle, load
+from config import NONE, Config, Cycle, load
 from sample.draw import dice
 from sample.faults import files
 from sample.faults.delivery import Delivery, Page, Row, deliveries
@@ -19,6 +19,8 @@ __all__ = ["manifest", "plant"]
 Planted = dict[str, str | int | None]
 # small sources that can be lost as a whole
 LOST = ("paet_visits", "strategic_communications")
+# a row that says so is none
+NONES = (NONE.text("en"), NONE.text("fr"))
 
 
 def manifest(folder: Path, cycle: Cycle) -> Path:
@@ -90,8 +92,10 @@ class _Planting:
                 ]
             )
             self.closed.add((one.file, table))
-            sheet = one.pages[table].definition.sheet[0]
+            page = one.pages[table]
             change(one, table, self.chance)
+            # a sheet that is not there is named as the contract does first
+            sheet = page.sheet if table in one.pages else page.definition.sheet[0]
             self._note(rule, CRITICAL, one, table, sheet, None, one.mission)
 
     def in_rows(self) -> None:
@@ -141,7 +145,9 @@ class _Planting:
         return [
             index
             for index in range(len(page.rows))
-            if (one.file, fault.table, index) not in self.taken and fault.fits(Row(page, index), scene)
+            if (one.file, fault.table, index) not in self.taken
+            and page.rows[index][0] not in NONES
+            and fault.fits(Row(page, index), scene)
         ]
 
     def _broken(self, one: Delivery, index: int, fault: RowFault) -> Row:

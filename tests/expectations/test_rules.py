@@ -141,6 +141,7 @@ class FileCase:
 
 
 COVER = TableRead(rows=1, width=2, header_row=1)
+BLANK = replace(COVER, rows=0)
 GOOD = FileRead(claimed_mission="Unfil ", claimed_cycle="5 (Nov 2023 – Apr 2024)", tables={"cover": COVER})
 
 
@@ -161,10 +162,14 @@ FILE_CASES = [
     FileCase("cycle_is_the_folders", replace(GOOD, claimed_cycle="Cycle 4"), "than 5: it says 4."),
     FileCase("cycle_is_the_folders", replace(GOOD, claimed_cycle="2024"), "than 5: it says 2024."),
     FileCase("file_has_rows", replace(GOOD, tables={"cover": replace(COVER, rows=0)})),
+    # a cover alone reports nothing
+    FileCase("file_has_rows", replace(GOOD, tables={"cover": COVER, "sofa_soma": BLANK, "coordination": BLANK})),
     FileCase("sheet_is_there", of_table(absent=True)),
     FileCase("required_columns_are_there", of_table(missing=("mission", "cycle")), "missing: mission, cycle."),
     FileCase("columns_are_named_once", of_table(repeated=("cycle",)), "which one counts: cycle."),
     FileCase("columns_are_those_agreed", of_table(unknown=61, width=64), "export: 64 instead of 4."),
+    FileCase("table_is_filled_in", of_table(rows=0)),
+    FileCase("none_stands_alone", of_table(none_in=2, contradicted=True)),
 ]
 
 
@@ -205,6 +210,40 @@ def test_a_file_none_of_whose_tables_can_be_used_is_refused_as_a_whole(tmp_path)
     assert findings["rule"].to_list() == ["required_columns_are_there"]
     assert refused
     assert table_refused
+
+
+def test_a_file_of_which_the_cover_alone_can_be_used_is_refused_as_a_whole(tmp_path) -> None:
+    found = replace(
+        GOOD, tables={"cover": COVER, "sofa_soma": BLANK, "coordination": replace(BLANK, missing=("formal",))}
+    )
+    findings, refused, _ = judged(
+        replace(found, tables={**found.tables, "mission_plan": replace(COVER, repeated=("remarks",))}),
+        "UNIFIL",
+        Store(str(tmp_path)),
+    )
+    assert findings["rule"].to_list() == ["required_columns_are_there", "columns_are_named_once", "table_is_filled_in"]
+    assert refused
+
+
+@pytest.mark.parametrize(
+    ("table", "remedy"), [("sofa_soma", "Fill in the sheet; a blank is not"), ("coordination", "write the word None")]
+)
+def test_the_word_for_none_is_asked_for_where_it_is_an_answer(table: str, remedy: str, tmp_path) -> None:
+    found = replace(GOOD, tables={"cover": COVER, "mission_plan": COVER, table: BLANK})
+    (finding,) = judged(found, "UNIFIL", Store(str(tmp_path)))[0].iter_rows(named=True)
+    assert (finding["rule"], finding["table"], finding["row"]) == ("table_is_filled_in", table, None)
+    assert remedy in finding["remedy"]
+    assert ("« Néant »" in finding["remedy_fr"].replace("\u00a0", " ")) == ("None" in remedy)
+
+
+def test_what_says_none_is_filled_in_and_the_contradiction_stands_where_it_is_said(tmp_path) -> None:
+    none = replace(BLANK, none_in=4, sheet="Mécanismes de coordination")
+    found = replace(GOOD, tables={"cover": COVER, "coordination": none})
+    findings, refused, table_refused = judged(found, "UNIFIL", Store(str(tmp_path)))
+    assert (findings.height, refused, table_refused) == (0, False, False)
+    torn = replace(found, tables={**found.tables, "coordination": replace(none, contradicted=True), "sofa_soma": COVER})
+    (finding,) = judged(torn, "UNIFIL", Store(str(tmp_path)))[0].iter_rows(named=True)
+    assert (finding["sheet"], finding["row"]) == ("Mécanismes de coordination", 4)
 
 
 def test_what_a_file_claims_of_itself_is_told_only_where_it_is_a_mission_or_a_cycle(tmp_path) -> None:

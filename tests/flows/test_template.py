@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from config import ConfigError, Contract, Label, Language, Table, load
+from config import NONE, ConfigError, Contract, Label, Language, Table, load
 from flows.check import Checked, check_data
 from flows.grids import grids
 from flows.read import grid_of, placed_columns
@@ -132,6 +132,45 @@ def test_every_sources_template_filled_in_is_read_without_a_finding(source: str,
     assert result.findings.select("table", "row", "column", "message").rows() == []
     assert (result.source, result.refused) == (source, False)
     assert result.rows_read == result.rows_accepted == sum(len(records) for records in rows.values())
+
+
+WITH_NONE = [
+    (source, language)
+    for source, language in EVERY
+    if any(table.none_is_an_answer for table in CONFIG.contract(source).tables.values())
+]
+
+
+@pytest.mark.parametrize(("source", "language"), WITH_NONE)
+def test_the_word_for_none_is_taken_where_a_table_may_have_nothing_to_list(source: str, language: Language) -> None:
+    tables = CONFIG.contract(source).tables
+    word = NONE.text(language)
+    rows = {
+        name: [{next(iter(table.kept)): word}]
+        if table.none_is_an_answer
+        else [typed(table, row) for row in CLEAN[name]]
+        for name, table in tables.items()
+    }
+    data = filled_in(source, rows, language, {"Y": "O"} if language == "fr" else None)
+    result = checked(data, mission=MISSION if sent_by_missions(source) else None)
+    assert result.findings.select("table", "row", "column", "message").rows() == []
+    listed = sum(len(rows[name]) for name, table in tables.items() if not table.none_is_an_answer)
+    assert (result.source, result.refused, result.rows_read, result.rows_accepted) == (source, False, listed, listed)
+
+
+@pytest.mark.parametrize(("source", "language"), EVERY)
+def test_the_word_for_none_is_asked_for_and_offered_where_it_is_an_answer(source: str, language: Language) -> None:
+    contract, word, book = CONFIG.contract(source), NONE.text(language), opened(source, language)
+    front = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+    for number, (name, table) in enumerate(contract.tables.items(), start=1):
+        sheet = sheet_of(book, contract, name, language)
+        note = f"{word} " in sheet["A1"].comment.text.splitlines()[-1]
+        required = str(next(row[2] for row in front if row[0] == book.worksheets[number].title)).endswith(word)
+        assert note == required == table.none_is_an_answer
+        for title, rule in rules(sheet).items():
+            if rule.type == "list" and rule.errorStyle is None:
+                first = title == sheet["A1"].value.removesuffix(" *")
+                assert (offered(book, rule)[-1] == word) == (first and table.none_is_an_answer)
 
 
 def sent_by_missions(source: str) -> bool:

@@ -373,3 +373,23 @@ def _caught_up_by_a_worker(server: str, served: dict[str, Any], inbox: Path, fol
         assert [state["state"]["message"] for state in states] == [why, None]
         working.terminate()
         working.wait(60)
+
+
+def test_a_closing_release_of_data_up_to_a_day_of_the_cycle_is_none(
+    api: str, folder: Path, inbox: Path, as_client: AsClient
+) -> None:
+    as_client(environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)))
+    from flows import on_prefect
+
+    closing: Any = on_prefect.closing_release
+    state = closing(date(2024, 1, 30), 5, return_state=True)
+    assert state.type.value == "FAILED"
+    assert "The data only go up to 30 January 2024; the cycle ends on 30 April 2024." in state.message
+    shown = {str(one["key"]): str(one["data"]) for one in asked(api, "artifacts/latest", limit=200)}
+    after = published(folder)[-1]
+    assert f"{after} of cycle 5, provisional, data up to 30 January 2024" in shown["release-cycle-5"]
+
+    before = closing(date(2023, 10, 31), 5, return_state=True)
+    assert before.type.value == "FAILED"
+    assert "Cycle 5 goes from 1 November 2023 to 30 April 2024" in before.message
+    assert published(folder)[-1] == after
