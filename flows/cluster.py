@@ -121,11 +121,14 @@ def _unreached(places: Places, api: str) -> str | None:
     try:
         for store in (places.inbox, places.private, places.public):
             store.exists("a4p")
+        if prefect_server.answers(api):
+            from flows import prefect_access
+
+            prefect_access.check(api)
+            return None
     except (StoreError, ConfigError) as error:
         return str(error)
-    if not prefect_server.answers(api):
-        return f"The Prefect server at {api} does not answer there; set PREFECT_API_URL to one that workers reach."
-    return None
+    return f"The Prefect server at {api} does not answer there; set PREFECT_API_URL to one that workers reach."
 
 
 @cache

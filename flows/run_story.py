@@ -120,10 +120,8 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
             *said,
             f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({standing(one)}).",
         ]
-    return [
-        *said,
-        f"{'New release' if published.new else 'Nothing changed since release'} {one.name} ({standing(one)}).",
-    ]
+    what = "New release" if published.new else "Nothing changed since release"
+    return [*said, f"{what} {one.name} ({standing(one)})."]
 
 
 def open_points(published: Published) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -37,16 +36,18 @@ def run(
     if settings.runner == "dask":
         address = cluster.checked(settings, places_of(settings, inbox))
         _tell(f"The steps run on the Dask cluster at {address}.", settings)
-    api_found = None if with_server else prefect_server.found(settings)
+    found = None if with_server else prefect_server.found(settings)
     # to a cluster the steps go as Prefect's tasks
-    if with_server or (settings.runner == "dask" and not api_found):
+    if with_server or (settings.runner == "dask" and not found):
         _tell("Starting a Prefect server for this run …", settings)
         with prefect_server.running(settings) as api:
-            _tell(f"Running through Prefect; its UI: {api.removesuffix('/api')}", settings)
-            return _through_prefect(api, cycle, settings, inbox, as_of, only, anew)
-    if api_found:
-        _tell(f"Running through the Prefect server at {api_found.removesuffix('/api')}", settings)
-        return _through_prefect(api_found, cycle, settings, inbox, as_of, only, anew)
+            server = prefect_server.own(settings, api)
+            prefect_server.use(settings, server)
+            _tell(f"Running through Prefect; its UI: {server.page} . {server.asks}".rstrip(), settings)
+            return _through_prefect(cycle, inbox, as_of, only, anew)
+    if found:
+        _tell(f"Running through the Prefect server at {found.page}", settings)
+        return _through_prefect(cycle, inbox, as_of, only, anew)
     _tell("No Prefect server is set (PREFECT_API_URL) or running (a4p serve): running the steps directly.", settings)
     places = replace(places_of(settings, inbox), anew=anew)
     with one_at_a_time.turn(
@@ -59,15 +60,8 @@ def run(
 
 
 def _through_prefect(
-    api: str,
-    cycle: Cycle,
-    settings: Settings,
-    inbox: str | None,
-    as_of: date | None,
-    only: tuple[str, ...],
-    anew: bool,
+    cycle: Cycle, inbox: str | None, as_of: date | None, only: tuple[str, ...], anew: bool
 ) -> Published:
-    os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     from flows import on_prefect

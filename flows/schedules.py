@@ -24,7 +24,9 @@ _HEAD = """\
 #   prefect work-pool create {pool} --type process
 #   prefect deploy --all
 #   prefect worker start --pool {pool}
-# Give that server PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem , else a
+# Give that server PREFECT_SERVER_API_AUTH_STRING=user:password and PREFECT_SERVER_CORS_ALLOWED_ORIGINS=<its address>,
+# else every page in a browser can run commands through it, and these commands PREFECT_API_AUTH_STRING=user:password.
+# Give it PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE=prefect.server.concurrency.lease_storage.filesystem , else a
 # restart of it may leave the watch of the inbox blocked (`prefect gcl ls` shows it).
 # `a4p serve` registers the same and runs it itself; use the one or the other. Deploy from the folder in which workers
 # are to run: settings in a file .env, and stores that are folders, are looked for there.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from config import load
-from flows import prefect_server, schedules, visible
+from flows import prefect_login, prefect_server, schedules, serving_alone, visible
 from flows.places import places_of
 from flows.settings import Settings
 from flows.watching import metrics
@@ -20,20 +20,19 @@ def serve(settings: Settings, port: int) -> None:
 
     With PREFECT_API_URL it registers on that server; else it starts one of its own. Runs that were missed meanwhile are
     caught up once. Ctrl-C and SIGTERM end it, with the runs that are at work; the schedules stay active.
+    Raises StoreError where another one is at work on the same store, or the server does not let it in.
     """
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     # a shell starts what runs in the background with Ctrl-C ignored
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config = load()
-    named = os.environ.get("PREFECT_API_URL")
-    own = prefect_server.running(settings, port, announced=True)
     with (
         suppress(KeyboardInterrupt),
+        serving_alone.alone(settings, prefect_server.home(settings)) as tell,
         metrics.served(settings, places_of(settings).private),
-        nullcontext(prefect_server.found(settings)) if named else own as api,
+        _server(settings, port) as server,
     ):
-        assert api
-        os.environ.update(prefect_server.environment(settings), PREFECT_API_URL=api)
+        tell(server.api.removesuffix("/api"))
         from prefect.runner import Runner
 
         from flows import catching_up, events
@@ -47,10 +46,23 @@ def serve(settings: Settings, port: int) -> None:
         events.register(ids["tell-sources"], ids["tell-coordinator"])
         for sentence in catching_up.settle(list(ids.values())):
             visible.tell(sentence)
-        visible.tell(
-            f"Prefect's UI: {api.removesuffix('/api')} . Start a refresh there, or with a4p refresh. Ctrl-C stops."
-        )
+        start = "Start a refresh there, or with a4p refresh."
+        visible.tell(f"Prefect's UI: {server.page} . {server.asks}{start} Ctrl-C stops.")
         asyncio.run(runner.start())
+
+
+@contextmanager
+def _server(settings: Settings, port: int) -> Iterator[prefect_server.Server]:
+    """Give the server that PREFECT_API_URL names, or one that runs until the end; Prefect in this process uses it."""
+    if prefect_login.Given().api_url:
+        named = prefect_server.found(settings)
+        assert named
+        yield named
+        return
+    with prefect_server.running(settings, port, announced=True) as api:
+        own = prefect_server.own(settings, api)
+        prefect_server.use(settings, own)
+        yield own
 
 
 def _as_ctrl_c(*_: object) -> None:

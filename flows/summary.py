@@ -58,8 +58,8 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
         lines += [f"Published release {release.name} ({standing(release)}): {release.uri}"]
     elif published.like:
         lines += [
-            f"Not published: it is the withdrawn {published.like} once more; release {release.name} ({standing(release)}) "
-            f"stays the latest: {release.uri}"
+            f"Not published: it is the withdrawn {published.like} once more; release {release.name} "
+            f"({standing(release)}) stays the latest: {release.uri}"
         ]
     else:
         lines += [f"Nothing changed; release {release.name} ({standing(release)}) stays the latest: {release.uri}"]

@@ -23,7 +23,12 @@ from tests.compose import TOP, compose, environment, instructions
 
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text())
 LOCK = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (TOP / "requirements.lock").read_text(), re.MULTILINE))
-GIVEN = {"POSTGRES_PASSWORD": "p", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+GIVEN = {
+    "POSTGRES_PASSWORD": "p",
+    "AWS_ACCESS_KEY_ID": "k",
+    "AWS_SECRET_ACCESS_KEY": "s",
+    "PREFECT_SERVER_API_AUTH_STRING": "u:p",
+}
 OURS = {"prefect", "buckets", "a4p", "dask-scheduler", "dask-worker"}
 # variables that no setting is: config/alerts.yaml names them
 OF_ALERTS = {"A4P_SMTP_USER", "A4P_SMTP_PASSWORD"}
@@ -133,6 +138,17 @@ def test_compose_asks_for_what_it_needs_and_holds_no_password() -> None:
     assert ".env" in ignores
     # a4p in this folder reads the same .env, and refuses a name that begins like its own and is none
     assert {name for name in asked if name.startswith("A4P_")} <= settings()
+
+
+def test_whoever_talks_to_the_prefect_server_has_its_password(services: dict[str, dict[str, Any]]) -> None:
+    login = GIVEN["PREFECT_SERVER_API_AUTH_STRING"]
+    assert environment(services["prefect"])["PREFECT_SERVER_API_AUTH_STRING"] == login
+    clients = {name for name, said in services.items() if "PREFECT_API_AUTH_STRING" in environment(said)}
+    assert clients == {"a4p", "dask-worker"}
+    assert all(environment(services[name])["PREFECT_API_AUTH_STRING"] == login for name in clients)
+    # and asks for it by a name that it answers to
+    assert environment(services["a4p"])["PREFECT_API_URL"] == environment(services["prefect"])["PREFECT_API_URL"]
+    assert services["prefect"]["entrypoint"][:3] == ["python", "-m", "flows.guarded_server"]
 
 
 def test_every_service_of_ours_is_the_image_of_this_version(services: dict[str, dict[str, Any]]) -> None:

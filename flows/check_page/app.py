@@ -23,8 +23,9 @@ from config import Config, ConfigError, Language
 from expectations.messages import form
 from flows.check import NotRecognised
 from flows.check_page.answer import Asked, answer
-from flows.check_page.guard import HOSTS, Guard
+from flows.check_page.guard import Guard
 from flows.check_page.page import page, policy
+from flows.strangers import HOSTS
 
 MOST_MEGABYTES = 25
 _LONGEST_NAME = 120

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# a page of another name that resolves to this computer is refused by its Host header
-HOSTS = ("127.0.0.1", "localhost")
+from flows.strangers import from_elsewhere
 
 
 class Guard:
@@ -37,15 +34,8 @@ class Guard:
                 MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
-        if _from_elsewhere(Headers(scope=scope)):
+        if from_elsewhere(Headers(scope=scope)):
             refusal = PlainTextResponse("Files are checked for the page on this computer only.", 403)
             await refusal(scope, receive, with_headers)
             return
         await self._app(scope, receive, with_headers)
-
-
-def _from_elsewhere(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        return True
-    return headers.get("sec-fetch-site", "none") not in ("none", "same-origin")

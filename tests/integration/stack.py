@@ -84,10 +84,15 @@ class Stack:
             self.running[name] = subprocess.Popen(
                 self.command(name), env=self.environment(name), cwd=self.folder, stdout=log, stderr=log
             )
-        test = self.service(name)["healthcheck"]["test"]
-        assert test[0] == "CMD"
+        health = self.service(name)["healthcheck"]
+        assert health["test"][0] == "CMD"
         self.until(name, lambda: answers(self.api))
-        subprocess.run(self._words(test[1:]), env=self.environment(name), check=True)
+        test = self._words(health["test"][1:])
+        # as often as Docker asks before it says that a service is not
+        codes = (
+            subprocess.run(test, env=self.environment(name), check=False).returncode for _ in range(health["retries"])
+        )
+        assert 0 in codes, self.log(name)
 
     def stop(self, name: str) -> None:
         """Stop a service as Docker does."""

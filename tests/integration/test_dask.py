@@ -25,7 +25,7 @@ from flows.refresh import Places, refresh
 from flows.settings import Settings
 from flows.store import Store, StoreError
 from tests.integration.fault_proxy import fault_proxy
-from tests.integration.prefect_api import asked, call
+from tests.integration.prefect_api import LOGIN, asked, call, server
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
@@ -101,11 +101,12 @@ def bare() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def keys(s3) -> Iterator[dict[str, str]]:
-    """The credentials of the stores, set here too."""
+    """The credentials of the stores and the Prefect server, set here too."""
     keys = {
         "AWS_ACCESS_KEY_ID": s3.key,
         "AWS_SECRET_ACCESS_KEY": s3.secret,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "PREFECT_API_AUTH_STRING": LOGIN,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in keys.items():
@@ -131,7 +132,7 @@ def server_home(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def api(server_home) -> Iterator[str]:
-    with prefect_server.running(Settings(prefect_home=str(server_home))) as address:
+    with server(server_home) as address:
         yield address
 
 
@@ -249,6 +250,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     written += b"".join(path.read_bytes() for path in server_home.rglob("prefect.db*"))
     assert b"check noticas" in written
     assert s3.secret.encode() not in written
+    assert LOGIN.partition(":")[2].encode() not in written
     assert a_casualty(places.inbox) not in written
 
 
@@ -267,6 +269,7 @@ def content(store: Store) -> dict[str, bytes]:
 
 def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3, tmp_path):
     places = places_of(settings)
+    without = {name: value for name, value in keys.items() if name != "PREFECT_API_AUTH_STRING"}
     # one line more than here
     other = tmp_path / "other"
     for room in ("config", "expectations", "flows", "sample", "transforms"):
@@ -274,6 +277,7 @@ def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3
     (other / "transforms" / "p1_more.py").write_text('"""Another version."""\n')
     for name, environment, problem in (
         ("without keys", {"AWS_EC2_METADATA_DISABLED": "true"}, r"The store s3://a4p-dask-\w+.* needs credentials"),
+        ("without the password", without, "The Prefect server at .* asks for a user and password"),
         ("another version", {**keys, "PYTHONPATH": str(other)}, "it runs another version of the pipeline"),
     ):
         dask.worker(name, **environment)

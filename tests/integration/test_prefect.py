@@ -18,7 +18,8 @@ import pytest
 from flows import prefect_server
 from flows.places import places_of
 from flows.settings import Settings
-from tests.integration.prefect_api import asked
+from tests.integration.prefect_api import LOGIN, asked
+from tests.integration.prefect_api import server as running
 from tests.sharing import CLOSED, modes, sources
 
 pytestmark = pytest.mark.prefect
@@ -29,8 +30,7 @@ A4P = str(Path(sys.executable).parent / "a4p")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = Settings(prefect_home=str(tmp_path_factory.mktemp("prefect")))
-    with prefect_server.running(settings) as api:
+    with running(tmp_path_factory.mktemp("prefect")) as api:
         yield api
 
 
@@ -40,6 +40,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "A4P_PUBLIC_URI": str(folder / "public"),
         "A4P_PRIVATE_URI": str(folder / "private"),
         "A4P_PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_AUTH_STRING": LOGIN,
         "HOME": str(folder / "home"),
     }
     (folder / "home").mkdir(exist_ok=True)

@@ -20,11 +20,10 @@ import pytest
 
 import sample
 from config import load
-from flows import markdown, one_at_a_time, prefect_server, visible
-from flows.settings import Settings
+from flows import markdown, one_at_a_time, visible
 from flows.store import Store
 from tests.flows.test_markup import TEXTS
-from tests.integration.prefect_api import asked, call
+from tests.integration.prefect_api import LOGIN, asked, call, server
 from tests.integration.test_prefect import A4P, environment
 
 pytestmark = pytest.mark.prefect
@@ -158,7 +157,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def api(folder: Path) -> Iterator[str]:
-    with prefect_server.running(Settings(prefect_home=str(folder / "prefect"))) as address:
+    with server(folder / "prefect") as address:
         yield address
 
 
@@ -307,6 +306,7 @@ def test_the_ui_renders_what_a_run_leaves(api: str) -> None:
     hostile = call("POST", f"{api}/artifacts/", json={"key": "from-outside", "type": "markdown", "data": told})
     with webdriver.Chrome(options=options, service=Service(driver)) as browser:
         browser.get(f"{pages}/{sources['latest_id']}")
+        waited(lambda: browser.find_elements("css selector", "input[type=password]"), 60)[0].send_keys(f"{LOGIN}\n")
         cells = "return [...document.querySelectorAll('td')].map(one => one.textContent)"
         shown = waited(lambda: browser.execute_script(cells), 60, lambda: browser.page_source[:2000])
         browser.get(f"{pages}/{hostile['id']}")
@@ -339,14 +339,14 @@ def test_the_same_on_postgresql_with_a_worker(
     database = f"postgresql+asyncpg://{postgres.user}:{password}@127.0.0.1:{postgres.port}/prefect"
     with monkeypatch.context() as patch:
         patch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", database)
-        with prefect_server.running(Settings(prefect_home=str(tmp_path / "prefect"))) as server:
-            _caught_up_by_a_worker(server, told(deployments), inbox, tmp_path)
+        with server(tmp_path / "prefect") as address:
+            _caught_up_by_a_worker(address, told(deployments), inbox, tmp_path)
     assert published(tmp_path) == ["r001"]
 
 
-def _caught_up_by_a_worker(server: str, served: dict[str, Any], inbox: Path, folder: Path) -> None:
+def _caught_up_by_a_worker(api: str, served: dict[str, Any], inbox: Path, folder: Path) -> None:
     given = {
-        "PREFECT_API_URL": server,
+        "PREFECT_API_URL": api,
         "PREFECT_HOME": str(folder / "prefect"),
         "A4P_INBOX_URI": str(inbox),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -359,15 +359,15 @@ def _caught_up_by_a_worker(server: str, served: dict[str, Any], inbox: Path, fol
     shutil.copy(TOP / "prefect.yaml", folder)
     with process(folder, "deploy.txt", *prefect, "deploy", "--all", **given) as deploying:
         assert deploying.wait(120) == 0, (folder / "deploy.txt").read_text()
-    deployments = deployed(server)
+    deployments = deployed(api)
     assert told(deployments) == served
     nightly = deployments["refresh/nightly"]
-    schedule(server, nightly, **{**NIGHTS, "min_runs": 2, "max_runs": 2})
+    schedule(api, nightly, **{**NIGHTS, "min_runs": 2, "max_runs": 2})
     with process(
         folder, "worker.txt", *prefect, "worker", "start", "--pool", "a4p", "--name", "one", **given
     ) as working:
-        ids = [run["id"] for run in runs_of(server, nightly)]
-        states = [ended(server, one, folder / "worker.txt") for one in ids]
+        ids = [run["id"] for run in runs_of(api, nightly)]
+        states = [ended(api, one, folder / "worker.txt") for one in ids]
         assert [state["state_type"] for state in states] == ["CANCELLED", "COMPLETED"]
         why = "Missed; the run that was due on 11 May 2024 08:00 UTC does the work."
         assert [state["state"]["message"] for state in states] == [why, None]

@@ -15,7 +15,7 @@ import pytest
 from config import load
 from flows import prefect_server
 from sample import noticas
-from tests.integration.prefect_api import asked, call
+from tests.integration.prefect_api import LOGIN, asked, call
 from tests.integration.runbook import followed
 from tests.integration.stack import Keys, Stack
 
@@ -47,6 +47,7 @@ def stack(
     unique = uuid.uuid4().hex[:8]
     given = {f"A4P_{name.upper()}_URI": f"s3://a4p-{unique}-{name}" for name in ("inbox", "private", "public")}
     given |= {"POSTGRES_PASSWORD": "first-password", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+    given |= {"PREFECT_SERVER_API_AUTH_STRING": LOGIN}
     folder = tmp_path_factory.mktemp("stack")
     ports = prefect_server._free_port(), prefect_server._free_port()
     found = Stack(folder, given, s3.endpoint, postgres.port, *ports)
@@ -82,6 +83,23 @@ def run_of_the_deployment(stack: Stack) -> str:
         return str(state["type"]) if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else ""
 
     return stack.until("a4p", ended)
+
+
+def test_the_server_of_the_stack_serves_its_page_and_asks_who_one_is(stack: Stack) -> None:
+    page = stack.api.removesuffix("/api")
+    assert "<title>Prefect" in httpx.get(f"{page}/v2/").text
+    assert (stack.folder / "ui" / "v2" / "index.html").exists(), "the image itself cannot be written to"
+    assert httpx.get(f"{page}/ui-settings").json()["auth"] == "BASIC"
+    assert httpx.post(f"{stack.api}/deployments/filter", json={}).status_code == 401
+    login = httpx.BasicAuth(*LOGIN.split(":"))
+    for headers, status in (
+        ({}, 200),
+        ({"Origin": stack.environment("prefect")["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"]}, 200),
+        ({"Host": "stranger.example"}, 400),
+        ({"Origin": "http://stranger.example"}, 403),
+    ):
+        answer = httpx.post(f"{stack.api}/deployments/filter", json={}, auth=login, headers=headers)
+        assert answer.status_code == status, headers
 
 
 def test_the_stack_refreshes_a_cycle_after_its_credentials_were_rotated_while_it_ran(
