@@ -19,6 +19,7 @@ _ROWS_LISTED = 1_000
 NEW, LATE, CORRECTED, WITHDRAWN = "new submission", "late submission", "corrected submission", "withdrawn submission"
 CONTRACT, RULE, DEFINITION = "changed contract", "changed rule or calculation", "changed definition"
 DECISION, PREVIOUS, AS_OF = "changed correction or waiver", "changed previous cycle", "changed as-of date"
+LEFT_OUT = "table left out"
 UNKNOWN = "not known"
 
 
@@ -27,7 +28,8 @@ class Side:
     """One of two releases: its name (None for one that is not published yet), its tables, and what its descriptor says.
 
     `sources` are the descriptor's; `made_by` the hashes of what made it, by part (`contracts/noticas`, `rules`,
-    `figures/fatalities_total`, `decisions`), as fingerprint.parts gives them.
+    `figures/fatalities_total`, `decisions`), as fingerprint.parts gives them; `left_out` the tables without rows, so
+    that no small number of them can be computed.
     """
 
     release: str | None
@@ -35,6 +37,7 @@ class Side:
     sources: Sequence[Mapping[str, Any]]
     made_by: Mapping[str, str] = field(default_factory=dict)
     as_of: str | None = None
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def between(
 
 def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Cause]:
     """Return what is different about the inputs and the rules of two releases."""
-    found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config)]
+    found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config), *_left_out(before, after)]
     if before.as_of != after.as_of:
         found.append(Cause(AS_OF, None, None, f"The newest data are of {after.as_of}; they were of {before.as_of}."))
     return found
@@ -109,6 +112,14 @@ def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Ite
         else:
             gone = [old[one] for one in sorted(set(old) - set(new))]
             yield Cause(CORRECTED, source, mission, f"{title}: {_files(gone)} is not used any more.")
+
+
+def _left_out(before: Side, after: Side) -> Iterator[Cause]:
+    for table in sorted(set(before.left_out) ^ set(after.left_out)):
+        if table in after.left_out:
+            yield Cause(LEFT_OUT, None, None, f"{table} is left out, so that no small number of it can be computed.")
+        else:
+            yield Cause(LEFT_OUT, None, None, f"{table}, which was left out, is shown.")
 
 
 def _slots(sources: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
@@ -200,8 +211,12 @@ def _of_figure(
         said.add(DEFINITION)
     tables = staged_for(config.figures[template].table) if template else frozenset()
     sources = {source for source, contract in config.contracts.items() if set(contract.tables) & tables}
+    table = config.figures[template].table if template else None
+    if mission != "ALL" and table in set(before.left_out) ^ set(after.left_out):
+        said.add(LEFT_OUT)
     for one in found:
-        about = one.source is None or one.source in sources
+        # a table that is left out takes no other figure with it
+        about = one.cause != LEFT_OUT and (one.source is None or one.source in sources)
         if about and (one.mission is None or mission in {"ALL", one.mission}):
             said.add(one.cause)
     return sorted(said) or [UNKNOWN]

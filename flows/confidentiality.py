@@ -1,4 +1,4 @@
-"""What must not be told stays untold: small cells are suppressed, and the audit holds a release against what is out."""
+"""What must not be told stays untold: small cells are withheld, and a release is held against what is out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from transforms import confidentiality, known_sums
 from transforms.known_sums import Earlier
 
 if TYPE_CHECKING:
-    from transforms.suppression import Recovered
+    from transforms.withholding import Withheld
 
 
 class NotPublishable(Exception):
@@ -67,15 +67,12 @@ def concerned(config: Config) -> set[str]:
     return {"figures", *config.disclosure, *shown}
 
 
-def withhold(
-    tables: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle, earlier: Sequence[Earlier]
-) -> dict[str, pl.DataFrame]:
-    """Return tables of a release, all that are `concerned`, with what has to be suppressed taken out.
+def withhold(tables: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle, earlier: Sequence[Earlier]) -> Withheld:
+    """Return tables of a release, all that are `concerned`, with what has to be withheld taken out.
 
-    Raises NotPublishable where a table has a column that its source does not allow, or where a suppressed cell could
-    be computed from what would be published.
+    Raises NotPublishable where a table has a column that its source does not allow.
     """
-    from transforms import suppression
+    from transforms import withholding
 
     for name, table in tables.items():
         extra = confidentiality.beyond(name, table.columns, config)
@@ -84,23 +81,14 @@ def withhold(
                 f"Nothing was published: the table {name} has the column '{extra[0]}', which config/disclosure.yaml "
                 f"does not allow; take it from the table."
             )
-    published = suppression.suppress(tables, config, cycle, earlier)
-    recovered = suppression.audit(tables, published, config, cycle, earlier)
-    if recovered:
-        raise NotPublishable(_refusal(recovered[0], config))
-    return published
+    return withholding.withhold(tables, config, cycle, earlier)
 
 
-def _refusal(one: Recovered, config: Config) -> str:
-    place = config.disclosure[one.table].place
-    cells = f"{one.cells} suppressed cell{'s' if one.cells > 1 else ''} of {one.count} in the table {one.table}"
-    if one.by is None:
-        return (
-            f"Nothing was published: {cells} could be computed from the totals and figures that stay published; lower "
-            f"the table's threshold or publish fewer totals ({place})."
-        )
-    return (
-        f"Nothing was published: {cells} could be computed by subtracting the release {one.by}, which shows them or "
-        f"what stands beside them; lower the table's threshold, or have the owner of the source agree and name that "
-        f"release under 'disregard' ({place})."
-    )
+def told(left_out: Mapping[str, str | None], config: Config) -> tuple[str, ...]:
+    """Return a sentence for each table that a release leaves out: why, and what would bring it back."""
+    said = []
+    for table, by in sorted(left_out.items()):
+        filled = {"table": table, "place": config.disclosure[table].place, **({"release": by} if by else {})}
+        label = config.messages.labels["left_out_since_released" if by else "left_out"]
+        said.append(label.en.format(**filled))
+    return tuple(said)

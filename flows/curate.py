@@ -27,12 +27,17 @@ _NOWHERE = {
 
 @dataclass(frozen=True)
 class Curated:
-    """The curated tables of a cycle by name (paths in the private store), and what the gate on them found."""
+    """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
+
+    `left_out` are those without rows, since nothing else keeps their small numbers untold; each with the earlier
+    releases that would give them away, None where the totals that stay published do.
+    """
 
     tables: Mapping[str, str]
     findings: str
     newest: Mapping[str, date]
     used: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def curate(
@@ -124,10 +129,10 @@ def _unknown(lazy: Mapping[str, pl.LazyFrame], gaps: Mapping[str, Collection[str
 
 
 def withheld(curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store | None = None) -> Curated:
-    """Suppress the small cells of curated tables, so that nobody can compute them.
+    """Withhold the small cells of curated tables, and what it takes for nobody to compute them.
 
     In: the store of the releases that are out, from which nobody may subtract; None where none is.
-    Raises NotPublishable where a suppressed cell is not safe.
+    Raises NotPublishable where a table has a column that its source does not allow.
     """
     concerned = confidentiality.concerned(config)
     made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items() if name in concerned}
@@ -135,10 +140,10 @@ def withheld(curated: Curated, config: Config, cycle: Cycle, private: Store, pub
     published = confidentiality.withhold(made, config, cycle, earlier)
     hidden = {
         name: frames.put(private, f"curated/{name}", frame)
-        for name, frame in published.items()
+        for name, frame in published.tables.items()
         if frame is not made[name]
     }
-    return replace(curated, tables={**curated.tables, **hidden})
+    return replace(curated, tables={**curated.tables, **hidden}, left_out=published.left_out)
 
 
 def _staged(gated: Sequence[GatedTable], config: Config, as_of: date | None, private: Store) -> dict[str, pl.LazyFrame]:

@@ -73,6 +73,7 @@ def descriptor(
     *,
     status: Status,
     missing: Sequence[str],
+    left_out: Sequence[str] = (),
     as_of: date,
     submissions: Iterable[Submission],
     pipeline: Mapping[str, Any],
@@ -83,9 +84,10 @@ def descriptor(
     """Describe a release as a Data Package.
 
     In: every file of the release but the descriptor; the frames behind its `tables/` and `quality/` files, and their
-    entries in the data dictionary, by table; version and fingerprints of the pipeline; counts of findings; where in
-    the private store the accepted rows lie that the tables were made from (`lineage`); the day up to which alone data
-    are counted, where that is before the cycle's end.
+    entries in the data dictionary, by table; what is missing, and the tables that are left out and so have no rows,
+    named only where there are any; version and fingerprints of the pipeline; counts of findings; where in the private
+    store the accepted rows lie that the tables were made from (`lineage`); the day up to which alone data are counted,
+    where that is before the cycle's end.
     Raises ValueError that names table and column where one is not in the dictionary.
     """
     return {
@@ -100,6 +102,7 @@ def descriptor(
             "cycle": cycle.number,
             "status": status,
             "missing": sorted(missing),
+            **({"left_out": sorted(left_out)} if left_out else {}),
             "as_of": as_of.isoformat(),
             **({"counted_up_to": counted_up_to.isoformat()} if counted_up_to else {}),
             "pipeline": _by_key(pipeline),

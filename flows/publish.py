@@ -13,6 +13,7 @@ from config import Config, Cycle
 from flows import (
     changes,
     checked,
+    confidentiality,
     dictionary,
     fingerprint,
     frames,
@@ -115,16 +116,18 @@ def build(
     said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *quality.missing(gathered, said["submissions"], config, cycle))
+    missing += confidentiality.told(curated.left_out, config)
     critical = not said["findings"].filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
     status: Status = "provisional" if missing or critical else "final"
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    left_out = list(curated.left_out)
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to).encode(),
+        "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
     files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
@@ -136,6 +139,7 @@ def build(
         dictionary.entries(),
         status=status,
         missing=missing,
+        left_out=left_out,
         as_of=max(curated.newest.values(), default=cycle.end),
         counted_up_to=up_to,
         submissions=[one.submission for one in gathered.reads],
@@ -181,7 +185,8 @@ def publish(
         def changed(before: Release | None) -> Mapping[str, bytes]:
             tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
             said = document["a4p"]
-            now = changes.Side(None, tables, document["sources"], said["pipeline"]["parts"], said["as_of"])
+            made_by, left_out = said["pipeline"]["parts"], list(curated.left_out)
+            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out)
             return since.files(public, before, now, config, cycle)
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}

@@ -77,7 +77,8 @@ def refresh(
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
     Raises ConfigError where there is no file at all, `as_of` is before the cycle, or a confidential source would be
     shown too finely; StoreError where a store, server or network fails; NotPublishable where the curated tables
-    contradict themselves, or would give away what is suppressed. Refused files and rows stop nothing.
+    contradict themselves, or have a column that their source does not allow. Refused files and rows stop nothing, nor
+    does a table that is left out.
     """
     check_day(cycle, as_of)
     confidentiality.check(config)

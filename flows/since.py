@@ -52,7 +52,8 @@ def side(public: Store, of: Release) -> Side:
     ]
     said = of.descriptor["a4p"]
     tables = {name: release.read_table(public, of, name) for name in names}
-    return Side(of.name, tables, of.descriptor["sources"], said["pipeline"].get("parts", {}), said["as_of"])
+    made_by, left_out = said["pipeline"].get("parts", {}), said.get("left_out", [])
+    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out)
 
 
 def history_of(public: Store, shown: Release | None) -> dict[str, pl.DataFrame] | None:

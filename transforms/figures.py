@@ -202,7 +202,9 @@ def value_of(definition: Figure, counted: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _value(definition: Figure) -> pl.Expr:
-    value = pl.sql_expr(definition.value).cast(pl.Float64).fill_nan(None)
+    # a share of nothing, and a number that is divided by zero, are none
+    number = pl.sql_expr(definition.value).cast(pl.Float64)
+    value = pl.when(number.is_finite()).then(number)
     if not definition.obs_status and definition.unit != "percent":
         # where nothing is to be counted there are none of it
         return pl.when(pl.len() == 0).then(0.0).otherwise(value)

@@ -16,6 +16,8 @@ from scipy.sparse import csr_array, hstack
 from transforms.sums import Sum
 
 _INF = float("inf")
+# further than this a value need not be moved to open a range, nor is one dearer: solvers lose count of larger numbers
+_FAR = 1e6
 
 
 @dataclass
@@ -79,19 +81,23 @@ def too_narrow(
     """
     at = {cell: number for number, cell in enumerate(cells)}
     rows = _matrix([one.of for one in sums], at)
+    now = np.array([values[cell] for cell in cells], dtype=float)
+    # by how much the values may be others: of numbers with many digits a programme would lose the last ones
+    low, high = _left(rows, sums, now)
+    lower = np.maximum(least - now, -_FAR)
     seen = Seen()
     for cell in cells:
-        seen.add(cell, values[cell])
+        seen.add(cell, 0)
     narrow = []
     for cell in cells:
         for sign in (1, -1):
             if seen.width(cell) >= widths[cell]:
                 break
-            upper = np.full(len(cells), _INF)
-            upper[at[cell]] = values[cell] + widths[cell]  # further off is no matter, and a programme has to end
+            upper = np.full(len(cells), _FAR)
+            upper[at[cell]] = widths[cell]  # further off is no matter, and a programme has to end
             goal = np.zeros(len(cells))
             goal[at[cell]] = sign
-            solution = _solved(goal, rows, sums, np.full(len(cells), float(least)), upper)
+            solution = _solved(goal, rows, low, high, lower, upper)
             for other, value in zip(cells, solution if solution is not None else (), strict=False):
                 seen.add(other, value)
         if seen.width(cell) < widths[cell]:
@@ -118,11 +124,9 @@ def partners(
     count, at = len(cells), {each: number for number, each in enumerate(cells)}
     rows = _matrix([one.of for one in sums], at)
     now = np.array([values[each] for each in cells], dtype=float)
-    held = rows @ now if sums else np.zeros(0)
     # four parts: what rises and what falls in the one set of values, and in the other
     up, down = csr_array(np.eye(count)), csr_array(-np.eye(count))
-    low = np.array([one.low for one in sums]) - held
-    high = np.array([one.high for one in sums]) - held
+    low, high = _left(rows, sums, now)
     floor = np.array([float(least[each]) for each in cells]) - now
     blank, nothing = csr_array((len(sums), count)), csr_array((count, count))
     limits = [
@@ -135,11 +139,13 @@ def partners(
     apart[[at[cell] + shift * count for shift in range(4)]] = (1, -1, -1, 1)
     limits.append(LinearConstraint(apart, width, _INF))
     if one_of:
+        # one that rises and falls at once is where it was, and of no help
         any_of = np.zeros(4 * count)
-        any_of[[at[each] + shift * count for each in one_of for shift in (0, 2)]] = 1
+        for shift, sign in enumerate((1, -1, 1, -1)):
+            any_of[[at[each] + shift * count for each in one_of]] = sign
         limits.append(LinearConstraint(any_of, 1, _INF))
-    cost = np.tile(np.array([costs[each] for each in cells]) + 1e-3, 4)
-    upper = np.full(4 * count, float(now.sum() + width))
+    cost = np.tile(np.minimum([costs[each] for each in cells], _FAR) + 1e-3, 4)
+    upper = np.full(4 * count, min(float(now.sum() + width), _FAR))
     result = milp(cost, integrality=np.ones(4 * count), bounds=Bounds(0, upper), constraints=limits)
     if result.x is None:
         return None
@@ -155,10 +161,16 @@ def _matrix(sums: Sequence[Mapping[int, int]], at: Mapping[int, int]) -> csr_arr
     return csr_array((np.array(numbers, dtype=float), (rows, columns)), shape=(len(sums), len(at)))
 
 
+def _left(rows: csr_array, sums: Sequence[Sum], now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return by how much each sum may fall and rise from what the values make of it."""
+    held = rows @ now if sums else np.zeros(0)
+    low, high = (np.array([getattr(one, side) for one in sums], dtype=float) - held for side in ("low", "high"))
+    return low, high
+
+
 def _solved(
-    goal: np.ndarray, rows: csr_array, sums: Sequence[Sum], least: np.ndarray, most: np.ndarray
+    goal: np.ndarray, rows: csr_array, low: np.ndarray, high: np.ndarray, least: np.ndarray, most: np.ndarray
 ) -> list[float] | None:
-    low, high = (np.array([getattr(one, side) for one in sums]) for side in ("low", "high"))
-    limits = LinearConstraint(rows, low, high) if sums else ()
+    limits = LinearConstraint(rows, low, high) if len(low) else ()
     result = milp(goal, integrality=np.ones(len(goal)), bounds=Bounds(least, most), constraints=limits)
     return None if result.x is None else [float(value) for value in np.round(result.x)]

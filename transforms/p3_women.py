@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Config, Cycle
-from transforms.reporting import reported_counts
+from transforms.reporting import percent_of, reported_counts
 
 # The strategy's categories, by the personnel types that the Hub's data set counts.
 PARITY_CATEGORY = {
@@ -31,7 +31,7 @@ def uniformed_women(uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, c
         category: Category of the strategy.
         women (people): Women deployed.
         personnel (people): All personnel deployed.
-        women_pct (percent): Share of women.
+        women_pct (percent): Share of women; empty where nobody was deployed.
         target_pct (percent): Share that the strategy sets for the year.
         target_derived: Whether the target is derived, and not one that the strategy states.
         gap_points (percentage points): Share less target.
@@ -51,7 +51,7 @@ def uniformed_women(uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, c
             personnel=pl.sum("female_personnel") + pl.sum("male_personnel"),
         )
         .with_columns(
-            women_pct=(100 * pl.col("women") / pl.col("personnel")).round(2),
+            women_pct=percent_of(pl.col("women"), pl.col("personnel")).round(2),
             year=pl.col("month").dt.year().cast(pl.Int64),
         )
     )
@@ -135,14 +135,14 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
         as_of_date: Day of the count.
         women (people): Women in posts.
         people (people): All people in posts.
-        women_pct (percent): Share of women.
+        women_pct (percent): Share of women; empty where there is nobody.
 
     Key: as_of_date
     """
     return (
         mission_posts.group_by("as_of_date")
         .agg(women=pl.sum("women"), people=pl.sum("women") + pl.sum("men"))
-        .with_columns(women_pct=(100 * pl.col("women") / pl.col("people")).round(2))
+        .with_columns(women_pct=percent_of(pl.col("women"), pl.col("people")).round(2))
         .sort("as_of_date")
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
-from transforms.reporting import each_reporting_mission
+from transforms.reporting import each_reporting_mission, percent_of
 
 
 def communications_indicators(communications_indicators: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -19,16 +19,25 @@ def communications_indicators(communications_indicators: pl.LazyFrame, cycle: Cy
         indicator: New followers, mentions, or engaged users.
         cycle_value (count): Value in the cycle.
         year_before_value (count): Value in the same months of the year before; empty where it is not known.
-        change_pct: Change against the year before, in percent.
+        change_pct: Change against the year before, in percent; empty where that is not known, or was zero.
+        change_pct_obs_status: SDMX observation status of the change; M where the year before was zero, O where it is
+            not known.
 
     Key: cycle, indicator
     """
+    before = pl.col("year_before_value")
     return communications_indicators.select(
         pl.lit(cycle.number, pl.Int64).alias("cycle"),
         "indicator",
         "cycle_value",
         "year_before_value",
-        change_pct=(100 * (pl.col("cycle_value") / pl.col("year_before_value") - 1)).round(2),
+        # there is no percent of nothing
+        change_pct=percent_of(pl.col("cycle_value") - before, before).round(2),
+        change_pct_obs_status=pl.when(before.is_null())
+        .then(pl.lit("O"))
+        .when(before == 0)
+        .then(pl.lit("M"))
+        .otherwise(pl.lit("A")),
     ).sort("indicator")
 
 

@@ -1,4 +1,4 @@
-"""The eleven missions that report, as the frame that mission tables are filled into; counts beside their status."""
+"""What several tables have: the eleven missions that report as their frame, counts beside their status, shares."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def reported_counts(columns: Sequence[str]) -> list[pl.Expr]:
         for column in columns
         for expression in (pl.col(column), pl.col(f"{column}_obs_status").replace({"O": "L"}).fill_null("O"))
     ]
+
+
+def percent_of(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return what share a part is of a whole, in percent; empty where the whole is zero, since it has no shares."""
+    return pl.when(whole != 0).then(100 * part / whole)
 
 
 def may_be_suppressed(columns: Sequence[str]) -> list[pl.Expr]:

@@ -21,6 +21,8 @@ import polars as pl
 from config import Column, Config, Contract, Cycle, Table
 
 PLACE = ("_file", "_sheet", "_row")
+# twelve digits: no count of people or events has more, and the sums of larger ones would lose their last digits
+MOST_COUNTED = 10**12 - 1
 _SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}]"
 _OTHER_SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}&&[^ ]]"
 _YES = ("y", "yes", "oui", "o", "x", "true", "1", "✓")
@@ -109,11 +111,13 @@ def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
                 cell.cast(pl.Int64, strict=False),
                 pl.when(number == number.round()).then(number.cast(pl.Int64, strict=False)),
             )
-            return _worded(cell, count, column)
+            return _worded(cell, pl.when(count.is_between(-MOST_COUNTED, MOST_COUNTED)).then(count), column)
         case "number":
             return _worded(cell, _number(cell), column)
         case "date":
-            return pl.coalesce(_date(cell, form) for form in column.formats)
+            day = pl.coalesce(_date(cell, form) for form in column.formats)
+            # what no calendar has, a spreadsheet cannot show and Python cannot hold
+            return pl.when(day.dt.year().is_between(1, 9999)).then(day)
         case "yes_no":
             spellings_of = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
             return mapped(cell.str.to_lowercase(), spellings_of, pl.Boolean)
@@ -158,7 +162,7 @@ def _date(cell: pl.Expr, form: str) -> pl.Expr:
         return pl.when(written).then(cell.str.head(len("2024-04-30"))).str.to_date("%Y-%m-%d", strict=False)
     if form == "epoch_ms":
         # nine digits or more, so that a bare year or 20240430 is never taken for a day of 1970
-        return pl.from_epoch(cell.str.extract(r"^(-?\d{9,}|0)(?:\.0)?$").cast(pl.Int64, strict=False), "ms").dt.date()
+        return pl.from_epoch(cell.str.extract(r"^(-?\d{9,15}|0)(?:\.0)?$").cast(pl.Int64, strict=False), "ms").dt.date()
     day = cell.str.extract(r"^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})$").str.replace_all(r"[.-]", "/")
     return day.str.to_date("%d/%m/%Y" if form == "dmy" else "%m/%d/%Y", strict=False)
 

@@ -8,12 +8,13 @@ Networks 22, 1992: one cell after another, what is suppressed already costs noth
 The reader that the audit stands for knows every sum (see known_sums), that counts are whole numbers, and that a
 suppressed one is not zero - but for where a zero had to be suppressed, or nothing else was left to take. Of earlier
 releases he uses the numbers that still hold. What is guarded is what this release suppresses: that a number which it
-shows may, where others have changed meanwhile, tell of one that an earlier release suppressed is not looked into.
+shows may, where others have changed meanwhile, tell of one that an earlier release suppressed is not looked into; nor
+is a table that is left out (see withholding), of which this release shows no row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -41,18 +42,31 @@ class Recovered:
     by: str | None
 
 
-def suppress(tables: Tables, config: Config, cycle: Cycle, earlier: Sequence[Earlier] = ()) -> dict[str, pl.DataFrame]:
+def suppress(
+    tables: Tables,
+    config: Config,
+    cycle: Cycle,
+    earlier: Sequence[Earlier] = (),
+    whole: Collection[tuple[str, str]] = (),
+    left_out: Collection[str] = (),
+) -> dict[str, pl.DataFrame]:
     """Suppress the small cells of the tables that ask for it, others with them, and the figures that count them.
 
-    In: the curated tables of a release with `figures`; the releases that are out already. Out: the same tables, row by
-    row; a suppressed cell is empty and has the status Q. Where nothing keeps a cell safe it is left to the audit.
+    In: the curated tables of a release with `figures`; the releases that are out already; the counts (table and
+    column) that are suppressed as a `whole`, but for zeros; the tables that will be `left_out`, so that their cells are
+    all unknown and none of them has to be kept safe. Out: the same tables, row by row; a suppressed cell is empty and
+    has the status Q. Where nothing keeps a cell safe it is left to the audit.
     """
     cells = known_sums.cells_of(tables, config)
     staying = _figures(tables).filter(pl.col("mission") == "ALL")
-    suppressed = _small(cells, config)
+    suppressed = _small(cells, config) | {
+        cell
+        for cell, (table, count, _) in enumerate(cells.places)
+        if table in left_out or (cells.values[cell] and (table, count) in whole)
+    }
     # a cell that an earlier release gives away still gets partners in this one, so that the audit names that release
     for out in (earlier, ()) if earlier else ((),):
-        suppressed = _chosen(suppressed, cells, _sums(cells, tables, staying, config, cycle, out), config)
+        suppressed = _chosen(suppressed, cells, _sums(cells, tables, staying, config, cycle, out), config, left_out)
     return _without(suppressed, cells, tables, config, cycle)
 
 
@@ -61,25 +75,27 @@ def audit(
 ) -> list[Recovered]:
     """Find suppressed cells that can be computed from the published tables, and from earlier releases.
 
-    In: the tables before suppression and as they are to be published. Out: nothing where none can; a cell that should
-    be suppressed and is not counts as one that can.
+    In: the tables before suppression and as they are to be published; one without its rows is left out. Out: nothing
+    where none can; a cell that should be suppressed and is not counts as one that can.
     """
     cells = known_sums.cells_of(truth, config)
+    left_out = {name for name, frame in truth.items() if not frame.is_empty() and _is_left_out(name, published)}
     suppressed = {
         number
         for number, (table, count, row) in enumerate(cells.places)
-        if table in published and published[table][count][row] is None
+        if table in left_out or published[table][count][row] is None
     }
-    sums = _sums(cells, truth, _figures(published), config, cycle, earlier)
-    narrow = (_small(cells, config) - suppressed) | _narrow(suppressed, cells, sums, _widths(cells, sums, config))
+
+    def given_away(out: Sequence[Earlier]) -> set[int]:
+        sums = _sums(cells, truth, _figures(published), config, cycle, out)
+        return _narrow(suppressed, cells, sums, _widths(cells, sums, config, left_out))
+
+    shown = _small(cells, config) - suppressed
+    narrow = shown | given_away(earlier)
     if not narrow:
         return []
-    without = _sums(cells, truth, _figures(published), config, cycle, ())
-    plain = (_small(cells, config) - suppressed) | _narrow(suppressed, cells, without, _widths(cells, without, config))
-    by_release = {}
-    for one in earlier:
-        said = _sums(cells, truth, _figures(published), config, cycle, [one])
-        by_release[one.name] = _narrow(suppressed, cells, said, _widths(cells, said, config))
+    plain = shown | given_away(())
+    by_release = {one.name: given_away([one]) for one in earlier}
     found: dict[tuple[str, str, str | None], int] = {}
     for number in sorted(narrow):
         table, count, _ = cells.places[number]
@@ -88,6 +104,10 @@ def audit(
         by = None if number in plain else next(culprits, ", ".join(by_release))
         found[table, count, by] = found.get((table, count, by), 0) + 1
     return [Recovered(table, count, number, by) for (table, count, by), number in found.items()]
+
+
+def _is_left_out(table: str, published: Tables) -> bool:
+    return table not in published or published[table].is_empty()
 
 
 def _figures(tables: Tables) -> pl.DataFrame:
@@ -112,13 +132,16 @@ def _small(cells: Cells, config: Config) -> set[int]:
     return {number for number, (table, _, _) in enumerate(cells.places) if 0 < cells.values[number] < thresholds[table]}
 
 
-def _widths(cells: Cells, sums: Sequence[Sum], config: Config) -> dict[int, int]:
+def _widths(cells: Cells, sums: Sequence[Sum], config: Config, left_out: Collection[str]) -> dict[int, int]:
     """Return how wide each cell's range must stay: a small one's as declared, another's more than one number.
 
-    Where a total is so small that no suppression could leave that much room, more than one number must do.
+    Where a total is so small that no suppression could leave that much room, more than one number must do. Of a table
+    that is left out nothing is told that could be narrowed down.
     """
-    declared = {number: config.disclosure[cells.places[number][0]].protection for number in _small(cells, config)}
-    widths = {**dict.fromkeys(range(len(cells.values)), 1), **declared}
+    told = [number for number, (table, _, _) in enumerate(cells.places) if table not in left_out]
+    small = _small(cells, config).intersection(told)
+    declared = {number: config.disclosure[cells.places[number][0]].protection for number in small}
+    widths = {**dict.fromkeys(range(len(cells.values)), 0), **dict.fromkeys(told, 1), **declared}
     wide = {number for number, width in declared.items() if width > 1}
     for own, said in groups(range(len(cells.values)), sums):
         if wide & set(own):
@@ -149,9 +172,9 @@ def _beside(cells: Sequence[int], sums: Sequence[Sum]) -> set[int]:
     return set().union(*(one.of for one in sums if len(one.of) > 1 and one.low == one.high and own & set(one.of)))
 
 
-def _chosen(first: set[int], cells: Cells, sums: Sequence[Sum], config: Config) -> set[int]:
+def _chosen(first: set[int], cells: Cells, sums: Sequence[Sum], config: Config, left_out: Collection[str]) -> set[int]:
     """Return the cells to suppress: the first ones, and with them what keeps them safe."""
-    widths = _widths(cells, sums, config)
+    widths = _widths(cells, sums, config, left_out)
     found = [
         _safe(first & set(own), own, said, cells, widths)
         for own, said in groups(range(len(cells.values)), sums)
@@ -168,7 +191,7 @@ def _safe(
     A cell that would be known even if all others were suppressed is given none; the audit refuses it.
     """
     suppressed = set(first)
-    lost = set(too_narrow(own, sums, cells.values, 0, {cell: int(cell in first) for cell in own}))
+    lost = set(too_narrow(own, sums, cells.values, 0, {cell: int(cell in first and widths[cell] > 0) for cell in own}))
     while narrow := _narrow(suppressed, cells, sums, widths) - lost:
         tries = (_more(cell, suppressed, own, sums, cells, widths[cell]) for cell in sorted(narrow))
         more = next((found for found in tries if found), None)

@@ -29,13 +29,14 @@ def render(
     missing: Sequence[str],
     tables: Mapping[str, pl.DataFrame],
     up_to: date | None = None,
+    left_out: Sequence[str] = (),
 ) -> str:
     """Return a release's page as HTML.
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
-    `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end.
-    A table that is absent or empty is said to be missing. Out: one document without script and without any address to
-    fetch. The same input gives the same bytes.
+    `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end;
+    `left_out`, those whose rows are withheld. Any other that is absent or empty is said to be missing. Out: one
+    document without script and without any address to fetch. The same input gives the same bytes.
     """
     import jinja2  # only the refresh needs it
 
@@ -46,7 +47,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    release = Release(config, cycle, tables)
+    release = Release(config, cycle, tables, left_out)
     sections = content.sections(release)
     lines = [(section, provenance.origins(release, section.figures)) for section in sections]
     return environment.get_template("page.html.j2").render(

@@ -14,6 +14,7 @@ from flows.report.model import Grid, Notes, Release, Row
 from flows.report.priorities import TITLES, TOPICS
 from flows.report.topics import Topic
 from flows.report.words import listed, sentence
+from transforms.catalogue import staged_for
 
 # the figures that stand large at the top, where the release has them
 KEY_FIGURES = (
@@ -96,10 +97,21 @@ def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], n
         topic.title,
         lines,
         (*blocks, *([by_mission] if by_mission else [])),
-        tuple(
-            f"{sentence(listed(what))}: no data in this release. "
-            f"The source is missing or has sent nothing that could be used: {release.source(source)}."
-            for source, what in absent.items()
-        ),
+        tuple(f"{sentence(listed(what))}: {_why(release, topic, source)}" for source, what in absent.items()),
         disagreements.of_topic(release, topic),
+    )
+
+
+def _why(release: Release, topic: Topic, source: str) -> str:
+    """Say why there is nothing to show of a source: it is withheld, or it is missing."""
+    staged = {name for table in topic.tables if table in release.left_out for name in staged_for(table)}
+    contract = release.config.contracts.get(source)
+    if contract and staged & set(contract.tables):
+        return (
+            "left out of this release, since small numbers that could point at people could be computed. "
+            "The figures of the whole stay."
+        )
+    return (
+        "no data in this release. "
+        f"The source is missing or has sent nothing that could be used: {release.source(source)}."
     )

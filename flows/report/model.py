@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -98,11 +98,12 @@ class Notes:
 
 @dataclass
 class Release:
-    """The tables of a release with what is known about their sources."""
+    """The tables of a release with what is known about their sources; those that are `left_out` have no rows."""
 
     config: Config
     cycle: Cycle
     tables: Tables
+    left_out: Sequence[str] = ()
 
     def rows(self, table: str) -> list[Row]:
         """Return a table's rows, those of this cycle where it has cycles; none where there is no such table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 Mood = Literal["good", "bad", ""]
@@ -32,6 +32,8 @@ STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "O": "No
 SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
+# the usual 28 digits are too few for what a number may be
+_ALL_DIGITS = Context(prec=400)
 UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown
 
 
@@ -54,7 +56,7 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 def rounded(value: float, decimals: int = 0) -> float:
     """Round as the figures are rounded, and as people do: 22.5 is 23."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS))
 
 
 def share(part: float | None, whole: float | None, decimals: int = 0) -> str:

@@ -173,8 +173,10 @@ def keys_of_the_page() -> set[str]:
 def test_a_new_source_needs_no_entry(tmp_path) -> None:
     made = {rule.name: rule for rule in rules_of("new", every_kind(tmp_path), CONFIG, 5)}
     amount = made["amount_is_a_count"]
-    assert amount.remedy == "Write a whole number in digits, or one of the words None, Later."
-    assert amount.remedy_fr == "Inscrivez un nombre entier en chiffres, ou l'une des mentions None, Later."
+    assert amount.remedy == "Write a whole number in digits (twelve at most), or one of the words None, Later."
+    assert (
+        amount.remedy_fr == "Inscrivez un nombre entier en chiffres (douze au plus), ou l'une des mentions None, Later."
+    )
     assert made["amount_is_in_range"].remedy == "amount is at least 0 and at most 1.5."
     assert made["amount_is_in_range"].remedy_fr == (
         f"La valeur de la colonne «{NBSP}amount{NBSP}» doit être supérieure ou égale à 0 et inférieure ou égale à 1,5."

@@ -465,7 +465,7 @@ def test_worst_first_with_links_to_the_cells() -> None:
         ("Must be mended", f"{TRAININGS}, A4 (Training)", "training is not one of the allowed values.",
          "Write one of: Induction, Refresher, SEA prevention, Training of trainers."),
         ("Must be mended", f"{TRAININGS}, B5 (Sessions)", "sessions is not a whole number.",
-         "Write a whole number in digits, or one of the words None, Under Validation, -----."),
+         "Write a whole number in digits (twelve at most), or one of the words None, Under Validation, -----."),
         ("Please look at", f"{TRAININGS}, C5 (Training days)",
          "training_days is more days than the cycle has: cycle 5 has 182.",
          "Count the days from 2023-11-01 to 2024-04-30 only."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -158,3 +159,22 @@ def test_a_restated_figure_keeps_what_was_first_published() -> None:
 def test_a_suppressed_figure_is_told_by_no_restatement() -> None:
     hidden = figures(DEATHS).with_columns(value=pl.lit(None, pl.Float64), obs_status=pl.lit("Q"))
     assert changes.restatements({"figures": figures(DEATHS)}, hidden).is_empty()
+
+
+def test_a_table_that_is_left_out_is_why_its_figures_of_missions_are_gone() -> None:
+    whole, mission = (
+        ("perpetrators_detained", "ALL", 203.0, None, "people"),
+        ("perpetrators_detained", "UNIFIL", 1.0, None, "people"),
+    )
+    gone = figures((*whole[:2], 204.0, *whole[3:]), (*mission[:2], None, *mission[3:]))
+    before, table = side(figures(whole, mission)), ["crimes_against_peacekeepers"]
+    document = between(before, replace(side(gone), left_out=table))
+    assert [(one["cause"], one["said"]) for one in document["causes"]] == [
+        ("table left out", "crimes_against_peacekeepers is left out, so that no small number of it can be computed.")
+    ]
+    by_mission = {one["mission"]: one["causes"] for one in document["figures"]}
+    assert by_mission == {"ALL": ["not known"], "UNIFIL": ["table left out"]}
+    # and where it comes back, that is said
+    (back,) = between(replace(side(gone), left_out=table), before)["causes"]
+    assert back["said"] == "crimes_against_peacekeepers, which was left out, is shown."
+    assert between(replace(side(gone), left_out=table), replace(side(gone), left_out=table))["causes"] == []

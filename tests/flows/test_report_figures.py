@@ -196,6 +196,39 @@ def test_levels_have_signs_and_words(html: str) -> None:
     assert row_of(indicators, "New followers") == "New followers 60,000 – –"
 
 
+def test_a_change_from_zero_is_said_without_percent() -> None:
+    known = tables()["communications_indicators"]
+    zero = known.with_columns(
+        cycle_value=pl.when(pl.col("indicator") == "Mentions").then(0).otherwise("cycle_value"),
+        year_before_value=pl.lit(0, pl.Int64),
+        change_pct=pl.lit(None, pl.Float64),
+    )
+    html = rendered(communications_indicators=zero)
+    indicators = html[html.index('id="p6-indicators"') :]
+    assert row_of(indicators, "Engaged users") == "Engaged users 1,540,000 0 ▲ up from 0"
+    assert row_of(indicators, "Mentions") == "Mentions 0 0 = unchanged"
+
+
+def test_a_table_that_is_left_out_is_not_said_to_be_missing() -> None:
+    without = {**tables(), "pki_trainings": tables()["pki_trainings"].clear()}
+    html = render(CONFIG, CYCLE, "provisional", ["The table pki_trainings is left out."], without, ["pki_trainings"])
+    academy = re.search(r"<p class=\"quiet\">(The Peacekeeping-Intelligence Academy: [^<]*)</p>", html)
+    assert academy
+    assert academy[1].startswith("The Peacekeeping-Intelligence Academy: left out of this release, since small numbers")
+    assert "<li>The table pki_trainings is left out." in html
+    # of another source that nothing came of, it is still said
+    nothing = render(
+        CONFIG,
+        CYCLE,
+        "provisional",
+        [],
+        {**without, "tpp_trainings": without["tpp_trainings"].clear()},
+        ["pki_trainings"],
+    )
+    assert "The Triangular Partnership Programme: no data in this release." in nothing
+    assert "The Peacekeeping-Intelligence Academy: no data" not in nothing
+
+
 def test_what_the_pipeline_finds_in_its_own_tables() -> None:
     own = findings().head(1).with_columns(source=pl.lit("pipeline"), file=pl.lit(None, pl.String))
     html = rendered(findings=pl.concat([findings(), own]))

@@ -4,11 +4,12 @@ import polars as pl
 import pytest
 
 from config import Figure
-from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, noticas
+from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, frame, noticas
 from transforms import catalogue
 from transforms.figures import figure_name, figures, window, with_previous
 from transforms.p4_safety import casualties
 from transforms.p5_accountability import allegations, sea_allegations_by_year
+from transforms.p6_communications import communications_indicators
 
 
 def only(name: str):
@@ -160,3 +161,34 @@ def test_a_share_counts_only_missions_that_give_both_numbers():
     counted = figures({"women_in_patrols": rows}, only("patrols_with_women"), CYCLE, {}, {})
     assert values(counted)["ALL"] == (20, "A")
     assert values(counted)["UNMISS"][0] is None
+
+
+def indicator(value: int, before: int | None) -> pl.LazyFrame:
+    rows = frame(
+        [{"indicator": "Mentions", "cycle_value": value, "year_before_value": before}],
+        indicator=pl.String,
+        cycle_value=pl.Int64,
+        year_before_value=pl.Int64,
+    )
+    return communications_indicators(rows, CYCLE)
+
+
+@pytest.mark.parametrize(("before", "said"), [(20, (50, "A")), (0, (None, "M")), (None, (None, "O")), (30, (0, "A"))])
+def test_a_change_against_the_year_before_is_none_where_that_was_zero(before, said):
+    counted = figures({"communications_indicators": indicator(30, before)}, only("mentions_change"), CYCLE, {}, {})
+    assert values(counted) == {"ALL": said}
+
+
+def test_a_share_of_nothing_is_none_whatever_its_part():
+    """Women without anybody trained cannot be, and would be infinitely many percent."""
+    courses = pl.LazyFrame({"course": ["a"], "uniformed": [0], "civilian": [0], "women": [2]})
+    counted = figures({"pki_trainings": courses}, only("pki_female_share"), CYCLE, {}, {})
+    assert values(counted) == {"ALL": (None, "M")}
+
+
+def test_a_number_that_is_up_from_zero_has_its_change():
+    now = figures({"communications_indicators": indicator(30, 0)}, only("new_followers"), CYCLE, {}, {})
+    now = now.with_columns(value=pl.lit(30.0))
+    before = now.with_columns(value=pl.lit(0.0))
+    (row,) = with_previous(now, before, only("new_followers"), CYCLE, CONFIG.cycle(4)).to_dicts()
+    assert (row["value"], row["previous"], row["change"]) == (30, 0, 30)

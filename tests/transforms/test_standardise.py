@@ -105,3 +105,15 @@ def test_rows_keep_their_number_and_order(cells, kind):
     # what was a value and is none any more still has its text, so that a rule can point at it
     lost = frame.filter(pl.col("cell").is_null() & pl.col("cell__text").is_not_null())
     assert kind != "text" or lost.is_empty() or all(not text.strip() for text in lost["cell__text"])
+
+
+def test_a_count_of_more_than_twelve_digits_is_none():
+    said = ["999999999999", "1000000000000", "9007199254740992", "9223372036854775807", "-9223372036854775808"]
+    assert values(said, type="count") == [999_999_999_999, None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    "cell", ["0000-01-01", "253402300800000", "-62135596800001", "99999999999999999", "9223372036854775807"]
+)
+def test_a_day_that_no_calendar_has_is_none(cell):
+    assert values([cell, "9999-12-31"], type="date", formats=["iso", "epoch_ms"]) == [None, date(9999, 12, 31)]

@@ -7,7 +7,7 @@ from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualt
 from transforms import catalogue
 from transforms.p2_integration import mission_plans
 from transforms.p3_capabilities import senior_leadership_programme
-from transforms.p3_women import parity_targets, uniformed_women
+from transforms.p3_women import parity_targets, uniformed_women, women_in_posts
 from transforms.p4_health import explosive_ordnance
 from transforms.p4_safety import casualties, fatalities_by_cause, fatalities_by_mission, fatalities_malicious_share
 from transforms.p5_accountability import (
@@ -18,6 +18,7 @@ from transforms.p5_accountability import (
     sea_allegations_yearly,
     serious_misconduct_by_year,
 )
+from transforms.p6_communications import communications_indicators
 from transforms.p7_cooperation import sofa_soma_incidents
 
 
@@ -211,3 +212,41 @@ def test_every_table_has_an_entry_for_each_of_its_columns(name, curated_from_not
 def test_tables_can_be_made_from_nothing(curated_from_nothing):
     frames = pl.collect_all(list(curated_from_nothing.values()))
     assert len(frames) == len(catalogue.tables())
+
+
+def test_there_is_no_change_in_percent_from_zero():
+    rows = frame(
+        [
+            {"indicator": "a", "cycle_value": 30, "year_before_value": 20},
+            {"indicator": "b", "cycle_value": 30, "year_before_value": 0},
+            {"indicator": "c", "cycle_value": 0, "year_before_value": 0},
+            {"indicator": "d", "cycle_value": 30, "year_before_value": None},
+            {"indicator": "e", "cycle_value": 0, "year_before_value": 20},
+        ],
+        indicator=pl.String,
+        cycle_value=pl.Int64,
+        year_before_value=pl.Int64,
+    )
+    table = communications_indicators(rows, CYCLE).collect()
+    assert table.select("indicator", "change_pct", "change_pct_obs_status").rows() == [
+        ("a", 50.0, "A"),
+        ("b", None, "M"),
+        ("c", None, "M"),
+        ("d", None, "O"),
+        ("e", -100.0, "A"),
+    ]
+
+
+def test_nobody_has_no_share_of_women():
+    day = date(2024, 4, 30)
+    posts = frame([{"as_of_date": day, "women": 0, "men": 0}], as_of_date=pl.Date, women=pl.Int64, men=pl.Int64)
+    assert women_in_posts(posts).collect().rows() == [(day, 0, 0, None)]
+    deployed = frame(
+        [{"mission": "UNIFIL", "personnel_type": "Troops", "last_reporting_date": day, "female_personnel": 0}],
+        mission=pl.String,
+        personnel_type=pl.String,
+        last_reporting_date=pl.Date,
+        female_personnel=pl.Int64,
+    ).with_columns(male_personnel=pl.lit(0, pl.Int64))
+    (row,) = uniformed_women(deployed, MISSIONS, CONFIG).collect().to_dicts()
+    assert (row["personnel"], row["women_pct"], row["gap_points"]) == (0, None, None)

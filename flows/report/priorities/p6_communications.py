@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.report.cells import NONE, count, yes_no
-from flows.report.model import Cell, Grid, Notes, Release
+from flows.report.model import Cell, Grid, Notes, Release, Row
 from flows.report.series import allowed, ordered, texts
 from flows.report.topics import Block, Topic
 from flows.report.words import number
@@ -24,7 +24,7 @@ def _indicators(release: Release, notes: Notes) -> Grid | None:
                 Cell(row["indicator"]),
                 count(row["cycle_value"]),
                 count(row["year_before_value"]),
-                _change(row["change_pct"]),
+                _change(row),
             )
             for row in rows
         ),
@@ -32,9 +32,14 @@ def _indicators(release: Release, notes: Notes) -> Grid | None:
     )
 
 
-def _change(change: float | None) -> Cell:
-    if change is None:
+def _change(row: Row) -> Cell:
+    value, before, change = row["cycle_value"], row["year_before_value"], row["change_pct"]
+    if value is None or before is None:
         return NONE
+    if value == before:
+        return Cell("unchanged", symbol="=")
+    if change is None:  # there is no percent of nothing
+        return Cell("up from 0", symbol="▲", tone="good")
     size = number(abs(change))
     if size == "0":
         return Cell("unchanged", symbol="=")
