@@ -33,7 +33,7 @@ test: install
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 sweep: install
-	@A4P_SWEEP=1 A4P_SUPPRESSION_TABLES=1000 $(BIN)/python -m pytest -n 2 --dist load -m sweep
+	@A4P_SWEEP=1 $(BIN)/python -m pytest -n 2 --dist load -m sweep
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -1,6 +1,6 @@
 """One flipped bit in each class of file of the private store: what comes next is right, or says which file is damaged.
 
-One file of each class is tried; with A4P_SWEEP=1 all of them (an hour on two cores).
+One file of each class is tried; with make sweep all of them (an hour on two cores).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from flows import alerts, cli, frames, inbox, ledger, release, restore
 from flows.refresh import Places, refresh
 from flows.store import StoreError
 from tests.sharing import a4p, places_in, sources
+from tests.sweeping import SWEEP
 
 CONFIG = load()
 CYCLE, BEFORE = CONFIG.cycle(5), CONFIG.cycle(4)
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 FEW = ("hospitals", "paet_visits", "noticas", "mission_report/UNMISS", "mission_report/UNIFIL")
-ALL = os.environ.get("A4P_SWEEP") == "1"
+ALL = SWEEP
+pytestmark = pytest.mark.sweep
 # what is neither made again nor silently used: the file that is to be brought back is named
 TRUTH = re.compile(r"raw/.*/received/.*\.json|ledger/cycle-05\.parquet")
 

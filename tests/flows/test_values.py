@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +20,11 @@ from tests.expectations.clean import CONFIG, CYCLE, Sent, through_the_gate
 from tests.expectations.rows import CLEAN
 from tests.flows.report_page import row_of
 from tests.sharing import a4p, places_in, sources
+from tests.sweeping import SWEEP
 
-# a draw takes a second or two; A4P_VALUE_DRAWS=300 looks for what is rarer
-DRAWS = int(os.environ.get("A4P_VALUE_DRAWS", "3"))
+# a draw takes a second or two; make sweep looks for what is rarer
+DRAWS = 300 if SWEEP else 3
+pytestmark = pytest.mark.sweep
 MISSIONS = ("MINUSCA", "MONUSCO", "UNIFIL")
 NUMBERS = ("count", "number")
 VALUES = ("", "0", "1", "2147483648", "999999999999", "9007199254740992", "9223372036854775807", "-1", "1e308")

@@ -24,12 +24,13 @@ from flows.cli import a4p
 from flows.publish import Published
 from flows.refresh import Places, refresh
 from flows.store import Store, StoreError
+from tests.sweeping import SWEEP
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)
 HOSPITALS, VISITS, UNIFIL = "hospitals", "paet_visits", "mission_report/UNIFIL"
-SEQUENCES = range(30 if os.environ.get("A4P_SWEEP") else 2)
+SEQUENCES = range(30 if SWEEP else 2)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,13 +15,15 @@ from scipy.optimize import linprog
 
 from config import Config, Disclosure, Figure
 from config.disclosure import Disregarded
+from tests.sweeping import SWEEP
 from tests.transforms.frames import CONFIG, CYCLE
 from transforms.figures import SCHEMA
 from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
 
-# a mistake in the programmes shows in one table of ten or more; A4P_SUPPRESSION_TABLES=1000 looks for rarer ones
-TABLES = int(os.environ.get("A4P_SUPPRESSION_TABLES", "300"))
+# a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
+TABLES = 1_000 if SWEEP else 300
+pytestmark = pytest.mark.sweep
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -12,6 +11,7 @@ import polars as pl
 import pytest
 
 from config import Config, Disclosure
+from tests.sweeping import SWEEP
 from tests.transforms.frames import CONFIG, CYCLE
 from tests.transforms.test_suppression import (
     CRIMES,
@@ -36,8 +36,9 @@ from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
 from transforms.withholding import Withheld, withhold
 
-# of 500 all end in a release; these take some seconds, A4P_SUPPRESSION_SEQUENCES=500 some minutes
-SEQUENCES = int(os.environ.get("A4P_SUPPRESSION_SEQUENCES", "20"))
+# of 500 all end in a release; these take some seconds, those of make sweep some minutes
+SEQUENCES = 500 if SWEEP else 20
+pytestmark = pytest.mark.sweep
 
 
 def released(truths: Sequence[Mapping[str, pl.DataFrame]], config: Config) -> list[Withheld]:
