@@ -96,7 +96,7 @@ def of_history(history: pl.DataFrame, form: str) -> str:
 def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
     """Say what readers see after a rollback, and which files stay out of what is released from now on."""
     gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
-    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({to.status}); {gone}."]
+    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({standing(to)}); {gone}."]
     if out:
         lines.append("These files came with what is withdrawn, and stay out until others replace them:")
         for one in out:
