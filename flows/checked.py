@@ -27,7 +27,7 @@ from flows.store import NotThere, Store, StoreError
 T = TypeVar("T")
 
 FROM_A_BACKUP = "bring it back from a backup of the private store"
-MADE_AGAIN = "a4p refresh makes it again where a release still needs it, else bring it back from a backup"
+MADE_AGAIN = "a4p refresh makes it again while it is in use, else bring it back from a backup of the private store"
 # of a raw file; the same content is the same under any name
 RECEIVED_AGAIN = (
     "put the same file into the inbox again and refresh, or bring it back from a backup of the private store"

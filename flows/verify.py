@@ -102,13 +102,14 @@ def _raw_files(of: Release, private: Store) -> Iterator[str]:
 
 
 def _worked_out(of: Release, private: Store) -> Iterator[str]:
-    """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names."""
+    """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names.
+
+    One that is missing is no problem of the release: it is made again from the raw files.
+    """
     said = of.descriptor["a4p"].get("lineage", {})
     named = {*said.get("staged", {}).values(), *said.get("quarantine", {}).values(), said.get("previous")}
     for path in sorted(filter(None, named)):
-        if not private.exists(path):
-            yield f"The file {path} of the private store is missing; {checked.MADE_AGAIN}."
-        elif not checked.is_whole(private, path):
+        if private.exists(path) and not checked.is_whole(private, path):
             yield f"The file {path} of the private store is damaged; {checked.MADE_AGAIN}."
 
 
