@@ -40,6 +40,11 @@ def flips(data: bytes) -> list[bytes]:
     return flipped
 
 
+def spoil(store: Store, path: str, data: bytes) -> None:
+    """Change a file behind the store's back, which is quicker: nothing waits for the disk."""
+    Path(str(store.local(path))).write_bytes(data)
+
+
 @pytest.mark.parametrize("said", [{}, {"file": "Côte d'Ivoire.csv", "rows": [1, {"a": None}]}])
 def test_a_json_object_comes_back_and_stays_json(store, said):
     checked.write_json(store, "a/note.json", said)
@@ -58,7 +63,7 @@ def test_json_that_was_written_elsewhere_comes_back(store):
 def test_each_flipped_bit_of_a_json_object_is_noticed(store):
     checked.write_json(store, "note.json", {"file": "a.csv", "size": 12})
     for data in flips(store.read("note.json")):
-        store.write("note.json", data)
+        spoil(store, "note.json", data)
         with pytest.raises(Damaged, match=r"note\.json is damaged"):
             checked.read_json(store, "note.json", OBJECT)
 
@@ -69,7 +74,7 @@ def test_each_flipped_bit_of_a_frame_is_noticed(store):
     # other programs read it as any other
     assert pl.read_parquet(str(store.local("ledger.parquet"))).equals(FRAME)
     for data in flips(store.read("ledger.parquet")):
-        store.write("ledger.parquet", data)
+        spoil(store, "ledger.parquet", data)
         with pytest.raises(Damaged, match=r"ledger\.parquet is damaged"):
             checked.read_frame(store, "ledger.parquet")
 
