@@ -21,6 +21,8 @@ from flows.store import NotThere, Store, StoreError, Unanswered
 
 TRIES = 4
 _NOTE = TypeAdapter(dict[str, str | None])
+# of an answer that is packed small, one piece may unpack to all of it
+_PIECE = 1 << 20
 _LIMITS = httpx.Timeout(connect=5, read=60, write=10, pool=5)
 
 
@@ -116,7 +118,7 @@ def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple
 def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
     content = bytearray()
     with client.stream("GET", url, headers=headers) as response:
-        for piece in response.iter_bytes():
+        for piece in response.iter_bytes(_PIECE):
             content += piece
             if len(content) > limits.most_bytes():
                 break

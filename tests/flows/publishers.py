@@ -86,7 +86,7 @@ def assert_a_kill_is_survived(store: Store, at: int, environment: Mapping[str, s
     """
     assert publish(store, 1) == ("r001", True)
     process = PROCESSES.Process(
-        target=_publish_and_die, args=(Dying(store.uri, store.endpoint_url, at), 2, environment)
+        target=_publish_and_die, args=(Dying(store.uri, store.endpoint_url, dies_at=at), 2, environment)
     )
     process.start()
     process.join(60)

@@ -211,7 +211,9 @@ def test_a_change_from_zero_is_said_without_percent() -> None:
 
 def test_a_table_that_is_left_out_is_not_said_to_be_missing() -> None:
     without = {**tables(), "pki_trainings": tables()["pki_trainings"].clear()}
-    html = render(CONFIG, CYCLE, "provisional", ["The table pki_trainings is left out."], without, ["pki_trainings"])
+    html = render(
+        CONFIG, CYCLE, "provisional", ["The table pki_trainings is left out."], without, left_out=["pki_trainings"]
+    )
     academy = re.search(r"<p class=\"quiet\">(The Peacekeeping-Intelligence Academy: [^<]*)</p>", html)
     assert academy
     assert academy[1].startswith("The Peacekeeping-Intelligence Academy: left out of this release, since small numbers")

@@ -33,7 +33,7 @@ FEW = ("hospitals", "paet_visits", "noticas", "mission_report/UNMISS", "mission_
 ALL = SWEEP
 pytestmark = pytest.mark.sweep
 # what is neither made again nor silently used: the file that is to be brought back is named
-TRUTH = re.compile(r"raw/.*/received/.*\.json|ledger/cycle-05\.parquet")
+TRUTH = re.compile(r"raw/.*/received/.*\.json|ledger/cycle-05\.parquet|pulled/cycle-05/.*\.json")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,19 @@ def trials(whole: Whole, work: Path, seed: str, classes: Collection[str]) -> Ite
 
 
 def test_each_class_of_file_is_there(whole: Whole) -> None:
-    wanted = {"raw", "read", "staged", "quarantine", "findings", "curated", "previous", "built", "kept", "ledger"}
+    wanted = {
+        "raw",
+        "read",
+        "staged",
+        "quarantine",
+        "findings",
+        "curated",
+        "previous",
+        "built",
+        "kept",
+        "ledger",
+        "pulled",
+    }
     assert {name.partition("/")[0] for name in whole.classes} == wanted | {"releases", "runs", "inbox", "alerts"}
     assert {"raw/received/*.json", "releases/*.zip", "ledger/*late.json", "alerts/*told.json"} <= set(whole.classes)
 

@@ -571,7 +571,7 @@ def test_what_was_told_is_kept_in_the_private_store_and_names_no_finding(one_sou
     config = configured(box)
     send(CYCLE, one_source.private, config, MAY, KNOWN).check()
     told = json.loads(one_source.private.read("alerts/cycle-05/told.json"))
-    assert list(told) == ["noticas"]
+    assert [name for name in told if name != "a4p_checksum"] == ["noticas"]
     assert not [
         entry for entry in one_source.places.public.entries() if "alert" in entry.path or "ledger" in entry.path
     ]

@@ -83,7 +83,7 @@ def api(folder: Path, heard: tuple[str, list[str]]) -> Iterator[str]:
             serving.wait(60)
 
 
-def until(true: Callable[[], Any], limit_s: float = 60) -> Any:
+def until(true: Callable[[], Any], limit_s: float = 600) -> Any:
     """Wait until something is true, and return it."""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:

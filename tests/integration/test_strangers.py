@@ -96,7 +96,7 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
     )
 
 
-def until(true: Callable[[], Any], what: Callable[[], object] = lambda: "", limit_s: float = 120) -> Any:
+def until(true: Callable[[], Any], what: Callable[[], object] = lambda: "", limit_s: float = 600) -> Any:
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         if found := true():
