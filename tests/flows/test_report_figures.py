@@ -225,7 +225,7 @@ def test_a_table_that_is_left_out_is_not_said_to_be_missing() -> None:
         "provisional",
         [],
         {**without, "tpp_trainings": without["tpp_trainings"].clear()},
-        ["pki_trainings"],
+        left_out=["pki_trainings"],
     )
     assert "The Triangular Partnership Programme: no data in this release." in nothing
     assert "The Peacekeeping-Intelligence Academy: no data" not in nothing
