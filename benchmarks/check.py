@@ -22,10 +22,11 @@ import fastexcel  # noqa: F401
 import openpyxl  # type: ignore[import-untyped]
 
 from config import Config, load
-from flows import annotate, summary
-from flows.check import Checked, check
-from flows.check_page.app import warm_up
-from flows.template import template
+from flows.cli import refresh_texts
+from flows.feedback import marked_copy
+from flows.feedback.check import Checked, check
+from flows.feedback.check_page.app import warm_up
+from flows.feedback.template import template
 
 ROWS, FAULTY = 10_000, 1_000
 CYCLE = 5
@@ -95,12 +96,12 @@ def mission_workbook(config: Config, faulty: int) -> bytes:
 
 def _check(file: Path, config: Config) -> Checked:
     checked = check(file, config, cycle=config.cycle(CYCLE))
-    summary.of_check([checked])
+    refresh_texts.of_check([checked])
     return checked
 
 
 def _mark(file: Path, config: Config) -> None:
-    annotate.write(file, file.with_name(annotate.marked_name(file.name)), _check(file, config), config)
+    marked_copy.write(file, file.with_name(marked_copy.marked_name(file.name)), _check(file, config), config)
 
 
 def _timed(do: Callable[[], Any], runs: int) -> tuple[Any, float]:

@@ -20,8 +20,10 @@ import polars as pl
 
 from benchmarks import measure
 from config import Config, load
-from flows import gate, limits, pull
-from flows.store import Store
+from flows.intake.gate import gate
+from flows.intake.read import limits
+from flows.intake.receive import inbox as pull
+from flows.stores import Store
 
 ROWS = 10_000_000
 CYCLE = 5

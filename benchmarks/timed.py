@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flows import cli
+from flows.cli import commands
 
-cli.tidy_seldom()
+commands.tidy_seldom()
 
 # the steps import these late; here they come first, so that importing them counts as start-up
 import fastexcel  # noqa: F401
@@ -28,13 +28,14 @@ import expectations.curated
 import expectations.files
 import expectations.findings
 import expectations.sources
-import flows.report  # noqa: F401
+import flows.documents.page  # noqa: F401
 from config import Config, Cycle, load
 from expectations.engine.table import Table
-from flows import settings, summary
-from flows.places import places_of
-from flows.refresh import Places, pull, read_source, refresh
-from flows.steps import InTurn
+from flows.cli import refresh_texts
+from flows.core import settings
+from flows.core.steps import InTurn
+from flows.refresh.story import pull, read_source, refresh
+from flows.stores.from_settings import Places, places_of
 
 T = TypeVar("T")
 REST = "rest"
@@ -75,7 +76,7 @@ def main(start: float, number: int, inbox: str) -> None:
     queries = _timing(Table, "answer")
     seconds["start-up"] = time.monotonic() - start
     published = refresh(cycle, places, config, InTurn(step))
-    summary.of_refresh(published, cycle, config)
+    refresh_texts.of_refresh(published, cycle, config)
     seconds[REST] += time.monotonic() - start - sum(seconds.values())
 
     cycles = [config.cycles[known] for known in (number - 1, number) if known in config.cycles]

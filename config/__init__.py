@@ -15,8 +15,9 @@ from pydantic import RootModel, model_validator
 
 from config.alerts import Alerts, read_alerts
 from config.disclosure import Disclosure, ShownIn, read_disclosure
+from config.errors import ConfigError
 from config.labels import NONE, Frozen, Label, Language
-from config.loader import ConfigError, parse, read, read_table
+from config.loader import parse, read, read_table
 from config.messages import Messages, Phrase
 from config.models import (
     Column,

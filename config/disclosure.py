@@ -12,8 +12,9 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import ConfigError, Document, parse, read
+from config.loader import Document, parse, read
 from config.models import Figure, Name
 from config.overrides import Owner, Said
 

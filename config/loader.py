@@ -14,12 +14,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from config.errors import ConfigError
+
 Model = TypeVar("Model", bound=BaseModel)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class ConfigError(Exception):
-    """A configuration file that cannot be used; the text says which file and line, and what is allowed."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
+from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import ConfigError, Document, parse, read
+from config.loader import Document, parse, read
 from config.models import Contract, Name
 
 Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]

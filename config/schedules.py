@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, field_validator
 
+from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import ConfigError, parse, read
+from config.loader import parse, read
 from config.models import Contract, Cycle, Name
 
 # the cycle that a day falls in; the last one that ended, while its files are collected; the last one that ended

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 import sample
-from tests.sharing import a4p, lent
+from tests.support.sharing import a4p, lent
 
 # a property is no less true on a machine that is slow or busy
 settings.register_profile("without a clock", deadline=None)

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from flows.fingerprint import of_pipeline
-from flows.settings import Settings
-from tests.compose import TOP, compose, environment, instructions
+from flows.core.code_version import of_pipeline
+from flows.core.settings import Settings
+from tests.support.compose import TOP, compose, environment, instructions
 
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text())
 LOCK = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (TOP / "requirements.lock").read_text(), re.MULTILINE))
@@ -107,7 +107,7 @@ def test_the_wheel_holds_all_that_the_checkout_runs(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    code = "import flows, flows.fingerprint as f; print(flows.__file__); print(f.of_pipeline())"
+    code = "import flows, flows.core.code_version as f; print(flows.__file__); print(f.of_pipeline())"
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
@@ -148,7 +148,7 @@ def test_whoever_talks_to_the_prefect_server_has_its_password(services: dict[str
     assert all(environment(services[name])["PREFECT_API_AUTH_STRING"] == login for name in clients)
     # and asks for it by a name that it answers to
     assert environment(services["a4p"])["PREFECT_API_URL"] == environment(services["prefect"])["PREFECT_API_URL"]
-    assert services["prefect"]["entrypoint"][:3] == ["python", "-m", "flows.guarded_server"]
+    assert services["prefect"]["entrypoint"][:3] == ["python", "-m", "flows.orchestration.guarded_server"]
 
 
 def test_every_service_of_ours_is_the_image_of_this_version(services: dict[str, dict[str, Any]]) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 import config as config_room
 from config import Config, load
-from flows.refresh import Places, refresh
-from flows.release import read_table
-from flows.store import Store
+from flows.refresh.story import refresh
+from flows.releases.shelf import read_table
+from flows.stores import Store
+from flows.stores.from_settings import Places
 from transforms import catalogue
 
 CONTRACT = """\

@@ -72,13 +72,13 @@ def _at_scale(inbox: Path, scale: int, runs: int) -> dict[str, Any]:
 
 def through_prefect(inbox: Path, runs: int) -> list[float]:
     """Return the seconds of refreshes through a Prefect server, whose start is not counted."""
-    from flows import prefect_server
-    from flows.settings import Settings
+    from flows.core.settings import Settings
+    from flows.orchestration import server
 
     taken: list[float] = []
     home = Settings(_env_file=None, prefect_home=str(inbox.parent / "prefect"))
-    with prefect_server.running(home) as api:
-        login = prefect_server.own(home, api).login
+    with server.running(home) as api:
+        login = server.own(home, api).login
         assert login
         known = {"PREFECT_API_URL": api, "PREFECT_API_AUTH_STRING": login.words}
         for number in range(runs):

@@ -12,9 +12,9 @@ import pytest
 import sample
 from benchmarks.peers import compare, facts, inbox
 from config import load
-from flows import settings
-from flows.places import places_of
-from flows.refresh import refresh
+from flows.core import settings
+from flows.refresh.story import refresh
+from flows.stores.from_settings import places_of
 
 CHECKOUT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.skipif(

@@ -1,4 +1,4 @@
-"""The way of rows through the gate, as flows.read gives them."""
+"""The way of rows through the gate, as flows.intake.read.tables gives them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 import polars as pl
 
 from config import load
-from flows import frames, gate
-from flows.read import FileRead, TableRead
-from flows.records import JudgedFiles, ReadSubmission, Submission
-from flows.store import Store
+from flows.core.records import FileRead, JudgedFiles, ReadSubmission, Submission, TableRead
+from flows.intake.gate import gate
+from flows.stores import Store, frames
 from tests.expectations.rows import CLEAN
 from tests.expectations.rows.cells import Cells
 from tests.expectations.rows.mission_report import MISSION
@@ -71,7 +70,7 @@ def through_the_gate(table: str, sent: dict[str, Sent]) -> Passed:
 
 
 def text_of(table: str, sent: Sent) -> pl.DataFrame:
-    """Return a frame as flows.read gives it."""
+    """Return a frame as flows.intake.read.tables gives it."""
     definition = CONFIG.table_contract(table)[1]
     kept = list(definition.kept)
     return pl.DataFrame(

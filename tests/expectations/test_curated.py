@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from expectations.curated import figure_rules, input_rules, key_rules, number_rules, statement_rules
-from flows import curate as curating
-from flows import frames
-from flows.curate import Curated, NotPublishable, curate
-from flows.records import GatedTable
-from flows.store import Store
+from flows.core.errors import NotPublishable
+from flows.core.records import Curated, GatedTable
+from flows.releases.make import curate as curating
+from flows.releases.make.curate import curate
+from flows.stores import Store, frames
 from tests.expectations.clean import CONFIG, CYCLE, Sent, through_the_gate
 from tests.expectations.rows import CLEAN
 from transforms import catalogue, figures

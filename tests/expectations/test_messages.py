@@ -28,8 +28,9 @@ from expectations.messages import SEVERITIES, Both, catalogue, filled, in_french
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.sources import register_all
 from expectations.statements import statement_rules
-from flows import cli, grids, limits
-from flows.limits import Unreadable
+from flows.cli import commands
+from flows.intake.read import grids, limits
+from flows.intake.read.limits import Unreadable
 
 CONFIG = load()
 MESSAGES = CONFIG.messages
@@ -391,7 +392,7 @@ def check(tmp_path, monkeypatch, capsys):
     def check(*arguments: str) -> tuple[int, str]:
         code = 0
         try:
-            cli.main(["check", "f.csv", "--source", "noticas", *arguments])
+            commands.main(["check", "f.csv", "--source", "noticas", *arguments])
         except SystemExit as stop:
             code = int(stop.code or 0)
         return code, capsys.readouterr().out

@@ -15,10 +15,9 @@ from expectations.files import PROBLEMS, file_rules, table_rules
 from expectations.rule import BUSINESS_RULES, Rule, Setting, business_rules
 from expectations.sources import register_all
 from expectations.statements import statement_rules
-from flows import frames, gate
-from flows.read import FileRead, TableRead
-from flows.records import ReadSubmission, Submission
-from flows.store import Store
+from flows.core.records import FileRead, ReadSubmission, Submission, TableRead
+from flows.intake.gate import gate
+from flows.stores import Store, frames
 from tests.expectations.cases import CASES, MARK, Case
 from tests.expectations.clean import CONFIG, CYCLE, RECEIVED, Passed, Sent, through_the_gate
 from tests.expectations.rows import CLEAN

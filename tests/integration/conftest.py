@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from flows.store import remote as connections
+from flows.stores import remote as connections
 
 HERE = Path(__file__).parent
 

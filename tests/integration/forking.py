@@ -15,7 +15,11 @@ def serve(path: str) -> None:
     import s3fs  # noqa: F401
     import scipy.stats  # noqa: F401
 
-    from flows import cli, explain, publish, refresh, report, summary, verify, versions, workbook  # noqa: F401
+    from flows.cli import commands, refresh_texts, release_texts  # noqa: F401
+    from flows.documents import page, workbook  # noqa: F401
+    from flows.refresh import story  # noqa: F401
+    from flows.releases import explain, verify  # noqa: F401
+    from flows.releases.make import build  # noqa: F401
 
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
@@ -31,7 +35,7 @@ def serve(path: str) -> None:
         if os.fork() == 0:
             with open(f"{path}.pid", "w") as file:
                 file.write(str(os.getpid()))
-            run(caller, cli.main)
+            run(caller, commands.main)
         caller.close()
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

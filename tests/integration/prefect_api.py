@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from flows import prefect_server
-from flows.settings import Settings
+from flows.core.settings import Settings
+from flows.orchestration import server as prefect_server
 
 BUSY_S = 60
 # user and password of the tests' servers: test_prefect.environment gives them to all that runs

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flows.prefect_server import answers
-from tests.compose import compose, environment, instructions
+from flows.orchestration.server import answers
 from tests.integration.test_prefect import A4P
+from tests.support.compose import compose, environment, instructions
 
 T = TypeVar("T")
 _PROGRAMS = {"python": sys.executable, "a4p": A4P}

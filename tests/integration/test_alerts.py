@@ -24,11 +24,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 import config as config_room
 import sample
 from config import Config, Contract, load
-from flows import cli, ledger
-from flows.alerts import mail, send
-from flows.refresh import refresh
-from flows.store import Store
-from tests.flows.files import CONFIG, CYCLE, Rooms, allegations, casualty, mission_book, noticas
+from flows.cli import commands
+from flows.feedback.alerts import mail, send
+from flows.intake.books import ledger
+from flows.refresh.story import refresh
+from flows.stores import Store
 from tests.integration.mail_server import (
     HOST,
     PASSWORD,
@@ -40,7 +40,8 @@ from tests.integration.mail_server import (
     mail_server,
     webhook,
 )
-from tests.sharing import sources
+from tests.support.files import CONFIG, CYCLE, Rooms, allegations, casualty, mission_book, noticas
+from tests.support.sharing import sources
 from transforms.standardise import normalised_header
 
 SMTP = """\
@@ -153,7 +154,7 @@ def a4p(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             monkeypatch.setenv(name, said)
         code = 0
         try:
-            cli.main(list(arguments))
+            commands.main(list(arguments))
         except SystemExit as stop:
             code = int(stop.code or 0)
         said = capsys.readouterr()

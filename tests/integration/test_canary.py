@@ -23,15 +23,15 @@ import pytest
 
 from config import Config, load
 from expectations.engine import validation
-from flows import alerts
-from flows.places import places_of
-from flows.refresh import refresh
-from flows.settings import Settings
-from flows.steps import direct
-from flows.watching import Run, watched
+from flows.core.settings import Settings
+from flows.core.steps import direct
+from flows.feedback import alerts
+from flows.refresh.story import refresh
+from flows.refresh.watching import Run, watched
+from flows.stores.from_settings import places_of
 from sample.faults.delivery import Delivery, deliveries
 from sample.workbook import stamp
-from tests.sharing import sources
+from tests.support.sharing import sources
 
 CYCLE = 5
 NEVER_READ = "Quenbyferrari"

@@ -17,10 +17,10 @@ import pytest
 import uvicorn
 
 from config import load
-from flows.check_page import build_app
-from flows.check_page.app import MOST_MEGABYTES
-from flows.check_page.serving import listen
-from tests.flows.files import casualty, mission_book, noticas
+from flows.feedback.check_page import build_app
+from flows.feedback.check_page.app import MOST_MEGABYTES
+from flows.feedback.check_page.serving import listen
+from tests.support.files import casualty, mission_book, noticas
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from rdflib import Graph, Namespace, URIRef
 
-from flows import cli
+from flows.cli import commands
 
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "connect.md").read_text(encoding="utf-8")
@@ -158,7 +158,7 @@ def test_postgresql(release: Path, figures: pl.DataFrame, database: Any, capsys:
     line = next(line for line in shell.text.splitlines() if line.startswith("a4p load"))
     uri = "postgresql://a4p_loader@db.example.org/reporting"
     assert uri in line
-    cli.main(line.replace(uri, database.uri).split()[1:])
+    commands.main(line.replace(uri, database.uri).split()[1:])
     assert "Loaded release r001" in capsys.readouterr().out
     tableau, grants, joined = [block.text for block in BLOCKS if block.kind == "sql postgresql"]
     with psycopg.connect(database.uri) as connection:

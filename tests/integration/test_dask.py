@@ -19,11 +19,14 @@ import pytest
 
 import sample
 from config import load
-from flows import cli, cluster, prefect_server
-from flows.places import places_of
-from flows.refresh import Places, refresh
-from flows.settings import Settings
-from flows.store import Store, StoreError
+from flows.cli import commands
+from flows.core.errors import StoreError
+from flows.core.settings import Settings
+from flows.orchestration import dask as cluster
+from flows.orchestration import server as prefect_server
+from flows.refresh.story import refresh
+from flows.stores import Store
+from flows.stores.from_settings import Places, places_of
 from tests.integration.fault_proxy import fault_proxy
 from tests.integration.prefect_api import LOGIN, asked, call, server
 
@@ -296,7 +299,7 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, ap
     as_client({**own, "PREFECT_API_URL": api, "PREFECT_LOGGING_TO_API_ENABLED": "false"})
     from prefect import flow
 
-    from flows import tasks
+    from flows.orchestration import tasks
 
     # the flow travels with its tasks: nothing in it that cannot
     found = settings.model_copy(update={"dask_wait_s": 3})
@@ -336,7 +339,7 @@ def kill_once_busy(client: Any, dask: Dask, lost: str) -> None:
 
 def test_what_an_error_says_goes_nowhere():
     """It may be a cell's value, and Prefect and the workers write down what a step raises."""
-    from flows import tasks
+    from flows.orchestration import tasks
 
     said = "Jane Doe"
     with pytest.raises(tasks.Broken) as raised:
@@ -365,7 +368,7 @@ def test_settings_that_do_not_fit_are_refused_before_anything_starts(changed, sa
     for name, value in {**variables(fitting), **changed}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as stopped:
-        cli.main(["refresh", "--cycle", "5"])
+        commands.main(["refresh", "--cycle", "5"])
     assert stopped.value.code == 2
     told = capsys.readouterr().err
     assert re.search(says, told), told

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import sample
-from flows import prefect_server
+from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call
 from tests.integration.test_prefect import A4P, a4p, environment
-from tests.sharing import sources
+from tests.support.sharing import sources
 
 pytestmark = pytest.mark.prefect
 

@@ -21,11 +21,11 @@ import psycopg
 import pytest
 
 from config import load as load_config
-from flows import release as releasing
-from flows.descriptor import descriptor, table_files
-from flows.release import Release
-from flows.store import Store
-from tests.sharing import a4p
+from flows.core.records import Release
+from flows.releases import shelf as releasing
+from flows.releases.make.descriptor import descriptor, table_files
+from flows.stores import Store
+from tests.support.sharing import a4p
 from transforms.dictionary import FieldEntry, TableEntry
 
 pytestmark = pytest.mark.postgres

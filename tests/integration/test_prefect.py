@@ -15,12 +15,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows import prefect_server
-from flows.places import places_of
-from flows.settings import Settings
+from flows.core.settings import Settings
+from flows.orchestration import server as prefect_server
+from flows.stores.from_settings import places_of
 from tests.integration.prefect_api import LOGIN, asked
 from tests.integration.prefect_api import server as running
-from tests.sharing import CLOSED, modes, sources
+from tests.support.sharing import CLOSED, modes, sources
 
 pytestmark = pytest.mark.prefect
 # what two runs cannot have alike in their logs
@@ -164,8 +164,8 @@ def test_only_what_may_pass_is_tried_again(server, as_client, monkeypatch, tmp_p
     as_client(environment(tmp_path, PREFECT_API_URL=server))
     from prefect import flow
 
-    from flows import tasks
-    from flows.store import StoreError, Unanswered
+    from flows.core.errors import StoreError, Unanswered
+    from flows.orchestration import tasks
 
     monkeypatch.setattr(tasks, "RETRY_WAITS_S", [0.1, 0.1, 0.1])
     tried: list[str] = []

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from flows.store import Store, StoreError, Unanswered, probe_exclusive
-from tests.flows.publishers import (
+from flows.core.errors import StoreError, Unanswered
+from flows.stores import Store, probe_exclusive
+from tests.integration.fault_proxy import FAULTS, Fault, FaultProxy, fault_proxy
+from tests.support.publishers import (
     Dying,
     assert_a_kill_is_survived,
     assert_whole,
@@ -20,7 +22,6 @@ from tests.flows.publishers import (
     publish_at_once,
     seen,
 )
-from tests.integration.fault_proxy import FAULTS, Fault, FaultProxy, fault_proxy
 
 pytestmark = pytest.mark.s3
 # what happens at each call in turn; of those that leave nothing behind, one at each

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.store import Store
+from flows.stores import Store
 from tests.integration.fault_proxy import FAULTS, fault_proxy
-from tests.sharing import a4p as command
+from tests.support.sharing import a4p as command
 
 pytestmark = pytest.mark.s3
 A4P = str(Path(sys.executable).parent / "a4p")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from config import load
-from flows.report import render
-from tests.flows.report_tables import MISSING, tables
+from flows.documents.page import render
+from tests.support.report_tables import MISSING, tables
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 
 from config import load
-from flows.settings import Settings
-from flows.store import Store
+from flows.core.settings import Settings
+from flows.stores import Store
 from sample import mission_report, noticas
 from tests.integration.runbook import BLOCK, PAGE, TOP, Duty, blocks, followed, quick_a4p, sections
 from tests.integration.test_prefect import A4P
@@ -292,7 +292,7 @@ def test_a_refresh_was_killed(copy: Path, programs: Path, follow: Follow) -> Non
 
 
 def test_the_page_names_files_and_commands_that_there_are() -> None:
-    from flows.cli import a4p as command
+    from flows.cli.commands import a4p as command
 
     named = set(re.findall(r"\ba4p ([a-z]+)", PAGE)) - {"does"}
     assert named <= set(command.commands), named - set(command.commands)

@@ -20,9 +20,10 @@ import pytest
 
 import sample
 from config import load
-from flows import markdown, one_at_a_time, visible
-from flows.store import Store
-from tests.flows.test_markup import TEXTS
+from flows.core import visible
+from flows.orchestration import markdown
+from flows.stores import Store, turns
+from tests.flows.core.test_markup import TEXTS
 from tests.integration.prefect_api import LOGIN, asked, call, server
 from tests.integration.test_prefect import A4P, environment
 
@@ -197,7 +198,7 @@ def test_missed_nights_are_caught_up_once(
         # a look at the inbox: many new files, one refresh, which waits for another that is at work
         for number in range(3):
             shutil.copy(next((inbox / "cycle-05/noticas").iterdir()), inbox / f"cycle-05/noticas/again-{number}.csv")
-        with one_at_a_time.turn(Store(str(folder / "public")), CYCLE, "this test", print):
+        with turns.turn(Store(str(folder / "public")), CYCLE, "this test", print):
             look = start(api, deployments["watch-inbox/inbox"], "2024-05-15T08:00:00Z", quiet_seconds=1)
             looked = ended(api, look, folder / "second.txt")
             assert looked["state"]["message"] == "Cycle 5 has new files (5 in all); its refresh is started."
@@ -229,7 +230,7 @@ def test_an_automation_follows_its_deployment(
     api: str, deployments: dict[str, dict[str, Any]], folder: Path, as_client: AsClient
 ) -> None:
     as_client(environment(folder, PREFECT_API_URL=api))
-    from flows import events
+    from flows.orchestration import automations
 
     sources, coordinator = (UUID(deployments[f"tell-{name}/tell-{name}"]["id"]) for name in ("sources", "coordinator"))
 
@@ -238,10 +239,10 @@ def test_an_automation_follows_its_deployment(
         return {str(one["name"]): (one["trigger"]["expect"], one["actions"][0]["deployment_id"]) for one in found}
 
     before = runs()
-    events.register(coordinator, sources)
+    automations.register(coordinator, sources)
     late = "A4P+: a file is late"
     assert runs()[late] == (before[late][0], str(coordinator))
-    events.register(sources, coordinator)
+    automations.register(sources, coordinator)
     assert runs() == before
 
 
@@ -249,9 +250,10 @@ def test_a_night_out_of_the_window_says_so(
     api: str, folder: Path, as_client: AsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_client(environment(folder, PREFECT_API_URL=api))
-    from flows import on_prefect, scheduled
+    from flows.orchestration import flows as on_prefect
+    from flows.orchestration import this_run
 
-    monkeypatch.setattr(scheduled, "day_of_run", lambda _: date(2024, 8, 1))
+    monkeypatch.setattr(this_run, "day_of_run", lambda _: date(2024, 8, 1))
     refresh: Any = on_prefect.refresh_cycle
     state = refresh(which="collecting", return_state=True)
     assert (state.type.value, state.message) == (
@@ -267,7 +269,7 @@ def test_a_closing_release_fails_where_something_is_missing(
     api: str, folder: Path, inbox: Path, as_client: AsClient
 ) -> None:
     as_client(environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)))
-    from flows import on_prefect
+    from flows.orchestration import flows as on_prefect
 
     before = published(folder)
     closing: Any = on_prefect.closing_release
@@ -379,7 +381,7 @@ def test_a_closing_release_of_data_up_to_a_day_of_the_cycle_is_none(
     api: str, folder: Path, inbox: Path, as_client: AsClient
 ) -> None:
     as_client(environment(folder, PREFECT_API_URL=api, A4P_INBOX_URI=str(inbox)))
-    from flows import on_prefect
+    from flows.orchestration import flows as on_prefect
 
     closing: Any = on_prefect.closing_release
     state = closing(date(2024, 1, 30), 5, return_state=True)

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from config import load
-from flows import prefect_server
+from flows.orchestration import server
 from sample import noticas
 from tests.integration.prefect_api import LOGIN, asked, call
 from tests.integration.runbook import followed
@@ -49,7 +49,7 @@ def stack(
     given |= {"POSTGRES_PASSWORD": "first-password", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
     given |= {"PREFECT_SERVER_API_AUTH_STRING": LOGIN}
     folder = tmp_path_factory.mktemp("stack")
-    ports = prefect_server._free_port(), prefect_server._free_port()
+    ports = server._free_port(), server._free_port()
     found = Stack(folder, given, s3.endpoint, postgres.port, *ports)
     try:
         found.start("prefect")

@@ -13,9 +13,11 @@ import polars as pl
 import pytest
 
 from config import Cycle
-from flows import release
-from flows.descriptor import hash_of, table_files
-from flows.store import NotThere, Store, StoreError, Unanswered, probe_exclusive
+from flows.core.canonical import hash_of
+from flows.core.errors import NotThere, StoreError, Unanswered
+from flows.releases import shelf
+from flows.releases.make.descriptor import table_files
+from flows.stores import Store, probe_exclusive
 
 pytestmark = pytest.mark.s3
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
@@ -38,8 +40,8 @@ def described(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def publish(store: Store, value: int) -> tuple[release.Release, bool]:
-    return release.publish(store, CYCLE, content(value), described, lambda before: {"changes.json": b"{}"})
+def publish(store: Store, value: int) -> tuple[shelf.Release, bool]:
+    return shelf.publish(store, CYCLE, content(value), described, lambda before: {"changes.json": b"{}"})
 
 
 def test_files_go_in_and_out(store: Store) -> None:
@@ -124,17 +126,17 @@ def test_publishing(store: Store) -> None:
     assert publish(store, 1) == (first, False)
     second, is_new = publish(store, 2)
     assert (second.name, is_new) == ("r002", True)
-    assert release.latest(store, CYCLE) == second
-    assert release.releases(store, CYCLE) == [first, second]
-    assert release.read_table(store, first, "figures")["value"].to_list() == [1]
-    assert release.read_table(store, second, "figures")["value"].to_list() == [2]
+    assert shelf.latest(store, CYCLE) == second
+    assert shelf.releases(store, CYCLE) == [first, second]
+    assert shelf.read_table(store, first, "figures")["value"].to_list() == [1]
+    assert shelf.read_table(store, second, "figures")["value"].to_list() == [2]
     for path, data in content(2).items():
         assert store.read(f"{second.path}/{path}") == data
         if path.startswith("tables/"):
             assert store.read(f"current/cycle-05/{path}") == data
     store.write(f"{first.path}/tables/figures.parquet", store.read(f"{second.path}/tables/figures.parquet"))
     with pytest.raises(StoreError, match="is not the one that was published"):
-        release.read_table(store, first, "figures")
+        shelf.read_table(store, first, "figures")
 
 
 def test_five_publishers_at_once_get_five_numbers(store: Store) -> None:
@@ -148,7 +150,7 @@ def test_five_publishers_at_once_get_five_numbers(store: Store) -> None:
         names = list(pool.map(one, range(1, 6)))
     assert sorted(names) == ["r001", "r002", "r003", "r004", "r005"]
     newest = content(1 + names.index("r005"))
-    assert release.latest(store, CYCLE) == release.get(store, CYCLE, "r005")
+    assert shelf.latest(store, CYCLE) == shelf.get(store, CYCLE, "r005")
     assert store.read("current/cycle-05/tables/figures.csv") == newest["tables/figures.csv"]
 
 
@@ -160,7 +162,7 @@ def uses(store: Store) -> list[Callable[[], object]]:
         lambda: store.exists("a"),
         lambda: store.entries("a"),
         lambda: store.delete("a"),
-        lambda: release.latest(store, CYCLE),
+        lambda: shelf.latest(store, CYCLE),
         lambda: publish(store, 1),
     ]
 

@@ -28,10 +28,10 @@ import pytest
 import websockets
 from websockets.typing import Origin, Subprotocol
 
-from flows import prefect_server
+from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call
 from tests.integration.test_prefect import A4P, environment
-from tests.sharing import sources
+from tests.support.sharing import sources
 
 pytestmark = pytest.mark.prefect
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -403,7 +403,7 @@ def test_the_password_stands_in_its_file_and_nowhere_else(served: Served) -> Non
     assert stat.S_IMODE((home / "a4p-login.txt").stat().st_mode) == 0o600
     password = served.login.partition(":")[2]
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
-    assert any(b"flows.guarded_server" in one for one in commands)
+    assert any(b"flows.orchestration.guarded_server" in one for one in commands)
     assert not any(password.encode() in one for one in commands)
     holding = [path for path in served.folder.rglob("*") if path.is_file() and password.encode() in path.read_bytes()]
     assert holding == [home / "a4p-login.txt"]

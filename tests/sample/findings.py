@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 
 from config import load
-from flows import frames, release
-from flows.refresh import curate, gather
-from tests.sharing import places_in
+from flows.refresh.story import curate, gather
+from flows.releases import shelf
+from flows.stores import frames
+from tests.support.sharing import places_in
 
 CONFIG = load()
 Findings = list[dict[str, Any]]
@@ -26,5 +27,5 @@ def found_in(folder: Path, number: int) -> Findings:
 def of_release(folder: Path) -> tuple[Findings, pl.DataFrame]:
     """What was found in the files of a folder's first release of cycle 5, and its figures."""
     public, cycle = places_in(folder).public, CONFIG.cycle(5)
-    found = release.get(public, cycle, "r001")
-    return release.read_table(public, found, "findings").to_dicts(), release.read_table(public, found, "figures")
+    found = shelf.get(public, cycle, "r001")
+    return shelf.read_table(public, found, "findings").to_dicts(), shelf.read_table(public, found, "figures")

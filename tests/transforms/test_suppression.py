@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 
 from config import Config, Disclosure, Figure
 from config.disclosure import Disregarded
-from tests.sweeping import SWEEP
+from tests.support.sweeping import SWEEP
 from tests.transforms.frames import CONFIG, CYCLE
 from transforms.figures import SCHEMA
 from transforms.known_sums import Earlier

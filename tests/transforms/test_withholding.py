@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from config import Config, Disclosure
-from tests.sweeping import SWEEP
+from tests.support.sweeping import SWEEP
 from tests.transforms.frames import CONFIG, CYCLE
 from tests.transforms.test_suppression import (
     CRIMES,

@@ -1,0 +1,3 @@
+"""The command line: commands, and what they say."""
+
+__all__ = ["as_data", "commands", "refresh_texts", "release_texts"]

@@ -1,0 +1,269 @@
+"""What the command line says: short, in plain words, for people who do not program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+from rich.table import Table
+
+from config import Config, Cycle, Language
+from expectations.messages import catalogue, in_language
+from flows.cli.as_data import as_data
+from flows.core import terminal
+from flows.core.counted_up_to import standing
+from flows.core.records import Published
+from flows.core.standing import LOOKED_AT
+from flows.core.wording import number
+from flows.feedback.check import Checked
+from flows.intake.books import ledger
+from transforms.figures import figure_name
+
+_MOST_SHOWN = 10
+
+
+def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
+    """Say what was read, refused and published, and where it is."""
+    by_source = terminal.table(
+        ("Source", "Files", "Rows read", "Accepted", "Refused", "Findings"),
+        _rows_by_source(published, config),
+        right={"Files", "Rows read", "Accepted", "Refused"},
+    )
+    return terminal.page(f"Cycle {cycle.number}, {_days(cycle)}", by_source, *_lines(published, cycle))
+
+
+def _lines(published: Published, cycle: Cycle) -> list[str]:
+    lines = []
+    if published.missing:
+        lines.append("Missing:")
+        lines += [f"  - {sentence}" for sentence in published.missing]
+    critical = published.findings.filter(pl.col("severity") == "critical")
+    if critical.height:
+        lines.append(f"To be mended by the sources ({critical.height}):")
+        for finding in critical.head(_MOST_SHOWN).iter_rows(named=True):
+            lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
+        if critical.height > _MOST_SHOWN:
+            lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
+    withdrawn = published.submissions.filter(pl.col("status") == "withdrawn")
+    if withdrawn.height:
+        lines.append("Left out, since they came with a release that was withdrawn:")
+        lines += [f"  - {row['file']}, sha256 {row['sha256'][:12]}…" for row in withdrawn.iter_rows(named=True)]
+    release = published.release
+    if release is None:
+        lines.append(
+            "Nothing was published: no file of any source could be used. Mend what is named above and try again."
+        )
+    elif published.new:
+        lines += [f"Published release {release.name} ({standing(release)}): {release.uri}"]
+    elif published.like:
+        lines += [
+            f"Not published: it is the withdrawn {published.like} once more; release {release.name} "
+            f"({standing(release)}) stays the latest: {release.uri}"
+        ]
+    else:
+        lines += [f"Nothing changed; release {release.name} ({standing(release)}) stays the latest: {release.uri}"]
+    if published.report_uri:
+        lines.append(f"Report: {published.report_uri}")
+    return lines
+
+
+def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
+    rows = []
+    for source, contract in config.contracts.items():
+        sent = published.submissions.filter(pl.col("source") == source, LOOKED_AT)
+        found = published.findings.filter(pl.col("source") == source)
+        by_severity = dict(found.group_by("severity").len().iter_rows())
+        said = ", ".join(f"{by_severity[one]} {one}" for one in ("critical", "warning", "info") if one in by_severity)
+        rows.append(
+            [
+                contract.title.en,
+                str(sent["file"].n_unique()) if sent.height else "none",
+                *(f"{int(sent[column].sum() or 0):,}" for column in ("rows_read", "rows_staged", "rows_quarantined")),
+                said or ("none" if sent.height else ""),
+            ]
+        )
+    return rows
+
+
+def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -> str:
+    """Return a release's figures as a table, CSV or JSON."""
+    if form != "table":
+        return as_data(figures, form)
+    titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
+    rows = [
+        (
+            row["figure"],
+            row["mission"],
+            terminal.number(row["value"]),
+            row["unit"],
+            terminal.number(row["previous"]),
+            str(row["as_of"]),
+            row["obs_status"],
+        )
+        for row in figures.iter_rows(named=True)
+        if row["mission"] == "ALL" or row["figure"] in titles
+    ]
+    headings = ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status")
+    return terminal.page(terminal.table(headings, rows, right={"Value", "Previous"}))
+
+
+def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
+    """Return a published report's figures against a release's, contradictions last so that they are seen."""
+    if form != "table":
+        return as_data(compared, form)
+    order = {"equal": 0, "rounded": 1, "not covered": 2, "contradicts": 3}
+    by_verdict = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
+    rows = [
+        (
+            row["verdict"],
+            row["figure"],
+            row["mission"],
+            terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"],
+            terminal.number(row["release"]),
+            row["unit"],
+            row["reason"],
+        )
+        for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True)
+    ]
+    headings = ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason")
+    counts = dict(compared.group_by("verdict").len().iter_rows())
+    counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts)
+    return terminal.page(terminal.table(headings, rows, right={"Published", "Release"}), counted) + "\n"
+
+
+def of_check(results: Sequence[Checked], language: Language = "en") -> str:
+    """Say what is wrong with each file, where, and how to mend it."""
+    labels = catalogue().labels
+    headings = [labels[heading].text(language) for heading in ("severity", "where", "what_is_wrong", "what_to_do")]
+    parts: list[str | Table] = []
+    for result in results:
+        verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
+        file = f"{result.file} ({result.source})" if result.source else result.file
+        accepted, read = (number(count, language) for count in (result.rows_accepted, result.rows_read))
+        parts.append(verdict.format(file=file, accepted=accepted, read=read))
+        findings = in_language(result.findings, language).sort(_severity(), maintain_order=True)
+        if findings.height:
+            rows = [
+                (
+                    labels[finding["severity"]].text(language),
+                    _cell(finding, language),
+                    finding["message"],
+                    finding["remedy"],
+                )
+                for finding in findings.iter_rows(named=True)
+            ]
+            parts.append(terminal.table(headings, rows))
+    return terminal.page(*parts)
+
+
+def of_check_json(results: Sequence[Checked]) -> str:
+    """Return the results of a check as JSON, one object a file."""
+    return json.dumps(
+        [
+            {
+                "file": result.file,
+                "source": result.source,
+                "accepted": not result.refused,
+                "rows_read": result.rows_read,
+                "rows_accepted": result.rows_accepted,
+                "findings": result.findings.to_dicts(),
+            }
+            for result in results
+        ],
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
+    """Show the status board: a row a headquarters source, then missions by the sources that missions send."""
+    by_missions = ledger.mission_sources(config)
+    counts = dict(board.group_by("status").len().sort("status").iter_rows())
+    parts: list[str | Table] = [
+        f"Cycle {cycle.number}, {_days(cycle)}",
+        _headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config),
+        "",
+        _mission_board(board.filter(pl.col("source").is_in(by_missions)), config),
+        "",
+        ", ".join(f"{count} {status}" for status, count in counts.items()),
+    ]
+    open_findings = int(board["to_mend"].sum())
+    if open_findings:
+        parts.append(
+            f"{_of(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
+        )
+    return terminal.page(*parts)
+
+
+def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
+    rows = []
+    for row in board.iter_rows(named=True):
+        days = row["days_to_mend"]
+        rows.append(
+            (
+                config.contract(row["source"]).title.en,
+                str(row["due"]),
+                row["status"],
+                _or_nothing(row["to_mend"]),
+                _or_nothing(row["mended"]),
+                "" if days is None else f"{days:,.1f}",
+                PurePosixPath(row["file"]).name if row["file"] else "",
+            )
+        )
+    numbers = ("To mend", "Mended", "Days to mend")
+    return terminal.table(("Source", "Due", "Status", *numbers, "File"), rows, right=numbers, whole={"Due"})
+
+
+def _mission_board(board: pl.DataFrame, config: Config) -> Table:
+    """Missions down, the sources that missions send across."""
+    sources = board["source"].unique(maintain_order=True).to_list()
+    due = dict(board.select("source", "due").unique().iter_rows())
+    cells = {(row["mission"], row["source"]): row for row in board.iter_rows(named=True)}
+    rows = [
+        (mission, *(_slot(cells[mission, source]) for source in sources))
+        for mission in board["mission"].unique(maintain_order=True)
+    ]
+    return terminal.table(
+        ("Mission", *(f"{config.contract(source).title.en}, due {due[source]}" for source in sources)), rows
+    )
+
+
+def _slot(row: dict[str, Any]) -> str:
+    said = [row["status"]]
+    said += [f"{row['to_mend']} to mend"] if row["to_mend"] else []
+    said += [f"{row['mended']} mended in {row['days_to_mend']:,.1f} days"] if row["days_to_mend"] is not None else []
+    return "; ".join(said)
+
+
+def _or_nothing(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _of(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def _place(finding: dict[str, Any]) -> str:
+    where = _cell(finding)
+    return f"{finding['file']}, {where}" if where else str(finding["file"])
+
+
+def _cell(finding: dict[str, Any], language: Language = "en") -> str:
+    labels = catalogue().labels
+    parts = [
+        labels["sheet"].text(language).format(name=finding["sheet"]) if finding["sheet"] else "",
+        labels["row"].text(language).format(number=finding["row"]) if finding["row"] is not None else "",
+        labels["column"].text(language).format(name=finding["column"]) if finding["column"] else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _severity() -> pl.Expr:
+    return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
+
+
+def _days(cycle: Cycle) -> str:
+    return f"{cycle.start.day} {cycle.start:%B %Y} to {cycle.end.day} {cycle.end:%B %Y}"

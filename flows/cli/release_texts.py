@@ -1,0 +1,209 @@
+"""What the command line says of releases: which there are, what changed between them, where a figure comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from rich.table import Table
+from rich.text import Text
+
+from config import Config, Cycle
+from flows.cli.as_data import as_data
+from flows.core import terminal, visible
+from flows.core.counted_up_to import standing
+from flows.core.records import Release, Verified
+from flows.releases.explain import Explained
+from flows.releases.withdrawals import Named
+
+_ROWS_SHOWN = 40
+
+
+def of_releases(
+    found: Sequence[tuple[Cycle, Sequence[Release], Release | None, Mapping[str, Mapping[str, Any]]]],
+) -> str:
+    """List releases, the one that readers are led to marked, and those withdrawn with the reason."""
+    rows = []
+    for cycle, releases, latest, withdrawn in found:
+        for release in releases:
+            mark = "yes" if latest and release.name == latest.name else ""
+            if gone := withdrawn.get(release.name):
+                mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
+            rows.append((str(cycle.number), release.name, standing(release), mark, release.uri))
+    if not rows:
+        return "There is no release yet; make one with: a4p refresh --cycle N"
+    return terminal.page(terminal.table(("Cycle", "Release", "Status", "Latest", "URI"), rows))
+
+
+def of_changes(document: Mapping[str, Any], after: str, cycle: Cycle) -> str:
+    """Say what changed between two releases: why, which figures, which tables."""
+    parts: list[str | Text | Table] = [f"Cycle {cycle.number}: from {document['from']} to {after}"]
+    parts += [terminal.unbroken(f"  {cause['cause']}: {cause['said']}") for cause in document["causes"]]
+    if document["figures"]:
+        headings = ("Figure", "Mission", "Was", "Is", "Unit", "Status", "Why")
+        parts += ["", terminal.table(headings, map(_changed_figure, document["figures"]), right={"Was", "Is"})]
+    if document["tables"]:
+        counts = ("Rows added", "Removed", "Changed")
+        of_table = ("Table", "Change", *counts, "Columns added or removed")
+        parts += ["", terminal.table(of_table, map(_changed_table, document["tables"]), right=counts)]
+    else:
+        parts.append("Every table is the same.")
+    return terminal.page(*parts) + "\n"
+
+
+def _changed_figure(one: Mapping[str, Any]) -> list[str]:
+    statuses = dict.fromkeys(status or "–" for status in (one["status_from"], one["status_to"]))
+    return [
+        one["figure"],
+        one["mission"],
+        terminal.number(one["from"]),
+        "gone" if one["change"] == "removed" else terminal.number(one["to"]),
+        one["unit"],
+        " → ".join(statuses),
+        ", ".join(one["causes"]),
+    ]
+
+
+def _changed_table(one: Mapping[str, Any]) -> list[str]:
+    counts = (f"{one[f'rows_{what}']:,}" for what in ("added", "removed", "changed"))
+    return [one["table"], one["change"], *counts, ", ".join(one["fields"])]
+
+
+def of_history(history: pl.DataFrame, form: str) -> str:
+    """Show a figure in each release, or give it as CSV or JSON."""
+    if form != "table":
+        return as_data(history, form)
+    rows = []
+    for row in history.iter_rows(named=True):
+        change = row["change_since_first"]
+        rows.append(
+            (
+                row["release"],
+                row["status"],
+                terminal.number(row["value"]),
+                row["unit"],
+                "" if not change else f"{change:+,.10g}",
+                row["obs_status"],
+            )
+        )
+    headings = ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value")
+    table = terminal.table(headings, rows, right={"Value", "Since first published"})
+    return terminal.page(f"{history['figure'][0]}, {history['mission'][0]}", table) + "\n"
+
+
+def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
+    """Say what readers see after a rollback, and which files stay out of what is released from now on."""
+    gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
+    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({standing(to)}); {gone}."]
+    if out:
+        lines.append("These files came with what is withdrawn, and stay out until others replace them:")
+        for one in out:
+            whose = f"{config.contract(one.source).title.en}{f' ({one.mission})' if one.mission else ''}"
+            lines.append(f"  - {whose}: {one.file}, sha256 {one.sha256[:12]}…")
+        lines.append(
+            f"To let one of them count again: a4p decide reinstate FILE_OR_SHA256 --cycle {cycle.number} --why REASON"
+        )
+    if later:
+        lines.append(f"To undo all of it: a4p rollback --cycle {cycle.number} --to {later[-1]}")
+    return "\n".join(lines)
+
+
+def of_verification(verified: Verified) -> str:
+    """Say whether a release is what was published, or what is not as it was."""
+    if verified.problems:
+        said = [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
+        return "\n".join(map(visible.in_line, said))
+    whole = (
+        f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
+    )
+    return f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
+
+
+def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
+    """Say what a figure is, how it is defined, from which rows it comes, and when it changed."""
+    definition = explained.definition
+    start, end = explained.window
+    parts: list[str | Table] = [
+        f"{explained.title}: {_value(explained)}",
+        f"  {explained.figure}, {explained.mission}, release {explained.release}",
+        "",
+        f"Counts   {definition.value} from {definition.table}",
+        *([f"Where    {definition.where}"] if definition.where else []),
+        f"Window   {definition.window}: {f'{start} to {end}' if start else f'up to {end}'}",
+        f"Source   {definition.source}",
+        *([f"Rule     {definition.rule}"] if definition.rule else []),
+        "",
+    ]
+    found = explained.rows
+    if found.is_empty():
+        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
+    else:
+        parts += _rows(found, explained, rows)
+    values = explained.history.select("release", "value").rows()
+    told = ", ".join(f"{name} {terminal.number(value) or 'none'}" for name, value in values)
+    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
+
+
+def _value(explained: Explained) -> str:
+    if explained.value is None:
+        return f"no value (status {explained.obs_status})"
+    return f"{terminal.number(explained.value)} {explained.unit} (status {explained.obs_status})"
+
+
+def _rows(found: pl.DataFrame, explained: Explained, rows: int) -> list[str | Table]:
+    counts = found.group_by("mission").len().sort("mission", nulls_last=True).rows()
+    by_mission = ", ".join(f"{mission or 'no mission'} {count:,}" for mission, count in counts)
+    kind = "Rows that it needs" if explained.sifted else "Rows that it is taken from"
+    shown = [
+        (
+            row["mission"] or "",
+            row["file"].rpartition("/")[2],
+            row["sheet"] or "",
+            str(row["row"]),
+            row["cells"],
+            row["findings"] or "",
+            f"sha256 {row['sha256'][:12]}…",
+        )
+        for row in found.head(rows).iter_rows(named=True)
+    ]
+    headings = ("Mission", "File", "Sheet", "Row", "Cells", "Findings", "Raw file")
+    parts: list[str | Table] = [
+        f"{kind}: {found.height:,} ({by_mission})",
+        terminal.table(headings, shown, right={"Row"}),
+    ]
+    if found.height > rows:
+        parts.append(f"… and {found.height - rows:,} more; all of them with --json or --rows {found.height}")
+    return parts
+
+
+def _verdict(explained: Explained) -> str:
+    other = "" if explained.same_pipeline else " Another version of the pipeline made the release."
+    if explained.obs_status == "Q":
+        return "The value is suppressed for confidentiality; the rows are for those who may read the private store."
+    if explained.proven:
+        return "Made again from these rows alone, it is the same."
+    return f"Made again from these rows, it is {terminal.number(explained.again) or 'nothing'}.{other}"
+
+
+def of_explanation_json(explained: Explained) -> str:
+    """Return all of it for machines."""
+    start, end = explained.window
+    said = {
+        "figure": explained.figure,
+        "mission": explained.mission,
+        "title": explained.title,
+        "release": explained.release,
+        "definition": explained.definition.model_dump(mode="json", exclude_none=True),
+        "window": {"from": start.isoformat() if start else None, "to": end.isoformat()},
+        "value": explained.value,
+        "unit": explained.unit,
+        "obs_status": explained.obs_status,
+        "made_again": explained.again,
+        "sifted": explained.sifted,
+        "rows": explained.rows.to_dicts(),
+        "raw": dict(sorted(explained.raw.items())),
+        "history": explained.history.to_dicts(),
+    }
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,116 @@
+"""What a result depends on besides its input: the text of the code and the YAML that made it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from config import Config
+
+HERE = Path(__file__).parent.parent.parent
+_ROOMS = ("config", "expectations", "flows", "transforms")
+# an import statement holds no text: in it, '#' begins a comment (parsing the code takes five times as long)
+_COMMENT = re.compile(r"#.*")
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|(.+))|import[ \t]+(.+))$", re.MULTILINE
+)
+# with another version of these the same code may give other bytes
+_LIBRARIES = ("polars", "great-expectations", "fastexcel")
+
+
+@cache
+def of(*parts: str) -> str:
+    """Return a short hash of files or folders of the project, named by their paths from its top."""
+    digest = hashlib.sha256()
+    for part in parts:
+        path = HERE / part
+        files = (
+            [path]
+            if path.is_file()
+            else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".j2", ".css"})
+        )
+        for file in files:
+            digest.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def of_code(*modules: str) -> str:
+    """Return a short hash of modules, all of the project's that they import, and the libraries that do the work.
+
+    In: their names, such as `transforms.p4_safety`. Raises ValueError for one that is not the project's.
+    """
+    needed: set[Path] = set()
+    waiting = [_file(module) for module in modules]
+    while waiting:
+        file = waiting.pop()
+        if file is None:
+            raise ValueError(f"Of these modules, one is not of this project: {', '.join(modules)}.")
+        if file not in needed:
+            needed.add(file)
+            waiting += _imported(file)
+    libraries = _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
+    return _hash(of(*sorted(str(file.relative_to(HERE)) for file in needed)) + libraries)
+
+
+def of_pipeline() -> str:
+    """Return the hash of all code and configuration that a release depends on."""
+    return of(*_ROOMS)
+
+
+def of_parts(config: Config) -> dict[str, str]:
+    """Return the hashes of the parts that a change of a figure can come from.
+
+    `contracts/<source>` and `figures/<name>` each; `decisions`, the corrections and waivers; `rules`, all that the data
+    are held against and that tables are calculated by.
+    """
+    return {
+        **{f"contracts/{source}": of(f"config/sources/{source}.yaml") for source in config.contracts},
+        **{f"figures/{name}": _hash(definition.model_dump_json()) for name, definition in config.figures.items()},
+        "decisions": of("config/corrections.yaml", "config/waivers.yaml"),
+        "rules": of(
+            "expectations", "transforms", "config/missions.yaml", "config/countries.yaml", "config/cycles.yaml"
+        ),
+    }
+
+
+def is_ours(module: str) -> bool:
+    """Tell whether a module is one of the project's files."""
+    return _file(module) is not None
+
+
+@cache
+def _imported(file: Path) -> tuple[Path, ...]:
+    """Return the files of the project that a file imports itself, late imports too."""
+    found = []
+    for name in _names(file.read_text(encoding="utf-8")):
+        parts = name.split(".")
+        if parts[0] in _ROOMS:
+            # a name that is imported from a module may be a module itself, and its packages are run before it
+            found += [_file(".".join(parts[:length])) for length in range(1, len(parts) + 1)]
+    return tuple(path for path in found if path)
+
+
+def _names(code: str) -> Iterator[str]:
+    """Yield what a module's import statements name; an example in a docstring may be taken for one."""
+    for module, several, one, plain in _IMPORT.findall(_COMMENT.sub("", code)):
+        for name in (several or one or plain).split(","):
+            # as it is called there, not here
+            bare = name.split(" as ")[0].strip()
+            if bare:
+                yield f"{module}.{bare}" if module else bare
+
+
+@cache
+def _file(module: str) -> Path | None:
+    path = HERE / module.replace(".", "/")
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((one for one in candidates if module.split(".", maxsplit=1)[0] in _ROOMS and one.is_file()), None)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

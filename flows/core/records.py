@@ -1,0 +1,247 @@
+"""The small records that pass between the steps of a refresh: what was pulled, read and judged, by path and hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+import polars as pl
+
+Status = Literal["final", "provisional"]
+Slot = tuple[str, str | None]
+# a submission by source, mission and content: the same under whatever name it comes again
+Known = tuple[str, str | None, str]
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """What was found of one table in one file.
+
+    `none_in` is the row that says that there is nothing to list, `contradicted` says that there is something beside it.
+    `sheet` is the name of its sheet, as the contract spells it.
+    """
+
+    rows: int = 0
+    width: int = 0
+    header_row: int | None = None
+    absent: bool = False
+    missing: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    unknown: int = 0
+    none_in: int | None = None
+    contradicted: bool = False
+    sheet: str | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Whether the table is there, and nothing is filled in below its header."""
+        return self.header_row is not None and not self.missing and not self.rows and self.none_in is None
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What was found in one file: a problem that keeps it from being read, or its tables."""
+
+    problem: str | None = None
+    where: str = ""
+    looks_like: str | None = None
+    claimed_mission: str | None = None
+    claimed_cycle: str | None = None
+    tables: Mapping[str, TableRead] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One raw file of one source, and of one mission where it is a mission's.
+
+    `file` is its path in the inbox, `raw` its copy in the private store; `received_at` is when it came in first.
+    `problem` and `where` say why it was not even opened (flows.intake.read.limits); `raw` is then a note of that.
+    """
+
+    source: str
+    mission: str | None
+    file: str
+    sha256: str
+    size: int
+    received_at: datetime
+    raw: str
+    problem: str | None = None
+    where: str = ""
+
+    @property
+    def known(self) -> Known:
+        """By what it is known, under whatever name it comes."""
+        return self.source, self.mission, self.sha256
+
+
+@dataclass(frozen=True)
+class ReadSubmission:
+    """A submission, what was found in it, and where the text of its tables lies in the private store."""
+
+    submission: Submission
+    found: FileRead
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class GatedTable:
+    """One source table behind the gate: paths in the private store, counts, and the date of its newest row.
+
+    `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
+    """
+
+    source: str
+    table: str
+    staged: str
+    quarantine: str
+    findings: str
+    newest: date | None
+    rows: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    used: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JudgedFiles:
+    """Which files, and which tables of the others, the rules on files refuse; `findings` is a path."""
+
+    refused: frozenset[str]
+    refused_tables: frozenset[tuple[str, str]]
+    findings: str
+    used: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt.
+
+    `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn.
+    """
+
+    pulled: Mapping[Slot, Sequence[Submission]]
+    reads: Sequence[ReadSubmission]
+    judged: JudgedFiles
+    tables: Sequence[GatedTable]
+    on: date
+    withdrawn: Sequence[Submission] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for."""
+
+    previous: str | None
+    as_of: date | None
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
+
+    `left_out` are those without rows, since nothing else keeps their small numbers untold; each with the earlier
+    releases that would give them away, None where the totals that stay published do.
+    """
+
+    tables: Mapping[str, str]
+    findings: str
+    newest: Mapping[str, date]
+    used: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A committed release: its name ('r001'), its cycle, where it lies, 'final' or 'provisional', its descriptor."""
+
+    name: str
+    cycle: int
+    uri: str
+    status: str
+    descriptor: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The release's folder in its store."""
+        return f"releases/cycle-{self.cycle:02d}/{self.name}"
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The hash of each file but the descriptor, by the file's path in the release."""
+        return hashes_in(self.descriptor)
+
+
+def hashes_in(description: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hash of each file of a release but the descriptor, as its descriptor says."""
+    return {resource["path"]: resource["hash"] for resource in description["resources"]}
+
+
+@dataclass(frozen=True)
+class News:
+    """What a refresh found that the one before it did not: sources, and missions, with refused or late submissions."""
+
+    refused: tuple[Slot, ...] = ()
+    late: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True)
+class LastRefresh:
+    """What the last refresh of a cycle found and was sent."""
+
+    findings: pl.DataFrame
+    submissions: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of a refresh: the release (None where nothing could be published), if it is new, what was found.
+
+    `newly_refused` and `newly_late` are sources, and missions, that were not so at the last refresh. `like` names the
+    withdrawn release that was made once more, and is not published again.
+    """
+
+    release: Release | None
+    new: bool
+    status: str
+    missing: tuple[str, ...]
+    submissions: pl.DataFrame
+    findings: pl.DataFrame
+    report_uri: str | None = None
+    newly_refused: tuple[Slot, ...] = ()
+    newly_late: tuple[Slot, ...] = ()
+    like: str | None = None
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What a release says of its own data, as paths in the private store: a frame each."""
+
+    findings: str
+    submissions: str
+    mended: str = ""
+    restatements: str = ""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A release's files before they are published: paths in the private store by their paths in the release.
+
+    `document` is the descriptor but for the release's name; there are neither where nothing of any source could be
+    used.
+    """
+
+    status: Status
+    missing: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    document: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at, and one sentence for each thing that is not as it was published."""
+
+    release: str
+    files: int
+    raw_files: int
+    problems: tuple[str, ...]
+    rebuilt: bool = False

@@ -1,0 +1,93 @@
+"""Where things lie: environment variables `A4P_…`, or the same names in a file `.env`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.errors import ConfigError
+
+_PREFIX = "A4P_"
+
+
+class Settings(BaseSettings):
+    """Every setting and what it is where nobody sets it; `load` reads them.
+
+    A URI is a folder, `file://…`, `s3://bucket/prefix`, or another one that fsspec knows.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="forbid")
+
+    public_uri: str = "./store/public"
+    public_url: str | None = None
+    private_uri: str = "./store/private"
+    inbox_uri: str = "./inbox"
+    s3_endpoint_url: str | None = None
+    hub_url: str | None = None
+    prefect_home: str = "./store/prefect"
+    log_format: Literal["text", "json"] = "text"
+    log_file: str | None = None
+    metrics_file: str | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    openlineage_url: str | None = None
+    openlineage_namespace: str = "a4p"
+    runner: Literal["here", "dask"] = "here"
+    dask_address: str | None = None
+    dask_wait_s: float = Field(60, gt=0)
+    # how many times the usual size a raw file may have (flows.intake.read.limits)
+    file_limits: int = Field(1, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ours(cls, values: dict[str, Any]) -> dict[str, Any]:
+        # .env may hold other programs' variables; one of ours that is misspelt stays, and is refused
+        return {
+            name: value
+            for name, value in values.items()
+            if name in cls.model_fields or name.startswith(_PREFIX.lower())
+        }
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _unset(cls, value: object, info: Any) -> object:
+        # `A4P_HUB_URL=` in a shell or in .env means that it is not set
+        return cls.model_fields[info.field_name].default if value == "" else value
+
+    @field_validator("s3_endpoint_url", "hub_url", "public_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("it must start with http:// or https://")
+        return value
+
+    @field_validator("dask_address")
+    @classmethod
+    def _is_a_scheduler(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("tcp://", "tls://")):
+            raise ValueError("it must start with tcp:// or tls://")
+        return value
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises ConfigError with one sentence where a setting is wrong, or where `.env` has one that there is not.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError(_plainly(error.errors()[0])) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file .env cannot be read ({error}); correct or remove it.") from None
+
+
+def _plainly(mistake: Any) -> str:
+    name = _PREFIX + str(mistake["loc"][0]).upper().removeprefix(_PREFIX)
+    if mistake["type"] == "extra_forbidden":
+        known = ", ".join(_PREFIX + field.upper() for field in Settings.model_fields)
+        return f"There is no setting {name}, which stands in .env; the settings are {known}."
+    demand = mistake["msg"].removeprefix("Value error, ").replace("Input should", "it must")
+    return f"The setting {name} is '{mistake['input']}', but {demand}."

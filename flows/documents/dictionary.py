@@ -1,0 +1,85 @@
+"""The data dictionary: what each source delivers and what each curated table holds, from contracts and docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from config import NONE, Config, Contract
+from flows.core.quality_tables import ENTRIES
+from transforms import catalogue, figures
+from transforms.dictionary import TableEntry
+
+
+def entries() -> dict[str, TableEntry]:
+    """Return the entry of every table that a release may hold."""
+    public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
+    return {**public, "figures": figures.ENTRY, **ENTRIES}
+
+
+def as_markdown(config: Config) -> str:
+    """Return the whole dictionary: the tables of a release, then the sources by their contracts."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from the contracts in `config/sources` and the docstrings of the table functions; "
+        "`a4p dictionary` writes it anew.",
+        "",
+        "## Tables of a release",
+        "",
+        "In the CSV files, a text that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before "
+        "it, so that no spreadsheet runs it as a formula; the Parquet files hold it as it is. Numbers have none.",
+        "",
+    ]
+    for name, entry in entries().items():
+        lines += _curated(name, entry)
+    lines += [
+        "## Sources",
+        "",
+        "A table in which nothing is filled in is refused: a blank is not taken for none or zero. Where the contract "
+        f"says that none is an answer (`none_is_an_answer`), the word {NONE.en} or {NONE.fr} in the table's first "
+        "column, with nothing else filled in, is accepted and gives no rows. It is an answer and no row: rows read, "
+        "staged and quarantined do not count it.",
+        "",
+    ]
+    for contract in config.contracts.values():
+        lines += _source(contract)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _curated(name: str, entry: TableEntry) -> Iterable[str]:
+    yield from (f"### {name}", "", entry.description, "")
+    yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
+    if entry.rule:
+        yield from (f"Rule: {entry.rule}", "")
+    yield from ("| field | holds | unit |", "|---|---|---|")
+    for field, said in entry.fields.items():
+        yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
+    yield ""
+
+
+def _source(contract: Contract) -> Iterable[str]:
+    yield from (f"### {contract.source}", "", f"{contract.title.en} · *{contract.title.fr or contract.title.en}*", "")
+    yield f"Owner: {contract.owner}. Classification: {contract.classification}. Brought up to date {contract.cadence},"
+    yield from (f"sent by {contract.sent_by}, due {contract.due_days} days after the cycle ends.", "")
+    for name, table in contract.tables.items():
+        sheet = f", sheet '{table.sheet[0]}'" if table.sheet else ""
+        what = f"**{name}**{sheet}: one row is {table.one_row_is}. Key: {', '.join(table.key) or 'none'}."
+        if table.none_is_an_answer:
+            what += f" Where there is nothing to list: the word {NONE.en} ({NONE.fr}) in its first column."
+        yield from (what, "")
+        yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
+        for column, said in table.columns.items():
+            allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)
+            note = "personal: never read" if said.personal else said.note.en if said.note else ""
+            required = "yes" if said.required else ""
+            yield f"| {column} | {said.type} | {required} | {_cell(allowed)} | {said.unit or ''} | {_cell(note)} |"
+        yield ""
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    parts = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

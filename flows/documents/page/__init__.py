@@ -1,0 +1,79 @@
+"""The page of a release: one HTML file that opens offline, prints on A4 and says the report's figures in plain words.
+
+from flows.report import render
+html = render(config, config.cycle(5), "provisional", ["noticas: nothing has been received"], tables)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from config import Config, Cycle
+from flows.documents.page import content, provenance, quality, received
+from flows.documents.page.model import Release
+from flows.documents.words import day
+
+__all__ = ["render"]
+
+_HERE = Path(__file__).parent
+
+
+def render(
+    config: Config,
+    cycle: Cycle,
+    status: str,
+    missing: Sequence[str],
+    tables: Mapping[str, pl.DataFrame],
+    up_to: date | None = None,
+    left_out: Sequence[str] = (),
+) -> str:
+    """Return a release's page as HTML.
+
+    In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
+    `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end;
+    `left_out`, those whose rows are withheld. Any other that is absent or empty is said to be missing. Out: one
+    document without script and without any address to fetch. The same input gives the same bytes.
+    """
+    import jinja2  # only the refresh needs it
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    release = Release(config, cycle, tables, left_out)
+    sections = content.sections(release)
+    lines = [(section, provenance.origins(release, section.figures)) for section in sections]
+    return environment.get_template("page.html.j2").render(
+        cycle=cycle,
+        start=day(cycle.start),
+        end=day(cycle.end),
+        status=status,
+        up_to=up_to,
+        missing=[_named(config, sentence) for sentence in missing],
+        key_figures=content.key_figures(release, sections),
+        sections=sections,
+        origins=[(section.number, section.title, origins) for section, origins in lines if origins],
+        quality=quality.by_source(release),
+        mending=received.mending(release),
+        matrices=received.matrices(release),
+        mends=quality.mends(release),
+        known_sources=set(config.contracts),
+        sources=list(config.contracts.values()),
+        day=day,
+        missions={code: mission.name for code, mission in config.missions.items()},
+    )
+
+
+def _named(config: Config, sentence: str) -> tuple[str, str]:
+    """Give the source that a sentence begins with its title, for readers who do not know its name in the pipeline."""
+    for source, contract in config.contracts.items():
+        if sentence.startswith(source):
+            return str(contract.title), sentence
+    return "", sentence

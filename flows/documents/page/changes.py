@@ -1,0 +1,38 @@
+"""The page of what changed from one release to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from config import Config, Cycle
+from flows.documents.words import number
+
+_HERE = Path(__file__).parent
+
+
+def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -> str:
+    """Return what changed as a page of HTML that opens offline."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("changes.html.j2").render(
+        document=document,
+        cycle=cycle,
+        number=lambda value: "–" if value is None else number(value, 0 if float(value).is_integer() else 1),
+        title=lambda figure: _title(figure, config),
+    )
+
+
+def _title(figure: str, config: Config) -> str:
+    for name in (figure, f"{figure[:-4]}{{year}}"):
+        if name in config.figures:
+            return config.figures[name].title.en.replace("{year}", figure[-4:])
+    return figure

@@ -1,0 +1,360 @@
+"""The page's charts: plain Vega-Lite, rendered to SVG that stands on its own.
+
+Every size is fixed and no label is measured, so that the SVG does not depend on the fonts of the machine; its text
+takes the font of the page. A chart carries its numbers along as a small table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from flows.documents.words import number
+
+Spec = dict[str, Any]
+
+INK, MUTED, GRID = "#1b2a38", "#4d5b68", "#dde3e8"
+BLUE, DEEP, PALE, RED, AMBER, GREY = "#0a7fb8", "#0b4f7d", "#8cc7e6", "#b8431f", "#e3a72f", "#98a4ae"
+CAUSES = {
+    "Malicious Act": RED,
+    "Illness": BLUE,
+    "Accident": AMBER,
+    "Self-Inflicted": "#5a4a8a",
+    "To Be Determined": GREY,
+    "Unknown": "#c9d0d6",
+}
+ORDNANCE = {"exploded": RED, "removed_by_mission": BLUE, "removed_by_others": PALE}
+HOSPITALS = {"1+": PALE, "2": "#3f9bcc", "3": DEEP}
+GENDERS = {"women": "#5a4a8a", "uniformed women": "#a99bd0", "men": GREY, "uniformed men": "#d3d9de"}
+INCIDENT_YEARS = {
+    "current": DEEP,
+    "previous": "#3f9bcc",
+    "other": "#a9d5ec",
+    "unknown": "#c9d0d6",
+    "suppressed": "#efe3c8",
+}
+# seven steps, worst to best: told apart by lightness as well as by hue
+SCALE = ("#8f2d10", "#cf6a3a", "#efb58f", "#d5dbe0", "#9fcfe8", "#3f9bcc", "#0b4f7d")
+_DARK = {RED, BLUE, "#5a4a8a", DEEP, "#3f9bcc", "#8f2d10", "#cf6a3a"}
+
+_CONFIG: Spec = {
+    "aria": False,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 12,
+        "labelColor": MUTED,
+        "labelPadding": 6,
+        "gridColor": GRID,
+        "domain": False,
+        "ticks": False,
+        "title": None,
+        "minExtent": 0,
+        "maxExtent": 0,
+    },
+    "text": {"fontSize": 12, "color": INK},
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of a chart; a chart of small multiples has several, each with a title."""
+
+    svg: Markup
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with all that is said around it, and its numbers as a table."""
+
+    id: str
+    title: str
+    subtitle: str
+    panels: tuple[Panel, ...]
+    legend: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    data_note: str = ""
+    source: str = ""
+    kind: str = "chart"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Numbers by category (one a bar, in order) and series (one a colour, in stacking order)."""
+
+    categories: Sequence[str]
+    colours: Mapping[str, str]
+    values: Mapping[tuple[str, str], float]
+
+    def at(self, category: str, series: str) -> float:
+        """Return a number; one that is not there is a zero."""
+        return self.values.get((category, series), 0)
+
+    def total(self, category: str) -> float:
+        """Return the length of a whole bar."""
+        return sum(self.at(category, series) for series in self.colours)
+
+    def table(self, series_names: Mapping[str, str], unit: str = "") -> tuple[tuple[str, ...], ...]:
+        """Return the numbers as rows of text: category, each series, and the total of several series."""
+        total = len(series_names) > 1
+        return tuple(
+            (
+                category,
+                *(number(self.at(category, series)) + unit for series in series_names),
+                *([number(self.total(category)) + unit] if total else []),
+            )
+            for category in self.categories
+        )
+
+    def segments(self) -> list[Spec]:
+        """Return each coloured piece of each bar with where it begins and ends."""
+        pieces = []
+        for category in self.categories:
+            start = 0.0
+            for series, colour in self.colours.items():
+                value = self.at(category, series)
+                if value:
+                    ink = "#ffffff" if colour in _DARK else INK
+                    piece = {"category": category, "colour": colour, "ink": ink, "from": start, "to": start + value}
+                    pieces.append({**piece, "mid": start + value / 2, "label": number(value)})
+                start += value
+        return pieces
+
+
+def columns(chart: str, title: str, description: str, bars: Bars, unit: str = "") -> Panel:
+    """Draw upright bars, stacked where there are several series, with each total above its bar."""
+    width, height = 390, 210
+    every = -(-len(bars.categories) // 12)  # more than twelve labels would run into each other
+    shown = [category for at, category in enumerate(reversed(bars.categories)) if at % every == 0]
+    totals = [
+        {"category": one, "to": bars.total(one), "label": number(bars.total(one)) + unit} for one in bars.categories
+    ]
+    x = {
+        "field": "category",
+        "type": "nominal",
+        "scale": {"domain": list(bars.categories), "paddingInner": 0.28, "paddingOuter": 0.14},
+        "axis": {"values": shown[::-1], "labelAngle": 0, "labelOverlap": False},
+    }
+    axis = {"tickCount": 4, "grid": True, "format": ",d", "labelExpr": f"datum.label + '{unit}'"}
+    layers: list[Spec] = [
+        {
+            "data": {"values": bars.segments()},
+            "mark": {"type": "bar"},
+            "encoding": {
+                "x": x,
+                "y": {"field": "from", "type": "quantitative", "axis": axis},
+                "y2": {"field": "to"},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"values": totals},
+            "mark": {
+                "type": "text",
+                "baseline": "bottom",
+                "dy": -4,
+                "fontWeight": 600,
+                "fontSize": 12 if every == 1 else 11,
+            },
+            "encoding": {
+                "x": x,
+                "y": {"field": "to", "type": "quantitative", "axis": axis},
+                "text": {"field": "label", "type": "nominal"},
+            },
+        },
+    ]
+    padding = {"left": 40, "right": 6, "top": 18, "bottom": 26}
+    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
+
+
+def rows(
+    chart: str, title: str, description: str, bars: Bars, *, label_width: int = 130, total_width: int = 44
+) -> Panel:
+    """Draw lying bars, stacked where there are several series, with counts inside and the total behind each bar."""
+    width, height = 436 - total_width - label_width, 30 * len(bars.categories)
+    longest = max((bars.total(one) for one in bars.categories), default=0) or 1
+    several = len(bars.colours) > 1
+    totals = [{"category": one, "to": bars.total(one), "label": number(bars.total(one))} for one in bars.categories]
+    # a count is written into its piece only where the piece is wide enough for it
+    roomy = [
+        piece
+        for piece in bars.segments()
+        if (piece["to"] - piece["from"]) / longest * width > 5 + 8 * len(piece["label"])
+    ]
+    y = {
+        "field": "category",
+        "type": "nominal",
+        "scale": {"domain": list(bars.categories), "paddingInner": 0.3, "paddingOuter": 0.15},
+        "axis": {"labelLimit": 0, "labelColor": INK},
+    }
+    x = {"type": "quantitative", "scale": {"domain": [0, longest]}, "axis": None}
+    words = {"text": {"field": "label", "type": "nominal"}}
+    layers: list[Spec] = [
+        {
+            "data": {"values": bars.segments()},
+            "mark": {"type": "bar"},
+            "encoding": {
+                "y": y,
+                "x": {"field": "from", **x},
+                "x2": {"field": "to"},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"values": totals},
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontWeight": 600},
+            "encoding": {"y": y, "x": {"field": "to", **x}, **words},
+        },
+    ]
+    if several and roomy:
+        layers.append(
+            {
+                "data": {"values": roomy},
+                "mark": {"type": "text", "baseline": "middle"},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "mid", **x},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                    **words,
+                },
+            }
+        )
+    padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 2}
+    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
+
+
+def steps(chart: str, title: str, description: str, of: Sequence[tuple[str, float, str]], colour: str) -> Panel:
+    """Draw the steps of a way, each a bar with its number behind it and words under it.
+
+    In: label, number and words of each step, the first one first.
+    """
+    label_width, total_width, step, thick = 84, 44, 46, 20
+    width, height = 436 - total_width - label_width, step * len(of) - (step - thick)
+    longest = max((value for _, value, _ in of), default=0) or 1
+    values = [{"step": label, "value": value, "label": number(value), "words": words} for label, value, words in of]
+    y = {
+        "field": "step",
+        "type": "nominal",
+        "scale": {"domain": [label for label, _, _ in of], "paddingInner": 1 - thick / step, "paddingOuter": 0},
+        "axis": {"labelLimit": 0, "labelColor": INK},
+    }
+    x = {"type": "quantitative", "scale": {"domain": [0, longest]}, "axis": None}
+    end = {"y": y, "x": {"field": "value", **x}}
+    behind = {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontWeight": 600}
+    under = {"type": "text", "align": "left", "baseline": "middle", "dy": thick / 2 + 9, "color": MUTED}
+    layers: list[Spec] = [
+        {"mark": {"type": "bar", "color": colour}, "encoding": end},
+        {"mark": behind, "encoding": {**end, "text": {"field": "label", "type": "nominal"}}},
+        {"mark": under, "encoding": {"y": y, "x": {"datum": 0, **x}, "text": {"field": "words", "type": "nominal"}}},
+    ]
+    spec = {"data": {"values": values}, "layer": layers, "width": width, "height": height}
+    padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 18}
+    return Panel(_draw(chart, title, description, spec, padding), title)
+
+
+def lines(
+    chart: str,
+    title: str,
+    description: str,
+    share: Sequence[tuple[float, float]],
+    target: Sequence[tuple[float, float]],
+    span: tuple[float, float],
+    top: float,
+) -> Panel:
+    """Draw a share over time against its target, both in percent, with the last value of each written.
+
+    Time is in years with decimals, so that no time zone comes into it.
+    """
+    width, height = 150, 110
+    years = list(range(math.ceil(span[0]), math.floor(span[1]) + 1))
+    x = {
+        "field": "year",
+        "type": "quantitative",
+        "scale": {"domain": list(span), "nice": False, "zero": False},
+        "axis": {"values": years[:: -(-len(years) // 4) or 1], "format": "d", "grid": False, "labelOverlap": False},
+    }
+    axis = {"tickCount": 4, "grid": True, "format": ",d", "labelExpr": "datum.label + '%'"}
+    y = {"type": "quantitative", "scale": {"domain": [0, top], "nice": True}, "axis": axis}
+    few = len(share) <= 3
+    layers: list[Spec] = []
+    for series, mark in (
+        (target, {"type": "line", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1.5, "interpolate": "step-after"}),
+        (
+            share,
+            {"type": "line", "color": BLUE, "strokeWidth": 2.5, "point": {"color": BLUE, "size": 30} if few else False},
+        ),
+    ):
+        if series:
+            values = [{"year": at, "pct": value} for at, value in series]
+            encoding = {"x": x, "y": {"field": "pct", **y}}
+            layers.append({"data": {"values": values}, "mark": mark, "encoding": encoding})
+    ends = [(series[-1], colour) for series, colour in ((share, BLUE), (target, INK)) if series]
+    apart = _apart([end[1] for end, _ in ends], smallest=top * 13 / height)
+    for (end, colour), at in zip(ends, apart, strict=True):
+        layers.append(
+            {
+                "data": {"values": [{"year": end[0], "pct": at, "label": f"{number(end[1], 1)}%"}]},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "baseline": "middle",
+                    "dx": 5,
+                    "color": colour,
+                    "fontWeight": 600,
+                },
+                "encoding": {"x": x, "y": {"field": "pct", **y}, "text": {"field": "label", "type": "nominal"}},
+            }
+        )
+    padding = {"left": 34, "right": 46, "top": 8, "bottom": 26}
+    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding), title)
+
+
+def _apart(heights: Sequence[float], smallest: float) -> list[float]:
+    """Move two labels from each other where they would overlap."""
+    if len(heights) < 2 or abs(heights[0] - heights[1]) >= smallest:
+        return list(heights)
+    middle, side = sum(heights) / 2, 1 if heights[0] > heights[1] else -1
+    return [middle + side * smallest / 2, middle - side * smallest / 2]
+
+
+def _draw(chart: str, title: str, description: str, spec: Spec, padding: Spec) -> Markup:
+    import vl_convert  # 0.5 s until the first drawing, so only where there is one
+
+    whole = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "config": _CONFIG,
+        "autosize": "none",
+        "padding": padding,
+        **spec,
+    }
+    return _stand_alone(str(vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])), chart, title, description)
+
+
+def _stand_alone(svg: str, chart: str, title: str, description: str) -> Markup:
+    """Give an SVG a title, a description, the page's font and ids of its own.
+
+    Vega numbers its ids on and on within a process, so they are counted anew here: two charts on a page never share
+    one, and the same chart is the same text every time.
+    """
+    start, body = re.match(r"<svg[^>]*>", svg), re.sub(r"^<svg[^>]*>|</svg>\s*$", "", svg)
+    assert start is not None
+    size = re.search(r'viewBox="0 0 (\d+(?:\.\d+)?) (\d+(?:\.\d+)?)"', start[0])
+    assert size is not None
+    width, height = size[1], size[2]
+    body = re.sub(r' font-family="[^"]*"', "", body)
+    for at, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
+        body = re.sub(rf'(\bid="|url\([\'"]?#|href="#){re.escape(old)}(?=["\')])', rf"\g<1>{chart}-part-{at}", body)
+    return Markup(  # noqa: S704  (Vega escapes the texts in the body; ours are escaped here)
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-labelledby="{chart}-title {chart}-desc">'
+        f'<title id="{chart}-title">{escape(title)}</title><desc id="{chart}-desc">{escape(description)}</desc>'
+        f"{body}</svg>"
+    )

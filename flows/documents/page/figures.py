@@ -1,0 +1,165 @@
+"""The figures of a section as a reader sees them: value, change, as-of date, and what is not in it yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from config import Cycle, Figure
+from flows.documents import words
+from flows.documents.page.model import Cell, Grid, Notes, Release, Row
+from flows.documents.words import Change, day, listed, number
+
+# statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
+# whole counts
+_OPEN = ("P", "V", "L", "O")
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """One figure of the report as a reader sees it."""
+
+    name: str
+    title: str
+    number: str
+    unit: str
+    change: Change | None
+    as_of: str
+    source: str
+    status: str
+    since: str = ""
+    mark: str = ""
+    doubt: str = ""
+    restated: str = ""
+    final: bool = True
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a number, and not a word for its absence."""
+        return self.number != ""
+
+
+def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
+    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml.
+
+    A figure of periods is there to be reconciled with a published report, and is not shown.
+    """
+    order = {name: at for at, name in enumerate(release.config.figures)}
+    found = [(*known, row) for row in release.rows("figures") if (known := release.definition(row["figure"]))]
+    found.sort(key=lambda one: (order[one[0]], one[2]["figure"]))
+    return [
+        (definition, row)
+        for _, definition, row in found
+        if definition.priority == priority and row["unit"] != words.UNIT_OF_PERIODS
+    ]
+
+
+def figure_lines(
+    own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes, restated: Mapping[str, Row]
+) -> tuple[FigureLine, ...]:
+    """Return the figures for the whole of peacekeeping; `restated` are those published with another value before."""
+    rows = [row for _, row in own]
+    return tuple(
+        _line(definition, row, rows, cycle, notes, restated.get(row["figure"]))
+        for definition, row in own
+        if row["mission"] == "ALL"
+    )
+
+
+def _line(
+    definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes, restated: Row | None
+) -> FigureLine:
+    value, unit, status = row["value"], row["unit"], row["obs_status"] or ""
+    since = definition.window.removeprefix("since ") if definition.window.startswith("since") else ""
+    # a count that has run for years can only rise, which is neither better nor worse
+    better = None if since and unit != "percent" else definition.better
+    return FigureLine(
+        row["figure"],
+        _title(definition, row["figure"]),
+        _number(value, row["figure"], unit, definition),
+        "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
+        words.change(value, row["previous"], unit, definition.decimals, better),
+        day(row["as_of"]),
+        row["source"] or "",
+        words.STATUS.get(status, words.sentence(words.ABSENT.get(status, "not known"))),
+        f"since {day(date.fromisoformat(since))}" if since else "",
+        _status_mark(row, rows, notes),
+        _doubt(definition, row, rows, cycle, notes),
+        _restated(restated, row, definition, notes),
+        status == "A",
+    )
+
+
+def _restated(restated: Row | None, row: Row, definition: Figure, notes: Notes) -> str:
+    """Mark a figure that an earlier release gave another value, and say which."""
+    if restated is None:
+        return ""
+    first = _number(restated["first_value"], row["figure"], row["unit"], definition)
+    return notes.mark(f"Restated: first published as {first}.")
+
+
+def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> str:
+    """Mark days of the cycle that are more than it has."""
+    if row["unit"] != "days" or definition.window != "cycle":
+        return ""
+    own = [other for other in rows if other["figure"] == row["figure"] and other["mission"] != "ALL"]
+    missions = sorted(other["mission"] for other in own if (other["value"] or 0) > cycle.days)
+    return notes.mark(f"Cannot be right for {listed(missions)}: the cycle has {cycle.days} days.") if missions else ""
+
+
+def _number(value: float | None, figure: str, unit: str, definition: Figure) -> str:
+    if value is None:
+        return ""
+    text = number(value, definition.decimals) + ("%" if unit == "percent" else "")
+    # a figure that is itself a change has a sign
+    return f"+{text}" if figure.endswith("_change") and value > 0 else text
+
+
+def _title(definition: Figure, figure: str) -> str:
+    year = re.search(r"\d{4}$", figure)
+    return definition.title.en.replace("{year}", year[0] if year else "")
+
+
+def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
+    """Mark a figure that is not final, and say which missions are not in it where that is known."""
+    status = row["obs_status"]
+    if status != "P":
+        return notes.of_status(status)
+    without: dict[str, list[str]] = {}
+    for other in rows:
+        if other["figure"] == row["figure"] and other["mission"] != "ALL" and other["obs_status"] in _OPEN:
+            without.setdefault(words.ABSENT[other["obs_status"]], []).append(other["mission"])
+    if not without:
+        return notes.of_status(status)
+    missions = "; ".join(f"{listed(sorted(names))} ({why})" for why, names in sorted(without.items()))
+    return notes.mark(f"Provisional: not yet complete for {missions}.")
+
+
+def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
+    """Return every figure of a topic that is known by mission, one column a figure."""
+    split = [(definition, row) for definition, row in own if row["mission"] != "ALL"]
+    names = {row["figure"]: definition for definition, row in split}
+    if not names:
+        return None
+    cells = {(row["mission"], row["figure"]): _in_words(row, definition) for definition, row in split}
+    return Grid(
+        f"{topic}-by-mission",
+        "These figures by mission",
+        ("Mission", *(_title(definition, name) for name, definition in names.items())),
+        tuple(
+            (Cell(mission), *(cells.get((mission, name), Cell("–", kind="absent")) for name in names))
+            for mission in sorted({row["mission"] for _, row in split})
+        ),
+        folded=True,
+    )
+
+
+def _in_words(row: Row, definition: Figure) -> Cell:
+    """Say a status beside the value: the table is folded away, and a footnote may have nothing to stand by in print."""
+    if row["value"] is None:
+        return Cell(words.ABSENT.get(row["obs_status"], "–"), kind="absent")
+    status = row["obs_status"] if row["obs_status"] in words.ABSENT else ""
+    text = number(row["value"], definition.decimals) + ("%" if row["unit"] == "percent" else "")
+    return Cell(text, kind="number", note=words.ABSENT.get(status, ""))

@@ -1,0 +1,104 @@
+"""Priority 4: accountability to peacekeepers (health and well-being)."""
+
+from __future__ import annotations
+
+from flows.documents.page import charts
+from flows.documents.page.cells import NONE, count, mission_headings
+from flows.documents.page.charts import Bars, Chart
+from flows.documents.page.model import Cell, Grid, Notes, Release, Row
+from flows.documents.page.topics import Block, Topic
+from flows.documents.series import added, coloured, texts
+from flows.documents.words import listed, number
+
+
+def _hospitals(release: Release, notes: Notes) -> Chart | None:
+    rows = release.rows("hospitals")
+    if not rows:
+        return None
+    counts = added(((row["mission"], row["level"]), row["hospitals"]) for row in rows)
+    everyone = Bars(texts(rows, "mission"), coloured(texts(rows, "level"), charts.HOSPITALS), counts)
+    without = [one for one in everyone.categories if not everyone.total(one)]
+    bars = Bars([one for one in everyone.categories if everyone.total(one)], everyone.colours, counts)
+    if not bars.categories:
+        return None
+    title = "Hospitals in missions by level"
+    said = "; ".join(
+        f"{one}: "
+        + listed([f"{number(bars.at(one, level))} of level {level}" for level in bars.colours if bars.at(one, level)])
+        for one in bars.categories
+    )
+    names = {level: f"Level {level}" for level in bars.colours}
+    return Chart(
+        "p4-hospitals",
+        title,
+        "Hospitals of level 1+ and above",
+        (charts.rows("p4-hospitals", title, said + ".", bars, label_width=100),),
+        tuple((names[level], colour) for level, colour in bars.colours.items()),
+        ("Mission", *names.values(), "All levels"),
+        everyone.table(names),
+        note=f"Without any: {listed(without)}." if without else "",
+        source="DHMOSH",
+    )
+
+
+def _interruptions(release: Release, notes: Notes) -> Grid | None:
+    rows = sorted(release.rows("service_interruptions"), key=lambda row: (str(row["mission"]), str(row["service"])))
+    if not rows:
+        return None
+    days = release.cycle.days
+    return Grid(
+        "p4-interruptions",
+        "Services of hospitals that were not available",
+        ("Mission", "Service", "Days without it", f"Share of the cycle’s {days} days"),
+        tuple(
+            (mission, Cell(row["service"]), *_days(row, days))
+            for mission, row in zip(mission_headings([row["mission"] for row in rows]), rows, strict=True)
+        ),
+        note="Where several hospitals of a mission report a service, the one with most days counts.",
+        source="DHMOSH",
+    )
+
+
+def _days(row: Row, days: int) -> tuple[Cell, Cell]:
+    without, share = row["days_unavailable"], row["share_of_cycle_pct"]
+    impossible = without is not None and without > days
+    part = NONE if share is None else Cell(f"{number(share, 1)}%", kind="number", alarming=impossible)
+    if impossible:
+        wrong = f"cannot be right: the cycle has {days} days"
+        return Cell(number(without), kind="number", note=wrong, alarming=True), part
+    return count(without), part
+
+
+def _mental_health(release: Release, notes: Notes) -> Grid | None:
+    rows = sorted(release.rows("mental_health_support"), key=lambda row: (str(row["mission"]), str(row["mechanism"])))
+    if not rows:
+        return None
+    missions = [row["mission"] for row in rows]
+    without = [one for one in release.config.reporting_missions if one not in missions]
+    formal = {True: "Formal", False: "Informal"}
+    return Grid(
+        "p4-mental-health",
+        "Mechanisms to support the mental health of personnel",
+        ("Mission", "Mechanism", "Formal or informal"),
+        tuple(
+            (mission, Cell(row["mechanism"]), Cell(formal[row["formal"]]) if row["formal"] in formal else NONE)
+            for mission, row in zip(mission_headings(missions), rows, strict=True)
+        ),
+        note=f"No mechanism is known of {listed(without)}." if without else "",
+        source="A4P+ reporting",
+        stacked=True,
+    )
+
+
+TOPICS = (
+    Topic(
+        "health",
+        "Health and well-being",
+        ("hospitals", "service_interruptions", "mental_health_support"),
+        (
+            Block("hospitals", "hospitals", _hospitals),
+            Block("interruptions of services", "hospitals", _interruptions),
+            Block("mental health support", "mission_report", _mental_health),
+        ),
+    ),
+)

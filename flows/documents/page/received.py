@@ -1,0 +1,146 @@
+"""What the page says about what came in: when against the due date, what has to be mended, what was, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from config import Contract
+from flows.core.standing import Standing, standings
+from flows.documents.page.cells import NONE
+from flows.documents.page.model import Cell, Grid, Release, Row
+from flows.documents.page.quality import named
+from flows.documents.words import counted, day, number
+
+_SEVERITIES = ("critical", "warning", "info")
+
+
+def mending(release: Release) -> Grid | None:
+    """Return one line a source: due and received, open findings, those waived, those mended and in how many days."""
+    if not release.rows("submissions"):
+        return None
+    board = _board(release)
+    lines = []
+    contracts: dict[str, Contract | None] = dict(release.config.contracts)
+    others = {str(row["source"]) for row in release.rows("findings")} - set(contracts)
+    for source, contract in [*contracts.items(), *((other, None) for other in sorted(others))]:
+        own = [one for one in board if one.source == source]
+        found = [row for row in release.rows("findings") if row["source"] == source]
+        mended = [row for row in release.rows("mended") if row["source"] == source]
+        kept = [row for row in found if not row.get("waived")]
+        lines.append(
+            (
+                Cell(named(release, source)[0]),
+                Cell(day(contract.due(release.cycle))) if contract else NONE,
+                _received(own) if contract else NONE,
+                *(_count(sum(row["severity"] == one for row in kept), one == "critical") for one in _SEVERITIES),
+                _count(len(found) - len(kept)),
+                _count(len(mended)),
+                _days(mended),
+            )
+        )
+    return Grid(
+        "mending-by-source",
+        "What has to be mended, and what was",
+        (
+            "Source",
+            "Due",
+            "Received",
+            "Critical findings",
+            "Warnings",
+            "Notes",
+            "Waived",
+            "Mended",
+            "Days to mend",
+        ),
+        tuple(lines),
+        note="Waived: the coordinator lets it stand, and the reason is given below. Mended: found in an earlier "
+        "submission of this cycle, and put right by a later one. Days to mend: the median of the days between the two.",
+    )
+
+
+def matrices(release: Release) -> tuple[Grid, ...]:
+    """Return a table for each source that missions send: what each mission's file holds, sheet by sheet."""
+    if not release.rows("submissions"):
+        return ()
+    contracts = [one for one in release.config.contracts.values() if one.sent_by == "missions"]
+    board = _board(release)
+    return tuple(
+        _matrix(release, contract, [one for one in board if one.source == contract.source and one.mission])
+        for contract in contracts
+    )
+
+
+def _matrix(release: Release, contract: Contract, board: Sequence[Standing]) -> Grid:
+    found = [row for row in release.rows("findings") if row["source"] == contract.source and not row.get("waived")]
+    lines = []
+    for standing in board:
+        own = [row for row in found if row["mission"] == standing.mission]
+        status = {row["table"]: row["status"] for row in standing.judged.iter_rows(named=True)}
+        whole = None in status  # a file of which no table could be read
+        lines.append(
+            (
+                Cell(str(standing.mission)),
+                _received([standing]),
+                *(
+                    _sheet("refused" if whole else status.get(table), [row for row in own if row["table"] == table])
+                    for table in contract.tables
+                ),
+            )
+        )
+    titles = [table.sheet_name("en") or name.replace("_", " ") for name, table in contract.tables.items()]
+    return Grid(
+        f"matrix-{contract.source}",
+        f"{contract.title}: what each mission sent",
+        ("Mission", "Received", *titles),
+        tuple(lines),
+        note="✓ accepted with nothing to mend; ! accepted, with so many findings to look at; ✗ refused, and in no "
+        "figure; – not sent.",
+        upright=True,
+    )
+
+
+def _sheet(status: str | None, found: Sequence[Row]) -> Cell:
+    """Return what became of a sheet: a sign, and how many findings ask for something."""
+    to_mend = sum(row["severity"] in ("critical", "warning") for row in found)
+    if status is None:
+        return NONE
+    if status == "refused":
+        return Cell("", symbol="✗", tone="bad", spoken="refused")
+    if to_mend:
+        return Cell(number(to_mend), symbol="!", tone="medium", spoken=" to mend")
+    return Cell("", symbol="✓", tone="good", spoken="accepted")
+
+
+def _received(board: Sequence[Standing]) -> Cell:
+    came = [one for one in board if one.received_on is not None]
+    if not came:
+        return Cell("not received", kind="absent")
+    if len(board) > 1:
+        late = sum(one.received_on > one.due for one in came if one.received_on)
+        missing = len([one for one in board if one.mission]) - len([one for one in came if one.mission])
+        said = [f"{late} late"] if late else []
+        said += [f"{missing} not received"] if missing else []
+        return Cell(counted(len(came), "file"), note=", ".join(said))
+    received = came[0].received_on
+    assert received
+    days = (received - came[0].due).days
+    return Cell(day(received), note=f"{counted(days, 'day')} late" if days > 0 else "")
+
+
+def _board(release: Release) -> list[Standing]:
+    return standings(release.tables["submissions"], release.config, release.cycle)
+
+
+def _count(count: int, alarming: bool = False) -> Cell:
+    return Cell(number(count), kind="number", alarming=alarming and count > 0)
+
+
+def _days(mended: Sequence[Row]) -> Cell:
+    """Return the median of the days between the submission with a finding and the one without it."""
+    days = [
+        (row["mended_on"] - row["sent_on"]).total_seconds() / 86_400
+        for row in mended
+        if row["mended_on"] is not None and row["sent_on"] is not None
+    ]
+    return Cell(number(median(days), 1), kind="number") if days else NONE

@@ -1,0 +1,122 @@
+"""The sheet of the figures: each as the report says it in a sentence, with the numbers that the sentence is made of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle, Figure
+from flows.documents import words
+from flows.documents.workbook import pages
+from flows.documents.workbook.book import Book
+from transforms.dictionary import FieldEntry
+from transforms.figures import figure_name
+
+WHOLE = "ALL"
+FIELDS = {
+    "Priority": FieldEntry("Priority of A4P+, 1 to 7."),
+    "Figure": FieldEntry("What is counted."),
+    "Mission": FieldEntry("Acronym of the mission; ALL for the whole of peacekeeping, in bold."),
+    "Sentence": FieldEntry("The figure as the report says it, and against the previous cycle where that is known."),
+    "Value": FieldEntry("Value in the unit of the row: 55 percent is 55. Empty where there is none; see Status."),
+    "Unit": FieldEntry("Unit of value, previous and change; the change of a percent is in percentage points."),
+    "Previous": FieldEntry("Value of the previous cycle, or of the year before for a yearly figure."),
+    "Change": FieldEntry("Value less previous."),
+    "As of": FieldEntry("Last day that the figure counts."),
+    "Status": FieldEntry(
+        "Complete. Or: " + " ".join(words.MEANING[code] for code in sorted(words.MEANING, key="PVLOQM".index))
+    ),
+    "Source": FieldEntry("Where the figure comes from, as printed under it."),
+    "Name": FieldEntry("Name of the figure in the release's tables and in the pipeline's commands."),
+}
+_SCHEMA = {
+    "Priority": pl.Int64,
+    "Figure": pl.String,
+    "Mission": pl.String,
+    "Sentence": pl.String,
+    "Value": pl.Float64,
+    "Unit": pl.String,
+    "Previous": pl.Float64,
+    "Change": pl.Float64,
+    "As of": pl.Date,
+    "Status": pl.String,
+    "Source": pl.String,
+    "Name": pl.String,
+}
+_LAST = 1_000_000
+
+
+def sentences(config: Config, cycle: Cycle, figures: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the figures of a cycle as authors read them.
+
+    In: the table `figures`, if there is one. Out: a row a figure and mission, by priority and in the order of
+    figures.yaml, the whole before the missions.
+    """
+    definitions = {figure_name(name, cycle): one for name, one in config.figures.items()}
+    order = list(definitions)
+    given = figures.filter(pl.col("cycle") == cycle.number).to_dicts() if figures is not None else []
+
+    def place(row: dict[str, Any]) -> tuple[Any, ...]:
+        known = definitions.get(row["figure"])
+        at = (known.priority, order.index(row["figure"])) if known else (_LAST, _LAST)
+        return (*at, row["figure"], row["mission"] != WHOLE, row["mission"])
+
+    rows = [_row(row, definitions.get(row["figure"]), cycle) for row in sorted(given, key=place)]
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def write(book: Book, page: pages.Page) -> None:
+    """Write the sheet; the figures for the whole of peacekeeping stand out from those of the missions."""
+    strong = {at for at, mission in enumerate(page.frame["Mission"]) if mission == WHOLE}
+    pages.write(book, page, strong, {"Sentence": 74}, FIELDS)
+
+
+def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[object, ...]:
+    title = definition.title.en.replace("{year}", str(cycle.last_calendar_year)) if definition else row["figure"]
+    status = "Complete" if row["obs_status"] == "A" else words.sentence(words.ABSENT.get(row["obs_status"], "No value"))
+    numbers = (row["value"], row["unit"], row["previous"], row["change"], row["as_of"])
+    return (
+        definition.priority if definition else None,
+        title,
+        row["mission"],
+        _sentence(row, definition, cycle),
+        *numbers,
+        status,
+        row["source"],
+        row["figure"],
+    )
+
+
+def _sentence(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> str:
+    """Say a figure: `914 sessions, up from 511`, `55% (as of 3 September 2024)`, or why there is no number."""
+    value, unit, as_of = row["value"], row["unit"] or "", row["as_of"]
+    if value is None:
+        return words.ABSENT.get(row["obs_status"], "no value")
+    decimals = definition.decimals if definition else 0
+    if unit == "period":
+        return f"cycle {words.number(value)}"
+    if unit == "missions" and row["mission"] != WHOLE:
+        return _yes_no(value, row["previous"])
+    said = words.number(value, decimals)
+    if unit == "percent":
+        said += "%"
+    elif unit not in ("", "number"):
+        said += f" {words.unit_of(value, unit)}"
+    window = definition.window if definition else "cycle"
+    if window.startswith("since "):
+        said += f" since {words.day(date.fromisoformat(window.removeprefix('since ')))}"
+    change = words.change(value, row["previous"], unit, decimals, None)
+    said += f", {change.words}" if change else ""
+    # the year stands in the title of a yearly figure, and the cycle's last day at the head of the workbook
+    dated = as_of is not None and as_of != cycle.end and window != "last calendar year"
+    return f"{said} (as of {words.day(as_of)})" if dated else said
+
+
+def _yes_no(value: float, previous: float | None) -> str:
+    """Say of one mission whether it counts in a number of missions."""
+    now, before = ("yes" if one else "no" for one in (value, previous))
+    if previous is None:
+        return now
+    return f"{now}, unchanged" if now == before else f"{now}, in the previous cycle {before}"

@@ -1,0 +1,73 @@
+"""What goes with a message: the source's own files with their findings marked, where they may be given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from config import Config
+from flows.core.errors import NotThere
+from flows.core.records import LastRefresh
+from flows.feedback.alerts.mail import Attachments
+from flows.feedback.alerts.notice import Notice
+from flows.feedback.alerts.personal import NotRemovable, has_personal, without_personal
+from flows.stores import Store, checked
+
+# a file that may be somebody else's is not given to whom it was filed under
+_SOMEBODY_ELSES = ("mission_is_the_folders", "file_is_of_this_source")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Files to attach, and the text (of `letters`) that tells of it; None where there is nothing to attach."""
+
+    files: Attachments = ()
+    says: str | None = None
+
+
+def attached(notice: Notice, last: LastRefresh, config: Config, private: Store) -> Attached:
+    """Return the files of a notice that have findings, marked, without personal data."""
+    standing, most = notice.standing, config.alerts.attach_at_most_mb * 1_000_000
+    files, says = [], None
+    for file, sha256 in standing.judged.unique("file", keep="first", maintain_order=True)["file", "sha256"].iter_rows():
+        found = last.findings.filter(
+            pl.col("source") == standing.source, pl.col("file") == file, pl.col("waived").is_null()
+        )
+        if found.is_empty():
+            continue
+        try:
+            marked, left_out = _marked(file, sha256, found, notice, config, private)
+        except NotRemovable:
+            return Attached(says="not_attached")
+        files.append(marked)
+        says = "attached_without_names" if left_out or says == "attached_without_names" else "attached"
+    if sum(len(data) for _, data in files) > most:
+        return Attached(says="not_attached")
+    return Attached(tuple(files), says)
+
+
+def _marked(
+    file: str, sha256: str, found: pl.DataFrame, notice: Notice, config: Config, private: Store
+) -> tuple[tuple[str, bytes], bool]:
+    from flows.feedback.marked_copy import annotate, marked_name
+
+    if found["rule"].is_in(_SOMEBODY_ELSES).any():
+        raise NotRemovable
+    contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
+    data = checked.read(private, _raw(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
+    workbook, left_out = annotate(data, name, found, contract, config, notice.language), False
+    if has_personal(contract):
+        workbook, left_out = without_personal(workbook, contract)
+    return (marked_name(name, notice.language), workbook), left_out
+
+
+def _raw(private: Store, source: str, sha256: str, name: str) -> str:
+    """Return where a raw file is kept; of several names of one content, that which ends as the given one."""
+    folder = f"raw/{source}/{sha256}"
+    kept = [entry.path for entry in private.entries(folder) if not entry.path.startswith(f"{folder}/received/")]
+    if not kept:
+        raise NotThere(f"The raw file {name} is not in {private.at(folder)}; restore it from a copy.")
+    ending = PurePosixPath(name).suffix.lower()
+    return next((path for path in kept if PurePosixPath(path).suffix.lower() == ending), kept[0])

@@ -1,0 +1,164 @@
+"""A message in words, as plain text and as simple HTML. It says where something stands, never what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle, Language
+from flows.core.wording import day, number
+from flows.feedback.alerts.notice import Notice
+from flows.feedback.alerts.words import points, text
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A heading and the lines below it."""
+
+    heading: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message: its subject, and its paragraphs and lists in order."""
+
+    subject: str
+    blocks: Sequence[str | Listed]
+    language: Language
+
+    @property
+    def plain(self) -> str:
+        """The message as plain text."""
+        said = [
+            block if isinstance(block, str) else "\n".join([block.heading, *(f"  - {line}" for line in block.lines)])
+            for block in self.blocks
+        ]
+        return "\n\n".join(said) + "\n"
+
+    @property
+    def html(self) -> str:
+        """The message as HTML without style, picture or address."""
+        return (
+            f'<!DOCTYPE html>\n<html lang="{self.language}"><head><meta charset="utf-8">'
+            f"<title>{escape(self.subject)}</title></head><body>\n{''.join(self._html())}</body></html>\n"
+        )
+
+    def _html(self) -> Iterator[str]:
+        for block in self.blocks:
+            if isinstance(block, str):
+                yield f"<p>{escape(block)}</p>\n"
+            else:
+                lines = "".join(f"<li>{escape(line)}</li>" for line in block.lines)
+                yield f"<p><strong>{escape(block.heading)}</strong></p>\n<ul>{lines}</ul>\n"
+
+
+def letter(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Letter:
+    """Write a message; `attached` is the text that says whether the marked file goes with it, where there is one."""
+    return Letter(_subject(notice, cycle), tuple(_blocks(notice, config, cycle, attached)), notice.language)
+
+
+def _subject(notice: Notice, cycle: Cycle) -> str:
+    language = notice.language
+    what = text(f"subject_{notice.kind}", language, points=points(notice.points.height, language))
+    return text("subject", language, cycle=cycle.number, what=what)
+
+
+def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Iterator[str | Listed]:
+    language, contract, standing = notice.language, config.contract(notice.standing.source), notice.standing
+    due = day(standing.due, language)
+    yield text("greeting", language)
+    yield text(
+        "about",
+        language,
+        title=contract.title.text(language),
+        owner=standing.mission or contract.owner,
+        cycle=cycle.number,
+        start=day(cycle.start, language),
+        end=day(cycle.end, language),
+    )
+    if notice.kind == "closed":
+        yield text("closed", language)
+    if standing.judged.is_empty():
+        yield text("overdue" if notice.late else "due", language, due=due)
+    else:
+        yield Listed(text("received", language), [_file(rows, language) for rows in _by_file(standing.judged)])
+        yield text("late" if notice.late else "due", language, due=due)
+    yield from _findings(notice, config)
+    told = [("mended", notice.mended), ("waived", notice.waived)]
+    if counts := " ".join(text(key, language, n=number(n, language)) for key, n in told if n):
+        yield counts
+    if attached:
+        yield text(attached, language, cycle=cycle.number)
+    if not notice.points.is_empty():
+        yield text("do_mend", language, cycle=cycle.number)
+    elif standing.judged.is_empty():
+        yield text("do_send", language, cycle=cycle.number)
+    yield text("signed", language)
+
+
+def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
+    language, most = notice.language, config.alerts.show_at_most
+    to_mend = notice.points
+    # what is new is told first
+    to_mend = pl.concat([to_mend.filter(_is_new(notice)), to_mend.filter(~_is_new(notice))])
+    notes = notice.open.filter(pl.col("severity") == "info", _is_new(notice))
+    new = len(notice.new & set(to_mend["identity"]))
+    for frame, heading in (
+        (to_mend, text("to_mend", language, n=number(to_mend.height, language), new=number(new, language))),
+        (notes, text("notes", language, n=number(notes.height, language))),
+    ):
+        lines = [_line(finding, notice, config) for finding in frame.head(most).iter_rows(named=True)]
+        if frame.height > most:
+            lines.append(text("more", language, n=number(frame.height - most, language)))
+        if lines:
+            yield Listed(heading, lines)
+
+
+def _is_new(notice: Notice) -> pl.Expr:
+    return pl.col("identity").is_in(list(notice.new))
+
+
+def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
+    language = notice.language
+    said = {name: finding[f"{name}_fr"] if language == "fr" else None for name in ("message", "remedy")}
+    message, remedy = (said[name] or finding[name] for name in ("message", "remedy"))
+    marks = [text(finding["severity"], language)]
+    if finding["identity"] in notice.new and finding["severity"] != "info":
+        marks.append(text("new", language))
+    colon = "\u00a0:" if language == "fr" else ":"
+    return f"[{', '.join(marks)}] {_place(finding, config, language)}{colon} {message} {remedy}"
+
+
+def _place(finding: Mapping[str, Any], config: Config, language: Language) -> str:
+    labels = config.messages.labels
+    parts = [
+        labels["sheet"].text(language).format(name=finding["sheet"]) if finding["sheet"] else "",
+        labels["row"].text(language).format(number=finding["row"]) if finding["row"] is not None else "",
+        labels["column"].text(language).format(name=finding["column"]) if finding["column"] else "",
+    ]
+    return ", ".join(part for part in parts if part) or text("whole_file", language)
+
+
+def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
+    ordered = judged.sort("received_at", "file", "table", descending=[True, False, False], nulls_last=True)
+    return ordered.partition_by("file", maintain_order=True)
+
+
+def _file(rows: pl.DataFrame, language: Language) -> str:
+    received: datetime = rows["received_at"][0]
+    named = {"file": PurePosixPath(rows["file"][0]).name, "on": day(received.date(), language)}
+    if (rows["status"] == "refused").all():
+        return text("file_refused", language, **named)
+    read, staged, held = (int(rows[name].sum()) for name in ("rows_read", "rows_staged", "rows_quarantined"))
+    said = text("file_accepted", language, **named, staged=number(staged, language), read=number(read, language))
+    if held:
+        said += text("rows_refused", language, n=number(held, language))
+    refused = rows.filter(pl.col("status") == "refused")["table"].drop_nulls()
+    return said + text("tables_refused", language, tables=", ".join(refused)) if len(refused) else said

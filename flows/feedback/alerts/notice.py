@@ -1,0 +1,153 @@
+"""Who has to be told what: from the ledger, from what was sent, and from what was told before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from config import Config, Cycle, Language
+from flows.core.standing import Standing, slot_name, standings
+from flows.intake.books.ledger import OPEN, TO_MEND
+
+Kind = Literal["received", "findings", "reminder", "overdue", "closed"]
+_SEVERITIES = {"critical": 0, "warning": 1, "info": 2}
+# what the pipeline fetches itself needs no receipt
+_FETCHED = "hub/"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source, or mission, was told last: which files, how many points to mend, that its file is awaited.
+
+    `taken` are the channels that took a message, by its id, where others did not yet.
+    """
+
+    files: tuple[str, ...] = ()
+    points: int = 0
+    awaited_on: datetime | None = None
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+# what was told, by source and mission, as it is kept
+TOLD = TypeAdapter(dict[str, Told])
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message that is due to a source, or to one of its missions.
+
+    `open` are the ledger's open findings that nobody waived, those to be told first in front; `new` the identities of
+    those that were not told before.
+    """
+
+    kind: Kind
+    standing: Standing
+    language: Language
+    open: pl.DataFrame
+    new: frozenset[str]
+    mended: int
+    waived: int
+    late: bool
+
+    @property
+    def slot(self) -> str:
+        """The source, and mission, in one word."""
+        return slot_name(self.standing.source, self.standing.mission)
+
+    @property
+    def points(self) -> pl.DataFrame:
+        """What there is to mend."""
+        return self.open.filter(TO_MEND)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The hashes of the files that the message is about."""
+        return tuple(sorted(set(self.standing.judged["sha256"])))
+
+    @property
+    def id(self) -> str:
+        """What makes the message this one: the same is not sent twice by a channel."""
+        said = [self.kind, self.slot, self.files, sorted(self.open["identity"]), sorted(self.new)]
+        return hashlib.blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
+
+    def told(self, before: Told, now: datetime) -> Told:
+        """Return what the source has been told once the message went out."""
+        awaited = now if self.kind == "overdue" else before.awaited_on
+        return Told(tuple(sorted({*before.files, *self.files})), self.points.height, awaited)
+
+
+def notices(
+    ledger: pl.DataFrame,
+    submissions: pl.DataFrame,
+    told: Mapping[str, Told],
+    config: Config,
+    cycle: Cycle,
+    now: datetime,
+) -> list[Notice]:
+    """Return the messages that are due now, in the order of the contracts.
+
+    One is due where a file came in, where there are findings that were not told, where all are settled, and after some
+    days again where something is still to be mended or still awaited.
+    """
+    return [
+        notice
+        for standing in standings(submissions, config, cycle)
+        if (notice := _notice(standing, ledger, told, config, now))
+    ]
+
+
+def _notice(
+    standing: Standing, ledger: pl.DataFrame, told: Mapping[str, Told], config: Config, now: datetime
+) -> Notice | None:
+    before = told.get(slot_name(standing.source, standing.mission), Told())
+    own = ledger.filter(pl.col("source") == standing.source)
+    if config.contract(standing.source).sent_by == "missions":
+        own = own.filter(pl.col("mission").eq_missing(pl.lit(standing.mission, pl.String)))
+    open_ = own.filter(OPEN & pl.col("waived_by").is_null())
+    rank = pl.col("severity").replace_strict(_SEVERITIES, default=9)
+    open_ = open_.sort(rank, pl.col("alerted_on").is_not_null(), "table", "file", "row", "column", "rule")
+    notice = Notice(
+        kind="reminder",
+        standing=standing,
+        language=config.alerts.language_of(standing.source, standing.mission),
+        open=open_,
+        new=frozenset(open_.filter(pl.col("alerted_on").is_null())["identity"]),
+        mended=own.filter(~OPEN & pl.col("severity").is_in(["critical", "warning"])).height,
+        waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
+        late=standing.is_late(now.astimezone(UTC).date()),
+    )
+    kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)
+    return replace(notice, kind=kind) if kind else None
+
+
+def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind | None:
+    newest, points = notice.standing.newest, notice.points
+    if newest is None and points.is_empty():
+        due_again = before.awaited_on is None or now - before.awaited_on >= wait
+        return "overdue" if notice.late and due_again else None
+    new_file = newest is not None and newest["sha256"] not in before.files
+    if before.points and points.is_empty():
+        return "closed"
+    if new_file and not (points.is_empty() and str(newest and newest["file"]).startswith(_FETCHED)):
+        return "received"
+    if notice.new & set(points["identity"]):
+        return "findings"
+    last = points.select(pl.max_horizontal("alerted_on", "reminded_on").min()).item()
+    return "reminder" if last is not None and now - last >= wait else None
+
+
+def mark_told(ledger: pl.DataFrame, identities: Iterable[str], now: datetime) -> pl.DataFrame:
+    """Note in the ledger that findings were told: for the first time, or once more."""
+    told = pl.col("identity").is_in(list(identities))
+    first = pl.col("alerted_on").is_null()
+    return ledger.with_columns(
+        alerted_on=pl.when(told & first).then(pl.lit(now, pl.Datetime("us", "UTC"))).otherwise("alerted_on"),
+        reminded_on=pl.when(told & ~first).then(pl.lit(now, pl.Datetime("us", "UTC"))).otherwise("reminded_on"),
+    )

@@ -1,0 +1,203 @@
+"""What is due is written, sent, and noted in the ledger once it went out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import polars as pl
+
+from config import Config, ConfigError, Cycle
+from config.alerts import CONTACTS
+from flows.core import logs
+from flows.core.errors import NotThere, StoreError
+from flows.core.records import LastRefresh
+from flows.feedback.alerts import channels, mail
+from flows.feedback.alerts.attached import attached
+from flows.feedback.alerts.letter import Letter, letter
+from flows.feedback.alerts.mail import Attachments
+from flows.feedback.alerts.notice import TOLD, Notice, Told, mark_told, notices
+from flows.intake.books import ledger as ledgers
+from flows.stores import Store, checked
+
+OUTBOX = "outbox"
+_NO_TOLD = (
+    "bring it back from a backup of the private store, or remove it: sources are then told once more that their files "
+    "came"
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that is due: what about, its words, to whom, by which ways, with what."""
+
+    notice: Notice
+    letter: Letter
+    to: tuple[str, ...]
+    ways: tuple[str, ...]
+    attachments: Attachments
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What went out, by which ways, and one sentence for each way that failed."""
+
+    sent: tuple[Message, ...]
+    unsent: tuple[Message, ...]
+    failures: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raise StoreError where something did not go out."""
+        if self.failures:
+            raise StoreError("\n".join(self.failures))
+
+
+def prepare(
+    cycle: Cycle, private: Store, config: Config, now: datetime, sources: Collection[str] = ()
+) -> list[Message]:
+    """Return the messages that are due after the last refresh of a cycle; nothing is sent or noted.
+
+    `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
+    """
+    ledger, last, told = _known(private, cycle)
+    due = notices(ledger, last.submissions, told, config, cycle, now)
+    return [
+        _message(notice, last, config, cycle, private)
+        for notice in due
+        if not sources or notice.standing.source in sources
+    ]
+
+
+def send(
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+    sources: Collection[str] = (),
+) -> Outcome:
+    """Send the messages that are due, and note in the ledger what went out.
+
+    A way that fails does not stop the others. A message that a way did not take is tried again there the next time,
+    and its findings count as told only then. `environment` holds the keys and passwords that the configuration names.
+    Raises ConfigError where one of them is not set.
+    """
+    _, _, told = _known(private, cycle)
+    messages = prepare(cycle, private, config, now, sources)
+    _check(messages, config, environment)
+    down: dict[str, str] = {}
+    failures: list[str] = []
+    sent, unsent = [], []
+    for message in messages:
+        notice = message.notice
+        before = told.get(notice.slot, Told())
+        taken = list(before.taken.get(notice.id, ()))
+        for way in message.ways:
+            if way in taken or way in down:
+                continue
+            try:
+                _deliver(message, way, cycle, private, config, now, environment)
+                taken.append(way)
+            except mail.Refused as refused:
+                failures.append(str(refused))
+                taken += [way] if refused.told else []
+            except StoreError as error:
+                down[way] = str(error)
+        if set(message.ways) <= set(taken):
+            sent.append(message)
+            told[notice.slot] = notice.told(before, now)
+            # as it stands now: a refresh may have gone by meanwhile
+            ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
+            ledgers.save(private, cycle, ledger)
+            _log("alert.sent", message, cycle)
+        else:
+            unsent.append(message)
+            _log("alert.unsent", message, cycle)
+            told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
+        checked.write_json(private, _path(cycle), TOLD.dump_json(dict(sorted(told.items())), indent=2))
+    return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
+
+
+def _log(event: str, message: Message, cycle: Cycle) -> None:
+    standing = message.notice.standing
+    logs.event(
+        event, cycle=cycle.number, source=standing.source, mission=standing.mission, ways=", ".join(message.ways)
+    )
+
+
+def contacts(notice: Notice, config: Config) -> tuple[str, ...]:
+    """Return the addresses of a source's contacts; `{mission}` in one stands for the mission's acronym."""
+    mission = notice.standing.mission
+    named = config.contract(notice.standing.source).contact
+    return tuple(
+        one.replace("{mission}", mission.lower() if mission else "")
+        for one in named
+        if mission or "{mission}" not in one
+    )
+
+
+def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, private: Store) -> Message:
+    to = contacts(notice, config)
+    by_mail = config.alerts.smtp and to
+    ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
+    with_it = attached(notice, last, config, private)
+    written = letter(notice, config, cycle, with_it.says)
+    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
+
+
+def _check(messages: list[Message], config: Config, environment: Mapping[str, str]) -> None:
+    """Find out before anything is sent whether what the configuration names is there."""
+    alerts = config.alerts
+    ways = {way for message in messages for way in message.ways}
+    if CONTACTS in ways and alerts.smtp:
+        mail.credentials(alerts.smtp, environment)
+    for way in sorted(ways & set(alerts.channels)):
+        channels.address(way, alerts.channels[way], environment)
+
+
+def _deliver(
+    message: Message,
+    way: str,
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> None:
+    alerts, notice = config.alerts, message.notice
+    if way in alerts.channels:
+        channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
+        return
+    sender = [alerts.smtp.sender] if alerts.smtp else []
+    name = f"{notice.id}.{now:%Y%m%d%H%M%S}"
+    written = mail.email(message.letter, message.to, message.attachments, now, name, *sender)
+    if way == CONTACTS and alerts.smtp:
+        mail.send(written, alerts.smtp, environment)
+    else:
+        # mail programs open it as a draft that is ready to be sent
+        written["X-Unsent"] = "1"
+        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+        private.write(f"{outbox(cycle)}/{file}", written.as_bytes())
+
+
+def outbox(cycle: Cycle) -> str:
+    """Return the folder of the private store into which messages are written that no channel takes."""
+    return f"alerts/{cycle.folder}/{OUTBOX}"
+
+
+def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh, dict[str, Told]]:
+    last = ledgers.last_refresh(private, cycle)
+    if last is None:
+        raise ConfigError(
+            f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
+        )
+    try:
+        told = checked.read_json(private, _path(cycle), TOLD, _NO_TOLD)
+    except NotThere:
+        told = {}
+    return ledgers.load(private, cycle), last, told
+
+
+def _path(cycle: Cycle) -> str:
+    return f"alerts/{cycle.folder}/told.json"

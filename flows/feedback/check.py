@@ -1,0 +1,148 @@
+"""A source checks its own file before sending it: the same contract and rules as the refresh, nothing kept."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_ISREG
+
+import polars as pl
+
+from config import Config, ConfigError, Contract, Cycle
+from flows.core.records import ReadSubmission, Submission
+from flows.intake.gate import decisions, gate
+from flows.intake.gate.in_order import in_order
+from flows.intake.read import limits
+from flows.intake.read.grids import grids
+from flows.intake.read.limits import Unreadable
+from flows.intake.read.tables import recognise
+from flows.intake.receive.inbox import keep_raw, note_of
+from flows.stores import Store, frames
+
+
+class NotRecognised(ConfigError):
+    """A file that has the columns of no source, so that someone has to say which one it is of."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: findings as expectations.findings.SCHEMA says, rows read and accepted.
+
+    `mission` and `cycle` are those that the file was held to: as they were given, else as its cover says.
+    """
+
+    file: str
+    source: str | None
+    refused: bool
+    rows_read: int
+    rows_accepted: int
+    findings: pl.DataFrame
+    mission: str | None = None
+    cycle: int | None = None
+
+
+def check(
+    file: Path, config: Config, source: str | None = None, mission: str | None = None, cycle: Cycle | None = None
+) -> Checked:
+    """Check one file.
+
+    The source is told from the file's columns, mission and cycle from its cover, where they are not given.
+    Raises ConfigError where the source or mission is not known, or cannot be told.
+    """
+    received = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    data, barred = opened(file)
+    return check_data(data, file.name, received, config, source, mission, cycle, barred)
+
+
+def opened(file: Path) -> tuple[bytes, Unreadable | None]:
+    """Return a file's content; where it must not be opened (flows.intake.read.limits.barred) a note of it, and why."""
+    found = file.stat()
+    barred = limits.barred(file.name, found.st_size, S_ISREG(found.st_mode))
+    if barred:
+        return note_of(file.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), barred), barred
+    return file.read_bytes(), None
+
+
+def check_data(
+    data: bytes,
+    name: str,
+    received: datetime,
+    config: Config,
+    source: str | None = None,
+    mission: str | None = None,
+    cycle: Cycle | None = None,
+    barred: Unreadable | None = None,
+) -> Checked:
+    """Check the bytes of a file, which came in at a moment, as `check` does; `barred` says why it was not opened."""
+    barred = barred or limits.barred(name, len(data))
+    if mission and mission.upper() not in config.reporting_missions:
+        raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(config.reporting_missions)}.")
+    told = source or (None if barred else _recognised(data, name, config))
+    # any contract will do to say what is wrong with a file that cannot be read
+    contract = config.contract(told or next(iter(config.contracts)))
+    with tempfile.TemporaryDirectory() as folder:
+        private = Store(folder, private=True)
+        kept = keep_raw(
+            private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
+        )
+        one = gate.read(kept, contract, config, private)
+        cycle = cycle or gate.claimed_cycle(one.found, config)
+        return _judged(_of_mission(one, config), told, contract, config, cycle, private)
+
+
+def _judged(
+    one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
+) -> Checked:
+    config = decisions.in_force(config, cycle, one.submission.received_at.date())
+    judged = gate.judge_files([one], config, cycle, private, placed=False)
+    tables = in_order(
+        [contract],
+        [one],
+        judged,
+        config,
+        cycle,
+        lambda waiting: [gate.gate_table(*table.arguments, private) for table in waiting],
+    )
+    findings = pl.concat(
+        frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
+    )
+    counts = [gated.rows[one.submission.file] for gated in tables if one.submission.file in gated.rows]
+    critical = findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
+    refused = bool(judged.refused or judged.refused_tables or critical.height)
+    return Checked(
+        one.submission.file,
+        source,
+        refused,
+        sum(read for read, _, _ in counts),
+        sum(staged for _, staged, _ in counts),
+        findings,
+        one.submission.mission,
+        cycle.number if cycle else None,
+    )
+
+
+def _recognised(data: bytes, name: str, config: Config) -> str | None:
+    """Tell the source from the file's columns; None where the file cannot be read."""
+    try:
+        found = grids(data, name)
+    except Unreadable:
+        return None
+    source = recognise(found, config)
+    if source is None:
+        raise NotRecognised(
+            f"{name} has the columns of no source; name its source with --source: {', '.join(config.contracts)}."
+        )
+    return source
+
+
+def _of_mission(one: ReadSubmission, config: Config) -> ReadSubmission:
+    """Take the mission from the file's cover where nobody said whose it is."""
+    submission = one.submission
+    mission = submission.mission or gate.canonical_mission(one.found.claimed_mission, config)
+    return ReadSubmission(
+        Submission(**{**vars(submission), "mission": mission}),
+        one.found,
+        one.texts,
+    )

@@ -1,0 +1,100 @@
+"""A source's own file given back with its findings marked in the cells, and a sheet that lists them.
+
+from flows.annotate import annotate
+xlsx = annotate(data, "UNMISS.xlsx", checked.findings, contract, config, "fr")
+
+A workbook is not written anew: its parts are copied, and only the marked cells' styles, the comments and one more sheet
+are put in. Formulas with their results, images, charts, other sheets and their looks stay byte for byte.
+CSV and JSON files come back as a workbook of text cells; a file that cannot be read as its list of findings alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import polars as pl
+
+from config import Config, ConfigError, Contract, Language
+from expectations.messages import SEVERITIES, form
+from flows.feedback.check import Checked, opened
+from flows.feedback.marked_copy.findings_sheet import add_findings_sheet
+from flows.feedback.marked_copy.marking import mark
+from flows.feedback.marked_copy.package import NotMarkable, Package
+from flows.feedback.marked_copy.places import Place, Places
+from flows.feedback.marked_copy.plain import empty_workbook, workbook_of
+from flows.intake.read.grids import JSON, WORKBOOK, grids, kind_of
+from flows.intake.read.limits import Unreadable
+
+__all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding, as expectations.findings.SCHEMA says, and where it stands in the marked workbook."""
+
+    finding: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The marked workbook, and the findings, worst first, with their places in it."""
+
+    workbook: bytes
+    found: Sequence[Found]
+
+
+def annotate(
+    data: bytes, name: str, findings: pl.DataFrame, contract: Contract, config: Config, language: Language = "en"
+) -> bytes:
+    """Return a file as a workbook with its findings marked; `findings` are those of this file alone."""
+    return marked(data, name, findings, contract, config, language).workbook
+
+
+def marked(
+    data: bytes, name: str, findings: pl.DataFrame, contract: Contract, config: Config, language: Language = "en"
+) -> Marked:
+    """Return a file as a workbook with its findings marked, and where each of them stands."""
+    rank = pl.col("severity").replace_strict({one: at for at, one in enumerate(SEVERITIES)}, default=9)
+    listed = findings.sort(rank, maintain_order=True).to_dicts()
+    try:
+        found = grids(data, name)
+    except Unreadable:
+        return _list_alone(name, listed, language)
+    kind = kind_of(data)
+    places = Places(found, contract, kind, language)
+    try:
+        book = Package(data) if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON)
+        placed = mark(book, listed, [places.of(finding) for finding in listed], language)
+    except NotMarkable:
+        return _list_alone(name, listed, language)
+    add_findings_sheet(book, name, listed, placed, language)
+    return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])
+
+
+def write(file: Path, out: Path, checked: Checked, config: Config, language: Language = "en") -> None:
+    """Write a checked file's marked workbook. Raises ConfigError where it would replace the file itself, say."""
+    ending = PurePath(marked_name(file.name)).suffix
+    if out.suffix.lower() != ending:
+        raise ConfigError(f"The marked workbook of {file.name} must be named with {ending} at its end, not {out.name}.")
+    if out.resolve() == file.resolve():
+        raise ConfigError(f"{out} is the file itself, which is left as it is; choose another name.")
+    if not out.parent.is_dir():
+        raise ConfigError(f"There is no folder {out.parent}.")
+    contract = config.contract(checked.source or next(iter(config.contracts)))
+    out.write_bytes(annotate(opened(file)[0], file.name, checked.findings, contract, config, language))
+
+
+def marked_name(name: str, language: Language = "en") -> str:
+    """Return a file name for the marked workbook of a file."""
+    return f"{PurePath(name).stem} - {form('findings', language).lower()}.xlsx"
+
+
+def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
+    book = empty_workbook(language)
+    placed = mark(book, listed, [Place.of_the_file() for _ in listed], language)
+    add_findings_sheet(book, name, listed, placed, language, alone=True)
+    return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])

@@ -1,0 +1,115 @@
+"""What a release says of its input: which files came, what became of their rows, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from config import Config, Cycle
+from flows.core.quality_tables import SUBMISSIONS
+from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
+
+
+def submissions(gathered: Gathered) -> pl.DataFrame:
+    """Return one row a file and table; a file that could not be read, or was replaced before it was, has one row."""
+    rows: list[tuple[object, ...]] = []
+    judged = gathered.judged
+    read = {one.submission.file for one in gathered.reads}
+    for one in gathered.reads:
+        submission = one.submission
+        head = (submission.source, submission.mission, submission.file, submission.sha256, submission.received_at)
+        if not one.texts:
+            rows.append((*head, None, 0, 0, 0, "refused"))
+        for gated in gathered.tables:
+            if gated.source == submission.source and submission.file in gated.rows:
+                refused = submission.file in judged.refused or (submission.file, gated.table) in judged.refused_tables
+                status = "refused" if refused else "accepted"
+                rows.append((*head, gated.table, *gated.rows[submission.file], status))
+    replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
+    for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
+        rows += [
+            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, status)
+            for one in not_read
+        ]
+    order = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])
+    frame = pl.DataFrame(rows, schema={name: SUBMISSIONS[name] for name in order}, orient="row")
+    return frame.select(list(SUBMISSIONS)).sort("source", "mission", "table", "file", nulls_last=True)
+
+
+def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
+    """Return a sentence for each required source, and mission, of which nothing could be used."""
+    missing_by_table = _lacking(gathered, config, _usable)
+    said = []
+    for contract in config.contracts.values():
+        if not contract.required:
+            continue
+        due = f"due {contract.due(cycle).day} {contract.due(cycle):%B %Y}"
+        tables = {name: missing_by_table[name] for name in contract.tables if missing_by_table[name]}
+        whole = [name for name in contract.tables if "ALL" in missing_by_table[name]]
+        of_source = sent.filter(pl.col("source") == contract.source)
+        if len(whole) == len(contract.tables):
+            why = "nothing that was sent could be used" if of_source.height else "nothing has been received"
+            said.append(f"{contract.title.en} ({contract.owner}): {why}, {due}.")
+            continue
+        for mission in sorted({mission for missions in tables.values() for mission in missions}):
+            short = [name for name, missions in tables.items() if mission in missions]
+            who = contract.owner if mission == "ALL" else mission
+            what = "" if len(short) == len(contract.tables) else f" of {', '.join(short)}"
+            came = of_source if mission == "ALL" else of_source.filter(pl.col("mission") == mission)
+            why = "could be used" if came.height else "has been received"
+            said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
+    return tuple(said)
+
+
+def summary(submissions: pl.DataFrame, findings: pl.DataFrame) -> dict[str, object]:
+    """Return the quality of the input in numbers."""
+    by_severity: Mapping[str, int] = dict(findings.group_by("severity").len().iter_rows())
+    return {
+        "files": submissions["file"].n_unique(),
+        "files_refused": submissions.filter(pl.col("status") == "refused")["file"].n_unique(),
+        "rows_read": int(submissions["rows_read"].sum()),
+        "rows_staged": int(submissions["rows_staged"].sum()),
+        "rows_quarantined": int(submissions["rows_quarantined"].sum()),
+        **{f"findings_{severity}": by_severity.get(severity, 0) for severity in ("critical", "warning", "info")},
+    }
+
+
+def gaps(gathered: Gathered, config: Config) -> dict[str, frozenset[str]]:
+    """Return for each source table what figures lack of it: missions that reported nothing, or ALL.
+
+    Nothing is reported where nothing could be used, and where a table that may be left out, or was let stand by a
+    waiver, holds no row and does not say that there is none.
+    """
+    return _lacking(gathered, config, _reported)
+
+
+def _lacking(
+    gathered: Gathered, config: Config, is_in: Callable[[ReadSubmission, GatedTable, JudgedFiles], bool]
+) -> dict[str, frozenset[str]]:
+    missing: dict[str, frozenset[str]] = {}
+    for gated in gathered.tables:
+        by_missions = config.contract(gated.source).sent_by == "missions"
+        in_use = {
+            one.submission.mission or "ALL"
+            for one in gathered.reads
+            if one.submission.source == gated.source and is_in(one, gated, gathered.judged)
+        }
+        expected = set(config.reporting_missions) if by_missions else {"ALL"}
+        missing[gated.table] = frozenset(expected - in_use) if in_use else frozenset({"ALL"})
+    return missing
+
+
+def _usable(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool:
+    file = one.submission.file
+    if file in judged.refused or (file, gated.table) in judged.refused_tables or gated.table not in one.texts:
+        return False
+    _, staged, quarantined = gated.rows[file]
+    return staged > 0 or quarantined == 0
+
+
+def _reported(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool:
+    if not _usable(one, gated, judged):
+        return False
+    _, staged, _ = gated.rows[one.submission.file]
+    return staged > 0 or one.found.tables[gated.table].none_in is not None

@@ -1,0 +1,271 @@
+"""The ledger of a cycle: every finding there ever was, when it came, who was told, and what put it right.
+
+ledger/cycle-05.parquet              one row an identity, replaced whole
+ledger/cycle-05/findings.parquet     what the last refresh found, and
+ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
+ledger/cycle-05/late.json            the sources, and missions, that were late then
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from config import Config, Cycle
+from flows.core.errors import NotThere
+from flows.core.records import LastRefresh, News
+from flows.core.standing import LOOKED_AT, slot_name, standings
+from flows.stores import Store, checked
+from flows.stores.checked import Damaged
+
+if TYPE_CHECKING:
+    from flows.core.records import Published
+
+_WHEN = pl.Datetime("us", "UTC")
+SCHEMA: dict[str, pl.DataType] = {
+    "identity": pl.String(),
+    "source": pl.String(),
+    "table": pl.String(),
+    "mission": pl.String(),
+    "rule": pl.String(),
+    "severity": pl.String(),
+    "column": pl.String(),
+    "first_seen": _WHEN,
+    "last_seen": _WHEN,
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "message": pl.String(),
+    "remedy": pl.String(),
+    "message_fr": pl.String(),
+    "remedy_fr": pl.String(),
+    "alerted_on": _WHEN,
+    "reminded_on": _WHEN,
+    "resolved_on": _WHEN,
+    "resolved_by": pl.String(),
+    "reopened": pl.Int64(),
+    "sent_on": _WHEN,
+    "mended_on": _WHEN,
+    "waived_by": pl.String(),
+    "waived_reason": pl.String(),
+}
+MENDED = (
+    *("source", "table", "mission", "rule", "severity", "column", "file", "sheet", "row", "message", "message_fr"),
+    *("identity", "sent_on", "mended_on", "resolved_by", "reopened"),
+)
+OPEN = pl.col("resolved_on").is_null()
+# what a source is asked to look at; the rest is for the record
+TO_MEND = OPEN & pl.col("waived_by").is_null() & pl.col("severity").is_in(["critical", "warning"])
+
+_LATE = TypeAdapter(dict[str, list[str]])
+_NO_LEDGER = (
+    "bring it back from a backup of the private store, or remove it: what sources were told and what they mended is "
+    "then forgotten, and what is open is told anew"
+)
+_NO_REFRESH = "a4p refresh writes it anew"
+
+
+def empty() -> pl.DataFrame:
+    """Return a ledger without entries."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def update(
+    ledger: pl.DataFrame,
+    findings: pl.DataFrame,
+    submissions: pl.DataFrame,
+    now: datetime,
+    by_mission: Collection[str] = (),
+) -> pl.DataFrame:
+    """Bring a ledger up to date with what a refresh found.
+
+    A finding that is not seen any more is closed by the submission now in use; one that comes back is reopened, and is
+    then told anew. A finding of a source, mission or table of which nothing was judged this time stays as it is.
+    `by_mission` are the sources whose files are a mission's.
+
+    `sent_on` and `mended_on` are when the submissions with the finding, and without it, were received: they depend on
+    what was sent and not on when it was looked at.
+    """
+    seen = _seen(findings, submissions, now)
+    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened", "_sent_on"]
+    ledger = ledger.rename({"sent_on": "_sent_on"})
+    back = pl.col("resolved_on").is_not_null()
+    present = (
+        seen.join(ledger.select("identity", *state), on="identity", how="left", maintain_order="left")
+        .with_columns(
+            first_seen=pl.col("first_seen").fill_null(now),
+            alerted_on=pl.when(~back).then("alerted_on"),
+            reminded_on=pl.when(~back).then("reminded_on"),
+            reopened=pl.col("reopened").fill_null(0) + back.cast(pl.Int64),
+            sent_on=pl.when(~back).then("_sent_on").fill_null(pl.col("sent_on")),
+        )
+        .with_columns(
+            resolved_on=pl.lit(None, _WHEN), resolved_by=pl.lit(None, pl.String), mended_on=pl.lit(None, _WHEN)
+        )
+    )
+    ledger = ledger.rename({"_sent_on": "sent_on"})
+    absent = ledger.join(seen, on="identity", how="anti", maintain_order="left")
+    closed = _closed(absent, submissions, now, by_mission)
+    return pl.concat([frame.select(_typed()) for frame in (present, closed)]).sort("source", "first_seen", "identity")
+
+
+def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFrame:
+    """Return what is to be mended, what was, and in how many days (the median), by source and sending mission.
+
+    `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
+    """
+    days = (pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400
+    asked = pl.col("severity").is_in(["critical", "warning"])
+    return (
+        ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
+        .group_by("source", "mission")
+        .agg(
+            to_mend=TO_MEND.sum().cast(pl.Int64),
+            mended=(~OPEN & asked).sum().cast(pl.Int64),
+            days_to_mend=days.filter(asked).median(),
+        )
+        .sort("source", "mission", nulls_last=True)
+    )
+
+
+def mended(
+    ledger: pl.DataFrame, findings: pl.DataFrame, submissions: pl.DataFrame, by_mission: Collection[str] = ()
+) -> pl.DataFrame:
+    """Return the findings that a later submission put right, as MENDED says; a row a finding.
+
+    In: the ledger before a refresh, and what that refresh found. Nothing of it depends on when it is looked at.
+    """
+    now = submissions["received_at"].max() or datetime.fromtimestamp(0, UTC)
+    known = update(ledger, findings, submissions, now, by_mission)  # type: ignore[arg-type]
+    return known.filter(~OPEN, pl.col("source") != "pipeline").select(list(MENDED)).sort("source", "identity")
+
+
+def mission_sources(config: Config) -> set[str]:
+    """Return the sources whose files are a mission's."""
+    return {name for name, contract in config.contracts.items() if contract.sent_by == "missions"}
+
+
+def load(private: Store, cycle: Cycle) -> pl.DataFrame:
+    """Return the ledger of a cycle; an empty one where there is none yet. Raises Damaged."""
+    path = _path(cycle)
+    try:
+        return pl.concat([empty(), checked.read_frame(private, path, _NO_LEDGER)], how="diagonal")
+    except NotThere:
+        return empty()
+    except pl.exceptions.PolarsError:
+        # one without a checksum, whose columns are of other types
+        raise checked.damaged(private, path, _NO_LEDGER) from None
+
+
+def save(private: Store, cycle: Cycle, ledger: pl.DataFrame) -> None:
+    """Replace the ledger of a cycle."""
+    checked.write_frame(private, _path(cycle), ledger)
+
+
+def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
+    """Return what the last refresh found and was sent; None where there was none. Raises Damaged."""
+    paths = (_path(cycle, name) for name in ("findings", "submissions"))
+    try:
+        return LastRefresh(*(checked.read_frame(private, path, _NO_REFRESH) for path in paths))
+    except NotThere:
+        return None
+
+
+def tell(published: Published, config: Config, cycle: Cycle, private: Store, now: datetime) -> News:
+    """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions.
+
+    Where what is known of the refresh before is damaged, all of them are. Raises Damaged where the ledger itself is.
+    """
+    before = None
+    with suppress(Damaged):
+        before = last_refresh(private, cycle)
+    ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
+    news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
+    save(private, cycle, ledger)
+    for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
+        checked.write_frame(private, _path(cycle, name), frame)
+    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
+    return news
+
+
+def _seen(findings: pl.DataFrame, submissions: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    names = [name for name in SCHEMA if name in findings.columns]
+    # the owner of a waiver holds no colon
+    parts = pl.col("waived").str.splitn(": ", 2)
+    received = submissions.group_by("file").agg(sent_on=pl.col("received_at").max())
+    return (
+        findings.unique("identity", keep="first", maintain_order=True)
+        .join(received, on="file", how="left", maintain_order="left")
+        .with_columns(waived_by=parts.struct.field("field_0"), waived_reason=parts.struct.field("field_1"))
+        .select(*names, "waived_by", "waived_reason", "sent_on", last_seen=pl.lit(now, _WHEN))
+    )
+
+
+def _closed(
+    absent: pl.DataFrame, submissions: pl.DataFrame, now: datetime, by_mission: Collection[str]
+) -> pl.DataFrame:
+    """Close the findings of which a refresh saw nothing, where it judged what they are about."""
+    slot = pl.when(pl.col("source").is_in(list(by_mission))).then("mission").alias("_slot")
+    sent = submissions.filter(LOOKED_AT).with_columns(slot).sort("received_at")
+    in_use = sent.filter(pl.col("status") == "accepted")
+    found = absent.with_columns(slot, _at=pl.int_range(pl.len()))
+    for name, frame, keys in (
+        ("_of_table", in_use, ["source", "_slot", "table"]),
+        ("_of_slot", sent, ["source", "_slot"]),
+        ("_of_source", sent, ["source"]),
+    ):
+        newest = frame.group_by(keys).agg(pl.struct("sha256", "received_at").last().alias(name))
+        found = found.join(newest, on=keys, how="left", nulls_equal=True)
+    # a mission's file that lies in no mission's folder is of the whole source
+    of_a_file = pl.when(pl.col("source").is_in(list(by_mission)) & pl.col("mission").is_null()).then("_of_source")
+    by = pl.when(pl.col("table").is_null()).then(of_a_file.otherwise("_of_slot")).otherwise("_of_table")
+    heard = by.is_not_null() | (pl.col("source") == "pipeline")
+    return (
+        found.with_columns(
+            resolved_on=pl.when(OPEN & heard).then(pl.lit(now, _WHEN)).otherwise("resolved_on"),
+            resolved_by=pl.when(OPEN & heard).then(by.struct.field("sha256")).otherwise("resolved_by"),
+            mended_on=pl.when(OPEN & heard).then(by.struct.field("received_at")).otherwise("mended_on"),
+        )
+        .sort("_at")
+        .select(list(SCHEMA))
+    )
+
+
+def _news(
+    submissions: pl.DataFrame,
+    before: LastRefresh | None,
+    late_before: Collection[str],
+    config: Config,
+    cycle: Cycle,
+    now: datetime,
+) -> tuple[News, list[str]]:
+    told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
+    refused, late = [], []
+    for one in standings(submissions, config, cycle):
+        slot = (one.source, one.mission)
+        if set(one.refused["sha256"]) - told:
+            refused.append(slot)
+        if one.is_late(now.astimezone(UTC).date()):
+            late.append(slot)
+    new = tuple(slot for slot in late if slot_name(*slot) not in late_before)
+    return News(tuple(refused), new), [slot_name(*slot) for slot in late]
+
+
+def _late(private: Store, cycle: Cycle) -> list[str]:
+    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
+    with suppress(NotThere, Damaged):
+        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+    return []
+
+
+def _typed() -> list[pl.Expr]:
+    return [pl.col(name).cast(kind) for name, kind in SCHEMA.items()]
+
+
+def _path(cycle: Cycle, of_last_refresh: str | None = None) -> str:
+    return f"ledger/{cycle.folder}/{of_last_refresh}.parquet" if of_last_refresh else f"ledger/{cycle.folder}.parquet"

@@ -1,0 +1,126 @@
+"""Corrections and waivers in a refresh: which are in force, what they did, and which are no longer needed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from config import Config, Contract, Correction, Cycle, Waiver
+from flows.core.records import Gathered
+from transforms import corrections as correcting
+
+
+def in_force(config: Config, cycle: Cycle | None, on: date) -> Config:
+    """Return the configuration with only those corrections and waivers that are heeded as of a day.
+
+    Where the cycle is not known, those that are for one cycle alone are not.
+    """
+    cycles = {None, cycle.number if cycle else None}
+    return replace(
+        config,
+        corrections=tuple(one for one in config.corrections if one.cycle in cycles),
+        waivers=tuple(one for one in config.waivers if one.cycle in cycles and (not one.until or on <= one.until)),
+    )
+
+
+def applied(
+    text: pl.LazyFrame, corrections: Sequence[Correction], contract: Contract
+) -> tuple[pl.DataFrame, Mapping[str, int]]:
+    """Return a finding for each cell that was corrected, and how many cells each correction changed, by its place.
+
+    In: the corrected text of one table. The findings name reason and owner and never what the cell held.
+    """
+    from expectations.findings import recorded
+    from expectations.messages import named
+
+    found: list[Mapping[str, Any]] = []
+    used: Counter[str] = Counter()
+    # the mission that stands in a row of a headquarters table is a cell like any other
+    mission = pl.col("mission") if contract.sent_by == "missions" else pl.lit(None, pl.String)
+    for number, one in enumerate(corrections):
+        flagged = text.filter(pl.col(correcting.flag(number)))
+        places = flagged.select("_file", "_sheet", pl.col("_row").cast(pl.Int64), mission.alias("mission")).collect()
+        used[one.place] = places.height
+        found += [
+            {
+                "source": one.source,
+                "table": one.table,
+                "mission": place["mission"],
+                "file": place["_file"],
+                "sheet": place["_sheet"],
+                "row": place["_row"],
+                "column": one.column,
+                "rule": "corrected_by_config",
+                "severity": "info",
+                **_texts("corrected_by_config", column=named(one.column, contract.tables[one.table]), why=one.why),
+                "about": json.dumps(one.key, sort_keys=True),
+            }
+            for place in places.iter_rows(named=True)
+        ]
+    return recorded(found), used
+
+
+def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config, cycle: Cycle) -> pl.DataFrame:
+    """Return a finding for each correction and waiver of a cycle that nothing needs any more, or that is over.
+
+    In: all that was gathered, and how often each was used in each part of it. Where nothing was read that it could be
+    about, there is nothing to say of it.
+    """
+    from expectations.findings import recorded
+
+    times = Counter[str]()
+    for counts in used:
+        times.update(counts)
+    current = in_force(config, cycle, gathered.on)
+    found = [
+        _no_longer_needed(one, "correction_is_still_needed", column=one.column, table=one.table)
+        for one in current.corrections
+        if not times[one.place] and _heard(one, one.key.get("mission"), gathered, config)
+    ]
+    for waiver in config.waivers:
+        if waiver.cycle not in {None, cycle.number}:
+            continue
+        if waiver not in current.waivers:
+            found.append(_no_longer_needed(waiver, "waiver_is_not_over", rule=waiver.rule, until=str(waiver.until)))
+        elif not times[waiver.place] and _heard(waiver, waiver.mission, gathered, config):
+            found.append(_no_longer_needed(waiver, "waiver_is_still_needed", rule=waiver.rule))
+    return recorded(found)
+
+
+def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, config: Config) -> bool:
+    """Tell whether a file is in use that a correction or waiver could be about."""
+    by_missions = config.contract(one.source).sent_by == "missions"
+    judged = gathered.judged
+    return any(
+        read.submission.source == one.source
+        and (not by_missions or mission in {None, read.submission.mission})
+        and read.submission.file not in judged.refused
+        and (one.table is None or (read.submission.file, one.table) not in judged.refused_tables)
+        for read in gathered.reads
+    )
+
+
+def _no_longer_needed(one: Correction | Waiver, says: str, **words: str) -> Mapping[str, Any]:
+    return {
+        "source": "pipeline",
+        "table": one.table,
+        "column": one.column,
+        "rule": "correction_is_still_needed" if isinstance(one, Correction) else "waiver_is_still_needed",
+        "severity": "warning",
+        **_texts(says, source=one.source, place=one.place, file=one.place.partition(":")[0], **words),
+        "about": json.dumps(one.model_dump(mode="json", exclude={"reason", "owner"}), sort_keys=True),
+    }
+
+
+def _texts(says: str, **words: Any) -> Mapping[str, str]:
+    from expectations.messages import catalogue, filled
+
+    texts = catalogue().rules[says]
+    message, remedy = filled(texts.message, words, says), filled(texts.remedy, words, says)
+    return {"message": message.en, "message_fr": message.fr, "remedy": remedy.en, "remedy_fr": remedy.fr}

@@ -1,0 +1,388 @@
+"""Steps two and three: read what was pulled, and hold files and rows against the rules.
+
+Each function takes and gives paths in the private store, never frames, so that a step can run anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from config import Config, Contract, Cycle, Table
+from flows.core.errors import NotThere
+from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, Submission, TableRead
+from flows.intake.gate import decisions
+from flows.intake.gate.workspace import Desk, desk_for
+from flows.intake.read import limits
+from flows.intake.read.tables import read_file, read_large, recognition
+from flows.stores import Store, checked, frames
+from flows.stores.checked import Damaged
+from transforms.corrections import correct
+from transforms.standardise import standardise
+
+# a file with this many columns beyond the contract's is another export than the agreed one
+_MOST_UNKNOWN = 60
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found in a file, and where the text of its tables lies."""
+
+    found: FileRead
+    texts: Mapping[str, str]
+
+
+_KNOWN = TypeAdapter(_Known)
+
+
+def read(
+    submission: Submission, contract: Contract, config: Config, private: Store, *, anew: bool = False
+) -> ReadSubmission:
+    """Read one raw file into text, one Parquet file a table.
+
+    What was read before in the same way is used again, unless it is damaged or to be read `anew`.
+    Raises Damaged where the raw file is not what was received.
+    """
+    if submission.problem:
+        return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
+    folder = (
+        f"read/{submission.source}/{submission.sha256}/{recognition(contract, config)[:16]}-{_ending(submission.file)}"
+    )
+    known = None if anew else _known(private, f"{folder}/found.json")
+    if known is None:
+        reading = _read_large if limits.is_large(submission.size) else _read_held
+        known = reading(submission, contract, config, private, folder)
+        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
+    return ReadSubmission(submission, known.found, known.texts)
+
+
+def _known(private: Store, path: str) -> _Known | None:
+    """Return what was read before; None where that is lost or damaged."""
+    try:
+        known = checked.read_json(private, path, _KNOWN)
+    except (NotThere, Damaged):
+        return None
+    return known if all(checked.is_whole(private, text) for text in known.texts.values()) else None
+
+
+def _read_held(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
+    data = checked.read(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN)
+    found, tables = read_file(data, submission.file, contract, config)
+    return _Known(found, {table: frames.put(private, f"{folder}/{table}", text) for table, text in tables.items()})
+
+
+def _read_large(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
+    with ExitStack() as stack:
+        raw = stack.enter_context(checked.near(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN))
+        written = {table: stack.enter_context(private.scratch()) for table in contract.tables}
+        found = read_large(raw, submission.file, contract, config, written)
+        return _Known(
+            found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
+        )
+
+
+def _ending(file: str) -> str:
+    # a name may be all ending, and longer than what the disk allows beside the hashes
+    return PurePosixPath(file).suffix.removeprefix(".").lower()[:16]
+
+
+def judge_files(
+    reads: Sequence[ReadSubmission], config: Config, cycle: Cycle | None, private: Store, *, placed: bool = True
+) -> JudgedFiles:
+    """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
+
+    `placed` is false for a file that does not stand in an inbox, so that its folder says nothing.
+    """
+    from expectations.files import file_rules, table_rules
+    from expectations.findings import judge
+
+    files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
+    of_files = judge(files.lazy(), file_rules(cycle.number if cycle else None), waivers=config.waivers)
+    # what cannot be read cannot be used, waived or not
+    unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
+    refused = frozenset([*files["_file"][of_files.refused], *unreadable])
+    tables = pl.DataFrame(
+        [
+            row
+            for one in reads
+            if one.submission.file not in refused
+            for row in _table_rows(one, config.contract(one.submission.source))
+        ],
+        schema=_TABLE_ROW,
+    )
+    of_tables = judge(tables.lazy(), table_rules(), waivers=config.waivers)
+    refused_tables = frozenset(
+        (file, table) for file, table in tables[of_tables.refused].select("_file", "table").iter_rows()
+    )
+    # a file none of whose tables can be used is refused as a whole, so that an earlier one takes its place
+    refused |= {
+        one.submission.file
+        for one in reads
+        if one.texts
+        and {(one.submission.file, table) for table in _reporting(one.found, config.contract(one.submission.source))}
+        <= refused_tables
+    }
+    findings = pl.concat([of_files.findings, of_tables.findings])
+    used = Counter(of_files.used) + Counter(of_tables.used)
+    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings), used)
+
+
+def gate_table(
+    contract: Contract,
+    table_name: str,
+    reads: Sequence[ReadSubmission],
+    judged: JudgedFiles,
+    parents: Mapping[str, str],
+    config: Config,
+    cycle: Cycle | None,
+    private: Store,
+) -> GatedTable:
+    """Hold the rows of one source table against its contract and business rules.
+
+    In: the source's reads, refused ones too, and the staged paths of the tables that this one refers to.
+    Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
+    """
+    from expectations.contract import contract_rules
+    from expectations.findings import NO_REASONS, SCHEMA, judge
+    from expectations.rule import Setting, business_rules
+    from expectations.sources import register_all
+    from expectations.statements import statement_rules
+
+    register_all()
+    table = contract.tables[table_name]
+    readable = [one for one in reads if table_name in one.texts]
+    accepted: list[ReadSubmission] = []
+    refused: list[ReadSubmission] = []
+    for one in readable:
+        file = one.submission.file
+        out = file in judged.refused or (file, table_name) in judged.refused_tables
+        (refused if out else accepted).append(one)
+    corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
+    setting = Setting(config, contract, cycle)
+    rules = [*contract_rules(table, setting), *statement_rules(table, setting), *business_rules(table_name, setting)]
+    with ExitStack() as stack:
+        desk = desk_for(sum(one.found.tables[table_name].rows for one in readable), private, stack)
+        text = correct(_texts(accepted, table_name, table, desk), corrected_here)
+        found_in = {name: desk.scan(path) for name, path in parents.items()}
+        typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
+        typed = desk.held(typed)
+        findings, reasons, used = pl.DataFrame(schema=SCHEMA), NO_REASONS, Counter[str]()
+        if accepted:
+            verdict = judge(
+                typed,
+                rules,
+                source=contract.source,
+                table=table_name,
+                key=table.key,
+                waivers=config.waivers,
+                streamed=desk.streamed,
+            )
+            corrected, times = decisions.applied(text, corrected_here, contract)
+            findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
+            used = Counter(verdict.used) + Counter(times)
+        told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
+        refused_files = _texts(refused, table_name, table, desk).rename({name: f"{name}__text" for name in table.kept})
+        by_file = refused_files.with_columns(reasons=pl.lit("the file was refused"))
+        staged_path, staged = desk.put(
+            f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
+        )
+        held = [told.filter(pl.col("reasons").is_not_null()), by_file]
+        quarantine_path, quarantined = desk.put(
+            f"quarantine/{table_name}", pl.concat(frame.select(_quarantine_columns(table)) for frame in held)
+        )
+        return GatedTable(
+            source=contract.source,
+            table=table_name,
+            staged=staged_path,
+            quarantine=quarantine_path,
+            findings=frames.put(private, f"findings/{table_name}", findings),
+            newest=_newest(staged, table),
+            rows=_conserved(readable, table_name, staged, quarantined),
+            used=used,
+        )
+
+
+def _conserved(
+    readable: Sequence[ReadSubmission], table: str, staged: pl.LazyFrame, quarantined: pl.LazyFrame
+) -> dict[str, tuple[int, int, int]]:
+    kept, held = (dict(frame.group_by("_file").len().collect().iter_rows()) for frame in (staged, quarantined))
+    rows = {}
+    for one in readable:
+        file = one.submission.file
+        rows[file] = (one.found.tables[table].rows, kept.get(file, 0), held.get(file, 0))
+        assert rows[file][0] == rows[file][1] + rows[file][2], (
+            f"{table} of {file}: {rows[file][0]} rows read, {rows[file][1]} staged and {rows[file][2]} quarantined"
+        )
+    return rows
+
+
+def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, desk: Desk) -> pl.LazyFrame:
+    """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
+    parts = []
+    for one in sorted(reads, key=lambda one: one.submission.file):
+        submission = one.submission
+        beside: dict[str, str | None] = {"_file": submission.file, "_sha256": submission.sha256}
+        if "mission" not in table.kept:
+            beside["mission"] = submission.mission
+        parts.append(
+            desk.scan(one.texts[table_name]).with_columns(
+                *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
+                pl.lit(submission.received_at.date(), pl.Date).alias("_received_on"),
+            )
+        )
+    if parts:
+        return pl.concat(parts)
+    text = dict.fromkeys([*table.kept, "_sheet", "_file", "_sha256", "mission"])
+    schema = dict.fromkeys(text, pl.String) | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
+    return pl.LazyFrame(schema=schema)
+
+
+def _known_by(table: Table) -> pl.Expr:
+    """Return the day by which the row was known: the source's own update stamp, else the day of receipt."""
+    stamps = [name for name in table.as_of if name != table.dated_by]
+    return pl.coalesce(*(pl.col(name) for name in stamps), pl.col("_received_on"))
+
+
+def _staged_columns(table: Table, contract: Contract) -> list[str]:
+    mission = ["mission"] if contract.sent_by == "missions" else []
+    statuses = [f"{name}_obs_status" for name, column in table.kept.items() if column.words]
+    return list(dict.fromkeys([*mission, *table.kept, *statuses, "_file", "_sha256", "_sheet", "_row"]))
+
+
+def _quarantine_columns(table: Table) -> list[pl.Expr]:
+    texts = [pl.col(f"{name}__text").alias(name) for name in table.kept]
+    return [pl.col("_file"), pl.col("_sha256"), pl.col("_sheet"), pl.col("_row"), *texts, pl.col("reasons")]
+
+
+def _newest(staged: pl.LazyFrame, table: Table) -> date | None:
+    for name in table.as_of:
+        newest = staged.select(pl.col(name).max()).collect().item()
+        if isinstance(newest, date):
+            return newest
+    return None
+
+
+_FILE_ROW = {
+    "source": pl.String,
+    "table": pl.String,
+    "_file": pl.String,
+    "_sheet": pl.String,
+    "_row": pl.Int64,
+    "mission": pl.String,
+    "problem": pl.String,
+    "where": pl.String,
+    "looks_like": pl.String,
+    "folder_mission": pl.String,
+    "claimed_mission": pl.String,
+    "claimed_cycle": pl.Int64,
+    "blank": pl.String,
+}
+_TABLE_ROW = {
+    "source": pl.String,
+    "table": pl.String,
+    "_file": pl.String,
+    "_sheet": pl.String,
+    "_row": pl.Int64,
+    "mission": pl.String,
+    "absent": pl.Boolean,
+    "missing": pl.String,
+    "repeated": pl.String,
+    "too_wide": pl.Boolean,
+    "widths": pl.String,
+    "blank": pl.String,
+    "contradicted": pl.Boolean,
+}
+
+
+def _file_row(one: ReadSubmission, config: Config, placed: bool) -> dict[str, object]:
+    submission, found = one.submission, one.found
+    contract = config.contract(submission.source)
+    by_missions = contract.sent_by == "missions"
+    misplaced = placed and by_missions and submission.mission is None
+    return {
+        "source": submission.source,
+        "_file": submission.file,
+        "mission": submission.mission,
+        "problem": found.problem or ("no_mission_folder" if misplaced else None),
+        "where": found.where or None,
+        "looks_like": found.looks_like,
+        "folder_mission": submission.mission,
+        "claimed_mission": canonical_mission(found.claimed_mission, config),
+        "claimed_cycle": _cycle_number(found.claimed_cycle),
+        "blank": _blank_file(found, contract),
+    }
+
+
+def _reporting(found: FileRead, contract: Contract) -> dict[str, TableRead]:
+    """Return the tables of a file that report something: not its cover, where there is more."""
+    return {name: table for name, table in found.tables.items() if name not in contract.covers} or dict(found.tables)
+
+
+def _blank_file(found: FileRead, contract: Contract) -> str | None:
+    """Return what is to be done with a file in which nothing is filled in, as the rules have it; None where it is."""
+    tables = _reporting(found, contract)
+    # without any header there is nothing to say of rows; the rules on tables say what is missing
+    if all(table.header_row is None for table in tables.values()):
+        return None
+    if any(table.rows or table.none_in is not None for table in tables.values()):
+        return None
+    return _to_do(any(contract.tables[name].none_is_an_answer for name in tables))
+
+
+def _to_do(none_is_an_answer: bool) -> str:
+    return "or_none" if none_is_an_answer else "fill_in"
+
+
+def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for name, found in one.found.tables.items():
+        table = contract.tables[name]
+        rows.append(
+            {
+                "source": contract.source,
+                "table": name,
+                "_file": one.submission.file,
+                "_sheet": found.sheet or table.sheet_name("en"),
+                "mission": one.submission.mission,
+                "absent": found.absent and not table.optional,
+                "missing": ", ".join(found.missing) or None,
+                "repeated": ", ".join(found.repeated) or None,
+                "too_wide": found.unknown > _MOST_UNKNOWN,
+                "widths": f"{found.width} instead of {len(table.columns)}",
+                "blank": _to_do(table.none_is_an_answer) if found.blank and not table.optional else None,
+                "contradicted": found.contradicted,
+                "_row": found.none_in if found.contradicted else None,
+            }
+        )
+    return rows
+
+
+def canonical_mission(claim: str | None, config: Config) -> str | None:
+    """Return the acronym of the mission that a text names, by its acronym or an alias; None where it names none."""
+    wanted = " ".join((claim or "").split()).upper()
+    return next(
+        (
+            code
+            for code, mission in config.missions.items()
+            if wanted in {spelling.upper() for spelling in (code, *mission.aliases)}
+        ),
+        None,
+    )
+
+
+def claimed_cycle(found: FileRead, config: Config) -> Cycle | None:
+    """Return the cycle that a file says it covers; None where it says none that cycles.yaml knows."""
+    return config.cycles.get(_cycle_number(found.claimed_cycle) or 0)
+
+
+def _cycle_number(claim: str | None) -> int | None:
+    digits = re.search(r"[0-9]+", claim or "")
+    return int(digits[0]) if digits and len(digits[0]) <= len("2024") else None

@@ -1,0 +1,245 @@
+"""From the bytes of a file to grids of text: one a sheet, every cell as it stands, every row where it stood.
+
+What a file is, is told from its content and held against its name: a page saved as .xlsx is refused by its name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from flows.intake.read import limits
+from flows.intake.read.limits import Unreadable
+
+WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
+SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+BOM = b"\xef\xbb\xbf"
+# lines of different lengths are taken so many at a time, so that few of them are objects of Python at once
+_LINES_AT_ONCE = 1_000
+_ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as text: columns `0`, `1`, … and `_row`, its number in the file (from 1); blank rows are left out.
+
+    `_length` is how many cells the row has: in a CSV file the lines may differ.
+    """
+
+    sheet: str | None
+    cells: pl.DataFrame
+
+
+def grids(data: bytes, name: str) -> list[Grid]:
+    """Read a CSV, JSON or xlsx file.
+
+    Raises Unreadable where it is none of these, is named otherwise than it is, is damaged, locked or empty, or where
+    flows.intake.read.limits refuses it.
+    """
+    limits.hold_size(len(data))
+    kind = kind_of(data)
+    suffix = PurePosixPath(name).suffix.lower()
+    if kind == WORKBOOK and suffix == ".xlsm":
+        raise Unreadable("macros")
+    if suffix not in SUFFIXES[kind]:
+        raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
+    if kind == WORKBOOK:
+        limits.hold_workbook(data)
+        return _workbook(data)
+    if kind == JSON:
+        limits.hold_json(data)
+        return [Grid(None, _records(_decoded(data)))]
+    limits.hold_text(data)
+    _decoded(data)
+    return [Grid(None, _delimited(data.removeprefix(BOM)))]
+
+
+def kind_of(data: bytes) -> str:
+    """Tell from its first bytes what a file is: WORKBOOK, TEXT or JSON. Raises Unreadable where it is none of them."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise Unreadable("empty")
+    if data[:4] == b"PK\x03\x04":
+        return WORKBOOK
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        # a workbook with a password is an OLE container with this stream; without it, an .xls of before 2007
+        locked = "EncryptedPackage".encode("utf-16-le") in data
+        raise Unreadable("locked" if locked else "old_workbook")
+    if start[:1] == b"<":
+        raise Unreadable("web_page")
+    if start[:4] == b"%PDF":
+        raise Unreadable("pdf")
+    if start[:1] in b"[{":
+        return JSON
+    if b"\x00" in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Unreadable("utf16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "binary")
+    return TEXT
+
+
+def _decoded(data: bytes) -> str:
+    data = data.removeprefix(BOM)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable("encoding", f"line {line}") from None
+
+
+def _workbook(data: bytes) -> list[Grid]:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(data)
+        found = []
+        for sheet in book.sheet_names:
+            loaded = book.load_sheet(
+                sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=False
+            )
+            found.append(Grid(sheet, cells_of(_with_errors(loaded))))
+    except fastexcel.FastExcelError:
+        raise Unreadable("truncated") from None
+    except BaseException as error:
+        # a part that the reader never thought of; what it raises then is no Exception
+        if type(error).__name__ == "PanicException":
+            raise Unreadable("truncated") from None
+        raise
+    return found
+
+
+def _with_errors(sheet: Any) -> pl.DataFrame:
+    """Return a sheet's cells; one that holds an error such as #DIV/0! says so instead of being blank."""
+    batch, errors = sheet.to_arrow_with_errors()
+    if batch.num_columns == 0:
+        return pl.DataFrame()
+    frame = pl.DataFrame(pl.from_arrow(batch))
+    said: dict[int, tuple[list[int], list[str]]] = {}
+    for error in errors.errors if errors else ():
+        row, column = error.offset_position
+        found = re.search(r"Error\((\w+)\)", error.detail)
+        code = found[1].upper() if found else "ERROR"
+        rows, codes = said.setdefault(column, ([], []))
+        rows.append(row)
+        codes.append(_ERRORS.get(code, f"#{code}!"))
+    # a column at a time: each change of one copies it
+    return frame.with_columns(frame.to_series(column).scatter(*one) for column, one in said.items())
+
+
+def _records(text: str) -> pl.DataFrame:
+    """Read a list of JSON objects, as the Hub serves it; numbers keep the text they have in the file."""
+    try:
+        loaded = json.loads(text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        # one whole record after another is no list of them; anything else breaks off somewhere
+        problem = "no_records" if error.msg == "Extra data" else "truncated"
+        raise Unreadable(problem, f"line {error.lineno}") from None
+    except RecursionError:
+        raise Unreadable("no_records") from None
+    if isinstance(loaded, dict):
+        loaded = next((loaded[key] for key in ("data", "value", "results") if key in loaded), None)
+    if not isinstance(loaded, list) or not all(isinstance(record, dict) for record in loaded):
+        raise Unreadable("no_records")
+    names = list(dict.fromkeys(name for record in loaded for name in record))
+    # before there is a cell for each name in each record
+    limits.hold_cells(len(loaded) + 1, len(names))
+    try:
+        columns = {
+            str(number): [name, *(_as_text(record.get(name)) for record in loaded)] for number, name in enumerate(names)
+        }
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    except UnicodeEncodeError:
+        # JSON can spell half a character (\ud800), which is no text
+        raise Unreadable("half_characters") from None
+    except RecursionError:
+        raise Unreadable("no_records") from None
+    # the names stand as row 0, so that the first record is row 1
+    return cells_of(frame, first_row=0)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+
+
+def _delimited(data: bytes) -> pl.DataFrame:
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    separator = separator_of(data)
+    # of a quote that does not close Polars says all that follows, several times over
+    if data.count(b'"') % 2 == 0:
+        try:
+            frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
+            if frame.width > 1 and is_rectangular(frame, data, separator):
+                return cells_of(frame)
+        except pl.exceptions.PolarsError:
+            pass
+    # lines of different lengths, or a quote that does not close: the slow reader says where
+    return _ragged(data, separator)
+
+
+def is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
+    """Whether every line had all the cells: Polars fills up short ones without a word, so separators are counted."""
+    inside: int = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
+    return frame.height * (frame.width - 1) + inside == data.count(separator.encode())
+
+
+def separator_of(data: bytes) -> str:
+    """Tell the separator: it stands in most lines, where decimal commas are not in the header."""
+    head = data[: limits.MOST_LINE_BYTES].decode(errors="ignore").splitlines()[:30]
+    return max(",;\t|", key=lambda mark: (sum(mark in line for line in head), sum(line.count(mark) for line in head)))
+
+
+def _ragged(data: bytes, separator: str) -> pl.DataFrame:
+    parts: list[pl.DataFrame] = []
+    lengths: list[pl.Series] = []
+    height = width = 0
+    for frame, of_lines in lines_of(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), separator):
+        height, width = height + frame.height, max(width, frame.width)
+        limits.hold_cells(height, width)
+        parts.append(frame)
+        lengths.append(of_lines)
+    if not parts:
+        return cells_of(pl.DataFrame())
+    return cells_of(pl.concat(parts, how="diagonal", rechunk=True), lengths=pl.concat(lengths))
+
+
+def lines_of(text: Iterable[str], separator: str) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+    """Yield lines of different lengths, some at a time, and how many cells each has. Raises Unreadable."""
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    try:
+        while lines := list(islice(reader, _LINES_AT_ONCE)):
+            yield _frame(lines), pl.Series([len(line) for line in lines], dtype=pl.UInt32)
+    except csv.Error:
+        raise Unreadable("truncated") from None
+
+
+def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:
+    columns = {
+        str(number): [line[number] or None if number < len(line) else None for line in lines]
+        for number in range(max(1, *map(len, lines)))
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+
+def cells_of(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | None = None) -> pl.DataFrame:
+    """Return cells as `Grid.cells` has them; `lengths` says how many each row has, where it is not all of them."""
+    limits.hold_cells(frame.height, frame.width)
+    longest = frame.select(pl.all().str.len_bytes().max()).max_horizontal().item() if frame.width else 0
+    if (longest or 0) > limits.MOST_LINE_BYTES:
+        raise Unreadable("line_too_long")
+    frame = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
+    blank = pl.all_horizontal(pl.col(pl.String).fill_null("").str.strip_chars() == "") if frame.width else pl.lit(True)
+    marked = frame.with_columns(
+        _row=pl.int_range(first_row, first_row + frame.height, dtype=pl.UInt32),
+        _length=pl.lit(frame.width, pl.UInt32) if lengths is None else lengths,
+    )
+    return marked.filter(~blank) if frame.width else marked

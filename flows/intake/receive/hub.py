@@ -1,0 +1,139 @@
+"""Pull a data set from an HTTP API such as the UN Peace and Security Data Hub's."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
+
+import httpx
+from pydantic import TypeAdapter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from config import Contract, Cycle
+from flows.core.errors import NotThere, StoreError, Unanswered
+from flows.core.records import Submission
+from flows.intake.read import limits
+from flows.intake.receive.inbox import keep_raw, note_of
+from flows.stores import Store, checked
+from flows.stores.checked import Damaged
+
+TRIES = 4
+_NOTE = TypeAdapter(dict[str, str | None])
+# of an answer that is packed small, one piece may unpack to all of it
+_PIECE = 1 << 20
+_LIMITS = httpx.Timeout(connect=5, read=60, write=10, pool=5)
+
+
+class _Busy(Exception):
+    """The server is not able to answer just now."""
+
+
+def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_wait: float = 0.5) -> Submission:
+    """Fetch a source's data set, if it changed since it was last fetched, and keep it as a raw file.
+
+    Network failures and answers 429 and 5xx are tried again, with growing waits. An answer that is larger than a file
+    may be is not read to its end, and returned with its problem. Raises StoreError where the server does not answer or
+    answers otherwise.
+    """
+    assert contract.api
+    url = hub_url.rstrip("/") + contract.api.path
+    note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
+    last = _last(private, note)
+    response, content = _answered(url, last, first_wait)
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        data = private.read(str(last["raw"]))
+        received = datetime.fromisoformat(str(last["received_at"]))
+    else:
+        data = content
+        stamp = response.headers.get("last-modified")
+        received = parsedate_to_datetime(stamp) if stamp else datetime.now(UTC)
+    name = contract.api.path.rstrip("/").rpartition("/")[2]
+    suffix = "json" if "json" in response.headers.get("content-type", name) or name == "json" else "csv"
+    file = f"hub/{_dataset(contract.api.path)}.{suffix}"
+    barred = limits.barred(file, len(data))
+    size, data = len(data), note_of(file, len(data), received, barred) if barred else data
+    submission = keep_raw(
+        private,
+        data,
+        contract.source,
+        None,
+        cycle,
+        file,
+        received,
+        f"{_dataset(contract.api.path)}.{suffix}",
+        barred,
+        size,
+    )
+    if barred:
+        # fetched anew the next time
+        return submission
+    kept = {
+        "url": url,
+        "raw": submission.raw,
+        "received_at": submission.received_at.isoformat(),
+        "etag": response.headers.get("etag") or last.get("etag"),
+        "last_modified": response.headers.get("last-modified") or last.get("last_modified"),
+    }
+    if kept != last:
+        checked.write_json(private, note, kept)
+    return submission
+
+
+def _last(private: Store, note: str) -> dict[str, str | None]:
+    """Return what was fetched last; nothing where that is lost or damaged, so that it is fetched anew."""
+    with suppress(NotThere, Damaged, ValueError):
+        last = checked.read_json(private, note, _NOTE)
+        raw, _ = str(last.get("raw")), datetime.fromisoformat(str(last.get("received_at")))
+        if checked.is_whole(private, raw, PurePosixPath(raw).parent.name):
+            return last
+    return {}
+
+
+def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple[httpx.Response, bytes]:
+    headers = {"accept": "application/json, text/csv"}
+    if etag := last.get("etag"):
+        headers["if-none-match"] = etag
+    if modified := last.get("last_modified"):
+        headers["if-modified-since"] = modified
+    tries = Retrying(
+        retry=retry_if_exception_type((httpx.TransportError, _Busy)),
+        stop=stop_after_attempt(TRIES),
+        wait=wait_exponential(multiplier=first_wait, max=20),
+        reraise=True,
+    )
+    try:
+        with httpx.Client(timeout=_LIMITS, follow_redirects=True) as client:
+            return tries(_once, client, url, headers)
+    except (httpx.HTTPError, _Busy) as error:
+        why = f"status {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
+        failure = StoreError if isinstance(error, httpx.HTTPStatusError) else Unanswered
+        raise failure(
+            f"{url} did not give the data ({why or type(error).__name__}); "
+            "check A4P_HUB_URL and the network, or put the file into the inbox."
+        ) from error
+
+
+def _once(client: httpx.Client, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
+    content = bytearray()
+    with client.stream("GET", url, headers=headers) as response:
+        for piece in response.iter_bytes(_PIECE):
+            content += piece
+            if len(content) > limits.most_bytes():
+                break
+    if (
+        response.status_code == httpx.codes.TOO_MANY_REQUESTS
+        or response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+    ):
+        raise _Busy(f"status {response.status_code}")
+    if response.status_code != httpx.codes.NOT_MODIFIED:
+        response.raise_for_status()
+    return response, bytes(content)
+
+
+def _dataset(path: str) -> str:
+    """Return the data set's name in the API's path: the part before the format."""
+    parts = path.strip("/").split("/")
+    return parts[-2] if parts[-1] in {"json", "csv"} and len(parts) > 1 else parts[-1].rpartition(".")[0] or parts[-1]

@@ -1,0 +1,174 @@
+"""Step one: every raw file is copied once, by content hash, with when and from where. The inbox is never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from pydantic import TypeAdapter
+
+from config import Config, Contract, Cycle
+from flows.core.records import Submission
+from flows.intake.read import limits
+from flows.intake.read.limits import Unreadable
+from flows.stores import Entry, Store, checked
+
+# what office programs and file systems leave beside the files
+_NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
+_NO_NOTE = (
+    "bring it back from a backup of the private store, or remove it: the file then counts as received on the day that "
+    "the inbox says"
+)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """When and from where a file came first; `size` and `problem` of one that was not opened."""
+
+    file: str
+    received_at: datetime
+    raw: str
+    size: int | None = None
+    problem: str | None = None
+    where: str = ""
+
+
+_NOTE = TypeAdapter(_Note)
+
+
+def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> list[Submission]:
+    """Copy a source's files of a cycle into the private store.
+
+    Returns every file of the inbox, newest first within its slot (the source, or the source and mission). What is too
+    large, is no file or has no plain name is not opened; it is returned with its problem.
+    Raises StoreError where the inbox or the store fails.
+    """
+    folder = f"{cycle.folder}/{contract.source}"
+    submissions = []
+    for entry in sorted(
+        sent(inbox.entries(folder, others=True)), key=lambda entry: (entry.modified, entry.path), reverse=True
+    ):
+        inside = PurePosixPath(entry.path).relative_to(folder)
+        mission = inside.parts[0].upper() if contract.sent_by == "missions" and len(inside.parts) > 1 else None
+        if mission not in config.reporting_missions:
+            mission = None
+        barred = limits.barred(entry.path, entry.size, entry.is_file)
+        with _content(entry, barred, inbox, private) as data:
+            submissions.append(
+                keep_raw(
+                    private,
+                    data,
+                    contract.source,
+                    mission,
+                    cycle,
+                    entry.path,
+                    entry.modified,
+                    inside.name,
+                    barred,
+                    entry.size,
+                )
+            )
+    return submissions
+
+
+@contextmanager
+def _content(entry: Entry, barred: Unreadable | None, inbox: Store, private: Store) -> Iterator[bytes | Path]:
+    """Give a file's content, as a copy on the disk where it is large; of a file that is not opened, a note of it."""
+    if barred:
+        yield note_of(entry.path, entry.size, entry.modified, barred)
+    elif not limits.is_large(entry.size):
+        yield inbox.read(entry.path)
+    else:
+        with private.scratch() as copy:
+            with copy.open("wb") as file:
+                for piece in inbox.pieces(entry.path):
+                    file.write(piece)
+            yield copy
+
+
+def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> bytes:
+    """Return what is kept of a file that is not opened."""
+    said = {"file": limits.plain_name(path), "size": size, "modified": modified.isoformat(), "problem": barred.problem}
+    return json.dumps(said, indent=2).encode()
+
+
+def keep_raw(
+    private: Store,
+    data: bytes | Path,
+    source: str,
+    mission: str | None,
+    cycle: Cycle | None,
+    file: str,
+    received_at: datetime,
+    name: str,
+    barred: Unreadable | None = None,
+    size: int | None = None,
+) -> Submission:
+    """Store a raw file by its hash, with a note of when and from where it came first; return its submission.
+
+    A copy that is damaged is replaced. Raises Damaged where the note is.
+
+    `data` is its content, or a file of `private.scratch` that holds it.
+    `barred` says why it was not opened, `size` how large it is; the data are then a note of it.
+    """
+    sha256 = checked.hash_of(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
+    file, name = limits.plain_name(file), "not-opened.json" if barred else name
+    problem, where = (barred.problem, barred.where) if barred else (None, "")
+    if size is None:
+        size = data.stat().st_size if isinstance(data, Path) else len(data)
+    raw = f"raw/{source}/{sha256}/{name}"
+    slot = f"{cycle.folder if cycle else 'no-cycle'}-{mission or 'ALL'}"
+    note = f"raw/{source}/{sha256}/received/{slot}.json"
+    if not checked.is_whole(private, raw, sha256):
+        private.take(raw, data) if isinstance(data, Path) else private.write(raw, data)
+    received = received_at.astimezone(UTC).replace(microsecond=0)
+    said: dict[str, str | int | None] = {
+        "file": file,
+        "mission": mission,
+        "received_at": received.isoformat(),
+        "raw": raw,
+    }
+    said |= {"size": size, "problem": problem, "where": where} if barred else {}
+    if not checked.create_json(private, note, said):
+        received = _noted(private, note).received_at.astimezone(UTC)
+    return Submission(source, mission, file, sha256, size, received, raw, problem, where)
+
+
+def received(private: Store, source: str, mission: str | None, cycle: Cycle) -> list[Submission]:
+    """Return everything that a slot ever received, newest first. Raises Damaged."""
+    ending = f"/received/{cycle.folder}-{mission or 'ALL'}.json"
+    found = []
+    for entry in private.entries(f"raw/{source}"):
+        sha256 = PurePosixPath(entry.path).parts[2]
+        if not entry.path.endswith(ending):
+            continue
+        note = _noted(private, entry.path)
+        found.append(
+            Submission(
+                source,
+                mission,
+                note.file,
+                sha256,
+                # a damaged copy has the size that it had
+                len(private.read(note.raw)) if note.size is None else note.size,
+                note.received_at.astimezone(UTC),
+                note.raw,
+                note.problem,
+                note.where,
+            )
+        )
+    return sorted(found, key=lambda submission: (submission.received_at, submission.sha256), reverse=True)
+
+
+def _noted(private: Store, path: str) -> _Note:
+    return checked.read_json(private, path, _NOTE, _NO_NOTE)
+
+
+def sent(entries: Iterable[Entry]) -> list[Entry]:
+    """Return what somebody sent: not what office programs and file systems leave beside it."""
+    return [entry for entry in entries if not PurePosixPath(entry.path).name.startswith(_NOT_SENT)]

@@ -1,0 +1,59 @@
+"""Whether a Prefect server lets this machine in: asked as Prefect's own programs ask, with all that they send.
+
+That is PREFECT_API_AUTH_STRING (user:password), PREFECT_API_KEY, or PREFECT_CLIENT_CUSTOM_HEADERS for a proxy of one's
+own. Import this only after prefect_server.environment is set.
+"""
+
+from __future__ import annotations
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, get_current_settings, temporary_settings
+
+from flows.core.errors import StoreError
+
+_KEPT_OUT = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.PROXY_AUTHENTICATION_REQUIRED}
+
+
+def check(api: str) -> None:
+    """Raise StoreError, in a sentence, where the server at an API address does not answer or does not let us in."""
+    with temporary_settings({PREFECT_API_URL: api}):
+        try:
+            with (
+                temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
+                get_client(httpx_settings={"timeout": 3}, sync_client=True) as client,
+            ):
+                failure = client.api_healthcheck()
+                if failure:
+                    raise failure
+            # a server with a login tells everybody that it is there
+            with get_client(sync_client=True) as client:
+                client.read_flows(limit=1)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in _KEPT_OUT:
+                raise StoreError(_kept_out(api)) from error
+            raise StoreError(_silent(api)) from error
+        except httpx.HTTPError as error:
+            raise StoreError(_silent(api)) from error
+        except ValueError as error:  # a page to sign in on, say
+            raise StoreError(
+                f"What answers at {api} is not Prefect's API; correct PREFECT_API_URL, or set PREFECT_API_AUTH_STRING, "
+                "PREFECT_API_KEY or PREFECT_CLIENT_CUSTOM_HEADERS if it asks for them."
+            ) from error
+
+
+def _silent(api: str) -> str:
+    return f"The Prefect server at {api} does not answer; start it, or unset PREFECT_API_URL."
+
+
+def _kept_out(api: str) -> str:
+    ours = get_current_settings()
+    if ours.api.auth_string or ours.api.key or ours.client.custom_headers:
+        return (
+            f"The Prefect server at {api} refuses the user and password, or the key, that it is given; correct "
+            "PREFECT_API_AUTH_STRING (user:password) or PREFECT_API_KEY."
+        )
+    return (
+        f"The Prefect server at {api} asks for a user and password, or a key; set PREFECT_API_AUTH_STRING "
+        "(user:password) or PREFECT_API_KEY."
+    )

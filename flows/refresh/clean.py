@@ -1,0 +1,52 @@
+"""What may go from the private store: what was worked out on the way, is old, and is named by no release.
+
+Releases and raw files always stay. So does what a release was made from, or names for `explain` and `verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+
+from config import Config
+from flows.refresh import reuse
+from flows.releases import shelf
+from flows.stores import Entry, Store
+
+
+def disposable(public: Store, private: Store, config: Config, older_than_days: int, now: datetime) -> list[Entry]:
+    """Return the files of the private store that nothing needs any more, oldest first.
+
+    Raises ValueError for less than a day: a refresh that is running writes files that no release names yet.
+    """
+    if older_than_days < 1:
+        raise ValueError("What is younger than a day may belong to a refresh that is running.")
+    before = now - timedelta(days=older_than_days)
+    results = private.entries(reuse.FOLDER)
+    young = [entry.path for entry in results if entry.modified >= before]
+    needed = {*_needed(public, config), *chain.from_iterable(reuse.named(private.read(path)) for path in young)}
+    found = [
+        entry
+        for folder in reuse.WORKED_OUT
+        for entry in private.entries(folder)
+        if entry.modified < before and entry.path not in needed
+    ]
+    # a result goes before the files that it names
+    old = [entry for entry in results if entry.modified < before]
+    return [*_by_age(old), *_by_age(found)]
+
+
+def _by_age(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.modified, entry.path))
+
+
+def _needed(public: Store, config: Config) -> Iterator[str]:
+    """Yield the paths in the private store that the releases of all cycles name."""
+    for cycle in config.cycles.values():
+        for one in shelf.releases(public, cycle):
+            said = one.descriptor["a4p"].get("lineage", {})
+            yield from said.get("staged", {}).values()
+            yield from said.get("quarantine", {}).values()
+            if said.get("previous"):
+                yield said["previous"]

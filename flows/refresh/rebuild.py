@@ -1,0 +1,90 @@
+"""Whether a release can be made again from its raw files, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from config import Config, ConfigError, Cycle
+from flows.core.code_version import of_pipeline
+from flows.core.records import Release, Verified
+from flows.intake.books import ledger
+from flows.refresh.story import judge, make
+from flows.releases import shelf
+from flows.releases.make import lineage
+from flows.releases.make.descriptor import NAME
+from flows.stores import Store, checked
+from flows.stores.checked import RECEIVED_AGAIN
+from flows.stores.from_settings import Places
+
+
+def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: Store) -> Verified:
+    """Make a release again from its raw files, in a place of its own, and compare every file.
+
+    The descriptor is no part of the comparison: it names the release's own number. Raises ConfigError where another
+    version of the pipeline made the release, or where the release does not say from what it was made.
+    """
+    said = of.descriptor["a4p"]
+    made_by = said["pipeline"]
+    if "submissions" not in said.get("lineage", {}):
+        raise ConfigError(f"The release {of.name} does not say from which files it was made; use a later one.")
+    if made_by["fingerprint"] != of_pipeline():
+        raise ConfigError(
+            f"Version {made_by['version']} ({made_by['fingerprint']}) of the pipeline made {of.name}, this is "
+            f"{of_pipeline()}; check out that version to make it again, or leave out --rebuild."
+        )
+    with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
+        places = _places(Path(folder), of, cycle, public, private)
+        origin = lineage.origin(said["lineage"])
+        slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
+        gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn)
+        # also one that is like a release withdrawn at some time
+        every = shelf.committed(places.public, cycle)
+        made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of, lifted=every).release
+        if made is None:
+            problems: tuple[str, ...] = (f"Made again from its raw files, {of.name} would not be published.",)
+        else:
+            names = sorted({*of.hashes, *made.hashes})
+            differ = [name for name in names if of.hashes.get(name) != made.hashes.get(name)]
+            problems = tuple(f"Made again from its raw files, {name} is not the same." for name in differ)
+    return Verified(of.name, len(of.hashes), len(said["lineage"]["submissions"]), problems, rebuilt=True)
+
+
+def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Store) -> Places:
+    """Return stores that hold what there was when a release was made: raw files, earlier releases, what was mended."""
+    private_copy = Store(str(folder / "private"), private=True)
+    places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
+    said = of.descriptor["a4p"]["lineage"]
+    for one in said["submissions"]:
+        places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
+    if said["previous"]:
+        places.private.write(said["previous"], checked.read(private, said["previous"]))
+    before = [one for one in shelf.releases(public, cycle) if int(one.name[1:]) < int(of.name[1:])]
+    for one in before:
+        for path in one.hashes:
+            places.public.write(f"{one.path}/{path}", shelf.read_file(public, one, path))
+        places.public.copy_in(f"{one.path}/{NAME}", public, f"{one.path}/{NAME}")
+    if base := _base(of, public):
+        pointer = f"releases/{cycle.folder}/latest.json"
+        places.public.write(pointer, f'{{"release": "{base}"}}'.encode())
+        for one in before:
+            if int(one.name[1:]) > int(base[1:]):
+                places.public.write(f"releases/{cycle.folder}/withdrawn/{one.name}.json", b"{}")
+    mended = shelf.read_table(public, of, "mended")
+    ledger.save(places.private, cycle, _as_ledger(mended))
+    return places
+
+
+def _base(of: Release, public: Store) -> str | None:
+    """Return the release that a release says what changed since."""
+    said = json.loads(shelf.read_file(public, of, shelf.CHANGES))["from"]
+    return str(said) if said else None
+
+
+def _as_ledger(mended: pl.DataFrame) -> pl.DataFrame:
+    """Return what was mended before a release as the ledger that the release was made with."""
+    known = mended.with_columns(resolved_on="mended_on", first_seen="sent_on", last_seen="mended_on")
+    return pl.concat([ledger.empty(), known], how="diagonal_relaxed")

@@ -1,0 +1,290 @@
+"""A refresh, told once: pull, gate, curate, publish, tell.
+
+The way to run a step is handed in, so that the same story runs directly, as Prefect tasks, or elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import chain
+
+from pydantic import TypeAdapter
+
+from config import Config, ConfigError, Contract, Cycle
+from flows.core.counted_up_to import check_day
+from flows.core.records import (
+    Curated,
+    GatedTable,
+    Gathered,
+    JudgedFiles,
+    Origin,
+    Published,
+    ReadSubmission,
+    Slot,
+    Submission,
+)
+from flows.core.steps import Call, Step, direct, renamed
+from flows.intake.books import completeness, ledger
+from flows.intake.gate import decisions, gate
+from flows.intake.gate.in_order import Gating, in_order
+from flows.intake.receive import hub, pulled
+from flows.intake.receive import inbox as pulling
+from flows.intake.receive.pulled import Left
+from flows.refresh import keys, reuse
+from flows.refresh.reuse import Kept, Keyed
+from flows.releases import copies, withdrawals
+from flows.releases.make import build as publish
+from flows.releases.make import curate as curating
+from flows.releases.make import withhold
+from flows.releases.shelf import latest, read_table
+from flows.stores import Store, frames
+from flows.stores.from_settings import Places
+
+
+class NothingSent(ConfigError):
+    """There is no file of a cycle at all; the text says where files belong."""
+
+
+def refresh(
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+    only: Sequence[str] = (),
+    now: datetime | None = None,
+) -> Published:
+    """Refresh a cycle: raw files in, checked, curated, released; the ledger then knows what was found.
+
+    `now` is the time that the ledger notes; no release depends on it.
+    `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
+    Raises ConfigError where there is no file at all, `as_of` is before the cycle, or a confidential source would be
+    shown too finely; StoreError where a store, server or network fails; NotPublishable where the curated tables
+    contradict themselves, or have a column that their source does not allow. Refused files and rows stop nothing, nor
+    does a table that is left out.
+    """
+    check_day(cycle, as_of)
+    withhold.check(config)
+    copies.check(config.cycles.values(), places.public, places.private)
+    gathered = gather(cycle, places, config, step, only, as_of)
+    if not gathered.pulled and not gathered.withdrawn:
+        raise NothingSent(
+            f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
+            f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
+        )
+    previous = previous_figures(cycle, places, config, as_of, step)
+    published = make(gathered, previous, cycle, places, config, step, as_of)
+    if copies.lacking(cycle, places.public, places.private):
+        step("keep a copy of the release", copies.keep, cycle, places.public, places.private)
+    news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
+    return replace(published, newly_refused=news.refused, newly_late=news.late)
+
+
+def make(
+    gathered: Gathered,
+    previous: str | None,
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+    lifted: Collection[str] | None = None,
+) -> Published:
+    """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`.
+
+    `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
+    """
+    private, public = places.private, places.public
+    heeded = decisions.in_force(config, cycle, gathered.on)
+    curated = curate(gathered, previous, heeded, cycle, places, step, as_of, public)
+    key = keys.of_release("found", gathered, config, cycle, curated)
+    call = Call("bring together what was found", publish.found, (gathered, curated, config, cycle, private))
+    checks = publish.with_history(reuse.one(step, _kept(places), key, call), curated, config, cycle, private, public)
+    origin = Origin(previous, as_of)
+    key = keys.of_release("built", gathered, config, cycle, curated, checks, origin)
+    call = Call("build the release", publish.build, (gathered, curated, checks, origin, config, cycle, private))
+    built = reuse.one(step, _kept(places), key, call)
+    lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
+    return step("publish the release", publish.publish, built, curated, checks, config, cycle, private, public, lifted)
+
+
+def _kept(places: Places) -> Kept:
+    """What was worked out before."""
+    return Kept(places.private, places.anew)
+
+
+def gather(
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    only: Sequence[str] = (),
+    as_of: date | None = None,
+) -> Gathered:
+    """Pull, read and check every source of a cycle, with the corrections and waivers that are in force.
+
+    What was withdrawn stays out, also where it still stands in the inbox.
+    """
+    pulls = [
+        Call(f"pull {source}", pull, (contract, config, cycle, places, not only or source in only))
+        for source, contract in config.contracts.items()
+    ]
+    left: list[Left] = step.all(pulls)
+    out = withdrawals.out(cycle, places.public, places.private)
+    slots, withdrawn, accepted = pulled.without(out, left)
+    gathered = judge(slots, cycle, places, config, step, as_of, accepted, withdrawn)
+    pulled.note_in_use(left, gathered, cycle, places.private)
+    return gathered
+
+
+def judge(
+    slots: Mapping[Slot, Sequence[Submission]],
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    step: Step = direct,
+    as_of: date | None = None,
+    accepted: Sequence[Submission] = (),
+    withdrawn: Sequence[Submission] = (),
+) -> Gathered:
+    """Read and check what was pulled, the newest of each slot first.
+
+    Where all files of a slot are refused, what was `accepted` of it before stays in use.
+    """
+    newest = [submissions[0] for submissions in slots.values()]
+    on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
+    config = decisions.in_force(config, cycle, on)
+    reads = _read(step, newest, config, places)
+    judged = _judge_files(step, reads, config, cycle, places)
+    while fallbacks := _fallbacks(slots, reads, judged, accepted):
+        reads += _read(step, fallbacks, config, places)
+        judged = _judge_files(step, reads, config, cycle, places)
+
+    def gated(waiting: Sequence[Gating]) -> list[GatedTable]:
+        steps = [
+            Keyed(
+                keys.of_table(*one.arguments),
+                Call(f"check {one.table}", gate.gate_table, (*one.arguments, places.private)),
+            )
+            for one in waiting
+        ]
+        return reuse.every(step, _kept(places), steps)
+
+    tables = in_order(list(config.contracts.values()), reads, judged, config, cycle, gated)
+    return Gathered(slots, reads, judged, tables, on, withdrawn)
+
+
+def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> Left:
+    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
+    left = pulled.last(contract, config, cycle, places.private)
+    if not anew:
+        return pulled.note(left, left.submissions, cycle, places.private)
+    files = pulling.pull(contract, config, cycle, places.inbox, places.private)
+    if places.hub_url and contract.api:
+        files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
+        files.sort(key=lambda submission: submission.received_at, reverse=True)
+    return pulled.note(left, files, cycle, places.private)
+
+
+def previous_figures(
+    cycle: Cycle, places: Places, config: Config, as_of: date | None, step: Step = direct
+) -> str | None:
+    """Find the previous cycle's figures: in its release where there is one, else from its raw files.
+
+    Returns their path in the private store, None where there are neither.
+    """
+    before = config.cycles.get(cycle.number - 1)
+    if before is None:
+        return None
+    released = latest(places.public, before)
+    if released:
+        return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
+    if not places.inbox.entries(before.folder):
+        return None
+    its = renamed(step, f"{{}} (cycle {before.number})")
+    gathered = gather(before, places, config, its, as_of=as_of)
+    heeded = decisions.in_force(config, before, gathered.on)
+    return curate(gathered, None, heeded, before, places, its, as_of).tables["figures"]
+
+
+def curate(
+    gathered: Gathered,
+    previous: str | None,
+    config: Config,
+    cycle: Cycle,
+    places: Places,
+    step: Step = direct,
+    as_of: date | None = None,
+    public: Store | None = None,
+) -> Curated:
+    """Make the curated tables and figures of what was gathered.
+
+    Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
+    """
+    gated, private, path = gathered.tables, places.private, TypeAdapter(str)
+    by_table = keys.of_curated(gated, config, cycle, as_of)
+    there = reuse.found(_kept(places), [(key, path) for key in by_table.values()])
+    known = {name: there[number] for number, name in enumerate(by_table) if number in there}
+    tables: Mapping[str, str] = known
+    if len(known) < len(by_table):
+        tables = step("make the tables", curating.tables, gated, known, config, cycle, as_of, private)
+        for name in by_table.keys() - known.keys():
+            reuse.put(_kept(places), by_table[name], path, tables[name])
+    gaps = completeness.gaps(gathered, config)
+    key = keys.of_figures(tables, gated, gaps, previous, config, cycle, as_of)
+    args = (tables, gated, gaps, previous, config, cycle, as_of, private)
+    figured = reuse.one(step, _kept(places), key, Call("make the figures", curating.figured, args))
+    key = keys.of_withheld(figured, config, cycle, withhold.known_by(public, config) if public else None)
+    call = Call("suppress small cells", curating.withheld, (figured, config, cycle, private, public))
+    withheld: Curated = reuse.one(step, _kept(places), key, call)
+    return withheld
+
+
+def _read(step: Step, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
+    """Read files, a step a source."""
+    steps = []
+    for source, contract in config.contracts.items():
+        own = [submission for submission in submissions if submission.source == source]
+        call = Call(f"read {source}", read_source, (own, contract, config, places.private, places.anew))
+        if own:
+            steps.append(Keyed(keys.of_reading(own, contract, config), call))
+    return list(chain.from_iterable(reuse.every(step, _kept(places), steps)))
+
+
+def _judge_files(
+    step: Step, reads: Sequence[ReadSubmission], config: Config, cycle: Cycle, places: Places
+) -> JudgedFiles:
+    call = Call("check the files", gate.judge_files, (reads, config, cycle, places.private))
+    judged: JudgedFiles = reuse.one(step, _kept(places), keys.of_files(reads, config, cycle), call)
+    return judged
+
+
+def read_source(
+    submissions: Sequence[Submission], contract: Contract, config: Config, private: Store, anew: bool = False
+) -> list[ReadSubmission]:
+    """Read a source's files, those that were read before only where they are to be read `anew`."""
+    return [gate.read(submission, contract, config, private, anew=anew) for submission in submissions]
+
+
+def _fallbacks(
+    slots: Mapping[Slot, Sequence[Submission]],
+    reads: Sequence[ReadSubmission],
+    judged: JudgedFiles,
+    accepted: Sequence[Submission],
+) -> list[Submission]:
+    """Return, for each slot whose files read so far were all refused, the next older one that was sent.
+
+    After those of the inbox come those that were accepted before.
+    """
+    found = []
+    for slot, submissions in slots.items():
+        tried = [one.submission for one in reads if (one.submission.source, one.submission.mission) == slot]
+        if any(submission.file not in judged.refused for submission in tried):
+            continue
+        seen = {pulled.read_as(submission) for submission in tried}
+        before = [one for one in accepted if (one.source, one.mission) == slot]
+        older = [submission for submission in (*submissions, *before) if pulled.read_as(submission) not in seen]
+        found += [pulled.named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
+    return found

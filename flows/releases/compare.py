@@ -1,0 +1,94 @@
+"""Releases held against each other: what changed, as the files of a release, and a figure's values in each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from config import Config, ConfigError, Cycle
+from flows.core.canonical import as_json
+from flows.core.records import Release
+from flows.documents import dictionary
+from flows.documents.page.changes import page_of_changes
+from flows.releases import changes, shelf
+from flows.releases.changes import Side
+from flows.releases.shelf import CHANGES
+from flows.stores import Store
+
+HISTORY: dict[str, pl.DataType] = {
+    "release": pl.String(),
+    "status": pl.String(),
+    "figure": pl.String(),
+    "mission": pl.String(),
+    "value": pl.Float64(),
+    "unit": pl.String(),
+    "obs_status": pl.String(),
+    "change_since_first": pl.Float64(),
+}
+
+
+def files(public: Store, before: Release | None, after: Side, config: Config, cycle: Cycle) -> dict[str, bytes]:
+    """Return changes.json and its page for a release that is about to be published.
+
+    Raises StoreError where a table of the release before is not what was published.
+    """
+    document = changes.between(side(public, before) if before else None, after, dictionary.entries(), config, cycle)
+    return {CHANGES: as_json(document), "changes.html": page_of_changes(document, config, cycle).encode()}
+
+
+def diff(public: Store, before: Release, after: Release, config: Config, cycle: Cycle) -> dict[str, Any]:
+    """Return what changed from one release to another, as changes.json has it."""
+    return changes.between(side(public, before), side(public, after), dictionary.entries(), config, cycle)
+
+
+def side(public: Store, of: Release) -> Side:
+    """Return a release as one side of a comparison, its `tables/` read."""
+    names = [
+        path.removeprefix("tables/").removesuffix(".parquet")
+        for path in of.hashes
+        if path.startswith("tables/") and path.endswith(".parquet")
+    ]
+    said = of.descriptor["a4p"]
+    tables = {name: shelf.read_table(public, of, name) for name in names}
+    made_by, left_out = said["pipeline"].get("parts", {}), said.get("left_out", [])
+    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out)
+
+
+def history_of(public: Store, shown: Release | None) -> dict[str, pl.DataFrame] | None:
+    """Return the figures and restatements of a release, for those of the next one."""
+    if shown is None:
+        return None
+    there = [name for name in ("figures", "restatements") if _has(shown, name)]
+    return {name: shelf.read_table(public, shown, name) for name in there}
+
+
+def history(public: Store, cycle: Cycle, figure: str, mission: str) -> pl.DataFrame:
+    """Return a figure's value in each release of a cycle, oldest first, as HISTORY says.
+
+    Raises ConfigError that names the figures there are where no release has it.
+    """
+    rows, known = [], set()
+    first: float | None = None
+    for one in shelf.releases(public, cycle):
+        table = shelf.read_table(public, one, "figures")
+        known |= set(table["figure"])
+        for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
+            first = row["value"] if first is None else first
+            change = row["value"] - first if row["value"] is not None and first is not None else None
+            rows.append((one.name, one.status, figure, mission, row["value"], row["unit"], row["obs_status"], change))
+    if not rows:
+        raise ConfigError(_not_there(figure, mission, known, cycle))
+    return pl.DataFrame(rows, schema=HISTORY, orient="row")
+
+
+def _not_there(figure: str, mission: str, known: set[str], cycle: Cycle) -> str:
+    if not known:
+        return f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}"
+    if figure in known:
+        return f"The figure '{figure}' is not known for {mission}; leave out --mission for the whole of peacekeeping."
+    return f"There is no figure '{figure}'; see them with: a4p figures --cycle {cycle.number}"
+
+
+def _has(one: Release, table: str) -> bool:
+    return any(f"{folder}/{table}.parquet" in one.hashes for folder in ("tables", "quality"))

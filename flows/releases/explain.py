@@ -1,0 +1,276 @@
+"""From a figure down to the cells it came from: which accepted rows it needs, and where each stands in its raw file.
+
+The rows are found by making the figure again. Rows without which it stays the same, to the last column of what it
+counts, are left out until none is left that could be; those that remain give the figure by themselves. So there is
+nothing for a table to declare, and nothing that could be declared wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from config import Config, ConfigError, Cycle, Figure
+from flows.core.code_version import of_pipeline
+from flows.core.records import Release
+from flows.releases import compare
+from flows.releases import shelf as release
+from flows.stores import Store, frames
+from transforms import catalogue, figures
+
+# more rows than these are not sifted one by one: they are shown as the rows that the figure is taken from
+_SIFTED_AT_MOST = 3_000
+_PLACE = ("_file", "_sheet", "_row", "_sha256")
+ROWS: dict[str, pl.DataType] = {
+    "mission": pl.String(),
+    "source": pl.String(),
+    "table": pl.String(),
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "sha256": pl.String(),
+    "findings": pl.String(),
+    "cells": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A figure with all that it comes from.
+
+    `rows` as ROWS says, sorted by mission, file and row; `value` is the release's, `again` what the rows give; `sifted`
+    tells whether each of the rows is needed, or they are only those that the figure is taken from. `history` is the
+    figure's value in each release. `raw` gives for each hash where the private store keeps the file.
+    """
+
+    figure: str
+    mission: str
+    title: str
+    release: str
+    definition: Figure
+    window: tuple[date | None, date]
+    value: float | None
+    unit: str
+    obs_status: str
+    again: float | None
+    rows: pl.DataFrame
+    sifted: bool
+    history: pl.DataFrame
+    raw: Mapping[str, str]
+    same_pipeline: bool
+
+    @property
+    def proven(self) -> bool:
+        """Whether the rows give the value of the release."""
+        return self.value == self.again
+
+
+def explain(
+    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str = "ALL"
+) -> Explained:
+    """Return where a figure of a release comes from, by the release and the private store alone.
+
+    Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
+    StoreError where a store does not have them any more.
+    """
+    row = _row(figure, mission, of, public)
+    template = next((name for name in (figure, f"{figure[:-4]}{{year}}") if name in config.figures), None)
+    if template is None:
+        raise ConfigError(
+            f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
+        )
+    definition = config.figures[template]
+    said = of.descriptor["a4p"]
+    if "staged" not in said.get("lineage", {}):
+        raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
+    start, _ = figures.window(definition, cycle, row["as_of"])
+    staged = {
+        table: frames.scan(private, said["lineage"]["staged"][table]).collect()
+        for table in sorted(catalogue.staged_for(definition.table))
+        if table in said["lineage"]["staged"]
+    }
+    making = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
+    kept, sifted = _needed(making)
+    rows = [
+        _placed(frame, table, definition, config, of, public) for table, frame in kept.items() if not frame.is_empty()
+    ]
+    found = pl.concat(rows) if rows else pl.DataFrame(schema=ROWS)
+    hashes = set(found["sha256"])
+    return Explained(
+        figure=figure,
+        mission=mission,
+        title=definition.title.en.replace("{year}", figure[-4:]),
+        release=of.name,
+        definition=definition,
+        window=(start, row["as_of"]),
+        value=row["value"],
+        unit=row["unit"],
+        obs_status=row["obs_status"],
+        again=making.value(kept),
+        rows=found.sort("mission", "source", "table", "file", "sheet", "row", nulls_last=True),
+        sifted=sifted,
+        history=compare.history(public, cycle, figure, mission),
+        raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
+        same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
+    )
+
+
+def _row(figure: str, mission: str, of: Release, public: Store) -> Mapping[str, Any]:
+    table = release.read_table(public, of, "figures")
+    for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
+        return row
+    missions = table.filter(pl.col("figure") == figure)["mission"].to_list()
+    if missions:
+        raise ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
+    raise ConfigError(f"There is no figure '{figure}'; see them with: a4p figures --cycle {of.cycle}")
+
+
+@dataclass(frozen=True)
+class _Making:
+    """How a figure is made, to make it again from fewer rows."""
+
+    definition: Figure
+    config: Config
+    cycle: Cycle
+    mission: str
+    start: date | None
+    end: date
+    staged: Mapping[str, pl.DataFrame]
+
+    def table(self, name: str, staged: Mapping[str, pl.DataFrame]) -> pl.LazyFrame:
+        return catalogue.table(name, {one: frame.lazy() for one, frame in staged.items()}, self.config, self.cycle)
+
+    def counted(self, staged: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Return the rows of the figure's table that it counts."""
+        table = self.table(self.definition.table, staged)
+        counted = table.filter(figures.kept_rows(self.definition, table, self.start, self.end))
+        if self.mission != "ALL":
+            counted = counted.filter(pl.col("mission") == self.mission)
+        made = counted.collect()
+        return made.sort(pl.all()) if made.width else made
+
+    def value(self, staged: Mapping[str, pl.DataFrame]) -> float | None:
+        """Return the figure's value, as figures.yaml says it."""
+        counted = self.counted(staged).lazy()
+        value = figures.value_of(self.definition, counted).collect().item()
+        return None if value is None else float(value)
+
+
+def _needed(making: _Making) -> tuple[dict[str, pl.DataFrame], bool]:
+    """Return of each staged table the rows that the figure needs, and whether each of them was tried."""
+    wanted = making.counted(making.staged)
+    kept = dict(making.staged)
+    narrowed = _narrowed(making, wanted)
+    if making.counted(narrowed).equals(wanted):
+        kept = narrowed
+    if _row_by_row(making.definition.table, wanted, kept):
+        return kept, True
+    if sum(frame.height for frame in kept.values()) > _SIFTED_AT_MOST:
+        return kept, False
+    for table in kept:
+        kept = _sifted(making, kept, table, wanted)
+    return kept, True
+
+
+def _narrowed(making: _Making, wanted: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the rows that have the keys of what is counted, or stand where it says that it stands."""
+    by_place = _standing_where(making, wanted)
+    kept = {}
+    for table, frame in making.staged.items():
+        if by_place is not None:
+            places = by_place.select(_file="file", _row=pl.col("row").cast(frame.schema["_row"])).unique()
+            kept[table] = frame.join(places, on=["_file", "_row"], how="semi", maintain_order="left")
+            continue
+        keys = [
+            name
+            for name in catalogue.entries()[making.definition.table].key
+            if name in wanted.columns and frame.schema.get(name) == wanted.schema[name]
+        ]
+        kept[table] = (
+            frame.join(wanted.select(keys).unique(), on=keys, how="semi", maintain_order="left", nulls_equal=True)
+            if keys
+            else frame
+        )
+    return kept
+
+
+def _standing_where(making: _Making, wanted: pl.DataFrame) -> pl.DataFrame | None:
+    """Return the rows, with `file` and `row`, of the private table that what is counted is, or is made from."""
+    if {"file", "row"} <= set(wanted.columns):
+        return wanted
+    for parent in catalogue.needs(making.definition.table):
+        if parent == making.definition.table or parent not in catalogue.tables() or not catalogue.is_private(parent):
+            continue
+        rows = making.table(parent, making.staged).collect()
+        keys = [name for name in catalogue.entries()[making.definition.table].key if name in rows.columns]
+        if keys and {"file", "row"} <= set(rows.columns):
+            return rows.join(wanted.select(keys).unique(), on=keys, how="semi", nulls_equal=True)
+    return None
+
+
+def _row_by_row(table: str, wanted: pl.DataFrame, kept: Mapping[str, pl.DataFrame]) -> bool:
+    """Tell whether each row that is counted is one accepted row, so that there is nothing to sift."""
+    heights = [frame.height for frame in kept.values()]
+    return {"file", "row"} <= set(wanted.columns) and heights == [wanted.height]
+
+
+def _sifted(
+    making: _Making, kept: Mapping[str, pl.DataFrame], table: str, wanted: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Leave out of a table every row without which the figure counts the same, whole blocks of them at a time."""
+    frame = kept[table]
+    needed = pl.Series([True] * frame.height, dtype=pl.Boolean)
+    blocks = [(0, frame.height)] if frame.height else []
+    while blocks:
+        first, behind = blocks.pop()
+        tried = needed.clone()
+        tried[list(range(first, behind))] = False
+        if making.counted({**kept, table: frame.filter(tried)}).equals(wanted):
+            needed = tried
+        elif behind - first > 1:
+            middle = (first + behind) // 2
+            blocks += [(first, middle), (middle, behind)]
+    return {**kept, table: frame.filter(needed)}
+
+
+def _placed(
+    frame: pl.DataFrame, table: str, definition: Figure, config: Config, of: Release, public: Store
+) -> pl.DataFrame:
+    """Return rows as ROWS says: where each stands, the findings on it, and the cells that the figure speaks of."""
+    contract, defined = config.table_contract(table)
+    found = (
+        release.read_table(public, of, "findings")
+        .filter(pl.col("table") == table, pl.col("row").is_not_null())
+        .group_by("file", "sheet", "row")
+        .agg(findings=pl.format("{} ({})", "rule", "severity").unique().sort().str.join(", "))
+    )
+    cells = _cells(frame, definition, list(defined.kept))
+    mission = pl.col("mission") if "mission" in frame.columns else pl.lit(None, pl.String)
+    return (
+        frame.select(
+            mission=mission,
+            source=pl.lit(contract.source),
+            table=pl.lit(table),
+            file="_file",
+            sheet="_sheet",
+            row=pl.col("_row").cast(pl.Int64),
+            sha256="_sha256",
+            cells=cells,
+        )
+        .join(found, on=["file", "sheet", "row"], how="left", nulls_equal=True, maintain_order="left")
+        .select(list(ROWS))
+        .cast(ROWS)  # type: ignore[arg-type]
+    )
+
+
+def _cells(frame: pl.DataFrame, definition: Figure, columns: Sequence[str]) -> pl.Expr:
+    """Return the cells of a row that the figure's SQL names, as `column=value`; all where it names none of them."""
+    sql = " ".join(filter(None, (definition.where, definition.value, definition.dated_by)))
+    there = [name for name in columns if name in frame.columns and name != "mission"]
+    named = [name for name in there if name in sql] or there
+    said = [pl.format("{}={}", pl.lit(name), pl.col(name).cast(pl.String).fill_null("")) for name in named]
+    return pl.concat_str(said, separator="; ") if said else pl.lit("")

@@ -1,0 +1,161 @@
+"""Step five: what was curated and what was found become a release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from config import Config, Cycle
+from flows.core import code_version
+from flows.core.canonical import hash_of
+from flows.core.counted_up_to import before_the_end, cut_short
+from flows.core.records import Built, Checks, Curated, Gathered, Origin, Published, Release, Status
+from flows.documents import dictionary
+from flows.intake.books import completeness, ledger
+from flows.intake.gate import decisions
+from flows.releases import changes, compare
+from flows.releases.make import lineage, linked_data, withhold
+from flows.releases.make.descriptor import completed, descriptor, table_files
+from flows.releases.shelf import alike, latest
+from flows.releases.shelf import publish as commit
+from flows.stores import Store, checked, frames
+
+
+def found(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> Checks:
+    """Bring together what was found: one frame of all findings, one of all submissions."""
+    findings = _findings(gathered, curated, config, cycle, private)
+    return Checks(
+        frames.put(private, "findings/release", findings),
+        frames.put(private, "findings/submissions", completeness.submissions(gathered)),
+    )
+
+
+def with_history(
+    checks: Checks, curated: Curated, config: Config, cycle: Cycle, private: Store, public: Store
+) -> Checks:
+    """Add what the ledger and the release before tell: what was mended since, and which figures are restated."""
+    findings, submissions = (frames.scan(private, path).collect() for path in (checks.findings, checks.submissions))
+    now = frames.scan(private, curated.tables["figures"]).collect()
+    mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
+    restated = changes.restatements(compare.history_of(public, latest(public, cycle)), now)
+    return replace(
+        checks,
+        mended=frames.put(private, "findings/mended", mended),
+        restatements=frames.put(private, "findings/restatements", restated),
+    )
+
+
+def build(
+    gathered: Gathered,
+    curated: Curated,
+    checks: Checks,
+    origin: Origin,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+) -> Built:
+    """Build every file of a release but those that say what changed. Raises StoreError where the store fails."""
+    from flows.documents import page as report
+    from flows.documents import workbook
+
+    said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
+    up_to = before_the_end(cycle, origin.as_of)
+    missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
+    missing += withhold.told(curated.left_out, config)
+    critical = not said["findings"].filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
+    status: Status = "provisional" if missing or critical else "final"
+    if not (said["submissions"]["status"] == "accepted").any():
+        return Built(status, missing)
+    tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    left_out = list(curated.left_out)
+    files = {
+        **table_files(tables),
+        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
+        "data-dictionary.md": dictionary.as_markdown(config).encode(),
+        "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
+        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
+    }
+    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
+    document = descriptor(
+        "r000",
+        cycle,
+        files,
+        {**tables, **said},
+        dictionary.entries(),
+        status=status,
+        missing=missing,
+        left_out=left_out,
+        as_of=max(curated.newest.values(), default=cycle.end),
+        counted_up_to=up_to,
+        submissions=[one.submission for one in gathered.reads],
+        pipeline={
+            "version": version("a4p-pipeline"),
+            "fingerprint": code_version.of_pipeline(),
+            "parts": code_version.of_parts(config),
+        },
+        quality=completeness.summary(said["submissions"], said["findings"]),
+        lineage=lineage.of(gathered, origin),
+    )
+    return Built(status, missing, {path: _keep(private, data) for path, data in files.items()}, document)
+
+
+def publish(
+    built: Built,
+    curated: Curated,
+    checks: Checks,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+    public: Store,
+    lifted: Collection[str] = (),
+) -> Published:
+    """Commit what was built; unchanged content makes no new release, and neither does what is withdrawn.
+
+    `lifted` names the withdrawn releases whose like may be published.
+
+    Nothing is published where nothing of any source could be used. Raises StoreError where a store fails.
+    """
+    submissions, findings = (frames.scan(private, path).collect() for path in (checks.submissions, checks.findings))
+    if built.document is None:
+        return Published(None, False, built.status, built.missing, submissions, findings)
+    document = built.document
+    known = alike(public, cycle, document, lifted)
+    if known:
+        release, new = known.shown, False
+    else:
+
+        def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
+            return completed(document, name, {path: every[path] for path in every if path not in built.files})
+
+        def changed(before: Release | None) -> Mapping[str, bytes]:
+            tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+            said = document["a4p"]
+            made_by, left_out = said["pipeline"]["parts"], list(curated.left_out)
+            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out)
+            return compare.files(public, before, now, config, cycle)
+
+        files = {path: checked.read(private, where) for path, where in built.files.items()}
+        release, new = commit(public, cycle, files, describe, changed, lifted)
+    report = public.at(f"{release.path}/report.html")
+    like = known.like if known and known.like != release.name else None
+    return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
+
+
+def _keep(private: Store, data: bytes) -> str:
+    path = f"built/{hash_of(data).removeprefix('sha256:')}"
+    checked.put(private, path, data)
+    return path
+
+
+def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:
+    from expectations.findings import ORDER
+
+    paths = [gathered.judged.findings, *(gated.findings for gated in gathered.tables), curated.findings]
+    used = [gathered.judged.used, *(gated.used for gated in gathered.tables), curated.used]
+    found = [frames.scan(private, path).collect() for path in paths]
+    found.append(decisions.guards(gathered, used, config, cycle))
+    return pl.concat(found).sort(*ORDER, "identity", nulls_last=True)

@@ -1,0 +1,241 @@
+"""What a release says of itself: its tables as files, and its Data Package v2 descriptor. Pure: no clock, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from config import Cycle
+from flows.core.canonical import hash_of
+from flows.core.records import Status, Submission
+from flows.stores import frames
+from transforms.dictionary import TableEntry
+
+NAME = "datapackage.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+# columns that stand for a row of another table, and that table
+_REFERENCES = {"mission": "missions", "cycle": "cycles"}
+_MEDIA_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_TEXT = frozenset({".csv", ".html", ".json", ".jsonld", ".md"})
+_TABULAR = frozenset({".csv", ".parquet"})
+_DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
+
+
+def table_files(tables: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
+    """Return `tables/<name>.parquet` and `tables/<name>.csv` of each table; the same frame gives the same bytes."""
+    files: dict[str, bytes] = {}
+    for name, table in tables.items():
+        files[f"tables/{name}.parquet"] = parquet(table)
+        files[f"tables/{name}.csv"] = csv(table)
+    return files
+
+
+def parquet(table: pl.DataFrame) -> bytes:
+    """Return a table as Parquet."""
+    return frames.parquet(_settled(table))
+
+
+def csv(table: pl.DataFrame) -> bytes:
+    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    times = [
+        (pl.col(name).dt.convert_time_zone("UTC") if kind.time_zone else pl.col(name)).dt.strftime(
+            _DATETIME + ("Z" if kind.time_zone else "")
+        )
+        for name, kind in table.schema.items()
+        if isinstance(kind, pl.Datetime)
+    ]
+    return frames.as_text(_settled(table).with_columns(times)).write_csv(None).encode()
+
+
+def descriptor(
+    release: str,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, TableEntry],
+    *,
+    status: Status,
+    missing: Sequence[str],
+    left_out: Sequence[str] = (),
+    as_of: date,
+    submissions: Iterable[Submission],
+    pipeline: Mapping[str, Any],
+    quality: Mapping[str, Any],
+    lineage: Mapping[str, Any],
+    counted_up_to: date | None = None,
+) -> dict[str, Any]:
+    """Describe a release as a Data Package.
+
+    In: every file of the release but the descriptor; the frames behind its `tables/` and `quality/` files, and their
+    entries in the data dictionary, by table; what is missing, and the tables that are left out and so have no rows,
+    named only where there are any; version and fingerprints of the pipeline; counts of findings; where in the private
+    store the accepted rows lie that the tables were made from (`lineage`); the day up to which alone data are counted,
+    where that is before the cycle's end.
+    Raises ValueError that names table and column where one is not in the dictionary.
+    """
+    return {
+        "$schema": PROFILE,
+        "name": f"a4p-{cycle.folder}",
+        "title": f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})",
+        "version": _version(cycle.number, release),
+        "resources": [_resource(path, files, tables, entries) for path in sorted(files)],
+        "sources": sorted(map(source, submissions), key=lambda one: (one["title"], one["path"])),
+        "a4p": {
+            "release": release,
+            "cycle": cycle.number,
+            "status": status,
+            "missing": sorted(missing),
+            **({"left_out": sorted(left_out)} if left_out else {}),
+            "as_of": as_of.isoformat(),
+            **({"counted_up_to": counted_up_to.isoformat()} if counted_up_to else {}),
+            "pipeline": _by_key(pipeline),
+            "quality": _by_key(quality),
+            "lineage": _by_key(lineage),
+        },
+    }
+
+
+def completed(document: Mapping[str, Any], release: str, more: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return a descriptor for a release's name, with more files that are no tables among its resources."""
+    resources = [*document["resources"], *(_resource(path, more, {}, {}) for path in more)]
+    return {
+        **document,
+        "version": _version(document["a4p"]["cycle"], release),
+        "resources": sorted(resources, key=lambda resource: resource["path"]),
+        "a4p": {**document["a4p"], "release": release},
+    }
+
+
+def _version(cycle: int, release: str) -> str:
+    return f"{cycle}.{int(release.removeprefix('r'))}.0"
+
+
+def _by_key(node: Any) -> Any:
+    """Sort what the caller passed: its order says nothing, and must not make a new release."""
+    return {key: _by_key(node[key]) for key in sorted(node)} if isinstance(node, Mapping) else node
+
+
+def _resource(
+    path: str, files: Mapping[str, bytes], tables: Mapping[str, pl.DataFrame], entries: Mapping[str, TableEntry]
+) -> dict[str, Any]:
+    where = PurePosixPath(path)
+    resource: dict[str, Any] = {
+        "name": resource_name(path),
+        "path": path,
+        "format": where.suffix.removeprefix("."),
+        "mediatype": media_type(path),
+        "bytes": len(files[path]),
+        "hash": hash_of(files[path]),
+    }
+    if where.suffix in _TEXT:
+        resource["encoding"] = "utf-8"
+    if where.suffix in _TABULAR:
+        resource |= _tabular(where, files, tables, entries)
+    return resource
+
+
+def media_type(path: str) -> str:
+    """Return the media type of a file of a release."""
+    return _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
+
+
+def resource_name(path: str) -> str:
+    """Return a file's name among the resources: a CSV's is the table's own, since every reader of packages takes it."""
+    name = PurePosixPath(path).name
+    return name.removesuffix(".csv").lower()
+
+
+def _tabular(
+    where: PurePosixPath,
+    files: Mapping[str, bytes],
+    tables: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, TableEntry],
+) -> dict[str, Any]:
+    name = where.stem
+    if name not in tables or name not in entries:
+        raise ValueError(f"The file {where} has no table or no entry in the data dictionary behind it.")
+    table, entry = tables[name], entries[name]
+    schema: dict[str, Any] = {
+        "fields": [_field(name, column, kind, entry) for column, kind in table.schema.items()],
+        "primaryKey": [_known(name, column, table) for column in entry.key],
+    }
+    references = [
+        {"fields": [column], "reference": {"resource": resource_name(target), "fields": [column]}}
+        for column, other in _REFERENCES.items()
+        if (target := f"tables/{other}{where.suffix}") in files and _refers(table, column, name, other, tables)
+    ]
+    if references:
+        schema["foreignKeys"] = references
+    described: dict[str, Any] = {"type": "table", "description": entry.description}
+    if entry.source:
+        described["sources"] = [{"title": entry.source}]
+    if entry.rule:
+        described["rule"] = entry.rule
+    return {**described, "schema": schema}
+
+
+def _field(table: str, column: str, kind: pl.DataType, entry: TableEntry) -> dict[str, str]:
+    if column not in entry.fields:
+        raise ValueError(f"The column '{column}' of the table '{table}' is not in the data dictionary; describe it.")
+    said = entry.fields[column]
+    field = {"name": column, "type": _type(table, column, kind), "description": said.description}
+    return {**field, "unit": said.unit} if said.unit else field
+
+
+def _type(table: str, column: str, kind: pl.DataType) -> str:
+    if kind.is_integer():
+        return "integer"
+    if kind.is_numeric():
+        return "number"
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return "string"
+    for dtype, name in ((pl.Boolean, "boolean"), (pl.Date, "date"), (pl.Datetime, "datetime")):
+        if isinstance(kind, dtype):
+            return name
+    raise ValueError(f"The column '{column}' of the table '{table}' is {kind}; a release has no type for that.")
+
+
+def _known(table: str, column: str, frame: pl.DataFrame) -> str:
+    if column not in frame.columns:
+        raise ValueError(f"The key of the table '{table}' names '{column}', which is no column of it.")
+    return column
+
+
+def _refers(table: pl.DataFrame, column: str, name: str, other: str, tables: Mapping[str, pl.DataFrame]) -> bool:
+    """Tell whether every value of a column is in the other table; `figures` has 'ALL', which is no mission."""
+    if name == other or column not in table.columns or other not in tables:
+        return False
+    return set(table[column].drop_nulls().unique()) <= set(tables[other][column])
+
+
+def source(submission: Submission) -> dict[str, Any]:
+    """Return a raw file as a descriptor names it among the sources."""
+    said = {
+        "title": submission.source,
+        "path": submission.raw,
+        "hash": f"sha256:{submission.sha256}",
+        "bytes": submission.size,
+        "received_at": submission.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    return {**said, "mission": submission.mission} if submission.mission else said
+
+
+def _settled(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose bytes depend on its values alone: not on its chunks, nor on the order categories came in."""
+    categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
+    return table.rechunk().with_columns(categories.cast(pl.String))

@@ -1,0 +1,74 @@
+"""What a release says of its own making: which files came, where accepted rows lie, what else went in.
+
+With it a figure is explained, and a release is made again. It names paths of the private store, which only those can
+read who have its credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flows.core.records import Gathered, Origin, Slot, Submission
+
+
+def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
+    """Return it as it stands in the descriptor, under `a4p.lineage`."""
+    pulled = [one for submissions in gathered.pulled.values() for one in submissions]
+    known = {one.file for one in pulled}
+    # an earlier copy that took the place of a refused file is read after those of the inbox
+    fallbacks = [one.submission for one in gathered.reads if one.submission.file not in known]
+    return {
+        "staged": {one.table: one.staged for one in gathered.tables},
+        "quarantine": {one.table: one.quarantine for one in gathered.tables},
+        "submissions": [_document(one) for one in (*pulled, *fallbacks)],
+        "in_use": sorted(
+            {
+                _in_one_word(one.submission)
+                for one in gathered.reads
+                if one.submission.file not in gathered.judged.refused
+            }
+        ),
+        **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
+        "previous": origin.previous,
+        "as_of": origin.as_of.isoformat() if origin.as_of else None,
+    }
+
+
+def pulled(said: Mapping[str, Any]) -> dict[Slot, Sequence[Submission]]:
+    """Return the submissions of a release by slot, in the order in which they were read."""
+    slots: dict[Slot, list[Submission]] = {}
+    for submission in map(_submission, said["submissions"]):
+        slots.setdefault((submission.source, submission.mission), []).append(submission)
+    return dict(slots)
+
+
+def withdrawn(said: Mapping[str, Any]) -> list[Submission]:
+    """Return the submissions that stayed out of a release since they were withdrawn."""
+    return [_submission(one) for one in said.get("withdrawn", [])]
+
+
+def origin(said: Mapping[str, Any]) -> Origin:
+    """Return what else went into a release."""
+    return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None)
+
+
+def _submission(one: Mapping[str, Any]) -> Submission:
+    return Submission(**{**one, "received_at": datetime.fromisoformat(one["received_at"])})
+
+
+def _in_one_word(one: Submission) -> str:
+    return "/".join(filter(None, (one.source, one.mission, one.sha256)))
+
+
+def _document(one: Submission) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "mission": one.mission,
+        "file": one.file,
+        "sha256": one.sha256,
+        "size": one.size,
+        "received_at": one.received_at.isoformat(),
+        "raw": one.raw,
+    }

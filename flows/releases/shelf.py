@@ -1,0 +1,374 @@
+"""Releases: immutable, complete, versioned sets of files of a cycle, of which a reader sees the whole or nothing.
+
+    releases/cycle-05/claims/r004.json      whoever creates it owns the number r004, for the content that it names
+    releases/cycle-05/r004/…                the files
+    releases/cycle-05/r004/datapackage.json written last: with it the release is there
+    releases/cycle-05/withdrawn/r003.json   readers are led past r003, and why
+    releases/cycle-05/latest.json           which release readers are led to: the newest that is not withdrawn
+    current/cycle-05/…                      its tables under names that do not change
+    current/cycle-05/release.json           written after them: which release they are, and the hash of each
+
+A publisher that dies leaves a claim or an unfinished folder, which nobody reads. Only who publishes the very same goes
+on with that number, and so do several who publish the same at once: every file that they write is the same.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from config import ConfigError, Cycle
+from flows.core.canonical import as_json, hash_of
+from flows.core.errors import NotThere, StoreError
+from flows.core.records import Release, hashes_in
+from flows.releases.make.descriptor import NAME, completed
+from flows.stores import Store, probe_exclusive
+
+_NUMBER = re.compile(r"r(\d{3,})")
+# what changed since the release before; of every release, and no part of what releases are compared by
+CHANGES = "changes.json"
+_SINCE = (CHANGES, "changes.html")
+
+Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
+
+
+def publish(
+    store: Store,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    describe: Describe,
+    since: Callable[[Release | None], Mapping[str, bytes]],
+    lifted: Collection[str] = (),
+) -> tuple[Release, bool]:
+    """Publish files as a cycle's next release, unless there is nothing new in them (`alike`).
+
+    In: every file but the descriptor and what changed, by its path in the release; a function that gives the
+    descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
+    tells of changes since the release that readers are led to, None where there is none; the withdrawn releases whose
+    like may be published again.
+    Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
+    is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
+    not withdrawn.
+    Raises ValueError where changes.json is missing, StoreError where the store fails; readers then have the release
+    they had before, or the new one.
+    """
+    # both of one listing: who publishes the same meanwhile says the same of what changed, and shares a number with this
+    names = committed(store, cycle)
+    newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
+    description = _described(files, describe, newest.name if newest else "r000")
+    if _alike(store, cycle, names, description, lifted):
+        return _unchanged(store, cycle, shown or newest), False
+    changes = since(shown)
+    if CHANGES not in changes or set(changes) & set(files):
+        raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
+    probe_exclusive(store)
+    release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
+    show_newest(store, cycle)
+    return release, new
+
+
+@dataclass(frozen=True)
+class Alike:
+    """There is nothing new to publish: the release that readers are led to, and the one that is like it.
+
+    The two are not the same where what was made is a release that is withdrawn.
+    """
+
+    shown: Release
+    like: str
+
+
+def alike(store: Store, cycle: Cycle, description: Mapping[str, Any], lifted: Collection[str] = ()) -> Alike | None:
+    """Tell whether a descriptor says nothing new, and is like a release that there is.
+
+    That is the one that readers are led to, where all of it is the same; after readers were led back, where the tables
+    and what they are made of are. It is any withdrawn one that is not `lifted`, where these are the same: what was
+    withdrawn is not published again under another number. latest.json and current/ then show the newest that is not
+    withdrawn. It spares who has made nothing new the reading of all files. Raises StoreError where the store fails.
+    """
+    names = committed(store, cycle)
+    like = _alike(store, cycle, names, dict(completed(description, names[-1], {})), lifted) if names else None
+    newest = _newest(store, cycle, names)
+    return Alike(_unchanged(store, cycle, newest), like) if like and newest else None
+
+
+def _alike(
+    store: Store, cycle: Cycle, names: Sequence[str], description: dict[str, Any], lifted: Collection[str]
+) -> str | None:
+    """Return the name of the release that a descriptor says nothing new of."""
+    shown = _shown(store, cycle, names)
+    if shown and _content(description) == _content(shown.descriptor):
+        return shown.name
+    gone = _withdrawn(store, cycle)
+    if shown and names[-1] in gone and _data(description) == _data(shown.descriptor):
+        return shown.name
+    for name in reversed(names):
+        if name in gone and name not in lifted and _data(_read(store, cycle, name).descriptor) == _data(description):
+            return name
+    return None
+
+
+def _unchanged(store: Store, cycle: Cycle, newest: Release | None) -> Release:
+    show_newest(store, cycle)
+    shown = _shown(store, cycle) or newest
+    assert shown is not None
+    return shown
+
+
+def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:
+    """Lead readers back to a release: those after it are withdrawn, and it is not. Nothing is deleted.
+
+    Returns the names of the releases that are withdrawn now. The next release that is published shows again.
+    Raises StoreError where the store fails; the command can be given again.
+    """
+    later = [name for name in committed(store, cycle) if int(name[1:]) > int(to.name[1:])]
+    for name in later:
+        said = {"release": name, "on": now.isoformat(timespec="seconds"), "to": to.name, "why": why}
+        store.create(mark(cycle, name), as_json(said))
+    if to.name in _withdrawn(store, cycle):
+        store.delete(mark(cycle, to.name))
+    show_newest(store, cycle)
+    return later
+
+
+def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
+    """Return the releases that are withdrawn, each with when, back to which one, and why. Raises StoreError."""
+    return {name: _mark(store, mark(cycle, name)) for name in _withdrawn(store, cycle)}
+
+
+def _mark(store: Store, path: str) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads(store.read(path))
+        if all(isinstance(said[part], str) for part in ("on", "to", "why")):
+            return said
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise StoreError(f"The file {store.at(path)} is damaged; remove it and bring it back with: a4p restore")
+
+
+def releases(store: Store, cycle: Cycle) -> list[Release]:
+    """Return the committed releases of a cycle, oldest first."""
+    return [_read(store, cycle, name) for name in committed(store, cycle)]
+
+
+def latest(store: Store, cycle: Cycle) -> Release | None:
+    """Return the release that latest.json names; where it names none that is there, the newest not withdrawn."""
+    try:
+        name = str(json.loads(store.read(_pointer(cycle)))["release"])
+        return get(store, cycle, name)
+    except (NotThere, ConfigError, ValueError, KeyError, TypeError):
+        return _shown(store, cycle)
+
+
+def get(store: Store, cycle: Cycle, name: str) -> Release:
+    """Return a release by its name. Raises ConfigError that names those there are."""
+    if _NUMBER.fullmatch(name):
+        try:
+            return _read(store, cycle, name)
+        except NotThere:
+            pass
+    there = ", ".join(committed(store, cycle)) or "none"
+    raise ConfigError(f"Cycle {cycle.number} has no release '{name}'; the releases are: {there}.")
+
+
+def read_file(store: Store, release: Release, path: str) -> bytes:
+    """Return a file of a release.
+
+    Raises ConfigError where the release never had it, StoreError where it is gone or is not what was published.
+    """
+    if path not in release.hashes:
+        raise ConfigError(f"The release {release.name} has no file '{path}'; its files are in {release.uri}/{NAME}.")
+    data = store.read(f"{release.path}/{path}")
+    if hash_of(data) != release.hashes[path]:
+        raise StoreError(
+            f"The file {release.uri}/{path} is not the one that was published (its hash differs); bring it "
+            "back with a4p restore, or use another release."
+        )
+    return data
+
+
+def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
+    """Return a table of a release.
+
+    Raises ConfigError that names the tables there are, StoreError where the file is not what was published.
+    """
+    for path in (f"tables/{table}.parquet", f"quality/{table}.parquet"):
+        if path in release.hashes:
+            return pl.read_parquet(io.BytesIO(read_file(store, release, path)))
+    there = sorted(PurePosixPath(path).stem for path in release.hashes if path.endswith(".parquet"))
+    raise ConfigError(f"The release {release.name} has no table '{table}'; its tables are: {', '.join(there)}.")
+
+
+def _commit(
+    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Describe, newest: Release | None
+) -> tuple[Release, bool]:
+    name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, "r000"))))
+    release = _release(store, cycle, name, _described(files, describe, name))
+    # who shares a number leaves alone what is right: the release may be there by now
+    write = partial(_replace, store) if shared else store.write
+    for path, data in files.items():
+        write(f"{release.path}/{path}", data)
+    for path in files:
+        read_file(store, release, path)
+    document = as_json(release.descriptor)
+    new = store.create(f"{release.path}/{NAME}", document)
+    if not new and store.read(f"{release.path}/{NAME}") != document:
+        raise StoreError(f"Another publisher wrote {release.uri}, which was claimed by this one; publish again.")
+    return release, new
+
+
+def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> tuple[str, bool]:
+    """Take the first number after the newest release that is free, or claimed for the very same content.
+
+    The newest is the one that the content was compared with: of those who publish the same, none gets past the number
+    that another took after that. Returns the number's name, and whether another claimed it.
+    """
+    claims = PurePosixPath(_folder(cycle), "claims")
+    kept = [PurePosixPath(entry.path) for entry in store.entries(_folder(cycle))]
+    claimed = {path.stem for path in kept if path.parent == claims}
+    # a folder that nobody claimed may hold anything
+    unclaimed = {path.relative_to(claims.parent).parts[0] for path in kept} - claimed
+    number = int(newest.name[1:]) if newest else 0
+    while True:
+        number += 1
+        name = f"r{number:03d}"
+        claim = as_json({"release": name, "content": content})
+        if name in unclaimed:
+            continue
+        if store.create(f"{claims}/{name}.json", claim):
+            return name, False
+        if store.read(f"{claims}/{name}.json") == claim:
+            return name, True
+
+
+def show_newest(store: Store, cycle: Cycle) -> None:
+    """Make latest.json and current/ those of the newest release, and look again whether a newer one came meanwhile.
+
+    The newest that is not withdrawn, that is.
+
+    So of several publishers at work the last one leaves the newest there, whoever wrote in between.
+    """
+    shown = None
+    while (newest := _shown(store, cycle)) and newest.name != shown:
+        pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
+        _replace(store, _pointer(cycle), as_json(pointer))
+        _show_tables(store, cycle, newest)
+        shows = {path: newest.hashes[path] for path in _tables(newest)}
+        _replace(store, f"current/{cycle.folder}/release.json", as_json({**pointer, "hashes": shows}))
+        shown = newest.name
+
+
+def _show_tables(store: Store, cycle: Cycle, release: Release) -> None:
+    folder = f"current/{cycle.folder}"
+    shown = {entry.path for entry in store.entries(f"{folder}/tables")}
+    wanted = {f"{folder}/{path}": path for path in _tables(release)}
+    for path in shown - set(wanted):
+        # a table that is no more is better missing than old
+        store.delete(path)
+    for path, source in wanted.items():
+        if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
+            store.write(path, read_file(store, release, source))
+
+
+def _tables(release: Release) -> list[str]:
+    return sorted(path for path in release.hashes if path.startswith("tables/"))
+
+
+def _replace(store: Store, path: str, data: bytes) -> None:
+    try:
+        if store.read(path) == data:
+            return
+    except NotThere:
+        pass
+    store.write(path, data)
+
+
+def _newest(store: Store, cycle: Cycle, names: Sequence[str]) -> Release | None:
+    return _read(store, cycle, names[-1]) if names else None
+
+
+def _shown(store: Store, cycle: Cycle, names: Sequence[str] | None = None) -> Release | None:
+    """Return the newest release that is not withdrawn, of those with these names or of all."""
+    gone = _withdrawn(store, cycle)
+    names = committed(store, cycle) if names is None else names
+    return _newest(store, cycle, [name for name in names if name not in gone])
+
+
+def _withdrawn(store: Store, cycle: Cycle) -> list[str]:
+    return [PurePosixPath(entry.path).stem for entry in store.entries(f"{_folder(cycle)}/withdrawn")]
+
+
+def mark(cycle: Cycle, name: str) -> str:
+    """Return the path of the file that marks a release as withdrawn."""
+    return f"{_folder(cycle)}/withdrawn/{name}.json"
+
+
+def committed(store: Store, cycle: Cycle) -> list[str]:
+    """Return the names of the releases that have a descriptor, oldest first."""
+    folder = PurePosixPath(_folder(cycle))
+    found = (PurePosixPath(entry.path).relative_to(folder).parts for entry in store.entries(str(folder)))
+    names = [parts[0] for parts in found if len(parts) == 2 and parts[1] == NAME and _NUMBER.fullmatch(parts[0])]
+    return sorted(names, key=lambda name: int(name[1:]))
+
+
+def _read(store: Store, cycle: Cycle, name: str) -> Release:
+    path = f"{_folder(cycle)}/{name}/{NAME}"
+    data = store.read(path)
+    try:
+        description = json.loads(data)
+        hashes_in(description)  # fails here, not in a reader, where there are none
+        return _release(store, cycle, name, description)
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"The file {store.at(path)} is damaged; bring it back with: a4p restore") from None
+
+
+def _release(store: Store, cycle: Cycle, name: str, description: dict[str, Any]) -> Release:
+    uri = store.at(f"{_folder(cycle)}/{name}")
+    return Release(name, cycle.number, uri, description["a4p"]["status"], description)
+
+
+def _described(files: Mapping[str, bytes], describe: Describe, name: str) -> dict[str, Any]:
+    """Return the descriptor as it reads back; it must stand for the files, since releases are compared by it."""
+    description: dict[str, Any] = json.loads(as_json(describe(name, files)))
+    if hashes_in(description) != {path: hash_of(data) for path, data in files.items()}:
+        raise ValueError(f"The descriptor of {name} does not list exactly the files of the release, with their hashes.")
+    return description
+
+
+def _content(description: dict[str, Any]) -> dict[str, Any]:
+    """Return a descriptor without what made the release: code that changed and still makes the same is no news.
+
+    What changed since another release is no part of a release's own content either.
+    """
+    resources = [one for one in description["resources"] if one["path"] not in _SINCE]
+    said = {key: said for key, said in description["a4p"].items() if key not in ("pipeline", "lineage")}
+    return {**description, "resources": resources, "a4p": said}
+
+
+def _data(description: dict[str, Any]) -> dict[str, Any]:
+    """Return what readers take from a release: its tables, what they are made of, how far they can be relied on."""
+    tables = {path: of for path, of in hashes_in(description).items() if path.startswith("tables/")}
+    said = description["a4p"]
+    # releases of 0.5.0 do not say which of their sources they used
+    files = said.get("lineage", {}).get("in_use") or sorted(
+        "/".join(filter(None, (one["title"], one.get("mission"), one["hash"].removeprefix("sha256:"))))
+        for one in description.get("sources", [])
+    )
+    return {"tables": tables, "files": files, **{key: said.get(key) for key in ("status", "missing", "as_of")}}
+
+
+def _folder(cycle: Cycle) -> str:
+    return f"releases/{cycle.folder}"
+
+
+def _pointer(cycle: Cycle) -> str:
+    return f"{_folder(cycle)}/latest.json"

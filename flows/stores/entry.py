@@ -1,0 +1,25 @@
+"""What every place for files has: the files in it, and what is told where it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+# of files that are not whole yet
+PART = ".part"
+# large files are read so many bytes at a time
+PIECE = 1 << 23
+AGAIN = "run this again"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a store: its path in it, its size in bytes, and when it was last written (UTC).
+
+    `is_file` is false for what only stands there: a symbolic link, a pipe, a device.
+    """
+
+    path: str
+    size: int
+    modified: datetime
+    is_file: bool = True

@@ -1,0 +1,48 @@
+"""What a module imports is found in its text without parsing it; parsing it says whether all was found."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from flows.core import code_version
+
+CODE = [
+    file
+    for room in ("config", "expectations", "flows", "transforms")
+    for file in code_version.HERE.glob(f"{room}/**/*.py")
+]
+
+
+def parsed(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_import_of_the_project_is_missed():
+    assert len(CODE) > 150
+    for file in CODE:
+        code = file.read_text()
+        assert set(parsed(code)) <= set(code_version._names(code)), file
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import flows.intake.gate.gate as gate, config", ["flows.intake.gate.gate", "config"]),
+        ("from flows import gate as a, pull  # (both", ["flows.intake.gate.gate", "flows.intake.receive.inbox"]),
+        (
+            "from flows import (\n    gate,  # first :)\n    pull as b,\n)\n",
+            ["flows.intake.gate.gate", "flows.intake.receive.inbox"],
+        ),
+        ("def late():\n    from transforms.p4_safety import tables\n", ["transforms.p4_safety.tables"]),
+        ("important = 1\nfrom_here = 2  # import flows.intake.gate.gate\n", []),
+    ],
+)
+def test_imports_are_found(code, names):
+    assert list(code_version._names(code)) == names

@@ -1,0 +1,220 @@
+"""What a message says, in English and in French: where it stands and what to do, never what stands there."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from config import Config
+from flows.feedback import alerts
+from flows.feedback.alerts.letter import Letter, letter
+from flows.feedback.alerts.notice import Kind
+from flows.feedback.alerts.words import text
+from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
+from tests.support.files import CONFIG, CYCLE
+
+NBSP, THIN = "\u00a0", "\u202f"
+FRENCH = {"message_fr": "Le mot n'est pas admis.", "remedy_fr": "Choisissez-en un autre."}
+LETTERS = CONFIG.messages.letters
+
+
+def written(cycle: Cycle, config: Config | None = None, attached: str | None = "attached") -> Letter:
+    (notice,) = cycle.due
+    return letter(notice, config or cycle.config, CYCLE, attached)
+
+
+def mission(*found: dict, name: str = "UNMISS", **said: object) -> Cycle:
+    """The cycle of one mission, whose workbook has these findings."""
+    rows = [one | of_mission(name) | {"sheet": "SOFA-SOMA incidents"} | FRENCH for one in found]
+    received = of_mission(name, sha256="x", file=f"cycle-05/mission_report/{name}/{name} A4P.xlsx")
+    counts = {"rows_read": 1250, "rows_staged": 1249, "rows_quarantined": 1}
+    return Cycle(MISSIONS).refresh(*rows, files=sent(file(**received, **counts, **said)))
+
+
+def test_an_english_message() -> None:
+    told = written(mission(finding("a", row=4), finding("b", row=7, severity="warning")))
+    assert told.subject == "A4P+ cycle 5: your file was received – 2 points to mend"
+    assert told.plain == (
+        "Dear colleagues,\n\n"
+        "This is about “Mission workbook” of UNMISS for A4P+ cycle 5 (1 November 2023 to 30 April 2024).\n\n"
+        "Received:\n  - UNMISS A4P.xlsx (1 May 2024): accepted, 1,249 of 1,250 rows; rows refused: 1\n\n"
+        "Due on 14 June 2024.\n\n"
+        "To mend (2, of which 2 new):\n"
+        "  - [must be mended, new] sheet SOFA-SOMA incidents, row 4, column cause: It is wrong. Mend it.\n"
+        "  - [please look at, new] sheet SOFA-SOMA incidents, row 7, column cause: It is wrong. Mend it.\n\n"
+        "Your file is attached with the cells marked.\n\n"
+        "What to do: mend your own file, check it with “a4p check FILE --cycle 5” or on the check page, and send it "
+        "again the way you sent it. The new file replaces the old one.\n\n"
+        "The A4P+ data pipeline. Nobody reads answers to this message; write to the A4P+ coordinator.\n"
+    )
+
+
+def test_a_french_message() -> None:
+    told = written(mission(finding("a", row=4), name="MINUSCA"), attached="attached_without_names")
+    assert (told.language, told.subject) == (
+        "fr",
+        f"A4P+, cycle 5{NBSP}: votre fichier est bien arrivé – 1 point à corriger",
+    )
+    assert told.plain.split("\n\n")[1:6] == [
+        f"Ce message porte sur «{NBSP}Classeur de la mission{NBSP}» (MINUSCA) pour le cycle 5 d'A4P+ (du 1er novembre "
+        "2023 au 30 avril 2024).",
+        f"Fichiers reçus{NBSP}:\n  - MINUSCA A4P.xlsx (1er mai 2024){NBSP}: accepté, 1{THIN}249 lignes sur "
+        f"1{THIN}250{NBSP}; lignes refusées{NBSP}: 1",
+        f"Date limite{NBSP}: 14 juin 2024.",
+        f"À corriger (1{NBSP}; nouveaux{NBSP}: 1){NBSP}:\n  - [à corriger, nouveau] feuille SOFA-SOMA incidents, ligne "
+        f"4, colonne cause{NBSP}: Le mot n'est pas admis. Choisissez-en un autre.",
+        "Votre fichier est joint, avec les cellules concernées signalées. Les noms et autres données personnelles ont "
+        "été retirés de cette copie ; corrigez votre propre fichier.".replace(" ;", f"{NBSP};"),
+    ]
+    english = [phrase.en for phrase in LETTERS.values() if len(phrase.en) > 30 and "{" not in phrase.en]
+    assert not [said for said in english if said in told.plain]
+
+
+class Shown(HTMLParser):
+    """The text of a page, and the tags in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data.strip())
+
+
+def test_the_page_says_what_the_text_says_and_loads_nothing() -> None:
+    told = written(mission(finding("a", message='<b>"It" & that</b> is wrong.')))
+    page = Shown(told.html)
+    said = [line.strip().removeprefix("- ") for line in told.plain.splitlines() if line.strip()]
+    assert [one for one in page.said if one] == [told.subject, *said]
+    assert "&lt;b&gt;" in told.html
+    assert page.tags <= {"html", "head", "meta", "title", "body", "p", "strong", "ul", "li"}
+    assert page.attributes <= {"lang", "charset"}
+
+
+def test_a_subject_names_no_source_mission_file_or_finding() -> None:
+    """Subjects are read on the way, and shown on locked screens."""
+    for cycle in (mission(finding("a")), Cycle().refresh(finding("a")), Cycle().refresh()):
+        (notice,) = cycle.due
+        subject = written(cycle).subject
+        contract = CONFIG.contract(notice.standing.source)
+        for sensitive in (
+            notice.standing.source,
+            "UNMISS",
+            contract.owner,
+            contract.title.en,
+            "x.csv",
+            "cause",
+            "wrong",
+        ):
+            assert sensitive not in subject
+        for kind in ("received", "findings", "reminder", "overdue", "closed"):
+            for phrase in (LETTERS[f"subject_{kind}"].en, LETTERS[f"subject_{kind}"].fr):
+                assert set(re.findall(r"{(\w+)}", phrase)) <= {"points"}
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "nothing to mend"), (1, "1 point to mend"), (2, "2 points to mend")])
+def test_how_many_points_the_subject_tells(n: int, said: str) -> None:
+    told = written(Cycle().refresh(*(finding(str(number)) for number in range(n))))
+    assert told.subject == f"A4P+ cycle 5: your file was received – {said}"
+
+
+def test_only_so_many_are_told_and_how_many_more_there_are() -> None:
+    cycle = Cycle().refresh(*(finding(f"{number:02}", row=number) for number in range(2, 27)))
+    few = ALONE.alerts.model_copy(update={"show_at_most": 3})
+    config = Config(**{**vars(ALONE), "alerts": few})
+    told = written(cycle, config).plain
+    assert told.count("[must be mended, new]") == 3
+    assert "To mend (25, of which 25 new):" in told
+    assert "  - … and 22 more." in told
+
+
+def test_what_is_new_comes_first_and_the_rest_is_not_called_new() -> None:
+    cycle = Cycle().refresh(finding("old", row=1))
+    cycle.tell()
+    told = written(cycle.after(days=1).refresh(finding("old", row=1), finding("new", row=9, severity="warning")))
+    lines = [line for line in told.plain.splitlines() if line.startswith("  - [")]
+    assert [line.partition("]")[0] for line in lines] == ["  - [please look at, new", "  - [must be mended"]
+    assert "To mend (2, of which 1 new):" in told.plain
+
+
+def test_notes_are_told_once_and_apart() -> None:
+    note = finding("note", severity="info", row=None, column=None)
+    cycle = Cycle().refresh(finding("a"), note)
+    told = written(cycle).plain
+    assert "For information (1):\n  - [note] the whole file: It is wrong. Mend it." in told
+    cycle.tell()
+    again = cycle.after(days=1).refresh(finding("a"), note, finding("b"))
+    assert "For information" not in written(again).plain
+
+
+def test_a_refused_file_and_refused_tables_are_named() -> None:
+    whole = Cycle().refresh(finding("a"), files=sent(file(status="refused", table=None, file="cycle-05/noticas/n.csv")))
+    assert "  - n.csv (1 May 2024): refused\n" in written(whole).plain
+    rows = {"rows_quarantined": 0, "sha256": "x", "file": "b.xlsx"}
+    files = sent(
+        file(**of_mission("UNMISS"), **rows),
+        file(**of_mission("UNMISS", table="cover", status="refused"), **rows | {"rows_staged": 0}),
+    )
+    part = Cycle(MISSIONS).refresh(finding("a", **of_mission("UNMISS")), files=files)
+    assert "  - b.xlsx (1 May 2024): accepted, 3 of 6 rows; refused: cover\n" in written(part).plain
+
+
+def test_a_file_that_is_awaited() -> None:
+    cycle = Cycle().refresh(files=sent())
+    cycle.now = NOW.replace(year=2025)
+    told = written(cycle, attached=None)
+    assert told.subject == "A4P+ cycle 5: your file is awaited"
+    due = CONFIG.contract("noticas").due(CYCLE)
+    assert f"Nothing has been received yet. It was due on {due.day} {due:%B} 2024;" in told.plain
+    assert "What to do: check your file" in told.plain
+    assert "attached" not in told.plain
+
+
+def test_a_file_that_came_late() -> None:
+    late = Cycle().refresh(files=sent(file(received_at=NOW.replace(month=12))))
+    assert "and came after that day." in written(late).plain
+
+
+def test_what_is_settled_is_told() -> None:
+    cycle = Cycle().refresh(finding("a"), finding("b"))
+    cycle.tell()
+    told = written(cycle.after(days=1).refresh(files=sent(file(sha256="good", day=21))), attached=None)
+    assert told.subject == "A4P+ cycle 5: all points are mended, thank you"
+    assert "All points that we had told you of are settled" in told.plain
+    assert "Settled so far: 2." in told.plain
+    assert "What to do" not in told.plain
+
+
+def test_what_is_waived_is_counted() -> None:
+    told = written(Cycle().refresh(finding("a", waived="Coordinator: agreed by telephone"))).plain
+    assert "Left to stand, as agreed: 1." in told
+    assert "telephone" not in told
+
+
+def test_a_file_that_is_not_attached_says_how_to_mark_it() -> None:
+    told = written(mission(finding("a")), attached="not_attached").plain
+    assert "“a4p check FILE --cycle 5 --annotate MARKED.xlsx”" in told
+
+
+def test_no_text_is_of_no_message() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(alerts.__file__).parent.glob("*.py"))
+    kinds = {f"subject_{kind}" for kind in get_args(Kind)}
+    assert set(LETTERS) - kinds - {"points_0", "points_1", "points_n"} <= set(re.findall(r'"(\w+)"', code))
+
+
+def test_every_text_has_its_gaps_filled() -> None:
+    for key in LETTERS:
+        values = dict.fromkeys(re.findall(r"{(\w+)}", LETTERS[key].en), "X")
+        for language in ("en", "fr"):
+            assert not set(text(key, language, **values)) & set("{}")

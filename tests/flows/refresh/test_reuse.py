@@ -1,0 +1,345 @@
+"""What is kept between refreshes: nothing is worked out twice, and the result is that of working out everything."""
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import sample
+from config import Config, load
+from flows.core import code_version
+from flows.core.records import Published
+from flows.core.steps import Call
+from flows.refresh import clean, keys, reuse
+from flows.refresh.story import refresh
+from flows.stores import Store
+from flows.stores.from_settings import Places
+
+CONFIG = load()
+CYCLE = CONFIG.cycle(5)
+FEW = ("hospitals", "paet_visits", "crimes_against_peacekeepers", "mission_report")
+MISSIONS = ("UNMISS", "UNIFIL", "MINURSO")
+
+
+class Told:
+    """Steps run here; their names are written down."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, name: str, do: Callable[..., Any], /, *args: Any) -> Any:
+        self.names.append(name)
+        return do(*args)
+
+    def all(self, calls: Sequence[Call]) -> list[Any]:
+        return [self(name, do, *args) for name, do, args in calls]
+
+    @property
+    def worked(self) -> set[str]:
+        """The steps that are not of every refresh."""
+        always = ("pull ", "publish ", "keep ", "tell")
+        return {name for name in self.names if not name.startswith(always)}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    sample.write(folder, 5)
+    return folder
+
+
+@dataclass(frozen=True)
+class Done:
+    """A folder with an inbox of a few sources, and what two refreshes of it left; what the first one did."""
+
+    folder: Path
+    first: Published
+    told: "Told"
+
+
+@pytest.fixture(scope="module")
+def done(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = tmp_path_factory.mktemp("done")
+    for path in written.rglob("*.*"):
+        inside = path.relative_to(written)
+        few = inside.parts[:1] == ("cycle-05",) and inside.parts[1] in FEW
+        if few and (inside.parts[1] != "mission_report" or inside.parts[2] in MISSIONS[:2]):
+            (folder / "inbox" / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, folder / "inbox" / inside)
+    first, told = run(places_in(folder))
+    run(places_in(folder))
+    return Done(folder, first, told)
+
+
+@pytest.fixture
+def places(done: Done, tmp_path: Path) -> Places:
+    """The same, for a test to go on with."""
+    shutil.copytree(done.folder, tmp_path, dirs_exist_ok=True)
+    return places_in(tmp_path)
+
+
+def places_in(folder: Path) -> Places:
+    return Places(*(Store(str(folder / name)) for name in ("inbox", "private", "public")))
+
+
+def run(places: Places, config: Config = CONFIG, *, anew: bool = False, **more: Any) -> tuple[Published, Told]:
+    told = Told()
+    return refresh(CYCLE, replace(places, anew=anew), config, told, **more), told
+
+
+def results(places: Places) -> dict[str, bytes]:
+    """What is kept, by its key."""
+    return {entry.path: places.private.read(entry.path) for entry in places.private.entries(reuse.FOLDER)}
+
+
+def inbox(places: Places, source: str) -> list[Path]:
+    local = places.inbox.local(f"cycle-05/{source}")
+    assert local
+    return sorted(path for path in Path(local).rglob("*.*") if path.is_file())
+
+
+def change(file: Path, sheet: str) -> None:
+    """Take the last row of a sheet away."""
+    book = openpyxl.load_workbook(file)
+    book[sheet].delete_rows(book[sheet].max_row)
+    book.save(file)
+
+
+def with_contract(config: Config, source: str, table: str, column: str, **changes: Any) -> Config:
+    contract = config.contracts[source]
+    old = contract.tables[table]
+    columns = {**old.columns, column: old.columns[column].model_copy(update=changes)}
+    tables = {**contract.tables, table: old.model_copy(update={"columns": columns})}
+    return replace(config, contracts={**config.contracts, source: contract.model_copy(update={"tables": tables})})
+
+
+def test_nothing_is_worked_out_twice(done, places):
+    assert done.first.new
+    all_of_it = {"read hospitals", "check the files", "check hospitals", "make the tables", "build the release"}
+    assert all_of_it <= done.told.worked
+    again, told = run(places)
+    assert (again.new, told.worked) == (False, set())
+    assert again.findings.equals(done.first.findings)
+    assert again.submissions.equals(done.first.submissions)
+
+
+def test_the_release_that_is_out_is_held_against_the_next_and_no_more(done, tmp_path):
+    shutil.copytree(done.folder / "inbox", tmp_path / "inbox")
+    # without the copies of releases: where they are, a public store without them is refused
+    shutil.copytree(done.folder / "private", tmp_path / "private", ignore=shutil.ignore_patterns("releases"))
+    again, told = run(places_in(tmp_path))
+    # nothing is out in this public store, and all but the suppression of small cells is as it was
+    assert again.new
+    assert told.worked <= {"suppress small cells", "keep a copy of the release"}
+
+
+def test_only_what_depends_on_a_changed_file_is_worked_out(places):
+    (workbook,) = [path for path in inbox(places, "mission_report") if "UNIFIL" in path.parts]
+    change(workbook, "Coordination mechanisms")
+    _, told = run(places)
+    checked = {name for name in told.worked if name.startswith("check ")} - {"check the files"}
+    assert checked == {f"check {table}" for table in CONFIG.contracts["mission_report"].tables}
+    assert {name for name in told.worked if name.startswith("read ")} == {"read mission_report"}
+
+
+def test_only_what_depends_on_a_changed_rule_is_worked_out(places):
+    changed = with_contract(CONFIG, "hospitals", "hospitals", "level", one_of=("1+", "2", "3", "4"))
+    _, told = run(places, changed)
+    # all rows pass as before, so no table is made again; what the release says of contracts is
+    assert told.worked - {"keep a copy of the release"} == {
+        "check the files",
+        "check hospitals",
+        "bring together what was found",
+        "build the release",
+        "check service_interruptions",
+    }
+
+
+def test_what_is_lost_is_worked_out_again(places):
+    for entry in places.private.entries("staged/hospitals"):
+        places.private.delete(entry.path)
+    again, told = run(places)
+    assert (again.new, told.worked) == (False, {"check hospitals"})
+    assert places.private.entries("staged/hospitals")
+
+
+def test_what_is_damaged_is_worked_out_again(places):
+    (staged,) = places.private.entries("staged/hospitals")
+    whole = places.private.read(staged.path)
+    places.private.write(staged.path, whole[:99] + bytes([whole[99] ^ 1]) + whole[100:])
+    again, told = run(places)
+    assert (again.new, told.worked) == (False, {"check hospitals"})
+    assert places.private.read(staged.path) == whole
+
+
+def test_a_damaged_result_is_worked_out_again(places):
+    before = results(places)
+    for path, whole in before.items():
+        places.private.write(path, whole.replace(b"a", b"b", 1))
+    again, _ = run(places)
+    assert not again.new
+    used = {path: data for path, data in results(places).items() if data != before[path].replace(b"a", b"b", 1)}
+    assert used
+    assert {path: before[path] for path in used} == used
+
+
+def test_full_works_everything_out(done, places):
+    full, told = run(places, anew=True)
+    assert (full.new, told.worked) == (False, done.told.worked - {"keep a copy of the release"})
+
+
+def changes(places: Places, written: Path) -> list[Callable[[Config], Config]]:
+    """What may happen between two refreshes: to the inbox, or to what people edit."""
+
+    def edited(config: Config) -> Config:
+        change(inbox(places, "crimes_against_peacekeepers")[0], "Crimes")
+        return config
+
+    def broken(config: Config) -> Config:
+        newest = inbox(places, "paet_visits")[0].with_name("newer.csv")
+        newest.write_bytes(b"a;b\n1;2\n")
+        return config
+
+    def gone(config: Config) -> Config:
+        for path in inbox(places, "mission_report"):
+            if "UNMISS" in path.parts:
+                path.unlink()
+        return config
+
+    def back(config: Config) -> Config:
+        for mission in MISSIONS:
+            for path in (written / "cycle-05" / "mission_report" / mission).iterdir():
+                copy = Path(str(places.inbox.local(f"cycle-05/mission_report/{mission}/{path.name}")))
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(path.read_bytes())
+        return config
+
+    def renamed(config: Config) -> Config:
+        for path in inbox(places, "hospitals")[:1]:
+            path.rename(path.with_name(f"again {path.name}"))
+        return config
+
+    def stricter(config: Config) -> Config:
+        return with_contract(config, "hospitals", "hospitals", "level", one_of=("1+", "2"))
+
+    def redefined(config: Config) -> Config:
+        name = next(name for name, one in config.figures.items() if one.table == "hospitals" or "sofa" in name)
+        figure = config.figures[name].model_copy(update={"decimals": 2, "unit": "things"})
+        return replace(config, figures={**config.figures, name: figure})
+
+    def known_otherwise(config: Config) -> Config:
+        mission = config.missions["UNMISS"].model_copy(update={"aliases": ("UNMIS South",)})
+        return replace(config, missions={**config.missions, "UNMISS": mission})
+
+    def as_it_was(_: Config) -> Config:
+        return CONFIG
+
+    return [edited, broken, gone, back, renamed, stricter, redefined, known_otherwise, as_it_was]
+
+
+@pytest.mark.parametrize("seed", [0])
+def test_the_result_is_that_of_working_everything_out(places, written, seed):
+    chance = random.Random(seed)
+    config = CONFIG
+    order = changes(places, written)
+    chance.shuffle(order)
+    # two changes a refresh
+    for one, other in zip(order[::2], [*order[1::2], order[0]], strict=True):
+        config = other(one(config))
+        run(places, config)
+        before = results(places)
+        full, _ = run(places, config, anew=True)
+        assert not full.new, (one.__name__, other.__name__)
+        after = results(places)
+        assert {key: after[key] for key in before} == before, (one.__name__, other.__name__)
+
+
+def test_a_key_holds_the_code_that_does_the_work_and_no_other(tmp_path, monkeypatch):
+    """A changed transform, rule or reader changes the keys of what it makes, and of nothing else."""
+    for room in ("config", "expectations", "flows", "transforms"):
+        for path in (code_version.HERE / room).rglob("*.py"):
+            copy = tmp_path / path.relative_to(code_version.HERE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    monkeypatch.setattr(code_version, "HERE", tmp_path)
+    cached = (code_version.of, code_version.of_code, code_version._imported, code_version._file)
+    wanted = {
+        "read": ("flows.intake.read.tables",),
+        "gate noticas": ("flows.intake.gate.gate", "expectations.sources.noticas"),
+        "gate hospitals": ("flows.intake.gate.gate", "expectations.sources.hospitals"),
+        "women": ("transforms.p3_women",),
+        "safety": ("transforms.p4_safety",),
+    }
+
+    def codes() -> dict[str, str]:
+        for one in cached:
+            one.cache_clear()
+        return {name: code_version.of_code(*modules) for name, modules in wanted.items()}
+
+    def changed(file: str) -> set[str]:
+        before = codes()
+        path = tmp_path / file
+        path.write_text(path.read_text() + "\n# changed\n")
+        after = codes()
+        return {name for name in wanted if before[name] != after[name]}
+
+    try:
+        assert changed("transforms/p3_women.py") == {"women"}
+        assert changed("transforms/intervals.py") == set()
+        assert changed("expectations/sources/noticas.py") == {"gate noticas"}
+        assert changed("expectations/findings.py") == {"gate noticas", "gate hospitals"}
+        assert changed("flows/intake/read/grids.py") == {"read", "gate noticas", "gate hospitals"}
+        assert changed("config/models.py") == set(wanted) - {"safety"}
+    finally:
+        monkeypatch.undo()
+        for one in cached:
+            one.cache_clear()
+
+
+def test_the_rules_of_a_table_are_found_without_importing_them():
+    from expectations.rule import BUSINESS_RULES
+    from expectations.sources import register_all
+
+    register_all()
+    for table, functions in BUSINESS_RULES.items():
+        assert {function.__module__ for function in functions} == set(keys.rule_modules(table)), table
+
+
+def test_every_text_that_a_rule_tells_is_in_its_key():
+    from expectations.contract import contract_rules
+    from expectations.rule import Setting, business_rules
+    from expectations.sources import register_all
+    from expectations.statements import statement_rules
+
+    register_all()
+    for contract in CONFIG.contracts.values():
+        for name, table in contract.tables.items():
+            setting = Setting(CONFIG, contract, CYCLE)
+            rules = [
+                *contract_rules(table, setting),
+                *statement_rules(table, setting),
+                *business_rules(name, setting),
+            ]
+            told, _, _ = keys.told(CONFIG, keys.rule_modules(name))
+            assert {rule.says for rule in rules} <= set(told), name
+
+
+def test_old_results_go_before_what_they_name(places):
+    later = datetime.now(UTC) + timedelta(days=200)
+    found = clean.disposable(places.public, places.private, CONFIG, 180, later)
+    folders = [entry.path.partition("/")[0] for entry in found]
+    assert folders[: folders.count(reuse.FOLDER)] == [reuse.FOLDER] * folders.count(reuse.FOLDER)
+    # of results that are young nothing goes
+    named = {path for said in results(places).values() for path in reuse.named(said)}
+    soon = datetime.now(UTC) + timedelta(days=1, hours=-1)
+    assert not {entry.path for entry in clean.disposable(places.public, places.private, CONFIG, 1, soon)} & named
+    for entry in found:
+        places.private.delete(entry.path)
+    again, _ = run(places)
+    assert not again.new
