@@ -1,5 +1,21 @@
-"""What must hold of the data: contracts and business rules as Great Expectations' expectations, and their findings."""
+"""What must hold of the data: contracts and business rules as Great Expectations' expectations, and their findings.
+
+`expectations.suite("noticas")` gives the rules of a source table as a suite of Great Expectations' own.
+"""
+
+from importlib import import_module
+from typing import Any
 
 from expectations import seldom_used
 
+__all__ = ["suite"]
+
 seldom_used.put_off()
+
+
+def __getattr__(name: str) -> Any:
+    # Great Expectations takes seconds to import, so it comes when a suite is asked for; and not by an import statement,
+    # which would make all rules a part of the code that each result depends on (flows.core.code_version)
+    if name == "suite":
+        return import_module("expectations.suites").suite
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,4 +1,8 @@
-"""What every room may name: records, errors, settings, logs, words."""
+"""What every room may name: the records that they hand each other, errors, settings, logs, words.
+
+It may name no other room. It does none of the work: it opens no raw file, store or release, and what only one room
+needs belongs there.
+"""
 
 __all__ = [
     "canonical",

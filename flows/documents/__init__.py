@@ -1,3 +1,8 @@
-"""What people read: page, workbook, dictionary. Pure: frames in, bytes out."""
+"""What people read: the page, the workbook for authors, the data dictionary.
 
-__all__ = ["dictionary", "page", "series", "words", "workbook"]
+It may name core alone, and transforms for what its tables hold. It is pure: frames in, bytes out, without store, clock
+or network, so that the same release gives the same bytes. It counts nothing that is not in the tables: a document shows
+what the release says.
+"""
+
+__all__ = ["dictionary", "page", "workbook"]

@@ -1,21 +1,8 @@
-"""Prefect flows, tasks and deployments, its server, and Dask: the only room that knows them."""
+"""Prefect's flows, tasks, deployments and server, and the workers of a Dask cluster.
 
-__all__ = [
-    "access",
-    "artifacts",
-    "automations",
-    "catch_up",
-    "dask",
-    "deployments",
-    "flows",
-    "guarded_server",
-    "inbox_flow",
-    "login",
-    "markdown",
-    "one_serve",
-    "run",
-    "serve",
-    "server",
-    "tasks",
-    "this_run",
-]
+It may name every room but the command line, and is the only one that names Prefect and Dask. It runs the steps that
+`flows.refresh.story` hands it and shows how they went. It knows no rule, table or figure, and gives Prefect no cell's
+value.
+"""
+
+__all__ = ["deployments", "flows", "guarded_server", "inbox_flow", "run", "serve", "server"]

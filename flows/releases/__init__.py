@@ -1,3 +1,8 @@
-"""Making a release, and living with it: the shelf, differences, explanations, copies, the database."""
+"""Making a release, and living with it: the shelf, what changed, where a figure comes from, copies, the database.
 
-__all__ = ["changes", "compare", "copies", "explain", "make", "postgres", "shelf", "verify", "withdrawals"]
+It may name intake, documents, stores and core, but not feedback, which stands beside it. A release that is out is never
+changed: what is wrong with it is withdrawn or followed by another. Figures and tables are worked out in transforms, and
+only put together here.
+"""
+
+__all__ = ["compare", "copies", "explain", "make", "postgres", "shelf", "verify", "withdrawals"]

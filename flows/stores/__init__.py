@@ -1,5 +1,8 @@
 """The only door to folders and object storage: whole files in, whole files out, and the exclusive creation of one.
 
+It may name core alone. It does not know what is in a file: it keeps bytes and frames by path and by hash, refuses what
+is damaged, and tells each failure in one sentence.
+
 What is too large to be held goes by way of a file on this machine's disk: `scratch` and `take` in, `near` out.
 
 A folder, `file://…`, `s3://bucket/prefix` and whatever else fsspec knows look alike from here.
@@ -25,7 +28,7 @@ from flows.stores.folder import failure as of_folder
 from flows.stores.remote import Remote, connected
 from flows.stores.remote import failure as of_remote
 
-__all__ = ["Entry", "Store", "probe_exclusive"]
+__all__ = ["Entry", "Store", "checked", "frames", "from_settings", "probe_exclusive", "rights", "turns"]
 
 
 @dataclass(frozen=True)

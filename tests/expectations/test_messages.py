@@ -166,7 +166,7 @@ def test_no_form_is_used_nowhere_and_none_is_missing() -> None:
 
 def keys_of_the_page() -> set[str]:
     """Return the keys of the texts that the check page shows, by its document and its script."""
-    page = ROOMS / "flows" / "check_page"
+    page = ROOMS / "flows" / "feedback" / "check_page"
     script, document = ((page / name).read_text(encoding="utf-8") for name in ("page.js", "page.html"))
     return {*re.findall(r'\bsaid\("(\w+)"', script), *re.findall(r'data-text="(\w+)"', document)}
 

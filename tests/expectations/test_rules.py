@@ -10,11 +10,10 @@ import polars as pl
 import pytest
 
 from config import Cycle
-from expectations.contract import contract_rules
 from expectations.files import PROBLEMS, file_rules, table_rules
-from expectations.rule import BUSINESS_RULES, Rule, Setting, business_rules
+from expectations.rows import row_rules
+from expectations.rule import BUSINESS_RULES, Rule, Setting
 from expectations.sources import register_all
-from expectations.statements import statement_rules
 from flows.core.records import FileRead, ReadSubmission, Submission, TableRead
 from flows.intake.gate import gate
 from flows.stores import Store, frames
@@ -27,13 +26,7 @@ register_all()
 
 def rules_of(table: str, cycle: Cycle | None = CYCLE) -> list[Rule]:
     """The rules of a table in the order in which the gate holds rows against them."""
-    contract, definition = CONFIG.table_contract(table)
-    setting = Setting(CONFIG, contract, cycle)
-    return [
-        *contract_rules(definition, setting),
-        *statement_rules(definition, setting),
-        *business_rules(table, setting),
-    ]
+    return row_rules(table, Setting(CONFIG, CONFIG.table_contract(table)[0], cycle))
 
 
 @cache

@@ -344,7 +344,9 @@ def test_what_an_error_says_goes_nowhere():
     said = "Jane Doe"
     with pytest.raises(tasks.Broken) as raised:
         tasks.as_task("count", int, said).fn()
-    assert re.fullmatch(r"ValueError in flows/tasks\.py, line \d+, in the step 'count'\.", str(raised.value))
+    assert re.fullmatch(
+        r"ValueError in flows/orchestration/tasks\.py, line \d+, in the step 'count'\.", str(raised.value)
+    )
     assert "Jane" not in "".join(traceback.format_exception(raised.value))
 
 

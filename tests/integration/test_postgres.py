@@ -389,7 +389,7 @@ def test_a_release_that_is_not_what_was_published_is_not_loaded(database: Any, a
 
 def test_without_psycopg_it_says_how_to_get_it(tmp_path: Path) -> None:
     publish(tmp_path, {"values": VALUES})
-    code = "import sys; sys.modules['psycopg'] = None; from flows import cli; cli.main(sys.argv[1:])"
+    code = "import sys; sys.modules['psycopg'] = None; from flows.cli import commands; commands.main(sys.argv[1:])"
     command = [sys.executable, "-c", code, "load", "postgresql://localhost/nowhere", "--cycle", "5"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 2

@@ -1,6 +1,6 @@
 """The page of a release: one HTML file that opens offline, prints on A4 and says the report's figures in plain words.
 
-from flows.report import render
+from flows.documents.page import render
 html = render(config, config.cycle(5), "provisional", ["noticas: nothing has been received"], tables)
 """
 
@@ -17,7 +17,7 @@ from flows.documents.page import content, provenance, quality, received
 from flows.documents.page.model import Release
 from flows.documents.words import day
 
-__all__ = ["render"]
+__all__ = ["changes", "render"]
 
 _HERE = Path(__file__).parent
 

@@ -1,6 +1,6 @@
 """The workbook for authors: a release as one Excel file, with sentences, tables that know their fields, and charts.
 
-from flows import workbook
+from flows.documents import workbook
 xlsx = workbook.render(config, config.cycle(5), "provisional", ["Hospitals: nothing has been received."], tables)
 """
 
@@ -16,7 +16,7 @@ from flows.documents.workbook import charts, contents, figures, pages
 from flows.documents.workbook.book import Book
 from flows.documents.workbook.drawing import draw
 
-__all__ = ["render"]
+__all__ = ["book", "render"]
 
 
 def render(

@@ -1,9 +1,9 @@
 """Telling the sources: one message for each about its own files, by mail or another channel, or as a file.
 
-from flows.alerts import prepare, send
+from flows.feedback.alerts import prepare, send
 outcome = send(cycle, places.private, config, datetime.now(UTC), os.environ)
 """
 
 from flows.feedback.alerts.sending import Message, Outcome, outbox, prepare, send
 
-__all__ = ["Message", "Outcome", "outbox", "prepare", "send"]
+__all__ = ["Message", "Outcome", "channels", "letter", "outbox", "prepare", "send", "shown"]

@@ -1,6 +1,6 @@
 """A page on this computer on which a source checks its own file: drop it, read what was found, fetch it marked.
 
-from flows.check_page import serve
+from flows.feedback.check_page import serve
 serve(config, 8765)
 
 Nothing is kept: a file is sent as the body of a request, checked in memory and in the folder that the check makes and

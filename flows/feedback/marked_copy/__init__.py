@@ -1,6 +1,6 @@
 """A source's own file given back with its findings marked in the cells, and a sheet that lists them.
 
-from flows.annotate import annotate
+from flows.feedback.marked_copy import annotate
 xlsx = annotate(data, "UNMISS.xlsx", checked.findings, contract, config, "fr")
 
 A workbook is not written anew: its parts are copied, and only the marked cells' styles, the comments and one more sheet

@@ -1,6 +1,6 @@
 """A workbook to fill in, made from a source's contract: instructions, a sheet a table, lists and checks in the cells.
 
-from flows import template
+from flows.feedback import template
 xlsx = template.template(config.contract("mission_report"), config, config.cycle(5), "UNMISS", "fr")
 """
 

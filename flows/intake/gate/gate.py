@@ -150,13 +150,10 @@ def gate_table(
     In: the source's reads, refused ones too, and the staged paths of the tables that this one refers to.
     Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
     """
-    from expectations.contract import contract_rules
     from expectations.findings import NO_REASONS, SCHEMA, judge
-    from expectations.rule import Setting, business_rules
-    from expectations.sources import register_all
-    from expectations.statements import statement_rules
+    from expectations.rows import row_rules
+    from expectations.rule import Setting
 
-    register_all()
     table = contract.tables[table_name]
     readable = [one for one in reads if table_name in one.texts]
     accepted: list[ReadSubmission] = []
@@ -166,8 +163,7 @@ def gate_table(
         out = file in judged.refused or (file, table_name) in judged.refused_tables
         (refused if out else accepted).append(one)
     corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
-    setting = Setting(config, contract, cycle)
-    rules = [*contract_rules(table, setting), *statement_rules(table, setting), *business_rules(table_name, setting)]
+    rules = row_rules(table_name, Setting(config, contract, cycle))
     with ExitStack() as stack:
         desk = desk_for(sum(one.found.tables[table_name].rows for one in readable), private, stack)
         text = correct(_texts(accepted, table_name, table, desk), corrected_here)

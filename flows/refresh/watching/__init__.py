@@ -8,4 +8,4 @@ What watches never stops a refresh: it is left out, with a warning, once it fail
 
 from flows.refresh.watching.run import Event, Part, Run, Watcher, Watching, watched
 
-__all__ = ["Event", "Part", "Run", "Watcher", "Watching", "watched"]
+__all__ = ["Event", "Part", "Run", "Watcher", "Watching", "expected", "metrics", "watched"]

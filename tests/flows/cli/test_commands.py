@@ -149,8 +149,8 @@ def test_help_imports_nothing_heavy():
     """Half a second would be gone with any one of them."""
     heavy = {"polars", "prefect", "great_expectations", "pandas", "s3fs", "fsspec", "pydantic"}
     code = (
-        "import sys\nfrom flows import cli\n"
-        "try:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "import sys\nfrom flows.cli import commands\n"
+        "try:\n    commands.main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print('loaded:', *sys.modules, file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

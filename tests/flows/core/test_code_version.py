@@ -35,10 +35,10 @@ def test_no_import_of_the_project_is_missed():
     ("code", "names"),
     [
         ("import flows.intake.gate.gate as gate, config", ["flows.intake.gate.gate", "config"]),
-        ("from flows import gate as a, pull  # (both", ["flows.intake.gate.gate", "flows.intake.receive.inbox"]),
+        ("from flows.intake import gate as a, read  # (both", ["flows.intake.gate", "flows.intake.read"]),
         (
-            "from flows import (\n    gate,  # first :)\n    pull as b,\n)\n",
-            ["flows.intake.gate.gate", "flows.intake.receive.inbox"],
+            "from flows.intake import (\n    gate,  # first :)\n    read as b,\n)\n",
+            ["flows.intake.gate", "flows.intake.read"],
         ),
         ("def late():\n    from transforms.p4_safety import tables\n", ["transforms.p4_safety.tables"]),
         ("important = 1\nfrom_here = 2  # import flows.intake.gate.gate\n", []),

@@ -219,9 +219,9 @@ def test_what_is_not_as_it_was_is_named(tmp_path: Path) -> None:
 
 CHILD = """
 import sys
-from flows import cli
+from flows.cli import commands
 for arguments in (["refresh", "--cycle", "5"], ["releases"], ["status", "--cycle", "5"]):
-    cli.main(arguments)
+    commands.main(arguments)
 """
 
 

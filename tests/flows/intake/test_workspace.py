@@ -70,7 +70,7 @@ def test_the_large_way_gives_the_same_rows_findings_and_hashes(
 def test_the_same_rows_are_the_same_bytes_whatever_machine_writes_them(tmp_path: Path) -> None:
     """With other numbers of threads and other pieces at a time."""
     write = (
-        "import sys, pathlib, polars as pl; from flows import frames; "
+        "import sys, pathlib, polars as pl; from flows.stores import frames; "
         "rows = pl.scan_parquet(sys.argv[1]); "
         "frames.sink(rows.filter(pl.col('number') % 7 != 0), pathlib.Path(sys.argv[2]))"
     )

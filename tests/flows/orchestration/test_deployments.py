@@ -95,9 +95,9 @@ def test_one_turn_after_the_other(tmp_path: Path) -> None:
 
 def test_who_was_killed_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = (
-        "import sys, time; from config import load; from flows import one_at_a_time; from flows.stores import Store\n"
-        "one_at_a_time.CONFIRMED_EVERY_S = 0.2\n"
-        "with one_at_a_time.turn(Store(sys.argv[1]), load().cycle(5), 'the killed one', print):\n"
+        "import sys, time; from config import load; from flows.stores import Store, turns\n"
+        "turns.CONFIRMED_EVERY_S = 0.2\n"
+        "with turns.turn(Store(sys.argv[1]), load().cycle(5), 'the killed one', print):\n"
         "    print('at work', flush=True); time.sleep(60)"
     )
     monkeypatch.setattr(turns, "DEAD_AFTER_S", 3.0)

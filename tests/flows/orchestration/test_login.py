@@ -43,7 +43,8 @@ def test_it_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_all_who_start_at_once_have_the_same(tmp_path: Path) -> None:
-    code = "import sys, pathlib; from flows import prefect_login as p; print(p.made(pathlib.Path(sys.argv[1])).words)"
+    code = "import sys, pathlib; from flows.orchestration.login import made; "
+    code += "print(made(pathlib.Path(sys.argv[1])).words)"
     command = [sys.executable, "-c", code, str(tmp_path / "home")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     said = {one.communicate(timeout=120)[0] for one in running}

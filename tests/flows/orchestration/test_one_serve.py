@@ -19,11 +19,11 @@ from flows.orchestration import one_serve
 
 HOLDS = """
 import sys, pathlib
-from flows import serving_alone
-from flows.settings import Settings
+from flows.core.settings import Settings
+from flows.orchestration import one_serve
 home, private = sys.argv[1:]
 try:
-    with serving_alone.alone(Settings(_env_file=None, private_uri=private), pathlib.Path(home)) as tell:
+    with one_serve.alone(Settings(_env_file=None, private_uri=private), pathlib.Path(home)) as tell:
         tell("http://127.0.0.1:4200")
         print("holds", flush=True)
         sys.stdin.read()

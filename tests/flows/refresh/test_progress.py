@@ -129,11 +129,11 @@ def test_the_bar_never_goes_back(seconds: list[float], last: float) -> None:
 # three refreshes in one process, each on another kind of terminal
 CHILD = """
 import fcntl, os, struct, sys, termios
-from flows import cli
+from flows.cli import commands
 for columns, variables in ((120, {"TERM": "xterm-256color"}), (46, {"NO_COLOR": "1"}), (80, {"TERM": "dumb"})):
     fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.environ.update(variables)
-    cli.main(["refresh", "--cycle", "5", "--full"])
+    commands.main(["refresh", "--cycle", "5", "--full"])
     sys.stderr.write("NEXT")
     sys.stderr.flush()
 """
