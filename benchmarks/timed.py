@@ -23,6 +23,10 @@ import fastexcel  # noqa: F401
 import jinja2  # noqa: F401
 import vl_convert  # noqa: F401
 
+from expectations.seldom_used import load_great_expectations
+
+load_great_expectations()
+
 import expectations.contract
 import expectations.curated
 import expectations.files

@@ -6,11 +6,7 @@
 from importlib import import_module
 from typing import Any
 
-from expectations import seldom_used
-
 __all__ = ["suite"]
-
-seldom_used.put_off()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,8 @@
 """Modules that Great Expectations imports at its start and that no rule here ever needs: loaded when first used.
 
-They are for one expectation (on the distribution of a column) and its picture, and take a third of its start. Until
-Great Expectations is imported, a stand-in has the name of each; who uses the stand-in gets what the module has.
+They are for one expectation (on the distribution of a column) and its picture, and take a third of its start. While
+Great Expectations is imported, a stand-in has the name of each; who uses the stand-in gets what the module has. Only
+who calls `load_great_expectations` has it so: no import puts a stand-in anywhere.
 """
 
 from __future__ import annotations
@@ -22,6 +23,19 @@ class _StandIn(ModuleType):
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
+
+
+def load_great_expectations() -> None:
+    """Import Great Expectations, and the engine that evaluates its rules, without what no rule here ever needs.
+
+    Who is about to import rules calls this first. Where Great Expectations is there already nothing is done.
+    """
+    if "great_expectations" not in sys.modules:
+        put_off()
+        try:
+            import expectations.engine  # noqa: F401
+        finally:
+            as_usual()
 
 
 def put_off() -> None:

@@ -14,25 +14,41 @@ def says(code: str) -> list[str]:
     return ran.stdout.split()
 
 
-@pytest.mark.parametrize("first", ["expectations.files", "expectations.contract", "expectations.engine"])
-def test_the_gate_loads_neither_statistics_nor_pictures(first):
-    code = f"import {first}, expectations.engine, sys; print(*sorted({{'altair', 'scipy.stats'}} & set(sys.modules)))"
+LOAD = "from expectations.seldom_used import load_great_expectations; load_great_expectations(); "
+
+
+@pytest.mark.parametrize("then", ["expectations.files", "expectations.contract", "expectations.engine"])
+def test_the_gate_loads_neither_statistics_nor_pictures(then):
+    code = f"{LOAD} import {then}, sys; print(*sorted({{'altair', 'scipy.stats'}} & set(sys.modules)))"
     assert says(code) == []
+
+
+@pytest.mark.parametrize("module", ["expectations", "expectations.seldom_used", "expectations.messages", "flows.cli"])
+def test_an_import_puts_nothing_in_their_place(module):
+    assert says(f"import {module}, sys; print(*sorted({{'altair', 'scipy.stats'}} & set(sys.modules)))") == []
+
+
+def test_nothing_is_put_in_their_place_once_great_expectations_is_there():
+    code = f"import expectations.engine, sys; there = set(sys.modules); {LOAD} print(*set(sys.modules) - there)"
+    assert says(code) == ["expectations.seldom_used"]
 
 
 def test_who_uses_them_gets_them():
     """Great Expectations itself, and everyone else before and after it is imported."""
     code = """
-import expectations
+from expectations import seldom_used
+seldom_used.put_off()
 import altair, scipy.stats
 from scipy import stats
 print(altair.Chart.__name__, scipy.stats.norm.name, stats.norm.name)
 import expectations.engine, sys
+seldom_used.as_usual()
 print(type(sys.modules["altair"]).__name__, type(sys.modules["scipy.stats"]).__name__)
 """
     assert says(code) == ["Chart", "norm", "norm", "module", "module"]
     code = """
-import expectations.engine
+from expectations.seldom_used import load_great_expectations
+load_great_expectations()
 from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as module
 print(module.stats.entropy([0.5, 0.5], [0.5, 0.5]), module.alt.Chart.__name__)
 import altair.vegalite, scipy.stats
@@ -40,7 +56,8 @@ print(altair.Chart is module.alt.Chart, scipy.stats.entropy is module.stats.entr
 """
     assert says(code) == ["0.0", "Chart", "True", "True"]
     code = """
-import expectations
+from expectations import seldom_used
+seldom_used.put_off()
 import altair.vegalite
 from scipy.stats import norm
 print(altair.vegalite.__name__, norm.name)

@@ -84,7 +84,10 @@ def warm_up() -> None:
     Where this is going on already it waits until it is done: two threads that load them at once get half of them.
     """
     with _LOADING:
-        from expectations import engine, findings  # noqa: F401
+        from expectations.seldom_used import load_great_expectations
+
+        load_great_expectations()
+        from expectations import findings  # noqa: F401
         from expectations.sources import register_all
 
         register_all()

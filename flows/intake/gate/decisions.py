@@ -36,6 +36,9 @@ def applied(
 
     In: the corrected text of one table. The findings name reason and owner and never what the cell held.
     """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations.findings import recorded
     from expectations.messages import named
 
@@ -72,6 +75,9 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config
     In: all that was gathered, and how often each was used in each part of it. Where nothing was read that it could be
     about, there is nothing to say of it.
     """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations.findings import recorded
 
     times = Counter[str]()

@@ -101,6 +101,9 @@ def judge_files(
 
     `placed` is false for a file that does not stand in an inbox, so that its folder says nothing.
     """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations.files import file_rules, table_rules
     from expectations.findings import judge
 
@@ -150,6 +153,9 @@ def gate_table(
     In: the source's reads, refused ones too, and the staged paths of the tables that this one refers to.
     Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
     """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations.findings import NO_REASONS, SCHEMA, judge
     from expectations.rows import row_rules
     from expectations.rule import Setting

@@ -152,6 +152,9 @@ def _keep(private: Store, data: bytes) -> str:
 
 
 def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations.findings import ORDER
 
     paths = [gathered.judged.findings, *(gated.findings for gated in gathered.tables), curated.findings]

@@ -152,6 +152,9 @@ def _judged(
 
     Beside the findings it returns how often each waiver was used.
     """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
     from expectations import curated as rules
     from expectations.findings import judge
 
