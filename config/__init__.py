@@ -7,6 +7,9 @@ config.missions["UNIFIL"].reports
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,6 +59,7 @@ __all__ = [
     "ShownIn",
     "Table",
     "Waiver",
+    "in_force",
     "load",
 ]
 
@@ -136,12 +140,26 @@ class Config:
         raise ConfigError(f"No contract has a table '{table}'.")
 
 
-def load(folder: Path = HERE) -> Config:
-    """Load and check every YAML file of the config room.
+_IN_FORCE: ContextVar[Config | None] = ContextVar("configuration in force", default=None)
 
+
+@contextmanager
+def in_force(config: Config) -> Iterator[None]:
+    """Have `load` return this configuration, where no folder is named, until the body ends; in this thread."""
+    before = _IN_FORCE.set(config)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(before)
+
+
+def load(folder: Path | None = None) -> Config:
+    """Load and check every YAML file of a folder; where none is named, of the config room.
+
+    A configuration that somebody handed in (`in_force`) goes before that of the config room.
     Raises ConfigError that names file and line for each mistake.
     """
-    return _load(folder)
+    return _load(folder) if folder else _IN_FORCE.get() or _load(HERE)
 
 
 @cache

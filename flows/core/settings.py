@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -71,13 +74,44 @@ class Settings(BaseSettings):
         return value
 
 
+_IN_FORCE: ContextVar[Settings | None] = ContextVar("settings in force", default=None)
+
+
+@contextmanager
+def in_force(settings: Settings) -> Iterator[None]:
+    """Have `load` return these settings, whatever the environment says, until the body ends.
+
+    They hold in this thread, also in the flow of a Prefect server that is run in it; a worker elsewhere has its own.
+    """
+    before = _IN_FORCE.set(settings)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(before)
+
+
+def handed_in() -> Settings | None:
+    """Return the settings that are in force because somebody handed them in; None where the environment's are."""
+    return _IN_FORCE.get()
+
+
 def load() -> Settings:
-    """Read the settings.
+    """Return the settings that are in force, which are read where nobody handed them in.
 
     Raises ConfigError with one sentence where a setting is wrong, or where `.env` has one that there is not.
     """
+    return handed_in() or _read({})
+
+
+def changed(settings: Settings, **changes: Any) -> Settings:
+    """Return settings with some of them changed. Raises ConfigError with one sentence where a setting is wrong."""
+    return _read({**settings.model_dump(), **changes})
+
+
+def _read(given: Mapping[str, Any]) -> Settings:
+    """Return the settings that are given, and those of the environment for the rest."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         raise ConfigError(_plainly(error.errors()[0])) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -6,18 +6,37 @@ own. Import this only after prefect_server.environment is set.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, get_current_settings, temporary_settings
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    get_current_settings,
+    temporary_settings,
+)
 
 from flows.core.errors import StoreError
 
 _KEPT_OUT = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.PROXY_AUTHENTICATION_REQUIRED}
 
 
-def check(api: str) -> None:
+@contextmanager
+def through(api: str, words: str | None = None) -> Iterator[None]:
+    """Have Prefect go through the server at an API address, with its user and password where they are known.
+
+    It may have been imported with others, by a notebook for one, and reads its environment only then.
+    """
+    with temporary_settings({PREFECT_API_URL: api, **({PREFECT_API_AUTH_STRING: words} if words else {})}):
+        yield
+
+
+def check(api: str, words: str | None = None) -> None:
     """Raise StoreError, in a sentence, where the server at an API address does not answer or does not let us in."""
-    with temporary_settings({PREFECT_API_URL: api}):
+    with through(api, words):
         try:
             with (
                 temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),

@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config import ConfigError
 from flows.core.errors import StoreError
 
+# stands for the server that the environment names, or that runs here, if any
+ENVIRONMENT = "environment"
 _FILE = "a4p-login.txt"
 _ONLY_ITS_OWNER = 0o600
 

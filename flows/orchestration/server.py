@@ -54,6 +54,11 @@ class Server:
         return self.api.removesuffix("/api")
 
     @property
+    def words(self) -> str | None:
+        """Its user and password, as Prefect writes them; None where Prefect's own settings say how one is let in."""
+        return self.login.words if self.login else None
+
+    @property
     def asks(self) -> str:
         """Where the user and password stand that the page asks for, in a sentence; empty where that is not known."""
         return f"It asks for the user and password in {self.login.where}. " if self.login else ""
@@ -82,12 +87,12 @@ def own(settings: Settings, api: str) -> Server:
     return Server(api, prefect_login.made(home(settings)))
 
 
-def found(settings: Settings) -> Server | None:
-    """Return the server to use, and use it: the one of PREFECT_API_URL, or that which `a4p serve` runs here.
+def found(settings: Settings, named: str | None = None) -> Server | None:
+    """Return the server to use, and use it: `named`, the one of PREFECT_API_URL, or that which `a4p serve` runs here.
 
     Raises StoreError where it does not answer or does not let us in.
     """
-    named = prefect_login.Given().api_url
+    named = named.rstrip("/") if named else prefect_login.Given().api_url
     served = _served(settings)
     if not (named or served):
         return None
@@ -99,7 +104,7 @@ def found(settings: Settings) -> Server | None:
     use(settings, server)
     from flows.orchestration import access
 
-    access.check(server.api)
+    access.check(server.api, server.words)
     return server
 
 

@@ -91,6 +91,8 @@ class Unreadable(Exception):
 
 def times() -> int:
     """Return how many times the usual size a file may have; raises ConfigError where the setting is wrong."""
+    if handed := settings.handed_in():
+        return handed.file_limits
     # kept, since a workbook's cells ask often
     return _times(os.environ.get("A4P_FILE_LIMITS"), os.getcwd())
 
