@@ -5,12 +5,11 @@ from __future__ import annotations
 import atexit
 import gc
 import io
-import os
 import sys
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,8 @@ from flows.core import visible
 
 if TYPE_CHECKING:
     from config import Config, Cycle, Language
+    from flows import Cycle as FaceCycle
+    from flows import Pipeline
     from flows.core.settings import Settings
     from flows.stores.from_settings import Places
 
@@ -43,17 +44,12 @@ def refresh(
     number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], full: bool, with_server: bool
 ) -> None:
     """Refresh a cycle: pull the raw files, check them, curate the tables, publish a release."""
-    from config import load
     from flows.cli import refresh_texts
-    from flows.orchestration import run as running
 
-    config = load()
-    cycle = config.cycle(number)
-    for source in only:
-        config.contract(source)
+    cycle = _cycle(number)
     day = as_of.date() if as_of else None
-    published = running.run(cycle, config, _settings(), inbox, day, only, with_server=with_server, anew=full)
-    visible.show(refresh_texts.of_refresh(published, cycle, config))
+    published = cycle.refresh(day, only, inbox=inbox, full=full, with_server=with_server).published
+    visible.show(refresh_texts.of_refresh(published, cycle.period, cycle.config))
     if published.release is None:
         sys.exit(NOT_PUBLISHED)
 
@@ -87,15 +83,10 @@ def sample(folder: Path, number: int, scale: int, seed: int, faults: bool) -> No
 def figures(number: int, name: str | None, form: str) -> None:
     """Show the figures of a release."""
     from flows.cli import refresh_texts
-    from flows.releases import shelf as releasing
 
-    config, cycle, places = _places(number)
-    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
-    if found is None:
-        _nothing_released(cycle)
-    visible.show(
-        refresh_texts.of_figures(releasing.read_table(places.public, found, "figures"), config, cycle, form), nl=False
-    )
+    cycle = _cycle(number)
+    figures = cycle.releases.get(name).table("figures")
+    visible.show(refresh_texts.of_figures(figures, cycle.config, cycle.period, form), nl=False)
 
 
 @a4p.command()
@@ -107,19 +98,16 @@ def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
     """Hold a published report's figures against a release's."""
     from config import ConfigError
     from flows.cli import refresh_texts
-    from flows.releases import shelf as releasing
     from transforms.reconcile import reconcile as compare
 
-    config, cycle, places = _places(number)
+    cycle = _cycle(number)
+    config = cycle.config
     if number not in config.published:
         raise ConfigError(
             f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv."
         )
-    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
-    if found is None:
-        _nothing_released(cycle)
-    figures = releasing.read_table(places.public, found, "figures")
-    compared = compare(config.published[number], figures, cycle, config.cycles)
+    figures = cycle.releases.get(name).table("figures")
+    compared = compare(config.published[number], figures, cycle.period, config.cycles)
     visible.show(refresh_texts.of_reconciliation(compared, form), nl=False)
     if strict and (compared["verdict"] == "contradicts").any():
         sys.exit(NOT_PUBLISHED)
@@ -136,13 +124,10 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
     It takes the place of what was loaded of the cycle before. The password comes from PGPASSWORD or a password file.
     """
     from flows.releases import postgres
-    from flows.releases import shelf as releasing
 
-    _, cycle, places = _places(number)
-    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
-    if found is None:
-        _nothing_released(cycle)
-    loaded = postgres.load(uri, places.public, found, schema)
+    pipeline = _pipeline()
+    found = pipeline.cycle(number).releases.get(name).record
+    loaded = postgres.load(uri, pipeline.places.public, found, schema)
     visible.tell(
         f"Loaded release {found.name} ({found.status}) of cycle {number} into the schema {schema} of {loaded.where}: "
         f"{len(loaded.rows)} tables, {sum(loaded.rows.values()):,} rows."
@@ -153,21 +138,13 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
 @click.option("--cycle", "number", type=int, help="Only this cycle.")
 def releases(number: int | None) -> None:
     """List the releases there are."""
-    from config import load
     from flows.cli import release_texts
-    from flows.releases import shelf as releasing
 
-    cycles = [load().cycle(number)] if number else list(load().cycles.values())
-    _, _, places = _places(cycles[0].number)
-    found = [
-        (
-            cycle,
-            releasing.releases(places.public, cycle),
-            releasing.latest(places.public, cycle),
-            releasing.withdrawn(places.public, cycle),
-        )
-        for cycle in cycles
-    ]
+    pipeline = _pipeline()
+    found = []
+    for cycle in [pipeline.cycle(number)] if number else pipeline.cycles:
+        every, shown = [one.record for one in cycle.releases], cycle.releases.shown()
+        found.append((cycle.period, every, shown.record if shown else None, cycle.releases.withdrawn()))
     visible.show(release_texts.of_releases(found))
 
 
@@ -180,15 +157,11 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
     """Show what changed from release A to release B, such as r001 r002: figures, tables, and why."""
     from flows.cli import release_texts
     from flows.core.canonical import as_json as written
-    from flows.releases import compare as since
-    from flows.releases import shelf as releasing
 
-    config, cycle, places = _places(number)
-    older, newer = (releasing.get(places.public, cycle, name) for name in (before, after))
-    document = since.diff(places.public, older, newer, config, cycle)
-    visible.show(
-        written(document).decode() if as_json else release_texts.of_changes(document, newer.name, cycle), nl=False
-    )
+    cycle = _cycle(number)
+    changes = cycle.releases.diff(before, after)
+    said = release_texts.of_changes(changes.document, changes.after.name, cycle.period)
+    visible.show(written(changes.document).decode() if as_json else said, nl=False)
 
 
 @a4p.command()
@@ -199,10 +172,8 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
 def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
     from flows.cli import release_texts
-    from flows.releases import compare as since
 
-    _, cycle, places = _places(number)
-    visible.show(release_texts.of_history(since.history(places.public, cycle, figure, mission), form), nl=False)
+    visible.show(release_texts.of_history(_cycle(number).releases.history(figure, mission), form), nl=False)
 
 
 @a4p.command()
@@ -215,14 +186,8 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
 def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
     """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
     from flows.cli import release_texts
-    from flows.releases import explain as explaining
-    from flows.releases import shelf as releasing
 
-    config, cycle, places = _places(number)
-    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
-    if found is None:
-        _nothing_released(cycle)
-    explained = explaining.explain(figure, found, cycle, config, places.public, places.private, mission)
+    explained = _cycle(number).releases.get(name).explain(figure, mission)
     visible.show(
         release_texts.of_explanation_json(explained) if as_json else release_texts.of_explanation(explained, rows),
         nl=False,
@@ -236,17 +201,8 @@ def explain(figure: str, number: int, mission: str, name: str | None, rows: int,
 def verify(number: int, name: str | None, rebuild: bool) -> None:
     """Hold each file of a release, and each raw file that it came from, against its hash."""
     from flows.cli import release_texts
-    from flows.refresh import rebuild as rebuilding
-    from flows.releases import shelf as releasing
-    from flows.releases import verify as verifying
 
-    config, cycle, places = _places(number)
-    found = releasing.get(places.public, cycle, name) if name else releasing.latest(places.public, cycle)
-    if found is None:
-        _nothing_released(cycle)
-    verified = verifying.verify(found, cycle, places.public, places.private)
-    if rebuild and not verified.problems:
-        verified = rebuilding.rebuild(found, cycle, config, places.public, places.private)
+    verified = _cycle(number).releases.get(name).verify(rebuild=rebuild)
     visible.show(release_texts.of_verification(verified))
     if verified.problems:
         sys.exit(NOT_PUBLISHED)
@@ -259,18 +215,10 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
 def rollback(number: int, to: str, why: str) -> None:
     """Lead readers back to an earlier release; those after it are withdrawn, and the files that they brought in."""
     from flows.cli import release_texts
-    from flows.releases import copies as restoring
-    from flows.releases import shelf as releasing
-    from flows.releases import withdrawals
 
-    config, cycle, places = _places(number)
-    with _turn(places, cycle):
-        target = releasing.get(places.public, cycle, to)
-        later, out = withdrawals.roll_back(
-            cycle, target, visible.in_line(why), datetime.now(UTC), places.public, places.private
-        )
-        restoring.keep_withdrawn(cycle, places.public, places.private)
-    visible.show(release_texts.of_rollback(target, later, out, cycle, config))
+    cycle = _cycle(number)
+    done = cycle.releases.withdraw(to, why)
+    visible.show(release_texts.of_rollback(done.to.record, done.releases, done.files, cycle.period, cycle.config))
 
 
 @a4p.group()
@@ -322,16 +270,9 @@ def restore(number: int | None) -> None:
 def status(number: int) -> None:
     """Show who has sent what, by source and mission: received, late, refused, accepted; what is to be mended."""
     from flows.cli import refresh_texts
-    from flows.intake.books.board import board
-    from flows.releases import shelf as releasing
-    from flows.releases import withdrawals
 
-    config, cycle, places = _places(number)
-    release = releasing.latest(places.public, cycle)
-    judged = releasing.read_table(places.public, release, "submissions") if release else None
-    out = withdrawals.out(cycle, places.public, places.private)
-    found = board(cycle, config, places.inbox, places.private, judged, out, today=date.today())
-    visible.show(refresh_texts.of_status(found, cycle, config))
+    cycle = _cycle(number)
+    visible.show(refresh_texts.of_status(cycle.status(), cycle.period, cycle.config))
 
 
 @a4p.command()
@@ -340,19 +281,14 @@ def status(number: int) -> None:
 @click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
 def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
     """Show what each source is to be told after the last refresh; with --send, tell them."""
-    from flows.feedback import alerts as telling
     from flows.feedback.alerts import shown
 
-    config, cycle, places = _places(number)
-    for source in only:
-        config.contract(source)
-    outbox = places.private.at(telling.outbox(cycle))
+    messages = _cycle(number).messages(only)
     if not send_them:
-        due = telling.prepare(cycle, places.private, config, datetime.now(UTC), only)
-        visible.show(shown.of_due(due, cycle, outbox, in_full=bool(only)))
+        visible.show(shown.of_due(messages.due, messages.period, messages.outbox, in_full=bool(only)))
         return
-    outcome = telling.send(cycle, places.private, config, datetime.now(UTC), os.environ, only)
-    visible.show(shown.of_outcome(outcome, cycle, outbox))
+    outcome = messages.send(check=False)
+    visible.show(shown.of_outcome(outcome, messages.period, messages.outbox))
     outcome.check()
 
 
@@ -396,19 +332,14 @@ def check(
         raise click.UsageError("Missing argument 'FILES...'.")
     if out and len(files) > 1:
         raise click.UsageError("--annotate takes one file at a time.")
-    from config import load
+    from flows import check as checked
     from flows.cli import refresh_texts
-    from flows.feedback import check as checking
 
-    config = load()
-    cycle = config.cycle(number) if number else None
-    results = [checking.check(file, config, source=source, mission=mission, cycle=cycle) for file in files]
-    visible.show(refresh_texts.of_check_json(results) if as_json else refresh_texts.of_check(results, language))
+    results = [checked(file, number, source=source, mission=mission) for file in files]
+    found = [result.record for result in results]
+    visible.show(refresh_texts.of_check_json(found) if as_json else refresh_texts.of_check(found, language))
     if out:
-        from flows.feedback import marked_copy
-
-        marked_copy.write(files[0], out, results[0], config, language)
-        visible.tell(f"Marked workbook: {out}", err=True)
+        visible.tell(f"Marked workbook: {results[0].marked(out, language)}", err=True)
     if any(result.refused for result in results):
         sys.exit(NOT_PUBLISHED)
 
@@ -541,6 +472,16 @@ def _for_people(error: Exception) -> tuple[str, int]:
     )
 
 
+def _pipeline() -> Pipeline:
+    from flows import Pipeline
+
+    return Pipeline.from_environment()
+
+
+def _cycle(number: int) -> FaceCycle:
+    return _pipeline().cycle(number)
+
+
 def _settings() -> Settings:
     from flows.core import logs, settings
 
@@ -562,9 +503,3 @@ def _turn(places: Places, cycle: Cycle) -> AbstractContextManager[None]:
     from flows.stores.turns import this_process, turn
 
     return turn(places.public, cycle, this_process(), lambda sentence: visible.tell(sentence, err=True))
-
-
-def _nothing_released(cycle: Cycle) -> NoReturn:
-    from config import ConfigError
-
-    raise ConfigError(f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}")

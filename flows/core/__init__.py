@@ -10,6 +10,7 @@ __all__ = [
     "counted_up_to",
     "errors",
     "logs",
+    "notebook",
     "quality_tables",
     "records",
     "settings",

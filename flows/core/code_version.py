@@ -18,6 +18,8 @@ _COMMENT = re.compile(r"#.*")
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|(.+))|import[ \t]+(.+))$", re.MULTILINE
 )
+# what is imported for types alone makes no result
+_FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:(?:[ \t].*)?\n)+", re.MULTILINE)
 # with another version of these the same code may give other bytes
 _LIBRARIES = ("polars", "great-expectations", "fastexcel")
 
@@ -85,9 +87,9 @@ def is_ours(module: str) -> bool:
 
 @cache
 def _imported(file: Path) -> tuple[Path, ...]:
-    """Return the files of the project that a file imports itself, late imports too."""
+    """Return the files of the project that a file imports itself, late imports too, but none for types alone."""
     found = []
-    for name in _names(file.read_text(encoding="utf-8")):
+    for name in _names(_FOR_TYPES.sub("", file.read_text(encoding="utf-8"))):
         parts = name.split(".")
         if parts[0] in _ROOMS:
             # a name that is imported from a module may be a module itself, and its packages are run before it

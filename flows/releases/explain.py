@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, Figure
+from flows.core import notebook
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.releases import compare
@@ -38,7 +39,7 @@ ROWS: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explained:
     """A figure with all that it comes from.
 
@@ -67,6 +68,26 @@ class Explained:
     def proven(self) -> bool:
         """Whether the rows give the value of the release."""
         return self.value == self.again
+
+    def __repr__(self) -> str:
+        """Say in a line what the figure is, and from how many rows."""
+        return notebook.line(f"{self.figure} of {self.mission}", *self._facts().values())
+
+    def _repr_html_(self) -> str:
+        # the cells themselves stand in `rows`, for those who may read them
+        places = ("mission", "file", "sheet", "row", "findings")
+        rows = notebook.table(places, self.rows.select(places).iter_rows())
+        return notebook.html(f"{self.title}, {self.mission}", self._facts(), rows)
+
+    def _facts(self) -> dict[str, str]:
+        value = "no value" if self.value is None else f"{self.value:,.10g} {self.unit}"
+        start, end = self.window
+        return {
+            "Value": f"{value} (status {self.obs_status})",
+            "Window": f"{start} to {end}" if start else f"up to {end}",
+            "Release": self.release,
+            "Comes from": notebook.count(self.rows.height, "row"),
+        }
 
 
 def explain(

@@ -1,5 +1,6 @@
 """The refresh through a real Prefect server, started once for these tests."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,11 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from config import Label, load
+from flows import Pipeline, Stores
 from flows.core.settings import Settings
 from flows.orchestration import server as prefect_server
 from flows.stores.from_settings import places_of
@@ -191,3 +196,43 @@ def test_only_what_may_pass_is_tried_again(server, as_client, monkeypatch, tmp_p
 
     assert both() == "done"
     assert tried == ["network"] * 3 + ["mistake"]
+
+
+def test_what_a_pipeline_is_handed_in_holds_for_its_run_through_a_server(server, as_client, sample_inbox, tmp_path):
+    """Stores, settings, configuration and server, in a notebook, whose loop runs all the time."""
+    inbox = sources(sample_inbox, tmp_path / "inbox", "hospitals")
+    elsewhere = Settings(prefect_home=str(tmp_path / "prefect"))
+    # what the run would go by, had it been handed in nothing
+    as_client(
+        {
+            **environment(tmp_path),
+            **prefect_server.environment(elsewhere),
+            "A4P_INBOX_URI": str(tmp_path / "nothing"),
+            "A4P_FILE_LIMITS": "1",
+            "PREFECT_API_URL": "http://127.0.0.1:1/api",
+        }
+    )
+    own = load()
+    noticas = own.contract("noticas").model_copy(update={"title": Label(en="Losses", fr="Pertes")})
+    log = tmp_path / "log.jsonl"
+    pipeline = Pipeline(
+        config=replace(own, contracts={**own.contracts, "noticas": noticas}),
+        stores=Stores(inbox, tmp_path / "mine/private", tmp_path / "mine/public"),
+        prefect=server,
+        settings=Settings(file_limits=2, log_format="json", log_file=str(log), prefect_home=str(tmp_path / "prefect")),
+    )
+
+    async def in_a_notebook() -> Any:
+        return pipeline.cycle(5).refresh(as_of="2024-09-03")
+
+    result = asyncio.run(in_a_notebook())
+    assert result.release is not None
+    assert result.release.uri == str(tmp_path / "mine/public/releases/cycle-05/r001")
+    assert result.release.verify().problems == ()
+    assert any(sentence.startswith("Losses (UNOCC)") for sentence in result.missing)
+    assert not (tmp_path / "public").exists()
+    assert not (tmp_path / "private").exists()
+    # it ran there, and says so in its own log
+    (run,) = {json.loads(line)["run"] for line in log.open() if "run" in json.loads(line)}
+    (ran,) = asked(server, "flow_runs", flow_runs={"id": {"any_": [run]}})
+    assert (ran["name"], ran["state_type"]) == ("cycle 5", "COMPLETED")

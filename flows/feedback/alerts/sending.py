@@ -10,7 +10,7 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle
 from config.alerts import CONTACTS
-from flows.core import logs
+from flows.core import logs, notebook
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import LastRefresh
 from flows.feedback.alerts import channels, mail
@@ -28,7 +28,7 @@ _NO_TOLD = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Message:
     """A message that is due: what about, its words, to whom, by which ways, with what."""
 
@@ -38,8 +38,12 @@ class Message:
     ways: tuple[str, ...]
     attachments: Attachments
 
+    def __repr__(self) -> str:
+        """Say in a line whose it is; not to whom it goes, which is personal."""
+        return notebook.line(f"Message to {self.notice.slot}", self.letter.subject)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """What went out, by which ways, and one sentence for each way that failed."""
 
@@ -51,6 +55,11 @@ class Outcome:
         """Raise StoreError where something did not go out."""
         if self.failures:
             raise StoreError("\n".join(self.failures))
+
+    def __repr__(self) -> str:
+        """Say in a line how many went out."""
+        left = f"{len(self.unsent)} still to be sent" if self.unsent else ""
+        return notebook.line("Outcome", f"{notebook.count(len(self.sent), 'message')} out", left)
 
 
 def prepare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,18 @@ def test_no_import_of_the_project_is_missed():
     for file in CODE:
         code = file.read_text()
         assert set(parsed(code)) <= set(code_version._names(code)), file
+
+
+def test_what_is_imported_for_types_alone_does_not_count(tmp_path):
+    file = tmp_path / "some.py"
+    named = "if TYPE_CHECKING:\n    from flows.refresh import story\n\n    from flows.core import logs\n"
+    file.write_text(f"from flows.core import steps\n\n{named}\n\ndef late():\n    import flows.stores.turns\n")
+    found = {str(path.relative_to(code_version.HERE)) for path in code_version._imported(file)}
+    assert found >= {"flows/core/steps.py", "flows/stores/turns.py"}
+    assert not found & {"flows/refresh/story.py", "flows/core/logs.py"}
+    # so no step depends on all that the face of the pipeline names
+    face = code_version._imported(code_version.HERE / "flows/__init__.py")
+    assert {path.relative_to(code_version.HERE) for path in face} <= {Path("flows/__init__.py")}
 
 
 @pytest.mark.parametrize(

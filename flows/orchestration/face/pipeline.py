@@ -1,0 +1,118 @@
+"""A pipeline: a configuration, stores, and how refreshes run; its cycles are what one works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from config import Config, load
+from flows.core import notebook
+from flows.core import settings as configured
+from flows.core.settings import Settings
+from flows.orchestration.face.checking import Check, checked
+from flows.orchestration.face.cycle import Cycle
+from flows.orchestration.face.ground import Ground
+from flows.orchestration.login import ENVIRONMENT
+from flows.stores.from_settings import Places
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where raw files come from and where things are kept: a folder each, or a URI such as s3://bucket/prefix.
+
+    `s3_endpoint_url` is an S3 server other than AWS, `hub_url` the base address of the Hub's HTTP API.
+    """
+
+    inbox: str | Path
+    private: str | Path
+    public: str | Path
+    s3_endpoint_url: str | None = None
+    hub_url: str | None = None
+
+    def over(self, settings: Settings) -> Settings:
+        """Return settings with these stores. Raises ConfigError where an address is none."""
+        return configured.changed(
+            settings,
+            inbox_uri=str(self.inbox),
+            private_uri=str(self.private),
+            public_uri=str(self.public),
+            s3_endpoint_url=self.s3_endpoint_url,
+            hub_url=self.hub_url,
+        )
+
+
+class Pipeline:
+    """The pipeline.
+
+    a4p = Pipeline.from_environment()
+    a4p.cycle(5).refresh()
+    """
+
+    def __init__(
+        self,
+        config: Config | str | Path | None = None,
+        stores: Stores | None = None,
+        prefect: str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        """Make a pipeline of what is handed in; nothing is read from a store yet.
+
+        `config` is the configuration or its folder; the pipeline's own where there is none. `settings` are those of the
+        environment (`A4P_…`, `.env`) where there are none, and `stores` go before what they say. `prefect` is the
+        address of the API of a Prefect server to run through, such as http://127.0.0.1:4200/api; `environment` stands
+        for the one that PREFECT_API_URL names or `a4p serve` runs here; without one the steps run directly.
+        Raises ConfigError where one of them is wrong.
+        """
+        read = config if isinstance(config, Config) else load(Path(config) if config else None)
+        given = settings or configured.load()
+        self._ground = Ground(read, stores.over(given) if stores else given, prefect)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the pipeline as the command `a4p` has it: by the environment, `.env` and the pipeline's own folder."""
+        return cls(prefect=ENVIRONMENT)
+
+    @property
+    def config(self) -> Config:
+        """Its configuration."""
+        return self._ground.config
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        return self._ground.settings
+
+    @property
+    def places(self) -> Places:
+        """Its stores, as `flows.stores` has them."""
+        return self._ground.places
+
+    @property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Every cycle that its configuration knows."""
+        return tuple(Cycle(period, self._ground) for period in self.config.cycles.values())
+
+    def cycle(self, number: int) -> Cycle:
+        """Return a cycle by its number. Raises ConfigError that names those there are."""
+        return Cycle(self.config.cycle(number), self._ground)
+
+    def check(
+        self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None
+    ) -> Check:
+        """Check a file as `flows.check` does, by the configuration and settings of this pipeline."""
+        return checked(self._ground, file, cycle, source, mission)
+
+    def __repr__(self) -> str:
+        """Say in a line where it works."""
+        return notebook.line("Pipeline", *(f"{name} {uri}" for name, uri in self._uris().items()))
+
+    def _repr_html_(self) -> str:
+        cycles = ", ".join(str(number) for number in self.config.cycles)
+        through = {None: "no, steps run directly", ENVIRONMENT: "as the environment says"}
+        prefect = through.get(self._ground.prefect, self._ground.prefect)
+        return notebook.html("Pipeline", {**self._uris(), "cycles": cycles, "through Prefect": prefect})
+
+    def _uris(self) -> dict[str, str]:
+        places = self.places
+        return {"inbox": places.inbox.uri, "private": places.private.uri, "public": places.public.uri}
