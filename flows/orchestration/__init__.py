@@ -5,4 +5,4 @@ It may name every room but the command line, and is the only one that names Pref
 value.
 """
 
-__all__ = ["deployments", "face", "flows", "guarded_server", "inbox_flow", "run", "serve", "server"]
+__all__ = ["deployments", "face", "flows", "guarded_server", "inbox_flow", "serve", "server"]

@@ -100,7 +100,7 @@ class Pipeline:
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None
     ) -> Check:
-        """Check a file as `flows.check` does, by the configuration and settings of this pipeline."""
+        """Check a file as `check` does, by the configuration and settings of this pipeline."""
         return checked(self._ground, file, cycle, source, mission)
 
     def __repr__(self) -> str:
