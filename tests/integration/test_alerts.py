@@ -142,7 +142,6 @@ def a4p(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """The command line in this process, with a configuration of one's own."""
 
     def a4p(config: Config, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(config_room, "load", lambda *_: config)
         monkeypatch.chdir(tmp_path)
         for name, said in {
             "A4P_INBOX_URI": str(tmp_path / "inbox"),
@@ -154,7 +153,8 @@ def a4p(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             monkeypatch.setenv(name, said)
         code = 0
         try:
-            commands.main(list(arguments))
+            with config_room.in_force(config):
+                commands.main(list(arguments))
         except SystemExit as stop:
             code = int(stop.code or 0)
         said = capsys.readouterr()

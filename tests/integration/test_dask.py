@@ -20,6 +20,7 @@ import pytest
 import sample
 from config import load
 from flows.cli import commands
+from flows.core import code_version
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
 from flows.orchestration import dask as cluster
@@ -276,7 +277,7 @@ def test_a_worker_that_cannot_do_the_work_is_named(settings, dask, keys, api, s3
     # one line more than here
     other = tmp_path / "other"
     for room in ("config", "expectations", "flows", "sample", "transforms"):
-        shutil.copytree(cluster.fingerprint.HERE / room, other / room)
+        shutil.copytree(code_version.HERE / room, other / room)
     (other / "transforms" / "p1_more.py").write_text('"""Another version."""\n')
     for name, environment, problem in (
         ("without keys", {"AWS_EC2_METADATA_DISABLED": "true"}, r"The store s3://a4p-dask-\w+.* needs credentials"),

@@ -22,7 +22,7 @@ import pytest
 from config import Column, ConfigError, Label
 from expectations.findings import SCHEMA
 from expectations.messages import in_french
-from flows.core import terminal
+from flows.cli.as_data import as_data
 from flows.core.errors import StoreError
 from flows.documents.workbook.book import Book
 from flows.documents.workbook.pages import Page
@@ -294,7 +294,7 @@ def test_csv_files_keep_it_as_text_and_parquet_as_it_is(formulas: list[str]) -> 
     assert len(formulas) == 10_000
     table = pl.DataFrame({"=name": formulas, "number": [-5] * len(formulas), "+share": [-0.5] * len(formulas)})
     files = table_files({"t": table})
-    for data in (files["tables/t.csv"].decode(), terminal.as_data(table, "csv")):
+    for data in (files["tables/t.csv"].decode(), as_data(table, "csv")):
         header, *rows = csv.reader(io.StringIO(data, newline=""))
         assert header == ["'=name", "number", "'+share"]
         assert_as_text([row[0] for row in rows], formulas)

@@ -52,7 +52,8 @@ def test_a_reader_of_current_notices_every_mix(tmp_path: Path) -> None:
 
 def test_what_the_readme_tells_analysts_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     readme = Path(__file__).parents[3] / "README.md"
-    code = [block.partition("```")[0] for block in readme.read_text(encoding="utf-8").split("```python\n")[1:]]
+    told = readme.read_text(encoding="utf-8").partition("### BI analyst")[2].partition("\n### ")[0]
+    code = [block.partition("```")[0] for block in told.split("```python\n")[1:]]
     assert len(code) == 2
     publish(Store(str(tmp_path / "store/public")), 1)
     monkeypatch.chdir(tmp_path)

@@ -155,10 +155,10 @@ def test_a_raised_threshold_cannot_take_back_what_is_out(allegations, tmp_path, 
         f"release under 'disregard' ({CONFIG.disclosure['sea_actions'].place})."
     )
     # on the command line it is one sentence, and exit code 0: the command does not end early
-    monkeypatch.setattr(config_room, "load", lambda: raised)
     monkeypatch.setenv("A4P_PUBLIC_URI", str(tmp_path / "store/public"))
     monkeypatch.setenv("A4P_PRIVATE_URI", str(tmp_path / "store/private"))
-    commands.main(["refresh", "--cycle", "5", "--inbox", str(tmp_path / "inbox")])
+    with config_room.in_force(raised):
+        commands.main(["refresh", "--cycle", "5", "--inbox", str(tmp_path / "inbox")])
     assert f" - {said} " in " ".join(capsys.readouterr().out.split())
     first, second = releases(places.public, CYCLE)
     assert (second.name, second.status) == ("r002", "provisional")
