@@ -187,3 +187,8 @@ def test_a_room_says_what_it_is_for_and_what_it_may_name(room: str) -> None:
     assert first.endswith(".")
     assert re.search(r"\bmay name\b", more)
     assert offered(f"flows.{room}")
+
+
+def test_no_module_is_longer_than_one_can_read() -> None:
+    lengths = {str(path.relative_to(HERE)): len(path.read_text(encoding="utf-8").splitlines()) for path in CODE}
+    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}

@@ -12,7 +12,8 @@ from config import NONE, Config, Cycle, load
 from sample.draw import dice
 from sample.faults import files
 from sample.faults.delivery import Delivery, Page, Row, deliveries
-from sample.faults.rows import COLUMN_FAULT, CRITICAL, INFO, ROW_FAULTS, RowFault, Scene
+from sample.faults.fault import CRITICAL, INFO, RowFault, Scene
+from sample.faults.rows import COLUMN_FAULT, ROW_FAULTS
 
 __all__ = ["manifest", "plant"]
 

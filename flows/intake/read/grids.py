@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.read import limits
+from flows.intake.read import archives, limits
 from flows.intake.read.limits import Unreadable
 
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
@@ -53,7 +53,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
     if suffix not in SUFFIXES[kind]:
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
-        limits.hold_workbook(data)
+        archives.hold_workbook(data)
         return _workbook(data)
     if kind == JSON:
         limits.hold_json(data)

@@ -9,19 +9,10 @@ together, and how much they may shrink, no setting changes.
 
 from __future__ import annotations
 
-import io
 import os
-import re
-import struct
 import unicodedata
-import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from urllib.parse import quote
-from xml.parsers import expat
 
 from flows.core import settings, visible
 
@@ -53,14 +44,6 @@ MOST_LINE_BYTES = 1_000_000
 MOST_UNPLACED_MB = 32
 
 MB = 1_000_000
-_PIECE = 1 << 20
-_CENTRAL, _END = b"PK\x01\x02", b"PK\x05\x06"
-# the end of an archive, with the longest comment
-_LONGEST_END = 22 + 0xFFFF
-# what stands before a part, without its name
-_LOCAL_BYTES = 30
-_ROWS_OF_A_SHEET = 1_048_576
-_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # gzip, bzip2, xz, Zstandard, 7-Zip, RAR, lzip
 COMPRESSED = (
     b"\x1f\x8b",
@@ -71,13 +54,8 @@ COMPRESSED = (
     b"Rar!\x1a\x07",
     b"LZIP",
 )
-_MACROS = re.compile(r"vbaproject.*\.bin$|(^|/)(macrosheets|dialogsheets)/", re.IGNORECASE)
-_MACRO_TYPES = re.compile(rb"macroEnabled|vbaProject|ms-excel\.(?:macrosheet|intlmacrosheet)", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"(^|/)externallinks/|^xl/connections\.xml$", re.IGNORECASE)
 # directions of writing that show a name otherwise than it is
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# in UTF-8 and in either order of UTF-16
-_DECLARES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 class Unreadable(Exception):
@@ -189,33 +167,6 @@ def hold_json(data: bytes) -> None:
         raise too_many_cells()
 
 
-def hold_workbook(data: bytes) -> None:
-    """Refuse an archive that is no workbook of cells alone, or that unpacks to more than one holds.
-
-    Raises Unreadable: it is damaged or locked, no workbook, has macros or links to other files, is put together as no
-    spreadsheet program does it, or is too large inside.
-    """
-    entries = _entries(data)
-    names = [entry.filename.lower() for entry in entries]
-    # the reader would try these other kinds, too
-    if "xl/workbook.xml" not in names or {"xl/workbook.bin", "content.xml", "mimetype"} & set(names):
-        raise Unreadable("no_workbook")
-    if any(map(_MACROS.search, names)):
-        raise Unreadable("macros")
-    if any(map(_ELSEWHERE.search, names)):
-        raise Unreadable("links")
-    _hold_order(entries)
-    cells = expanded = 0
-    for entry in entries:
-        for piece in (part := _Part(data, entry)).pieces():
-            expanded += len(piece)
-            if expanded > times() * MOST_EXPANDED_MB * MB:
-                raise expands()
-        cells += part.cells
-        if cells > times() * MOST_CELLS:
-            raise too_many_cells()
-
-
 def plain_name(name: str) -> str:
     """Return a file's name or path as it can be shown and kept: what leads elsewhere or cannot be seen is written %XX.
 
@@ -234,272 +185,3 @@ def _plain(sign: str) -> str:
     if sign == "\\" or sign in _TURNING or unicodedata.category(sign) in visible.COMMANDS:
         return quote(sign.encode("utf-8", "surrogateescape"), safe="")
     return sign
-
-
-def _entries(data: bytes) -> list[zipfile.ZipInfo]:
-    """Return what an archive lists; nothing is unpacked."""
-    # counted before they are listed: each takes ten times its bytes in memory
-    if data.count(_CENTRAL) > MOST_ENTRIES:
-        raise Unreadable("expands")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-        if not _lists_parts_once(data):
-            raise Unreadable("disorder", "it has two lists of its parts")
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error):
-        raise Unreadable("truncated") from None
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable("locked")
-    return entries
-
-
-def _lists_parts_once(data: bytes) -> bool:
-    """Whether every reader takes the same list of parts: there is one, and its long form says the same."""
-    tail = data[-_LONGEST_END:]
-    if tail.count(_END) != 1:
-        return False
-    at = data.rfind(_END)
-    short = struct.unpack_from("<HII", data, at + 10)
-    locator = data[at - 20 : at]
-    if at < 20 or locator[:4] != b"PK\x06\x07":
-        return True
-    long = struct.unpack_from("<QQQ", data, struct.unpack_from("<Q", locator, 8)[0] + 32)
-    return all(one in (other, most) for one, other, most in zip(short, long, (0xFFFF, *2 * [0xFFFFFFFF]), strict=True))
-
-
-def _hold_order(entries: list[zipfile.ZipInfo]) -> None:
-    """Refuse parts that lie over each other, are there twice, or have names that lead out of a folder."""
-    names = [entry.filename for entry in entries]
-    if len({name.lower() for name in names}) < len(names):
-        raise Unreadable("disorder", "a part is there twice")
-    for name in names:
-        said = name.replace("\\", "/")
-        if ".." in PurePosixPath(said).parts or said.startswith("/") or re.match(r"[A-Za-z]:", said):
-            raise Unreadable("disorder", "a part has a name that leads out of the file")
-    if any(entry.compress_type not in _PACKED for entry in entries):
-        raise Unreadable("disorder", "a part is packed in an unusual way")
-    free = 0
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        if entry.header_offset < free:
-            raise Unreadable("disorder", "its parts lie over each other")
-        free = entry.header_offset + _LOCAL_BYTES + entry.compress_size
-    if sum(entry.file_size for entry in entries) > times() * MOST_EXPANDED_MB * MB:
-        raise expands()
-
-
-class _Part:
-    """A part of a workbook as it is unpacked, piece by piece."""
-
-    def __init__(self, data: bytes, entry: zipfile.ZipInfo) -> None:
-        self._name = entry.filename.lower()
-        self._entry = entry
-        self._packed = _packed(data, entry)
-        self._sheet = _Sheet()
-        self._errors = self._strings = 0
-        self._in_sheet = False
-
-    @property
-    def cells(self) -> int:
-        """How many cells it takes to hold the sheet, empty ones too; 0 for what is no sheet."""
-        if self._sheet.unplaced:
-            if self._entry.file_size > MOST_UNPLACED_MB * MB:
-                raise Unreadable("too_many_cells")
-            self._sheet = _placed(b"".join(_unpacked(self._packed, self._entry)))
-        hold_cells(self._sheet.rows, self._sheet.columns)
-        return self._sheet.rows * self._sheet.columns
-
-    def pieces(self) -> Iterator[bytes]:
-        """Unpack it; raises Unreadable as soon as it holds what a workbook does not."""
-        size, carried, is_xml = 0, b"", None
-        most = times() * (MOST_EXPANDED_MB if "/worksheets/" in self._name else MOST_PART_MB) * MB
-        for piece in _unpacked(self._packed, self._entry):
-            size += len(piece)
-            shrunk = size > SMALL_PART_MB * MB and size > MOST_RATIO * self._entry.compress_size
-            # of what it says of its size, too: that was added up before
-            if size > most:
-                raise expands()
-            if size > self._entry.file_size or shrunk:
-                raise Unreadable("expands")
-            if is_xml is None:
-                is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1] == b"<"
-            if is_xml:
-                text = carried + piece
-                # the last tag may go on, and whether the one before it is empty may be seen only then
-                last = text.rfind(b"<")
-                end = max(text.rfind(b"<", 0, max(last, 0)), 0) if last >= 0 else len(text)
-                self._look(text, end)
-                carried = self._carried(text, last, end)
-            yield piece
-        self._look(carried, len(carried))
-        if size != self._entry.file_size:
-            raise Unreadable("truncated")
-
-    def _look(self, text: bytes, end: int) -> None:
-        """Look at a piece of XML, at its cells up to the end that is given."""
-        # a sign that stands in each of them is found much faster
-        if b"!" in text and any(mark in text for mark in _DECLARES):
-            raise Unreadable("disorder", "a part declares words of its own")
-        if self._name == "[content_types].xml" and _MACRO_TYPES.search(text):
-            raise Unreadable("macros")
-        if self._name == "xl/sharedstrings.xml":
-            self._strings += text.count(b"<si", 0, end)
-        self._in_sheet = self._in_sheet or b"sheetData" in text
-        if self._in_sheet and not self._sheet.unplaced:
-            if b"#" in text:
-                self._errors += text.count(b">#", 0, end)
-            self._sheet.look(text, end)
-        if self._errors > times() * MOST_ERROR_CELLS or self._strings > times() * MOST_STRINGS:
-            raise too_many_cells()
-
-    def _carried(self, text: bytes, last: int, end: int) -> bytes:
-        """Return what of a piece is looked at again with the next one."""
-        rest = text[end:]
-        if len(rest) <= _PIECE:
-            return rest
-        # no tag, and no text of a cell, is so long
-        if self._in_sheet or b">" not in text[last:]:
-            raise Unreadable("disorder", "a part has a tag without end")
-        return b""
-
-
-def _packed(data: bytes, entry: zipfile.ZipInfo) -> memoryview:
-    """Return the bytes of a part as they stand in the archive, whatever size it claims."""
-    at = entry.header_offset
-    if data[at : at + 4] != b"PK\x03\x04" or at + _LOCAL_BYTES > len(data):
-        raise Unreadable("truncated")
-    name, extra = struct.unpack_from("<HH", data, at + 26)
-    begin = at + _LOCAL_BYTES + name + extra
-    if begin + entry.compress_size > len(data):
-        raise Unreadable("truncated")
-    return memoryview(data)[begin : begin + entry.compress_size]
-
-
-def _unpacked(packed: memoryview, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    if entry.compress_type == zipfile.ZIP_STORED:
-        for begin in range(0, len(packed), _PIECE):
-            yield bytes(packed[begin : begin + _PIECE])
-        return
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        for begin in range(0, len(packed), _PIECE // 16):
-            left: bytes | memoryview = packed[begin : begin + _PIECE // 16]
-            while left and not inflating.eof:
-                if piece := inflating.decompress(left, _PIECE):
-                    yield piece
-                left = inflating.unconsumed_tail
-        while not inflating.eof and (piece := inflating.decompress(b"", _PIECE)):
-            yield piece
-    except zlib.error:
-        raise Unreadable("truncated") from None
-    if len(packed) and not inflating.eof:
-        raise Unreadable("truncated")
-
-
-@dataclass
-class _Sheet:
-    """How far a sheet's cells reach, as far as it was looked at; `rows` may be up to a tenth too many.
-
-    `unplaced` is true where a cell does not say where it stands in the way that nearly all programs write it.
-    """
-
-    columns: int = 0
-    rows: int = 0
-    unplaced: bool = False
-
-    def __post_init__(self) -> None:
-        """Look for a cell anywhere."""
-        self._letters = self._digits = "(?!)"
-        self._beyond = _not_within(self._letters, self._digits)
-
-    def look(self, text: bytes, end: int) -> None:
-        """Look at a piece of it; only cells beyond those that are known cost more than a glance."""
-        if _PREFIXED.search(text):
-            self.unplaced = True
-            return
-        at = 0
-        while (found := self._beyond.search(text, at)) and found.start() < end:
-            at = found.start()
-            said = _REFERENCE.match(text, found.end())
-            if said is None or self._is_within(said):
-                self.unplaced = True
-                return
-            column, row = _number(said[1]), int(said[2][:9])
-            if row > _ROWS_OF_A_SHEET:
-                raise Unreadable("too_many_cells")
-            if column > MOST_COLUMNS:
-                raise Unreadable("too_wide")
-            if column > self.columns:
-                self.columns, self._letters = column, _letters_up_to(said[1].decode())
-            if row > self.rows:
-                self.rows, self._digits = _digits_up_to(row)
-            hold_cells(self.rows, self.columns)
-            self._beyond = _not_within(self._letters, self._digits)
-
-    def _is_within(self, said: re.Match[bytes]) -> bool:
-        return _number(said[1]) <= self.columns and int(said[2][:9]) <= self.rows
-
-
-def _not_within(letters: str, digits: str) -> re.Pattern[bytes]:
-    """Return what finds a start tag `c` that holds something and does not say that it stands within these."""
-    attributes = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
-    return re.compile(rf"""<c(?=[\s/>])(?! r="(?:{letters})(?:{digits})")(?!{attributes}(?:(?<=/)>|></))""".encode())
-
-
-_PREFIXED = re.compile(rb":c[\s/>]")
-_REFERENCE = re.compile(rb' r="([A-Z]+)([1-9][0-9]*)"')
-
-
-def _letters_up_to(letters: str) -> str:
-    """Return a pattern of the columns up to one: `A` to `BC` for BC."""
-    parts = [f"[A-Z]{{1,{len(letters) - 1}}}"] if len(letters) > 1 else []
-    for at, letter in enumerate(letters):
-        rest = len(letters) - at - 1
-        if rest and letter > "A":
-            parts.append(f"{letters[:at]}[A-{chr(ord(letter) - 1)}][A-Z]{{{rest}}}")
-    return "|".join([*parts, f"{letters[:-1]}[A-{letters[-1]}]"])
-
-
-def _digits_up_to(row: int) -> tuple[int, str]:
-    """Return the last row that begins with the same two digits (`4711`: 4799), and a pattern of all up to it."""
-    if row < 100:
-        return 99, "[1-9][0-9]?"
-    more = len(str(row)) - 2
-    tens, ones = divmod(row // 10**more, 10)
-    less = f"[1-{tens - 1}][0-9]|" if tens > 1 else ""
-    # most cells of a long sheet have as many digits as its last row
-    pattern = f"(?:{less}{tens}[0-{ones}])[0-9]{{{more}}}|[1-9][0-9]{{0,{more}}}"
-    return (tens * 10 + ones + 1) * 10**more - 1, pattern
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def _placed(sheet: bytes) -> _Sheet:
-    """Count where the cells of a sheet stand, of which some may not say it: each is right of the one before."""
-    found = _Sheet()
-    row = column = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column
-        match name.rpartition(":")[2]:
-            case "row":
-                said = attributes.get("r", "")
-                row, column = int(said) if said.isdecimal() and len(said) < 9 else row + 1, 0
-            case "c":
-                column += 1
-                if place := re.fullmatch(r"([A-Za-z]{1,4})([0-9]{1,8})", attributes.get("r", "")):
-                    column, row = _number(place[1].encode()), int(place[2])
-            case "v" | "is" | "f":
-                found.columns, found.rows = max(found.columns, column), max(found.rows, row)
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        parser.Parse(sheet, True)
-    except (expat.ExpatError, ValueError):
-        raise Unreadable("truncated") from None
-    return found

@@ -32,7 +32,7 @@ from flows.feedback.marked_copy import annotate
 from flows.feedback.template import template
 from flows.intake.books.board import board
 from flows.intake.books.completeness import submissions
-from flows.intake.read import limits
+from flows.intake.read import archives, limits
 from flows.intake.read.grids import grids
 from flows.intake.read.limits import Unreadable
 from flows.releases.make.descriptor import table_files
@@ -237,7 +237,7 @@ def test_an_operator_may_let_in_larger_files(monkeypatch: pytest.MonkeyPatch) ->
     # how a file may be put together stays as it is
     bomb = hostile.workbook(hostile.cells("<row/>" * 5 * limits.MB))
     with pytest.raises(Unreadable) as refused:
-        limits.hold_workbook(bomb)
+        archives.hold_workbook(bomb)
     assert (refused.value.problem, refused.value.where) == ("expands", "")
     with pytest.raises(Unreadable) as refused:
         limits.hold_cells(1, limits.MOST_COLUMNS + 1)

@@ -1,0 +1,96 @@
+"""Commands of a cycle under way: refresh it, see who sent what, tell the sources, hold its figures against a report."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p, cycle_of
+from flows.core import visible
+
+
+@a4p.command()
+@CYCLE
+@click.option("--inbox", metavar="URI", help="Folder or bucket with the raw files  [A4P_INBOX_URI, ./inbox].")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Count only what is dated up to this day.")
+@click.option("--source", "only", multiple=True, metavar="NAME", help="Pull only this source anew; may be repeated.")
+@click.option("--full", is_flag=True, help="Work everything out anew, also what is kept from refreshes before.")
+@click.option("--with-server", is_flag=True, help="Start a Prefect server for this run, run through it and stop it.")
+def refresh(
+    number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], full: bool, with_server: bool
+) -> None:
+    """Refresh a cycle: pull the raw files, check them, curate the tables, publish a release."""
+    from flows.cli import refresh_texts
+
+    cycle = cycle_of(number)
+    day = as_of.date() if as_of else None
+    published = cycle.refresh(day, only, inbox=inbox, full=full, with_server=with_server).published
+    visible.show(refresh_texts.of_refresh(published, cycle.period, cycle.config))
+    if published.release is None:
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@CYCLE
+def status(number: int) -> None:
+    """Show who has sent what, by source and mission: received, late, refused, accepted; what is to be mended."""
+    from flows.cli import refresh_texts
+
+    cycle = cycle_of(number)
+    visible.show(refresh_texts.of_status(cycle.status(), cycle.period, cycle.config))
+
+
+@a4p.command()
+@CYCLE
+@click.option("--send", "send_them", is_flag=True, help="Send the messages, and note that they were sent.")
+@click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
+def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
+    """Show what each source is to be told after the last refresh; with --send, tell them."""
+    from flows.feedback.alerts import shown
+
+    messages = cycle_of(number).messages(only)
+    if not send_them:
+        visible.show(shown.of_due(messages.due, messages.period, messages.outbox, in_full=bool(only)))
+        return
+    outcome = messages.send(check=False)
+    visible.show(shown.of_outcome(outcome, messages.period, messages.outbox))
+    outcome.check()
+
+
+@a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def figures(number: int, name: str | None, form: str) -> None:
+    """Show the figures of a release."""
+    from flows.cli import refresh_texts
+
+    cycle = cycle_of(number)
+    figures = cycle.releases.get(name).table("figures")
+    visible.show(refresh_texts.of_figures(figures, cycle.config, cycle.period, form), nl=False)
+
+
+@a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 1 where a figure contradicts the release.")
+def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
+    """Hold a published report's figures against a release's."""
+    from config import ConfigError
+    from flows.cli import refresh_texts
+    from transforms.reconcile import reconcile as compare
+
+    cycle = cycle_of(number)
+    config = cycle.config
+    if number not in config.published:
+        raise ConfigError(
+            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv."
+        )
+    figures = cycle.releases.get(name).table("figures")
+    compared = compare(config.published[number], figures, cycle.period, config.cycles)
+    visible.show(refresh_texts.of_reconciliation(compared, form), nl=False)
+    if strict and (compared["verdict"] == "contradicts").any():
+        sys.exit(NOT_PUBLISHED)

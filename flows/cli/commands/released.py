@@ -1,0 +1,172 @@
+"""Commands on releases: list, compare, explain, verify, load them elsewhere, go back, and bring back what was lost."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from flows.cli.commands.group import (
+    CYCLE,
+    NOT_PUBLISHED,
+    a4p,
+    cycle_of,
+    pipeline,
+    places_of_cycle,
+    settings_in_force,
+    turn_of,
+)
+from flows.core import visible
+
+
+@a4p.command("load")
+@click.argument("uri", metavar="POSTGRES_URI")
+@CYCLE
+@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@click.option("--schema", default="a4p", show_default=True, help="Schema of the database that holds the tables.")
+def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
+    """Load a release into PostgreSQL, such as postgresql://user@host/database, in one transaction.
+
+    It takes the place of what was loaded of the cycle before. The password comes from PGPASSWORD or a password file.
+    """
+    from flows.releases import postgres
+
+    here = pipeline()
+    found = here.cycle(number).releases.get(name).record
+    loaded = postgres.load(uri, here.places.public, found, schema)
+    visible.tell(
+        f"Loaded release {found.name} ({found.status}) of cycle {number} into the schema {schema} of {loaded.where}: "
+        f"{len(loaded.rows)} tables, {sum(loaded.rows.values()):,} rows."
+    )
+
+
+@a4p.command()
+@click.option("--cycle", "number", type=int, help="Only this cycle.")
+def releases(number: int | None) -> None:
+    """List the releases there are."""
+    from flows.cli import release_texts
+
+    here = pipeline()
+    found = []
+    for cycle in [here.cycle(number)] if number else here.cycles:
+        every, shown = [one.record for one in cycle.releases], cycle.releases.shown()
+        found.append((cycle.period, every, shown.record if shown else None, cycle.releases.withdrawn()))
+    visible.show(release_texts.of_releases(found))
+
+
+@a4p.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@CYCLE
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def diff(before: str, after: str, number: int, as_json: bool) -> None:
+    """Show what changed from release A to release B, such as r001 r002: figures, tables, and why."""
+    from flows.cli import release_texts
+    from flows.core.canonical import as_json as written
+
+    cycle = cycle_of(number)
+    changes = cycle.releases.diff(before, after)
+    said = release_texts.of_changes(changes.document, changes.after.name, cycle.period)
+    visible.show(written(changes.document).decode() if as_json else said, nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def history(figure: str, number: int, mission: str, form: str) -> None:
+    """Show FIGURE in each release of a cycle: first published against now."""
+    from flows.cli import release_texts
+
+    visible.show(release_texts.of_history(cycle_of(number).releases.history(figure, mission), form), nl=False)
+
+
+@a4p.command()
+@click.argument("figure")
+@CYCLE
+@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rows", type=click.IntRange(0), default=40, show_default=True, help="How many rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
+def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
+    """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
+    from flows.cli import release_texts
+
+    explained = cycle_of(number).releases.get(name).explain(figure, mission)
+    visible.show(
+        release_texts.of_explanation_json(explained) if as_json else release_texts.of_explanation(explained, rows),
+        nl=False,
+    )
+
+
+@a4p.command()
+@CYCLE
+@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@click.option("--rebuild", is_flag=True, help="Make it again from its raw files and compare every byte.")
+def verify(number: int, name: str | None, rebuild: bool) -> None:
+    """Hold each file of a release, and each raw file that it came from, against its hash."""
+    from flows.cli import release_texts
+
+    verified = cycle_of(number).releases.get(name).verify(rebuild=rebuild)
+    visible.show(release_texts.of_verification(verified))
+    if verified.problems:
+        sys.exit(NOT_PUBLISHED)
+
+
+@a4p.command()
+@CYCLE
+@click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
+@click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
+def rollback(number: int, to: str, why: str) -> None:
+    """Lead readers back to an earlier release; those after it are withdrawn, and the files that they brought in."""
+    from flows.cli import release_texts
+
+    cycle = cycle_of(number)
+    done = cycle.releases.withdraw(to, why)
+    visible.show(release_texts.of_rollback(done.to.record, done.releases, done.files, cycle.period, cycle.config))
+
+
+@a4p.group()
+def decide() -> None:
+    """Decide what the pipeline cannot: each decision is kept with its day and reason."""
+
+
+@decide.command()
+@click.argument("submission", metavar="FILE_OR_SHA256")
+@CYCLE
+@click.option("--why", metavar="TEXT", required=True, help="Reason, kept with the decision.")
+def reinstate(submission: str, number: int, why: str) -> None:
+    """Let a file count again that was withdrawn with a release; name it by its file or the beginning of its SHA-256."""
+    from flows.releases import withdrawals
+
+    _, cycle, places = places_of_cycle(number)
+    now = datetime.now(UTC)
+    with turn_of(places, cycle):
+        back = withdrawals.reinstate(submission, cycle, visible.in_line(why), now, places.public, places.private)
+    for one in back:
+        visible.tell(f"{one.file} counts again from the next refresh on.")
+    visible.tell(f"Next: a4p refresh --cycle {number}")
+
+
+@a4p.command()
+@click.option("--cycle", "number", type=int, help="Only this cycle.")
+def restore(number: int | None) -> None:
+    """Bring back what is missing or damaged of the releases, from the copies in the private store, byte for byte."""
+    from config import ConfigError, load
+    from flows.releases import copies as restoring
+    from flows.stores.from_settings import places_of
+
+    config = load()
+    cycles = [config.cycle(number)] if number else list(config.cycles.values())
+    places = places_of(settings_in_force())
+    restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
+    if not restored:
+        raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
+    for one in restored:
+        whole = f"{one.files} file{'' if one.files == 1 else 's'} brought back" if one.files else "nothing was missing"
+        visible.tell(
+            f"Cycle {one.cycle}: {', '.join(one.names)} are whole, {whole}; "
+            f"readers see {one.shown.name} ({one.shown.status})."
+        )
