@@ -1,47 +1,31 @@
 """The curated tables there are, and the order in which they are made.
 
-A table is a public function of one of the modules below. Its parameters name what it is made from: a staged table, a
-curated table, or `config` or `cycle`. A parameter with the function's own name is the staged table of that name, which
-the curated one refines.
+A table is a public function of one of the modules of priorities. Its parameters name what it is made from: a staged
+table, a curated table, or `config` or `cycle`. A parameter with the function's own name is the staged table of that
+name, which the curated one refines.
 """
 
 from __future__ import annotations
 
 import inspect
+import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 import polars as pl
 
+import transforms
 from config import Config, Cycle
-from transforms import (
-    dimensions,
-    p1_political_strategy,
-    p2_integration,
-    p3_capabilities,
-    p3_women,
-    p4_crimes,
-    p4_health,
-    p4_safety,
-    p5_accountability,
-    p6_communications,
-    p7_cooperation,
-)
 from transforms.dictionary import TableEntry, describe
 
-MODULES: tuple[ModuleType, ...] = (
-    dimensions,
-    p1_political_strategy,
-    p2_integration,
-    p3_capabilities,
-    p3_women,
-    p4_safety,
-    p4_health,
-    p4_crimes,
-    p5_accountability,
-    p6_communications,
-    p7_cooperation,
+# the modules of priorities, `p<number>_<subject>`, and what they share; who adds such a file has added its tables
+MODULES: tuple[ModuleType, ...] = tuple(
+    import_module(f"transforms.{module.name}")
+    for module in pkgutil.iter_modules(transforms.__path__)
+    if module.name == "dimensions" or re.match(r"p\d_", module.name)
 )
 Table = Callable[..., pl.LazyFrame]
 _GIVEN = ("config", "cycle")
