@@ -14,7 +14,7 @@ from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
 from flows.cli.as_data import as_data
 from flows.core import terminal
-from flows.core.counted_up_to import standing
+from flows.core.counted_up_to import status_of
 from flows.core.records import Published
 from flows.core.standing import LOOKED_AT
 from flows.core.wording import number
@@ -57,14 +57,14 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
             "Nothing was published: no file of any source could be used. Mend what is named above and try again."
         )
     elif published.new:
-        lines += [f"Published release {release.name} ({standing(release)}): {release.uri}"]
+        lines += [f"Published release {release.name} ({status_of(release)}): {release.uri}"]
     elif published.like:
         lines += [
             f"Not published: it is the withdrawn {published.like} once more; release {release.name} "
-            f"({standing(release)}) stays the latest: {release.uri}"
+            f"({status_of(release)}) stays the latest: {release.uri}"
         ]
     else:
-        lines += [f"Nothing changed; release {release.name} ({standing(release)}) stays the latest: {release.uri}"]
+        lines += [f"Nothing changed; release {release.name} ({status_of(release)}) stays the latest: {release.uri}"]
     if published.report_uri:
         lines.append(f"Report: {published.report_uri}")
     return lines

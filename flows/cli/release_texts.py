@@ -13,7 +13,7 @@ from rich.text import Text
 from config import Config, Cycle
 from flows.cli.as_data import as_data
 from flows.core import terminal, visible
-from flows.core.counted_up_to import standing
+from flows.core.counted_up_to import status_of
 from flows.core.records import Release, Verified
 from flows.releases.explain import Explained
 from flows.releases.withdrawals import Named
@@ -31,7 +31,7 @@ def of_releases(
             mark = "yes" if latest and release.name == latest.name else ""
             if gone := withdrawn.get(release.name):
                 mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
-            rows.append((str(cycle.number), release.name, standing(release), mark, release.uri))
+            rows.append((str(cycle.number), release.name, status_of(release), mark, release.uri))
     if not rows:
         return "There is no release yet; make one with: a4p refresh --cycle N"
     return terminal.page(terminal.table(("Cycle", "Release", "Status", "Latest", "URI"), rows))
@@ -96,7 +96,7 @@ def of_history(history: pl.DataFrame, form: str) -> str:
 def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
     """Say what readers see after a rollback, and which files stay out of what is released from now on."""
     gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
-    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({standing(to)}); {gone}."]
+    lines = [f"Readers of cycle {cycle.number} now see {to.name} ({status_of(to)}); {gone}."]
     if out:
         lines.append("These files came with what is withdrawn, and stay out until others replace them:")
         for one in out:

@@ -41,7 +41,7 @@ def labelled(status: str, up_to: date | None) -> str:
     return f"{status}, data up to {day(up_to, 'en')}" if up_to else status
 
 
-def standing(release: Release) -> str:
+def status_of(release: Release) -> str:
     """Return the status of a release that is there, labelled likewise."""
     up_to = release.descriptor["a4p"].get("counted_up_to")
     return labelled(release.status, date.fromisoformat(up_to) if up_to else None)

@@ -1,15 +1,22 @@
-"""How each source, and each mission of a source that missions send, stands in a cycle: what came, when, was it used."""
+"""How each source, and each mission of a source that missions send, stands in a cycle: the one place that says so.
+
+Status board, page, messages, Prefect's page and the log of what is new all ask here. A slot is received on the day its
+first file came: one that came in time and was corrected later is in time. A file that was withdrawn counts as if it had
+not come.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from config import Config, Contract, Cycle
+
+State = Literal["accepted", "accepted in part", "refused", "received", "overdue", "awaited", "not sent"]
 
 # the others were not looked at: a later file took their place, or the release that they came with was withdrawn
 NOT_LOOKED_AT = ("superseded", "withdrawn")
@@ -18,17 +25,59 @@ LOOKED_AT = ~pl.col("status").is_in(NOT_LOOKED_AT)
 
 @dataclass(frozen=True)
 class Standing:
-    """One slot of a cycle; `sent` is its part of a release's submissions, one row a file and table."""
+    """One slot of a cycle.
+
+    `state` is accepted, accepted in part (of its files and their tables some are refused), refused, received (and not
+    judged yet); where nothing counts as received overdue or awaited, or not sent where it need not come. `days_late`
+    counts from the due day to the first file, or to the day it is asked on. `withdrawn` tells whether the file that
+    came last is. `sent` is its part of the submissions that count, one row a file and table.
+    """
 
     source: str
     mission: str | None
     due: date
-    required: bool
-    sent: pl.DataFrame = field(repr=False, compare=False)
+    state: State
+    received_on: date | None = None
+    days_late: int = 0
+    withdrawn: bool = False
+    sent: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The slot in one word."""
+        return slot_name(self.source, self.mission)
+
+    @property
+    def late(self) -> bool:
+        """Whether it came after the due day, or did not come and had to."""
+        return self.days_late > 0
+
+    @property
+    def to_see_to(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.state in ("refused", "accepted in part", "overdue")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said beside its state: that it came late, that its newest file is withdrawn."""
+        late = ("late",) if self.late and self.received_on else ()
+        return (*late, *self.withdrawal)
+
+    @property
+    def withdrawal(self) -> tuple[str, ...]:
+        """The words for a newest file that is withdrawn, where it is."""
+        if not self.withdrawn:
+            return ()
+        return ("newer file withdrawn" if self.received_on else "file withdrawn",)
+
+    @property
+    def words(self) -> str:
+        """All of it in a few words: `accepted`, `accepted, late`, `overdue, file withdrawn`."""
+        return ", ".join((self.state, *self.remarks))
 
     @property
     def judged(self) -> pl.DataFrame:
-        """The files that were looked at, not those that a later one replaced or that are withdrawn."""
+        """The files that were looked at, not those that a later one replaced."""
         return self.sent.filter(LOOKED_AT)
 
     @property
@@ -39,38 +88,28 @@ class Standing:
     @property
     def newest(self) -> Mapping[str, Any] | None:
         """The file that came last, as one of its rows; None where nothing came."""
-        return (
-            self.judged.sort("received_at", "file", "table", nulls_last=True).row(-1, named=True)
-            if len(self.judged)
-            else None
-        )
+        return _newest(self.judged)
 
-    @property
-    def received_on(self) -> date | None:
-        """The day on which the first file came in."""
-        first = self.sent["received_at"].min()
-        return first.date() if first is not None else None  # type: ignore[union-attr]
-
-    def is_late(self, on: date) -> bool:
-        """Tell whether nothing came by the due day, as of another day."""
-        received = self.received_on
-        return received > self.due if received else self.required and on > self.due
+    def of_table(self, table: str) -> State | None:
+        """Return whether one of its tables could be used, from any of its files; None where it was not sent."""
+        own = self.judged.filter(pl.col("table").eq_missing(pl.lit(table)) | pl.col("table").is_null())
+        statuses = set(own["status"])
+        return "accepted" if "accepted" in statuses else "refused" if statuses else None
 
 
-def standings(submissions: pl.DataFrame, config: Config, cycle: Cycle) -> list[Standing]:
-    """Return how every slot stands, in the order of the contracts."""
-    found = []
-    for source, contract in config.contracts.items():
-        # what is withdrawn counts as if it had not come
-        sent = submissions.filter(pl.col("source") == source, pl.col("status") != "withdrawn")
-        found += [
-            Standing(source, mission, contract.due(cycle), contract.required, _of(sent, mission, contract))
-            for mission in _missions(contract, config)
-        ]
-        astray = sent.filter(pl.col("mission").is_null())
-        if contract.sent_by == "missions" and len(astray):
-            found.append(Standing(source, None, contract.due(cycle), False, astray))
-    return found
+def standings(submissions: pl.DataFrame, config: Config, cycle: Cycle, today: date | None = None) -> list[Standing]:
+    """Return how every slot stands, in the order of the contracts.
+
+    In: a release's submissions, or a frame with their columns source, mission, table, file, received_at and status,
+    which may be `received` too; the day it is asked on, without which nothing is overdue (a document that does not
+    depend on the clock). Files of a source that missions send which lie in no mission's folder make a slot of their
+    own.
+    """
+    return [
+        standing
+        for contract in config.contracts.values()
+        for standing in _of_source(submissions, contract, config, contract.due(cycle), today)
+    ]
 
 
 def slot_name(source: str, mission: str | None) -> str:
@@ -78,9 +117,58 @@ def slot_name(source: str, mission: str | None) -> str:
     return f"{source}/{mission}" if mission else source
 
 
-def _missions(contract: Contract, config: Config) -> tuple[str | None, ...]:
+def missions_of(contract: Contract, config: Config) -> tuple[str | None, ...]:
+    """Return the missions that have a slot of their own of a source; None for one that headquarters send."""
     return config.reporting_missions if contract.sent_by == "missions" else (None,)
 
 
-def _of(sent: pl.DataFrame, mission: str | None, contract: Contract) -> pl.DataFrame:
-    return sent.filter(pl.col("mission") == mission) if contract.sent_by == "missions" else sent
+def days_late(received_on: date, due: date) -> int:
+    """Return how many days after the due day something came; 0 where it came in time."""
+    return max((received_on - due).days, 0)
+
+
+def _of_source(
+    submissions: pl.DataFrame, contract: Contract, config: Config, due: date, today: date | None
+) -> Iterator[Standing]:
+    own = submissions.filter(pl.col("source") == contract.source)
+    if contract.sent_by != "missions":
+        yield _standing(own, contract, None, due, today)
+        return
+    for mission in missions_of(contract, config):
+        yield _standing(own.filter(pl.col("mission") == mission), contract, mission, due, today)
+    astray = own.filter(pl.col("mission").is_null())
+    if astray["status"].ne("withdrawn").any():
+        yield _standing(astray, contract, None, due, today)
+
+
+def _standing(every: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date | None) -> Standing:
+    sent, last = every.filter(pl.col("status") != "withdrawn"), _newest(every)
+    first = sent["received_at"].min()
+    received_on: date | None = first.date() if first is not None else None  # type: ignore[union-attr]
+    state, late = _awaited(contract.required, due, today)
+    if received_on:
+        state, late = _verdict(sent.filter(LOOKED_AT)), days_late(received_on, due)
+    withdrawn = last is not None and last["status"] == "withdrawn"
+    return Standing(contract.source, mission, due, state, received_on, late, withdrawn, sent)
+
+
+def _awaited(required: bool, due: date, today: date | None) -> tuple[State, int]:
+    """Return the state of a slot of which nothing came, and how many days it is overdue."""
+    if not required:
+        return "not sent", 0
+    late = days_late(today, due) if today else 0
+    return "overdue" if late else "awaited", late
+
+
+def _verdict(judged: pl.DataFrame) -> State:
+    newest, statuses = _newest(judged), set(judged["status"])
+    if newest is None or newest["status"] == "received":
+        return "received"
+    if "accepted" not in statuses:
+        return "refused"
+    return "accepted in part" if "refused" in statuses else "accepted"
+
+
+def _newest(files: pl.DataFrame) -> Mapping[str, Any] | None:
+    ordered = files.sort("received_at", "file", "table", nulls_last=True)
+    return ordered.row(-1, named=True) if len(ordered) else None

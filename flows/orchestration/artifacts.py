@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Contract, Cycle
+from config import Config, Cycle
 from flows.core import terminal
-from flows.core.counted_up_to import of_sources, standing
+from flows.core.counted_up_to import of_sources, status_of
 from flows.core.records import Published
-from flows.core.standing import LOOKED_AT
+from flows.core.standing import LOOKED_AT, Standing, standings
 from flows.orchestration import markdown
 from flows.orchestration.markdown import Markdown
 from flows.releases import shelf as releasing
@@ -25,38 +25,21 @@ _MOST_SHOWN = 15
 
 def sources(published: Published, cycle: Cycle, config: Config, today: date) -> str:
     """Return a table of who sent what: a row a source, or a mission of it; what somebody has to see to comes first."""
-    rows = [
-        [
-            markdown.text(contract.title.en + (f", {mission}" if mission else "")),
-            *_sent(published.submissions, contract, mission, contract.due(cycle), today),
-        ]
-        for contract in config.contracts.values()
-        for mission in (config.reporting_missions if contract.sent_by == "missions" else (None,))
-    ]
-    rows.sort(key=lambda row: not row[1].startswith("**"))
+    every = standings(published.submissions, config, cycle, today)
+    rows = [_sent(one, config) for one in sorted(every, key=lambda one: not one.to_see_to)]
     head = ["Source", "Status", "Received", "Due", "Rows", "Refused"]
     return f"## Who sent what for cycle {cycle.number}\n\n" + markdown.table(head, rows, numbers=2)
 
 
-def _sent(submissions: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date) -> list[Markdown]:
-    own = submissions.filter(
-        pl.col("source") == contract.source,
-        pl.col("mission").eq_missing(pl.lit(mission, dtype=pl.String)),
-        LOOKED_AT,
+def _sent(standing: Standing, config: Config) -> list[Markdown]:
+    title = config.contract(standing.source).title.en + (f", {standing.mission}" if standing.mission else "")
+    state = markdown.bold(standing.state) if standing.to_see_to else markdown.text(standing.state)
+    status = Markdown(", ".join((state, *map(markdown.text, standing.remarks))))
+    came = standing.received_on
+    counts = (
+        f"{int(standing.judged[name].sum() or 0):,}" if came else "" for name in ("rows_read", "rows_quarantined")
     )
-    if not own.height:
-        late = contract.required and today > due
-        status = markdown.bold("late") if late else markdown.text("awaited" if contract.required else "not sent")
-        return [status, *map(markdown.text, ("", str(due), "", ""))]
-    statuses = set(own["status"])
-    status = markdown.text("accepted") if statuses == {"accepted"} else markdown.bold("refused")
-    if len(statuses) > 1:
-        status = markdown.bold("partly refused")
-    received = max(own["received_at"].to_list()).date()
-    if received > due:
-        status = Markdown(f"{status}, came late")
-    counts = (f"{int(own[column].sum() or 0):,}" for column in ("rows_read", "rows_quarantined"))
-    return [status, *map(markdown.text, (str(received), str(due), *counts))]
+    return [markdown.text(title), status, *map(markdown.text, (str(came or ""), str(standing.due), *counts))]
 
 
 def findings(published: Published, cycle: Cycle, config: Config) -> str:
@@ -89,7 +72,7 @@ def release(published: Published, cycle: Cycle, link: str | None) -> str:
     what = "New release" if published.new else "Nothing changed; the latest release is still"
     if published.like:
         what = f"What {published.like} was, which is withdrawn, is not published again; the latest release is still"
-    lines = [f"## {what} {one.name} of cycle {cycle.number}, {standing(one)}", ""]
+    lines = [f"## {what} {one.name} of cycle {cycle.number}, {status_of(one)}", ""]
     if link and link.startswith("http"):
         lines += [f"**{markdown.link('Open its report', link)}**", ""]
     elif published.report_uri:
@@ -119,10 +102,10 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     if published.like:
         return [
             *said,
-            f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({standing(one)}).",
+            f"It is the withdrawn {published.like} once more; readers go on seeing {one.name} ({status_of(one)}).",
         ]
     what = "New release" if published.new else "Nothing changed since release"
-    return [*said, f"{what} {one.name} ({standing(one)})."]
+    return [*said, f"{what} {one.name} ({status_of(one)})."]
 
 
 def open_points(published: Published) -> list[str]:

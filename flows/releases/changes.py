@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
+from flows.core.standing import days_late
 from transforms.catalogue import staged_for
 from transforms.dictionary import TableEntry
 
@@ -98,8 +99,9 @@ def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Ite
         title = _title(source, mission, config)
         added = [new[one] for one in sorted(set(new) - set(old))]
         if not old:
-            late = [one for one in added if _day(one["received_at"]) > config.contract(source).due(cycle)]
-            cause = LATE if source in config.contracts and late else NEW
+            first = min(_day(one["received_at"]) for one in added)
+            late = source in config.contracts and days_late(first, config.contract(source).due(cycle)) > 0
+            cause = LATE if late else NEW
             yield Cause(
                 cause, source, mission, f"{title}: {_files(added)} came{' after the due date' if late else ''}."
             )

@@ -162,10 +162,10 @@ def test_a_release_gives_its_tables_and_explains_its_figures(read):
 
 
 def expected(release: flows.Release) -> str:
-    from flows.core.counted_up_to import standing
+    from flows.core.counted_up_to import status_of
 
-    assert "data up to 31 March 2024" in standing(release.record)
-    return standing(release.record)
+    assert "data up to 31 March 2024" in status_of(release.record)
+    return status_of(release.record)
 
 
 def test_a_withdrawal_is_that_of_the_command(read):

@@ -76,14 +76,12 @@ def _matrix(release: Release, contract: Contract, board: Sequence[Standing]) -> 
     lines = []
     for standing in board:
         own = [row for row in found if row["mission"] == standing.mission]
-        status = {row["table"]: row["status"] for row in standing.judged.iter_rows(named=True)}
-        whole = None in status  # a file of which no table could be read
         lines.append(
             (
                 Cell(str(standing.mission)),
                 _received([standing]),
                 *(
-                    _sheet("refused" if whole else status.get(table), [row for row in own if row["table"] == table])
+                    _sheet(standing.of_table(table), [row for row in own if row["table"] == table])
                     for table in contract.tables
                 ),
             )
@@ -113,19 +111,18 @@ def _sheet(status: str | None, found: Sequence[Row]) -> Cell:
 
 
 def _received(board: Sequence[Standing]) -> Cell:
-    came = [one for one in board if one.received_on is not None]
+    came = [one for one in board if one.received_on]
+    withdrawn = board[0].withdrawal if len(board) == 1 else ()
     if not came:
-        return Cell("not received", kind="absent")
+        return Cell("not received", kind="absent", note=", ".join(withdrawn))
     if len(board) > 1:
-        late = sum(one.received_on > one.due for one in came if one.received_on)
+        late = sum(one.late for one in came)
         missing = len([one for one in board if one.mission]) - len([one for one in came if one.mission])
         said = [f"{late} late"] if late else []
         said += [f"{missing} not received"] if missing else []
         return Cell(counted(len(came), "file"), note=", ".join(said))
-    received = came[0].received_on
-    assert received
-    days = (received - came[0].due).days
-    return Cell(day(received), note=f"{counted(days, 'day')} late" if days > 0 else "")
+    late_by = [f"{counted(came[0].days_late, 'day')} late"] if came[0].late else []
+    return Cell(day(came[0].received_on), note=", ".join((*late_by, *withdrawn)))
 
 
 def _board(release: Release) -> list[Standing]:

@@ -86,10 +86,10 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
     if notice.kind == "closed":
         yield text("closed", language)
     if standing.judged.is_empty():
-        yield text("overdue" if notice.late else "due", language, due=due)
+        yield text("overdue" if standing.late else "due", language, due=due)
     else:
         yield Listed(text("received", language), [_file(rows, language) for rows in _by_file(standing.judged)])
-        yield text("late" if notice.late else "due", language, due=due)
+        yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
     told = [("mended", notice.mended), ("waived", notice.waived)]
     if counts := " ".join(text(key, language, n=number(n, language)) for key, n in told if n):

@@ -13,13 +13,12 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
-from flows.core.standing import Standing, slot_name, standings
+from flows.core.standing import Standing, standings
 from flows.intake.books.ledger import OPEN, TO_MEND
+from flows.intake.receive.inbox import FETCHED
 
 Kind = Literal["received", "findings", "reminder", "overdue", "closed"]
 _SEVERITIES = {"critical": 0, "warning": 1, "info": 2}
-# what the pipeline fetches itself needs no receipt
-_FETCHED = "hub/"
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,11 @@ class Notice:
     new: frozenset[str]
     mended: int
     waived: int
-    late: bool
 
     @property
     def slot(self) -> str:
         """The source, and mission, in one word."""
-        return slot_name(self.standing.source, self.standing.mission)
+        return self.standing.name
 
     @property
     def points(self) -> pl.DataFrame:
@@ -98,7 +96,7 @@ def notices(
     """
     return [
         notice
-        for standing in standings(submissions, config, cycle)
+        for standing in standings(submissions, config, cycle, now.astimezone(UTC).date())
         if (notice := _notice(standing, ledger, told, config, now))
     ]
 
@@ -106,7 +104,7 @@ def notices(
 def _notice(
     standing: Standing, ledger: pl.DataFrame, told: Mapping[str, Told], config: Config, now: datetime
 ) -> Notice | None:
-    before = told.get(slot_name(standing.source, standing.mission), Told())
+    before = told.get(standing.name, Told())
     own = ledger.filter(pl.col("source") == standing.source)
     if config.contract(standing.source).sent_by == "missions":
         own = own.filter(pl.col("mission").eq_missing(pl.lit(standing.mission, pl.String)))
@@ -121,7 +119,6 @@ def _notice(
         new=frozenset(open_.filter(pl.col("alerted_on").is_null())["identity"]),
         mended=own.filter(~OPEN & pl.col("severity").is_in(["critical", "warning"])).height,
         waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
-        late=standing.is_late(now.astimezone(UTC).date()),
     )
     kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)
     return replace(notice, kind=kind) if kind else None
@@ -131,11 +128,12 @@ def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind 
     newest, points = notice.standing.newest, notice.points
     if newest is None and points.is_empty():
         due_again = before.awaited_on is None or now - before.awaited_on >= wait
-        return "overdue" if notice.late and due_again else None
+        return "overdue" if notice.standing.late and due_again else None
+    # what the pipeline fetches itself needs no receipt
     new_file = newest is not None and newest["sha256"] not in before.files
     if before.points and points.is_empty():
         return "closed"
-    if new_file and not (points.is_empty() and str(newest and newest["file"]).startswith(_FETCHED)):
+    if new_file and not (points.is_empty() and str(newest and newest["file"]).startswith(FETCHED)):
         return "received"
     if notice.new & set(points["identity"]):
         return "findings"

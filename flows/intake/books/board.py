@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, date
-from pathlib import PurePosixPath
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Config, Contract, Cycle
+from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import Known
+from flows.core.standing import missions_of, standings
 from flows.intake.books import ledger
 from flows.intake.read.limits import plain_name
 from flows.intake.receive import pulled
-from flows.stores import Entry, Store
+from flows.intake.receive.inbox import FETCHED, files_of, mission_of
+from flows.stores import Store
 
 SCHEMA = {
     "source": pl.String,
@@ -42,29 +43,16 @@ def board(
 
     In: the submissions of the release that readers are led to, where there is one; the submissions that are withdrawn.
 
-    `status` is accepted, refused (of what the latest release used), received (in the inbox and not yet refreshed),
-    each with 'late' where it came after the due date, or overdue, or awaited. A file that is withdrawn counts as if it
-    had not come; where it is newer than the one that counts, or the only one, that is said. `to_mend` counts the
-    critical findings and warnings that the ledger has open, `mended` those that a later submission put right, in
-    `days_to_mend` days (the median).
+    `status` is how the slot stands, in words (flows.core.standing): what that release used, and `received` of what
+    came after it. `to_mend` counts the critical findings and warnings that the ledger has open, `mended` those that a
+    later submission put right, in `days_to_mend` days (the median).
     """
-    rows = []
-    for source, contract in config.contracts.items():
-        # named as the refresh names them
-        sent = [replace(one, path=plain_name(one.path)) for one in inbox.entries(f"{cycle.folder}/{source}")]
-        left = pulled.last(contract, config, cycle, private).submissions if out else ()
-        gone = {one.file for one in left if one.known in out}
-        for mission in config.reporting_missions if contract.sent_by == "missions" else (None,):
-            every = sorted(_of(sent, mission), key=lambda entry: (entry.modified, entry.path))
-            newest = next((one for one in reversed(every) if one.path not in gone), None)
-            due = contract.due(cycle)
-            on = newest.modified.astimezone(UTC).date() if newest else None
-            status = _status(newest, judged) if newest else ("overdue" if today > due else "awaited")
-            if on and on > due:
-                status += ", late"
-            if every and every[-1].path in gone:
-                status += ", newer file withdrawn" if newest else ", file withdrawn"
-            rows.append((source, mission, due, status, on, newest.path if newest else None))
+    sent = [_sent(contract, config, cycle, inbox, private, judged, out) for contract in config.contracts.values()]
+    rows = [
+        (one.source, one.mission, one.due, one.words, one.received_on, one.newest["file"] if one.newest else None)
+        for one in standings(pl.concat(sent), config, cycle, today)
+        if one.mission in missions_of(config.contract(one.source), config)
+    ]
     received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:6]), orient="row")
     by_mission = ledger.mission_sources(config)
     found = ledger.by_slot(ledger.load(private, cycle), by_mission)
@@ -74,16 +62,30 @@ def board(
     ).cast(SCHEMA)  # type: ignore[arg-type]
 
 
-def _of(entries: list[Entry], mission: str | None) -> list[Entry]:
-    if mission is None:
-        return entries
-    return [entry for entry in entries if mission in (part.upper() for part in PurePosixPath(entry.path).parts)]
-
-
-def _status(newest: Entry, judged: pl.DataFrame | None) -> str:
-    if judged is None:
-        return "received"
-    statuses = judged.filter(pl.col("file") == newest.path)["status"].to_list()
-    if not statuses:
-        return "received"
-    return "refused" if "refused" in statuses else "accepted"
+def _sent(
+    contract: Contract,
+    config: Config,
+    cycle: Cycle,
+    inbox: Store,
+    private: Store,
+    judged: pl.DataFrame | None,
+    out: Collection[Known],
+) -> pl.DataFrame:
+    """Return what a source sent, a row a file and table: of the release what is still there, and what came since."""
+    # named as the refresh names them
+    there = {plain_name(entry.path): entry for entry in files_of(contract, cycle, inbox)}
+    columns = {name: SUBMISSIONS[name] for name in ("source", "table", "mission", "file", "received_at", "status")}
+    rows = []
+    for row in judged.filter(source=contract.source).select(list(columns)).iter_rows() if judged is not None else ():
+        if row[3].startswith(FETCHED) or pulled.inbox_name(row[3]) in there:
+            rows.append(row)
+    known = {row[3] for row in rows}
+    for file, entry in there.items():
+        if file not in known:
+            mission = mission_of(entry.path, contract, config, cycle)
+            rows.append((contract.source, None, mission, file, entry.modified.astimezone(UTC), "received"))
+    left = pulled.last(contract, config, cycle, private).submissions if out else ()
+    gone = pl.col("file").is_in([one.file for one in left if one.known in out])
+    return pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        status=pl.when(gone).then(pl.lit("withdrawn")).otherwise("status")
+    )

@@ -9,6 +9,7 @@ import polars as pl
 from config import Config, Cycle
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
+from flows.core.standing import missions_of, standings
 
 
 def submissions(gathered: Gathered) -> pl.DataFrame:
@@ -40,6 +41,7 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
     """Return a sentence for each required source, and mission, of which nothing could be used."""
     missing_by_table = _lacking(gathered, config, _usable)
+    came = {(one.source, one.mission) for one in standings(sent, config, cycle) if one.received_on}
     said = []
     for contract in config.contracts.values():
         if not contract.required:
@@ -47,17 +49,17 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
         due = f"due {contract.due(cycle).day} {contract.due(cycle):%B %Y}"
         tables = {name: missing_by_table[name] for name in contract.tables if missing_by_table[name]}
         whole = [name for name in contract.tables if "ALL" in missing_by_table[name]]
-        of_source = sent.filter(pl.col("source") == contract.source)
+        anything = any(source == contract.source for source, _ in came)
         if len(whole) == len(contract.tables):
-            why = "nothing that was sent could be used" if of_source.height else "nothing has been received"
+            why = "nothing that was sent could be used" if anything else "nothing has been received"
             said.append(f"{contract.title.en} ({contract.owner}): {why}, {due}.")
             continue
         for mission in sorted({mission for missions in tables.values() for mission in missions}):
             short = [name for name, missions in tables.items() if mission in missions]
             who = contract.owner if mission == "ALL" else mission
             what = "" if len(short) == len(contract.tables) else f" of {', '.join(short)}"
-            came = of_source if mission == "ALL" else of_source.filter(pl.col("mission") == mission)
-            why = "could be used" if came.height else "has been received"
+            of_it = anything if mission == "ALL" else (contract.source, mission) in came
+            why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
     return tuple(said)
 
@@ -89,13 +91,12 @@ def _lacking(
 ) -> dict[str, frozenset[str]]:
     missing: dict[str, frozenset[str]] = {}
     for gated in gathered.tables:
-        by_missions = config.contract(gated.source).sent_by == "missions"
         in_use = {
             one.submission.mission or "ALL"
             for one in gathered.reads
             if one.submission.source == gated.source and is_in(one, gated, gathered.judged)
         }
-        expected = set(config.reporting_missions) if by_missions else {"ALL"}
+        expected = {mission or "ALL" for mission in missions_of(config.contract(gated.source), config)}
         missing[gated.table] = frozenset(expected - in_use) if in_use else frozenset({"ALL"})
     return missing
 

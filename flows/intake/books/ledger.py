@@ -246,11 +246,11 @@ def _news(
 ) -> tuple[News, list[str]]:
     told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
     refused, late = [], []
-    for one in standings(submissions, config, cycle):
-        slot = (one.source, one.mission)
-        if set(one.refused["sha256"]) - told:
+    for standing in standings(submissions, config, cycle, now.astimezone(UTC).date()):
+        slot = (standing.source, standing.mission)
+        if set(standing.refused["sha256"]) - told:
             refused.append(slot)
-        if one.is_late(now.astimezone(UTC).date()):
+        if standing.late:
             late.append(slot)
     new = tuple(slot for slot in late if slot_name(*slot) not in late_before)
     return News(tuple(refused), new), [slot_name(*slot) for slot in late]

@@ -16,7 +16,7 @@ from config import Contract, Cycle
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.core.records import Submission
 from flows.intake.read import limits
-from flows.intake.receive.inbox import keep_raw, note_of
+from flows.intake.receive.inbox import FETCHED, keep_raw, note_of
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
@@ -52,7 +52,7 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
         received = parsedate_to_datetime(stamp) if stamp else datetime.now(UTC)
     name = contract.api.path.rstrip("/").rpartition("/")[2]
     suffix = "json" if "json" in response.headers.get("content-type", name) or name == "json" else "csv"
-    file = f"hub/{_dataset(contract.api.path)}.{suffix}"
+    file = f"{FETCHED}{_dataset(contract.api.path)}.{suffix}"
     barred = limits.barred(file, len(data))
     size, data = len(data), note_of(file, len(data), received, barred) if barred else data
     submission = keep_raw(

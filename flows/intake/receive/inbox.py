@@ -18,6 +18,8 @@ from flows.intake.read import limits
 from flows.intake.read.limits import Unreadable
 from flows.stores import Entry, Store, checked
 
+# how the path of a file begins that the pipeline fetches itself, and that stands in no inbox
+FETCHED = "hub/"
 # what office programs and file systems leave beside the files
 _NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
 _NO_NOTE = (
@@ -48,15 +50,10 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
     large, is no file or has no plain name is not opened; it is returned with its problem.
     Raises StoreError where the inbox or the store fails.
     """
-    folder = f"{cycle.folder}/{contract.source}"
     submissions = []
-    for entry in sorted(
-        sent(inbox.entries(folder, others=True)), key=lambda entry: (entry.modified, entry.path), reverse=True
-    ):
-        inside = PurePosixPath(entry.path).relative_to(folder)
-        mission = inside.parts[0].upper() if contract.sent_by == "missions" and len(inside.parts) > 1 else None
-        if mission not in config.reporting_missions:
-            mission = None
+    entries = files_of(contract, cycle, inbox)
+    for entry in sorted(entries, key=lambda entry: (entry.modified, entry.path), reverse=True):
+        mission = mission_of(entry.path, contract, config, cycle)
         barred = limits.barred(entry.path, entry.size, entry.is_file)
         with _content(entry, barred, inbox, private) as data:
             submissions.append(
@@ -68,12 +65,28 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
                     cycle,
                     entry.path,
                     entry.modified,
-                    inside.name,
+                    PurePosixPath(entry.path).name,
                     barred,
                     entry.size,
                 )
             )
     return submissions
+
+
+def files_of(contract: Contract, cycle: Cycle, inbox: Store) -> list[Entry]:
+    """Return what a source sent for a cycle; not what office programs and file systems leave beside it."""
+    return sent(inbox.entries(_folder(contract, cycle), others=True))
+
+
+def mission_of(path: str, contract: Contract, config: Config, cycle: Cycle) -> str | None:
+    """Return the mission in whose folder of the inbox a file lies; None where that is no mission's."""
+    inside = PurePosixPath(path).relative_to(_folder(contract, cycle)).parts
+    mission = inside[0].upper() if contract.sent_by == "missions" and len(inside) > 1 else None
+    return mission if mission in config.reporting_missions else None
+
+
+def _folder(contract: Contract, cycle: Cycle) -> str:
+    return f"{cycle.folder}/{contract.source}"
 
 
 @contextmanager

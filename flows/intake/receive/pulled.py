@@ -9,6 +9,7 @@ left without a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -38,6 +39,8 @@ class Left:
 
 
 _LEFT = TypeAdapter(Left)
+# what `named_apart` adds
+_EARLIER = re.compile(r" \(earlier copy [0-9a-f]{8}\)(?=\.[^/.]*$|$)")
 _REMEDY = (
     "bring it back from a backup of the private store, or remove it and refresh every source: then what is in the "
     "inbox counts, and no copy of what was overwritten there"
@@ -106,6 +109,11 @@ def named_apart(earlier: Submission, taken: Collection[str]) -> Submission:
         return earlier
     path = PurePosixPath(earlier.file)
     return replace(earlier, file=str(path.with_stem(f"{path.stem} (earlier copy {earlier.sha256[:8]})")))
+
+
+def inbox_name(file: str) -> str:
+    """Return the path that a file has, or had, in the inbox, without what sets an earlier copy apart."""
+    return _EARLIER.sub("", file)
 
 
 def read_as(submission: Submission) -> tuple[str, str]:

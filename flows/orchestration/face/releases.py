@@ -13,7 +13,7 @@ import polars as pl
 from config import ConfigError
 from config import Cycle as Period
 from flows.core import notebook, visible
-from flows.core.counted_up_to import standing
+from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
 from flows.core.records import Verified
 from flows.orchestration.face.ground import Ground
@@ -92,10 +92,10 @@ class Release:
 
     def __repr__(self) -> str:
         """Say in a line which release it is."""
-        return notebook.line(f"Release {self.name} of cycle {self._period.number}", standing(self.record), self.uri)
+        return notebook.line(f"Release {self.name} of cycle {self._period.number}", status_of(self.record), self.uri)
 
     def _repr_html_(self) -> str:
-        facts = {"Status": standing(self.record), "Lies at": self.uri, "Tables": ", ".join(self.tables)}
+        facts = {"Status": status_of(self.record), "Lies at": self.uri, "Tables": ", ".join(self.tables)}
         return notebook.html(f"Release {self.name} of cycle {self._period.number}", facts)
 
 
@@ -238,7 +238,7 @@ class Releases:
         for one in self:
             led = "readers see it" if shown and one.name == shown.name else ""
             mark = f"withdrawn: {gone[one.name]['why']}" if one.name in gone else led
-            rows.append((one.name, standing(one.record), mark))
+            rows.append((one.name, status_of(one.record), mark))
         return notebook.html(
             f"Releases of cycle {self._period.number}", {}, notebook.table(("Release", "Status", ""), rows)
         )
