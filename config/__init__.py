@@ -19,7 +19,7 @@ from pydantic import RootModel, model_validator
 from config.alerts import Alerts, read_alerts
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
-from config.labels import NONE, Frozen, Label, Language
+from config.labels import NONE, Frozen, Label, Language, normalised_header
 from config.loader import parse, read, read_table
 from config.messages import Messages, Phrase
 from config.models import (
@@ -61,6 +61,7 @@ __all__ = [
     "Waiver",
     "in_force",
     "load",
+    "normalised_header",
 ]
 
 HERE = Path(__file__).parent

@@ -38,6 +38,14 @@ class Label(Frozen):
         return self.fr or self.en if language == "fr" else self.en
 
 
+def normalised_header(header: str) -> str:
+    """Return a header as it is compared: lower case, every run of other characters than letters and digits one `_`.
+
+    Byte-order marks, line breaks, non-breaking and trailing spaces thus do not matter.
+    """
+    return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
+
+
 # what is written into a table that has nothing to list
 NONE = Label(en="None", fr="Néant")
 

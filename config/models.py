@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.labels import NONE, Frozen, Label, Language, Text
+from config.labels import NONE, Frozen, Label, Language, Text, normalised_header
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
@@ -210,7 +210,7 @@ class Table(Frozen):
         taken: dict[str, str] = {}
         for name, column in self.columns.items():
             for spelling in (name, *column.spellings):
-                other = taken.setdefault(" ".join(re.split(r"[\W_]+", spelling.lower())).strip(), name)
+                other = taken.setdefault(normalised_header(spelling), name)
                 if other != name:
                     raise ValueError(f"'{spelling}' is a name of both {other} and {name}; keep it for one of them")
         return self

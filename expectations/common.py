@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import great_expectations.expectations as gxe
 
 from expectations.rule import Rule
+from expectations.severity import Severity
 
 
-def at_least(column: str, other: str, severity: Literal["critical", "warning", "info"]) -> gxe.Expectation:
+def at_least(column: str, other: str, severity: Severity) -> gxe.Expectation:
     """Return the expectation that `column` is not less, or not earlier, than `other` where both are given."""
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
         column_A=column,

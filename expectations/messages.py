@@ -16,7 +16,6 @@ import polars as pl
 
 from config import ConfigError, Cycle, Language, Messages, Phrase, Table, load
 
-SEVERITIES = ("critical", "warning", "info")
 # the columns of findings that hold a text in each language, by what is added to their names
 SUFFIX: dict[Language, str] = {"en": "", "fr": "_fr"}
 
@@ -109,14 +108,21 @@ def listed(words: Sequence[Word], messages: Messages) -> Both:
 
 def number(value: float) -> Both:
     """Return a number as it is written in each language."""
-    return Both(f"{value:g}", _french_number(f"{value:g}"))
+    return Both(f"{value:g}", french_number(f"{value:g}"))
+
+
+def french_number(text: str) -> str:
+    """Return a number with a narrow no-break space for thousands and a decimal comma; any other text as it is."""
+    if not re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?", text):
+        return text
+    return text.replace(",", "\u202f").replace(".", ",")
 
 
 def in_french(detail: str) -> str:
     """Return what completes a message in French; what says the same in both languages stays as it is."""
     for pattern, french in _details():
         if found := pattern.fullmatch(detail):
-            return french.format_map({name: _french_number(word) for name, word in found.groupdict().items()})
+            return french.format_map({name: french_number(word) for name, word in found.groupdict().items()})
     return detail
 
 
@@ -136,10 +142,3 @@ def _details() -> tuple[tuple[re.Pattern[str], str], ...]:
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>\\S+)", re.escape(phrase.en))
         made.append((re.compile(pattern), phrase.text("fr")))
     return tuple(made)
-
-
-def _french_number(text: str) -> str:
-    """Return a number with a narrow no-break space for thousands and a decimal comma; any other text as it is."""
-    if not re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?", text):
-        return text
-    return text.replace(",", "\u202f").replace(".", ",")

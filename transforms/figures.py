@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from config import Config, Cycle, Figure
 from transforms.catalogue import staged_for
 from transforms.dictionary import FieldEntry, TableEntry
+from transforms.wording import exact
 
 SCHEMA = {
     "cycle": pl.Int64,
@@ -162,12 +164,12 @@ def stated_by_sources(
     return frame.with_columns(pl.col("stated", "computed").round(0, mode="half_away_from_zero"))
 
 
-def _told(what: str, stated: float, figure: Mapping[str, object]) -> str:
+def _told(what: str, stated: float, figure: Mapping[str, Any]) -> str:
     if what == "previous":
-        return f"the source states {stated:,.10g} of the previous cycle, whose release gives {figure[what]:,.10g}"
-    numbers = f"the source states {stated:,.10g}, its rows give {figure[what]:,.10g}"
+        return f"the source states {exact(stated)} of the previous cycle, whose release gives {exact(figure[what])}"
+    numbers = f"the source states {exact(stated)}, its rows give {exact(figure[what])}"
     if stated == figure["previous"]:
-        return f"{numbers}; {stated:,.10g} is the previous cycle's value"
+        return f"{numbers}; {exact(stated)} is the previous cycle's value"
     return numbers
 
 

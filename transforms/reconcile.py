@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from config import Cycle, PublishedFigure
+from transforms.wording import exact
 
 Verdict = Literal["equal", "rounded", "contradicts", "not covered"]
 SCHEMA = {
@@ -88,15 +89,15 @@ def _judged(printed: PublishedFigure, mission: str, known: Known) -> tuple[Verdi
     ]
     if contradictions:
         return "contradicts", "; ".join(contradictions)
-    return ("equal", "") if said == value else ("rounded", f"{_text(value)} in the release")
+    return ("equal", "") if said == value else ("rounded", f"{exact(value)} in the release")
 
 
 def _value(said: float, value: float, previous: float | None, unit: str) -> list[str]:
     if said == value or round(value, -_zeros(said)) == said:
         return []
     if said == previous:
-        return [f"{_text(said)} {unit} is the previous cycle's value; the rows of this cycle give {_text(value)}"]
-    return [f"the rows give {_text(value)} {unit}, not {_text(said)}"]
+        return [f"{exact(said)} {unit} is the previous cycle's value; the rows of this cycle give {exact(value)}"]
+    return [f"the rows give {exact(value)} {unit}, not {exact(said)}"]
 
 
 def _zeros(said: float) -> int:
@@ -108,13 +109,13 @@ def _zeros(said: float) -> int:
 def _previous(printed: PublishedFigure, previous: float | None) -> list[str]:
     if printed.previous is None or previous is None or round(previous, -_zeros(printed.previous)) == printed.previous:
         return []
-    return [f"the previous value is given as {_text(printed.previous)}, and was {_text(previous)}"]
+    return [f"the previous value is given as {exact(printed.previous)}, and was {exact(previous)}"]
 
 
 def _days(printed: PublishedFigure, said: float, known: Known) -> list[str]:
     if printed.unit != "days" or said <= known.cycle.days:
         return []
-    return [f"{_text(said)} days in a period of {known.cycle.days}"]
+    return [f"{exact(said)} days in a period of {known.cycle.days}"]
 
 
 def _share(printed: PublishedFigure, said: float, mission: str, known: Known) -> list[str]:
@@ -125,7 +126,7 @@ def _share(printed: PublishedFigure, said: float, mission: str, known: Known) ->
     if whole is None or _is_share(said, whole, printed.share_pct):
         return []
     base = f"the {known.cycle.days} days of the cycle" if printed.share_of == "cycle_days" else printed.share_of
-    off = f"{_text(printed.share_pct)}% is not the share of {base} ({_text(round(100 * said / whole, 1))}%)"
+    off = f"{exact(printed.share_pct)}% is not the share of {base} ({exact(round(100 * said / whole, 1))}%)"
     others = [
         name
         for (name, place), row in known.figures.items()
@@ -137,7 +138,7 @@ def _share(printed: PublishedFigure, said: float, mission: str, known: Known) ->
     ]
     if others:
         return [f"{off} but of {' or '.join(others)}"]
-    return [f"{off}: {_text(said)} is {_text(printed.share_pct)}% of {_text(round(100 * said / printed.share_pct))}"]
+    return [f"{off}: {exact(said)} is {exact(printed.share_pct)}% of {exact(round(100 * said / printed.share_pct))}"]
 
 
 def _is_share(part: float, whole: float, share_pct: float) -> bool:
@@ -157,7 +158,3 @@ def _period(printed: PublishedFigure, number: int, known: Known) -> tuple[Verdic
         return "equal", ""
     whose = f"cycle {said}" if said else "no cycle"
     return "contradicts", f"{printed.value} is {whose}; the report is of cycle {number}"
-
-
-def _text(number: float) -> str:
-    return f"{number:,.10g}"

@@ -13,7 +13,6 @@ the gate drops again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -66,14 +65,6 @@ def standardise(
             pl.col(f"{parent}__found").fill_null(False)
         )
     return typed
-
-
-def normalised_header(header: str) -> str:
-    """Return a header as it is compared: lower case, every run of other characters than letters and digits one `_`.
-
-    Byte-order marks, line breaks, non-breaking and trailing spaces thus do not matter.
-    """
-    return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
 
 
 def mapped(text: pl.Expr, values: Mapping[str, object], dtype: type[pl.DataType]) -> pl.Expr:

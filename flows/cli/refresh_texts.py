@@ -12,12 +12,13 @@ from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
+from expectations.severity import SEVERITIES, worst_first
 from flows.cli.as_data import as_data
 from flows.core import terminal
 from flows.core.counted_up_to import status_of
 from flows.core.records import Published
 from flows.core.standing import LOOKED_AT
-from flows.core.wording import number
+from flows.core.wording import counted, days, number, place
 from flows.feedback.check import Checked
 from flows.intake.books import ledger
 from transforms.figures import figure_name
@@ -32,7 +33,7 @@ def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
         _rows_by_source(published, config),
         right={"Files", "Rows read", "Accepted", "Refused"},
     )
-    return terminal.page(f"Cycle {cycle.number}, {_days(cycle)}", by_source, *_lines(published, cycle))
+    return terminal.page(f"Cycle {cycle.number}, {days(cycle)}", by_source, *_lines(published, cycle))
 
 
 def _lines(published: Published, cycle: Cycle) -> list[str]:
@@ -76,7 +77,7 @@ def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
         sent = published.submissions.filter(pl.col("source") == source, LOOKED_AT)
         found = published.findings.filter(pl.col("source") == source)
         by_severity = dict(found.group_by("severity").len().iter_rows())
-        said = ", ".join(f"{by_severity[one]} {one}" for one in ("critical", "warning", "info") if one in by_severity)
+        said = ", ".join(f"{by_severity[one]} {one}" for one in SEVERITIES if one in by_severity)
         rows.append(
             [
                 contract.title.en,
@@ -142,14 +143,14 @@ def of_check(results: Sequence[Checked], language: Language = "en") -> str:
     for result in results:
         verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
         file = f"{result.file} ({result.source})" if result.source else result.file
-        accepted, read = (number(count, language) for count in (result.rows_accepted, result.rows_read))
+        accepted, read = (number(count, language=language) for count in (result.rows_accepted, result.rows_read))
         parts.append(verdict.format(file=file, accepted=accepted, read=read))
-        findings = in_language(result.findings, language).sort(_severity(), maintain_order=True)
+        findings = in_language(result.findings, language).sort(worst_first(), maintain_order=True)
         if findings.height:
             rows = [
                 (
                     labels[finding["severity"]].text(language),
-                    _cell(finding, language),
+                    place(finding, language),
                     finding["message"],
                     finding["remedy"],
                 )
@@ -183,7 +184,7 @@ def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
     by_missions = ledger.mission_sources(config)
     counts = dict(board.group_by("status").len().sort("status").iter_rows())
     parts: list[str | Table] = [
-        f"Cycle {cycle.number}, {_days(cycle)}",
+        f"Cycle {cycle.number}, {days(cycle)}",
         _headquarters_board(board.filter(~pl.col("source").is_in(by_missions)), config),
         "",
         _mission_board(board.filter(pl.col("source").is_in(by_missions)), config),
@@ -193,7 +194,7 @@ def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
     open_findings = int(board["to_mend"].sum())
     if open_findings:
         parts.append(
-            f"{_of(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
+            f"{counted(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
     return terminal.page(*parts)
 
@@ -242,28 +243,5 @@ def _or_nothing(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
-def _of(count: int, one: str) -> str:
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
-
-
 def _place(finding: dict[str, Any]) -> str:
-    where = _cell(finding)
-    return f"{finding['file']}, {where}" if where else str(finding["file"])
-
-
-def _cell(finding: dict[str, Any], language: Language = "en") -> str:
-    labels = catalogue().labels
-    parts = [
-        labels["sheet"].text(language).format(name=finding["sheet"]) if finding["sheet"] else "",
-        labels["row"].text(language).format(number=finding["row"]) if finding["row"] is not None else "",
-        labels["column"].text(language).format(name=finding["column"]) if finding["column"] else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _severity() -> pl.Expr:
-    return pl.col("severity").replace_strict({"critical": 0, "warning": 1, "info": 2}, return_dtype=pl.Int8)
-
-
-def _days(cycle: Cycle) -> str:
-    return f"{cycle.start.day} {cycle.start:%B %Y} to {cycle.end.day} {cycle.end:%B %Y}"
+    return ", ".join(part for part in (str(finding["file"]), place(finding)) if part)

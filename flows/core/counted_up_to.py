@@ -7,7 +7,7 @@ from datetime import date
 
 from config import ConfigError, Cycle
 from flows.core.records import Release
-from flows.core.wording import day
+from flows.core.wording import day, days
 
 _ONLY = "The data only go up to "
 
@@ -16,8 +16,8 @@ def check_day(cycle: Cycle, as_of: date | None) -> None:
     """Raise ConfigError where data are asked for up to a day before the cycle begins: there would be none of it."""
     if as_of and as_of < cycle.start:
         raise ConfigError(
-            f"Cycle {cycle.number} goes from {day(cycle.start, 'en')} to {day(cycle.end, 'en')}, and of the data up to "
-            f"{day(as_of, 'en')} nothing would be of it; name a later day with --as-of, or leave it out."
+            f"Cycle {cycle.number} goes from {days(cycle)}, and of the data up to "
+            f"{day(as_of)} nothing would be of it; name a later day with --as-of, or leave it out."
         )
 
 
@@ -28,7 +28,7 @@ def before_the_end(cycle: Cycle, as_of: date | None) -> date | None:
 
 def cut_short(cycle: Cycle, up_to: date | None) -> tuple[str, ...]:
     """Return the sentence that says what a release up to a day lacks."""
-    return (f"{_ONLY}{day(up_to, 'en')}; the cycle ends on {day(cycle.end, 'en')}.",) if up_to else ()
+    return (f"{_ONLY}{day(up_to)}; the cycle ends on {day(cycle.end)}.",) if up_to else ()
 
 
 def of_sources(sentences: Iterable[str]) -> list[str]:
@@ -38,7 +38,7 @@ def of_sources(sentences: Iterable[str]) -> list[str]:
 
 def labelled(status: str, up_to: date | None) -> str:
     """Return a release's status, with the day up to which it counts where that is before the cycle's end."""
-    return f"{status}, data up to {day(up_to, 'en')}" if up_to else status
+    return f"{status}, data up to {day(up_to)}" if up_to else status
 
 
 def status_of(release: Release) -> str:

@@ -40,10 +40,5 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f"<table><tr>{head}</tr>{body}</table>{rest}"
 
 
-def count(number: int, one: str) -> str:
-    """Return a number of things in words: `1 finding`, `2 findings`."""
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
 def _text(fact: object) -> str:
     return escape(visible.in_line("" if fact is None else str(fact)))

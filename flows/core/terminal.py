@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.core import visible
+from transforms.wording import exact
 
 
 def page(*parts: str | Text | Table) -> str:
@@ -76,4 +77,4 @@ def _text(said: str | None) -> Text:
 
 def number(value: float | None) -> str:
     """Return a number with thousands separators; nothing where there is none."""
-    return "" if value is None else f"{value:,.10g}"
+    return "" if value is None else exact(value)

@@ -1,19 +1,97 @@
-"""Days and whole numbers as people write them in each language."""
+"""Numbers, dates and places as people write them: the one place that says how.
+
+English needs no texts of the configuration, so that documents, which are given all that they hold, can use it too.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
 
-from config import Language
-from expectations.messages import form
+from config import Cycle, Language
+from expectations.messages import catalogue, form, french_number
+
+MINUS = "\u2212"
+# the usual 28 digits are too few for what a number may be
+_ALL_DIGITS = Context(prec=400)
 
 
-def day(value: date, language: Language) -> str:
-    """Return a date as `30 April 2024`, `30 avril 2024`."""
+def number(value: float | None, decimals: int = 0, language: Language = "en") -> str:
+    """Return a number with thousands set apart, `10,000` or `10 000`, or a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{rounded(abs(value), decimals):,.{decimals}f}"
+    said = french_number(text) if language == "fr" else text
+    return f"{MINUS}{said}" if value < 0 and text.strip("0.,") else said
+
+
+def rounded(value: float, decimals: int = 0) -> float:
+    """Round as the figures are rounded, and as people do: 22.5 is 23."""
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS))
+
+
+def share(part: float | None, whole: float | None, decimals: int = 0) -> str:
+    """Return what share a part is of a whole as `24%`, or a dash where that is not known."""
+    return f"{number(100 * part / whole, decimals)}%" if part is not None and whole else "–"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day(value: date | None, language: Language = "en") -> str:
+    """Return a date as `30 April 2024`, `30 avril 2024`, or a dash where there is none."""
+    if value is None:
+        return "–"
+    if language == "en":
+        return f"{value.day} {month(value)}"
     first = form("first_of_month", language) if value.day == 1 else str(value.day)
     return f"{first} {form('months', language).split()[value.month - 1]} {value.year}"
 
 
-def number(value: int, language: Language) -> str:
-    """Return a whole number with thousands set apart: `10,000`, `10 000`."""
-    return f"{value:,}".replace(",", "\u202f") if language == "fr" else f"{value:,}"
+def month(value: date) -> str:
+    """Return a month as `April 2024`."""
+    return f"{value:%B %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Return a moment, which is in UTC, as `11 May 2024 08:00 UTC`."""
+    return f"{value:%d %B %Y %H:%M} UTC"
+
+
+def days(cycle: Cycle) -> str:
+    """Return the days of a cycle as `1 November 2023 to 30 April 2024`."""
+    return f"{day(cycle.start)} to {day(cycle.end)}"
+
+
+def listed(names: list[str]) -> str:
+    """Return `A`, `A and B`, or `A, B and C`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def place(finding: Mapping[str, Any], language: Language = "en") -> str:
+    """Return where in its file a finding stands: `sheet Units, row 4, column cause`; nothing for the whole file."""
+    labels = catalogue().labels
+    return _joined(finding, *(labels[part].text(language) for part in ("sheet", "row", "column")))
+
+
+def quoted_place(finding: Mapping[str, Any]) -> str:
+    """Return the same in English with names in quotation marks, without the texts of the configuration."""
+    return _joined(finding, "sheet “{name}”", "row {number}", "column “{name}”")
+
+
+def _joined(finding: Mapping[str, Any], sheet: str, row: str, column: str) -> str:
+    parts = (
+        sheet.format(name=finding["sheet"]) if finding["sheet"] else "",
+        row.format(number=finding["row"]) if finding["row"] is not None else "",
+        column.format(name=finding["column"]) if finding["column"] else "",
+    )
+    return ", ".join(part for part in parts if part)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from config import Cycle
+from flows.core.wording import day
 from flows.documents.page import charts
 from flows.documents.page.model import Release, Row
-from flows.documents.words import day
 
 SUPPRESSED = "suppressed"  # the series of all that is suppressed
 

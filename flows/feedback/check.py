@@ -11,6 +11,7 @@ from stat import S_ISREG
 import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle
+from expectations.severity import critical_and_open
 from flows.core.records import ReadSubmission, Submission
 from flows.intake.gate import decisions, gate
 from flows.intake.gate.in_order import in_order
@@ -109,7 +110,7 @@ def _judged(
         frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
     )
     counts = [gated.rows[one.submission.file] for gated in tables if one.submission.file in gated.rows]
-    critical = findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
+    critical = findings.filter(critical_and_open())
     refused = bool(judged.refused or judged.refused_tables or critical.height)
     return Checked(
         one.submission.file,

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
+from expectations.severity import SEVERITIES, critical_and_open
 from flows.core import terminal
 from flows.core.counted_up_to import of_sources, status_of
 from flows.core.records import Published
@@ -19,7 +20,6 @@ from flows.orchestration.markdown import Markdown
 from flows.releases import shelf as releasing
 from flows.stores import Store
 
-_SEVERITIES = ("critical", "warning", "info")
 _MOST_SHOWN = 15
 
 
@@ -51,11 +51,9 @@ def findings(published: Published, cycle: Cycle, config: Config) -> str:
     by_source: dict[str, dict[str, int]] = {}
     for source, severity, count in counted.iter_rows():
         by_source.setdefault(source or "", {})[severity] = count
-    order = sorted(by_source, key=lambda one: [-by_source[one].get(severity, 0) for severity in _SEVERITIES])
-    rows = [
-        (_title(source, config), *(f"{by_source[source].get(one, 0):,}" for one in _SEVERITIES)) for source in order
-    ]
-    rows.append(("All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in _SEVERITIES)))
+    order = sorted(by_source, key=lambda one: [-by_source[one].get(severity, 0) for severity in SEVERITIES])
+    rows = [(_title(source, config), *(f"{by_source[source].get(one, 0):,}" for one in SEVERITIES)) for source in order]
+    rows.append(("All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in SEVERITIES)))
     meaning = (
         "Critical: the row or file was refused, and is to be mended. Warning: kept, and to be looked at. Info: noted. "
         f"Each of them, with file and row: the release's report, or `a4p alerts --cycle {cycle.number}`."
@@ -89,7 +87,7 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
     used = published.submissions.filter(LOOKED_AT)
     refused = used.filter(pl.col("status") == "refused")["file"].n_unique()
     by_severity: dict[str, int] = dict(published.findings.group_by("severity").len().iter_rows())
-    found = ", ".join(f"{by_severity[one]:,} {one}" for one in _SEVERITIES if one in by_severity) or "nothing"
+    found = ", ".join(f"{by_severity[one]:,} {one}" for one in SEVERITIES if one in by_severity) or "nothing"
     files = used["file"].n_unique()
     rows = int(used["rows_read"].sum() or 0)
     said = [
@@ -110,7 +108,7 @@ def in_short(published: Published, cycle: Cycle) -> list[str]:
 
 def open_points(published: Published) -> list[str]:
     """Return a sentence for each thing that a release lacks to be final."""
-    critical = published.findings.filter(pl.col("severity") == "critical", pl.col("waived").is_null()).height
+    critical = published.findings.filter(critical_and_open()).height
     found = "critical finding is" if critical == 1 else "critical findings are"
     return [*published.missing, *([f"{critical:,} {found} open."] if critical else [])]
 

@@ -25,6 +25,9 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Crashed, Scheduled
 
+from flows.core.wording import moment
+from flows.orchestration.this_run import due_at
+
 _PAGE = 200
 # one that takes the whole process with it is not tried for ever
 _MOST_STARTS = 3
@@ -64,12 +67,12 @@ def _keep_the_last(client: SyncPrefectClient, deployments: Sequence[UUID]) -> li
     """Cancel each missed run but the last of its deployment."""
     said = []
     now = datetime.now(UTC)
-    due = [run for run in _runs(client, deployments, StateType.SCHEDULED) if run.auto_scheduled and _at(run) <= now]
-    missed = sorted(due, key=lambda run: (str(run.deployment_id), _at(run)))
+    due = [run for run in _runs(client, deployments, StateType.SCHEDULED) if run.auto_scheduled and due_at(run) <= now]
+    missed = sorted(due, key=lambda run: (str(run.deployment_id), due_at(run)))
     for deployment, runs in groupby(missed, key=lambda run: run.deployment_id):
         *older, last = runs
         for run in older:
-            why = f"Missed; caught up by the run of {_at(last):%d %B %Y %H:%M} UTC."
+            why = f"Missed; caught up by the run of {moment(due_at(last))}."
             client.set_flow_run_state(run.id, Cancelled(message=why), force=True)
         assert deployment
         said.append(f"{client.read_deployment(deployment).name}: {len(older) + 1} missed, caught up once.")
@@ -88,8 +91,3 @@ def _runs(client: SyncPrefectClient, deployments: Sequence[UUID], *states: State
         found += page
         if len(page) < _PAGE:
             return found
-
-
-def _at(run: FlowRun) -> datetime:
-    assert run.expected_start_time
-    return run.expected_start_time

@@ -27,6 +27,7 @@ from config import Config, Cycle, load
 from config.schedules import Which
 from flows.core import logs, settings, visible
 from flows.core.records import Published
+from flows.core.wording import moment
 from flows.feedback import alerts
 from flows.feedback.alerts import channels
 from flows.feedback.alerts.letter import Letter
@@ -76,7 +77,7 @@ def refresh_cycle(
     config = load()
     newer = this_run.newer_run()
     if newer:
-        why = f"Missed; the run that was due on {newer.expected_start_time:%d %B %Y %H:%M} UTC does the work."
+        why = f"Missed; the run that was due on {moment(this_run.due_at(newer))} does the work."
         _log(why)
         return Cancelled(message=why)
     chosen = this_run.cycle_of(config, which) if cycle is None else config.cycle(cycle)

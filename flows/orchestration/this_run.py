@@ -23,6 +23,7 @@ from prefect.context import FlowRunContext
 
 from config import Config, ConfigError, Cycle
 from config.schedules import Which
+from flows.core.wording import day
 
 _WAITING_OR_DONE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.COMPLETED]
 
@@ -53,7 +54,7 @@ def nothing_to_collect(config: Config) -> str:
     assert last
     until = config.schedules.last_day(last)
     return (
-        f"Nothing to collect: files of cycle {last.number} were collected until {until.day} {until:%B %Y}, and the "
+        f"Nothing to collect: files of cycle {last.number} were collected until {day(until)}, and the "
         "next cycle has not ended yet."
     )
 
@@ -77,10 +78,11 @@ def newer_run() -> FlowRun | None:
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_WAITING_OR_DONE)),
             ),
         )
-    later = [run for run in due if run.auto_scheduled and run.id != mine.id and _at(run) > _at(mine)]
-    return max(later, key=_at, default=None)
+    later = [run for run in due if run.auto_scheduled and run.id != mine.id and due_at(run) > due_at(mine)]
+    return max(later, key=due_at, default=None)
 
 
-def _at(run: FlowRun) -> datetime:
+def due_at(run: FlowRun) -> datetime:
+    """Return when a run was to begin."""
     assert run.expected_start_time
     return run.expected_start_time

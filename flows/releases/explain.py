@@ -15,13 +15,14 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, Figure
-from flows.core import notebook
+from flows.core import notebook, wording
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.releases import compare
 from flows.releases import shelf as release
 from flows.stores import Store, frames
 from transforms import catalogue, figures
+from transforms.wording import exact
 
 # more rows than these are not sifted one by one: they are shown as the rows that the figure is taken from
 _SIFTED_AT_MOST = 3_000
@@ -80,13 +81,13 @@ class Explained:
         return notebook.html(f"{self.title}, {self.mission}", self._facts(), rows)
 
     def _facts(self) -> dict[str, str]:
-        value = "no value" if self.value is None else f"{self.value:,.10g} {self.unit}"
+        value = "no value" if self.value is None else f"{exact(self.value)} {self.unit}"
         start, end = self.window
         return {
             "Value": f"{value} (status {self.obs_status})",
             "Window": f"{start} to {end}" if start else f"up to {end}",
             "Release": self.release,
-            "Comes from": notebook.count(self.rows.height, "row"),
+            "Comes from": wording.counted(self.rows.height, "row"),
         }
 
 

@@ -24,8 +24,9 @@ from expectations import curated
 from expectations.contract import contract_rules
 from expectations.files import file_rules, table_rules
 from expectations.findings import SCHEMA, judge
-from expectations.messages import SEVERITIES, Both, catalogue, filled, in_french, in_language, listed, number
+from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
 from expectations.rule import Rule, Setting, business_rules, told
+from expectations.severity import SEVERITIES
 from expectations.sources import register_all
 from expectations.statements import statement_rules
 from flows.cli import commands

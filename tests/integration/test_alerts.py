@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import config as config_room
 import sample
-from config import Config, Contract, load
+from config import Config, Contract, load, normalised_header
 from flows.cli import commands
 from flows.feedback.alerts import mail, send
 from flows.intake.books import ledger
@@ -42,7 +42,6 @@ from tests.integration.mail_server import (
 )
 from tests.support.files import CONFIG, CYCLE, Rooms, allegations, casualty, mission_book, noticas
 from tests.support.sharing import sources
-from transforms.standardise import normalised_header
 
 SMTP = """\
 smtp:

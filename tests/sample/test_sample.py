@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 import sample
-from config import ConfigError, load
-from transforms.standardise import normalised_header
+from config import ConfigError, load, normalised_header
 
 KNOWN = load()
 MISSION_TABLES = list(KNOWN.contract("mission_report").tables)

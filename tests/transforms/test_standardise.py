@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import Column, Table, load
-from transforms.standardise import normalised_header, standardise
+from config import Column, Table, load, normalised_header
+from transforms.standardise import standardise
 
 CONFIG = load()
 NOTICAS = CONFIG.contracts["noticas"]

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from config import Config, Cycle
+from flows.core.wording import day
 from flows.documents.page import content, provenance, quality, received
 from flows.documents.page.model import Release
-from flows.documents.words import day
 
 __all__ = ["changes", "render"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.core import wording
+from flows.core.wording import number
 from flows.documents import words
 from flows.documents.page.model import Cell, Notes, Release, Row
-from flows.documents.words import number
 
 NONE = Cell("–", kind="absent")
 
@@ -18,7 +19,7 @@ def count(value: float | None) -> Cell:
 
 def percent(part: float | None, whole: float | None, decimals: int = 0) -> Cell:
     """Return what share a part is of a whole."""
-    return Cell(words.share(part, whole, decimals), kind="number") if part is not None and whole else NONE
+    return Cell(wording.share(part, whole, decimals), kind="number") if part is not None and whole else NONE
 
 
 def value(found: float | None, status: str | None, notes: Notes) -> Cell:

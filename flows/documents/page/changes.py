@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from config import Config, Cycle
-from flows.documents.words import number
+from flows.core.wording import number
 
 _HERE = Path(__file__).parent
 

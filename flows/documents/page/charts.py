@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from flows.documents.words import number
+from flows.core.wording import number
 
 Spec = dict[str, Any]
 

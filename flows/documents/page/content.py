@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config import Figure
+from flows.core.wording import listed, sentence
 from flows.documents.page import disagreements, figures
 from flows.documents.page.charts import Chart
 from flows.documents.page.disagreements import Disagreement
@@ -13,7 +14,6 @@ from flows.documents.page.figures import FigureLine
 from flows.documents.page.model import Grid, Notes, Release, Row
 from flows.documents.page.priorities import TITLES, TOPICS
 from flows.documents.page.topics import Topic
-from flows.documents.words import listed, sentence
 from transforms.catalogue import staged_for
 
 # the figures that stand large at the top, where the release has them

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flows.core.wording import counted
 from flows.documents.page import provenance, quality
 from flows.documents.page.model import Release, Row
 from flows.documents.page.topics import Topic
-from flows.documents.words import counted
 from transforms import catalogue
 
 _RULE = re.compile(

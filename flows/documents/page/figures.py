@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from config import Cycle, Figure
+from flows.core import wording
+from flows.core.wording import day, listed, number
 from flows.documents import words
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
-from flows.documents.words import Change, day, listed, number
+from flows.documents.words import Change
 
 # statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
 # whole counts
@@ -83,7 +85,7 @@ def _line(
         words.change(value, row["previous"], unit, definition.decimals, better),
         day(row["as_of"]),
         row["source"] or "",
-        words.STATUS.get(status, words.sentence(words.ABSENT.get(status, "not known"))),
+        words.STATUS.get(status, wording.sentence(words.ABSENT.get(status, "not known"))),
         f"since {day(date.fromisoformat(since))}" if since else "",
         _status_mark(row, rows, notes),
         _doubt(definition, row, rows, cycle, notes),

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config import Figure
-from flows.documents import words
+from expectations.severity import SEVERITIES
+from flows.core import wording
+from flows.core.wording import counted, day, listed, number
 from flows.documents.page import sql_in_words
 from flows.documents.page.figures import FigureLine
 from flows.documents.page.model import Release, Row
-from flows.documents.words import counted, day, listed, number
 from transforms import catalogue
 
-_SEVERITIES = (("critical", "critical finding"), ("warning", "warning"), ("info", "note"))
+_FINDINGS = {"critical": "critical finding", "warning": "warning", "info": "note"}
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,9 @@ def _window(release: Release, line: FigureLine, figure: Figure) -> str:
         case ["snapshot"]:
             return f"The whole table, as it was on {line.as_of}"
         case _:
-            said = f"the cycle, {day(release.cycle.start)} to {day(release.cycle.end)}"
+            said = f"the cycle, {wording.days(release.cycle)}"
     dated = f", by {figure.dated_by.replace('_', ' ')}" if figure.dated_by else ""
-    return words.sentence(said) + dated
+    return wording.sentence(said) + dated
 
 
 def _source(release: Release, source: str, tables: frozenset[str]) -> SourceLine:
@@ -152,5 +153,5 @@ def _findings(release: Release, source: str, tables: frozenset[str], files: set[
         for row in release.rows("findings")
         if row["source"] == source and (row["table"] in tables or (row["table"] is None and row["file"] in files))
     ]
-    counts = [(sum(row["severity"] == severity for row in own), name) for severity, name in _SEVERITIES]
+    counts = [(sum(row["severity"] == severity for row in own), _FINDINGS[severity]) for severity in SEVERITIES]
     return listed([counted(count, name) for count, name in counts if count])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from expectations.severity import rank
 from flows.core.standing import NOT_LOOKED_AT
+from flows.core.wording import counted, number, quoted_place
 from flows.documents import words
 from flows.documents.page.model import Cell, Grid, Release, Row
-from flows.documents.words import counted, number
 
-_SEVERITIES = ("critical", "warning", "info")
 _PIPELINE = "pipeline"  # the source of findings on curated tables, which no source sent
 
 
@@ -105,14 +105,14 @@ def mends(release: Release) -> tuple[SourceMends, ...]:
                 ).append(row)
         made = sorted(
             (
-                (_rank(severity), bool(waived), -len(rows), rule, message, _mend(severity, rows, waived))
+                (rank(severity), bool(waived), -len(rows), rule, message, _mend(severity, rows, waived))
                 for (severity, rule, message, waived), rows in rules.items()
             ),
             key=lambda one: one[:5],
         )
         title, owner = named(release, source)
         grouped.append(SourceMends(source, title, owner, tuple(one[5] for one in made)))
-    return tuple(sorted(grouped, key=lambda one: (min(_rank(mend.severity) for mend in one.mends), one.source)))
+    return tuple(sorted(grouped, key=lambda one: (min(rank(mend.severity) for mend in one.mends), one.source)))
 
 
 def _mend(severity: str, rows: list[Row], waived: str) -> Mend:
@@ -147,14 +147,7 @@ def first_of(rows: Sequence[Row]) -> Row:
 
 def place(row: Row) -> str:
     """Say where a finding stands, as far as that is known: file, sheet, row and column."""
-    said = [row["file"]] if row["file"] else []
-    if row["sheet"]:
-        said.append(f"sheet “{row['sheet']}”")
-    if row["row"] is not None:
-        said.append(f"row {row['row']}")
-    if row["column"]:
-        said.append(f"column “{row['column']}”")
-    return ", ".join(said) or (row["mission"] or "")
+    return ", ".join(part for part in (row["file"], quoted_place(row)) if part) or (row["mission"] or "")
 
 
 def _files(rows: list[Row], status: str) -> int:
@@ -168,7 +161,3 @@ def _rows(rows: list[Row], column: str) -> int:
 
 def _names(*tables: list[Row]) -> set[str]:
     return {str(row["source"]) for table in tables for row in table if row["source"]}
-
-
-def _rank(severity: str) -> int:
-    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)

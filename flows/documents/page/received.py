@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from statistics import median
 
 from config import Contract
+from expectations.severity import SEVERITIES, TO_MEND
 from flows.core.standing import Standing, standings
+from flows.core.wording import counted, day, number
 from flows.documents.page.cells import NONE
 from flows.documents.page.model import Cell, Grid, Release, Row
 from flows.documents.page.quality import named
-from flows.documents.words import counted, day, number
-
-_SEVERITIES = ("critical", "warning", "info")
 
 
 def mending(release: Release) -> Grid | None:
@@ -33,7 +32,7 @@ def mending(release: Release) -> Grid | None:
                 Cell(named(release, source)[0]),
                 Cell(day(contract.due(release.cycle))) if contract else NONE,
                 _received(own) if contract else NONE,
-                *(_count(sum(row["severity"] == one for row in kept), one == "critical") for one in _SEVERITIES),
+                *(_count(sum(row["severity"] == one for row in kept), one == "critical") for one in SEVERITIES),
                 _count(len(found) - len(kept)),
                 _count(len(mended)),
                 _days(mended),
@@ -100,7 +99,7 @@ def _matrix(release: Release, contract: Contract, board: Sequence[Standing]) -> 
 
 def _sheet(status: str | None, found: Sequence[Row]) -> Cell:
     """Return what became of a sheet: a sign, and how many findings ask for something."""
-    to_mend = sum(row["severity"] in ("critical", "warning") for row in found)
+    to_mend = sum(row["severity"] in TO_MEND for row in found)
     if status is None:
         return NONE
     if status == "refused":

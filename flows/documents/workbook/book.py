@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from config import Cycle
-from flows.documents import words
+from flows.core import wording
 
 AUTHOR = "A4P+ data pipeline"
 INK, MUTED, DEEP, PALE, RED, AMBER = "#1b2a38", "#4d5b68", "#0b4f7d", "#e8f3fa", "#b8431f", "#8a5a00"
@@ -44,7 +44,7 @@ class Book:
         self._book.set_properties(
             {
                 "title": f"{self.title}: workbook for authors",
-                "subject": f"Figures and tables of {words.day(cycle.start)} to {words.day(cycle.end)}, {status}",
+                "subject": f"Figures and tables of {wording.days(cycle)}, {status}",
                 "author": AUTHOR,
                 "created": datetime.combine(cycle.end, time()),
             }

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
+from flows.core.wording import day, listed
 from flows.documents.page.charts import BLUE, CAUSES, DEEP, GREY, INCIDENT_YEARS, PALE, RED, SCALE
 from flows.documents.series import SUPPRESSED, with_suppressed
-from flows.documents.words import MEANING, day, listed
+from flows.documents.words import MEANING
 from flows.documents.workbook.drawing import Cells, Chart, Drawn, Value
 from flows.documents.workbook.pages import Page
 

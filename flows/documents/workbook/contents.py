@@ -8,7 +8,7 @@ from datetime import date
 from xlsxwriter.worksheet import Worksheet
 
 from config import Config
-from flows.documents.words import counted, day, sentence
+from flows.core.wording import counted, day, days, sentence
 from flows.documents.workbook.book import AMBER, DEEP, MUTED, Book, address
 from flows.documents.workbook.drawing import Drawn
 from flows.documents.workbook.pages import CHECKS, Page
@@ -52,7 +52,7 @@ def write(
     cycle = book.cycle
     page.set_row(0, 30)
     page.write_string(0, 0, book.title, book.format(bold=True, font_size=20, font_color=DEEP, valign="vcenter"))
-    dates = f"{day(cycle.start)} to {day(cycle.end)} ({counted(cycle.days, 'day')})"
+    dates = f"{days(cycle)} ({counted(cycle.days, 'day')})"
     page.write_string(1, 0, dates, book.format(font_size=12, font_color=MUTED))
     row = _standing(book, page, 3, missing, up_to)
     for hint in _HINTS:

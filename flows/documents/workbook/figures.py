@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle, Figure
+from flows.core import wording
 from flows.documents import words
 from flows.documents.workbook import pages
 from flows.documents.workbook.book import Book
@@ -75,7 +76,9 @@ def write(book: Book, page: pages.Page) -> None:
 
 def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[object, ...]:
     title = definition.title.en.replace("{year}", str(cycle.last_calendar_year)) if definition else row["figure"]
-    status = "Complete" if row["obs_status"] == "A" else words.sentence(words.ABSENT.get(row["obs_status"], "No value"))
+    status = (
+        "Complete" if row["obs_status"] == "A" else wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
+    )
     numbers = (row["value"], row["unit"], row["previous"], row["change"], row["as_of"])
     return (
         definition.priority if definition else None,
@@ -96,22 +99,22 @@ def _sentence(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> s
         return words.ABSENT.get(row["obs_status"], "no value")
     decimals = definition.decimals if definition else 0
     if unit == "period":
-        return f"cycle {words.number(value)}"
+        return f"cycle {wording.number(value)}"
     if unit == "missions" and row["mission"] != WHOLE:
         return _yes_no(value, row["previous"])
-    said = words.number(value, decimals)
+    said = wording.number(value, decimals)
     if unit == "percent":
         said += "%"
     elif unit not in ("", "number"):
         said += f" {words.unit_of(value, unit)}"
     window = definition.window if definition else "cycle"
     if window.startswith("since "):
-        said += f" since {words.day(date.fromisoformat(window.removeprefix('since ')))}"
+        said += f" since {wording.day(date.fromisoformat(window.removeprefix('since ')))}"
     change = words.change(value, row["previous"], unit, decimals, None)
     said += f", {change.words}" if change else ""
     # the year stands in the title of a yearly figure, and the cycle's last day at the head of the workbook
     dated = as_of is not None and as_of != cycle.end and window != "last calendar year"
-    return f"{said} (as of {words.day(as_of)})" if dated else said
+    return f"{said} (as of {wording.day(as_of)})" if dated else said
 
 
 def _yes_no(value: float, previous: float | None) -> str:

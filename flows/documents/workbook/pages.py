@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 from xlsxwriter.format import Format
 
+from expectations.severity import worst_first
+from flows.core import wording
 from flows.documents import dictionary, words
 from flows.documents.workbook.book import AUTHOR, CONTENTS, DATE, DEEP, MOMENT, Book, address, put, shown
 from transforms import catalogue
@@ -18,7 +20,6 @@ from transforms.dictionary import FieldEntry, TableEntry
 
 MOST_ROWS = 20_000
 CHECKS = ("findings", "submissions")
-_SEVERITIES = ("critical", "warning", "info")
 _ACRONYMS = {"cpas", "eo", "fpu", "paet", "pki", "sea", "sofa", "soma", "tpp"}
 _LONGEST_NAME = 31
 _NARROWEST, _WIDEST, _HIGHEST = 9, 60, 405
@@ -79,7 +80,7 @@ class Page:
     def entry(self) -> TableEntry:
         """What the data dictionary says of the table; its name, where it does not know it."""
         known = dictionary.entries().get(self.table)
-        return known or TableEntry(self.table, words.sentence(self.table.replace("_", " ")) + ".", {}, (), "", "")
+        return known or TableEntry(self.table, wording.sentence(self.table.replace("_", " ")) + ".", {}, (), "", "")
 
     @property
     def said(self) -> str:
@@ -117,15 +118,14 @@ def checks(names: Names, tables: Mapping[str, pl.DataFrame]) -> list[Page]:
         fields = dictionary.entries()[name].fields
         frame = tables.get(name, pl.DataFrame(schema=dict.fromkeys(fields, pl.String)))
         if "severity" in frame.columns:
-            rank = pl.col("severity").replace_strict({one: at for at, one in enumerate(_SEVERITIES)}, default=9)
-            frame = frame.sort(rank, maintain_order=True)
+            frame = frame.sort(worst_first(), maintain_order=True)
         made.append(Page(names.of(_readable(name)), name, frame))
     return made
 
 
 def _readable(table: str) -> str:
     said = [part.upper() if part in _ACRONYMS else part for part in table.split("_")]
-    return words.sentence(" ".join(said))
+    return wording.sentence(" ".join(said))
 
 
 def write(

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle, Language
-from flows.core.wording import day, number
+from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.words import points, text
 
@@ -92,7 +92,7 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
         yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
     told = [("mended", notice.mended), ("waived", notice.waived)]
-    if counts := " ".join(text(key, language, n=number(n, language)) for key, n in told if n):
+    if counts := " ".join(text(key, language, n=number(n, language=language)) for key, n in told if n):
         yield counts
     if attached:
         yield text(attached, language, cycle=cycle.number)
@@ -111,12 +111,15 @@ def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
     notes = notice.open.filter(pl.col("severity") == "info", _is_new(notice))
     new = len(notice.new & set(to_mend["identity"]))
     for frame, heading in (
-        (to_mend, text("to_mend", language, n=number(to_mend.height, language), new=number(new, language))),
-        (notes, text("notes", language, n=number(notes.height, language))),
+        (
+            to_mend,
+            text("to_mend", language, n=number(to_mend.height, language=language), new=number(new, language=language)),
+        ),
+        (notes, text("notes", language, n=number(notes.height, language=language))),
     ):
         lines = [_line(finding, notice, config) for finding in frame.head(most).iter_rows(named=True)]
         if frame.height > most:
-            lines.append(text("more", language, n=number(frame.height - most, language)))
+            lines.append(text("more", language, n=number(frame.height - most, language=language)))
         if lines:
             yield Listed(heading, lines)
 
@@ -133,17 +136,7 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
     if finding["identity"] in notice.new and finding["severity"] != "info":
         marks.append(text("new", language))
     colon = "\u00a0:" if language == "fr" else ":"
-    return f"[{', '.join(marks)}] {_place(finding, config, language)}{colon} {message} {remedy}"
-
-
-def _place(finding: Mapping[str, Any], config: Config, language: Language) -> str:
-    labels = config.messages.labels
-    parts = [
-        labels["sheet"].text(language).format(name=finding["sheet"]) if finding["sheet"] else "",
-        labels["row"].text(language).format(number=finding["row"]) if finding["row"] is not None else "",
-        labels["column"].text(language).format(name=finding["column"]) if finding["column"] else "",
-    ]
-    return ", ".join(part for part in parts if part) or text("whole_file", language)
+    return f"[{', '.join(marks)}] {place(finding, language) or text('whole_file', language)}{colon} {message} {remedy}"
 
 
 def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
@@ -157,8 +150,14 @@ def _file(rows: pl.DataFrame, language: Language) -> str:
     if (rows["status"] == "refused").all():
         return text("file_refused", language, **named)
     read, staged, held = (int(rows[name].sum()) for name in ("rows_read", "rows_staged", "rows_quarantined"))
-    said = text("file_accepted", language, **named, staged=number(staged, language), read=number(read, language))
+    said = text(
+        "file_accepted",
+        language,
+        **named,
+        staged=number(staged, language=language),
+        read=number(read, language=language),
+    )
     if held:
-        said += text("rows_refused", language, n=number(held, language))
+        said += text("rows_refused", language, n=number(held, language=language))
     refused = rows.filter(pl.col("status") == "refused")["table"].drop_nulls()
     return said + text("tables_refused", language, tables=", ".join(refused)) if len(refused) else said

@@ -13,12 +13,12 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
+from expectations.severity import to_mend, worst_first
 from flows.core.standing import Standing, standings
 from flows.intake.books.ledger import OPEN, TO_MEND
 from flows.intake.receive.inbox import FETCHED
 
 Kind = Literal["received", "findings", "reminder", "overdue", "closed"]
-_SEVERITIES = {"critical": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,14 @@ def _notice(
     if config.contract(standing.source).sent_by == "missions":
         own = own.filter(pl.col("mission").eq_missing(pl.lit(standing.mission, pl.String)))
     open_ = own.filter(OPEN & pl.col("waived_by").is_null())
-    rank = pl.col("severity").replace_strict(_SEVERITIES, default=9)
-    open_ = open_.sort(rank, pl.col("alerted_on").is_not_null(), "table", "file", "row", "column", "rule")
+    open_ = open_.sort(worst_first(), pl.col("alerted_on").is_not_null(), "table", "file", "row", "column", "rule")
     notice = Notice(
         kind="reminder",
         standing=standing,
         language=config.alerts.language_of(standing.source, standing.mission),
         open=open_,
         new=frozenset(open_.filter(pl.col("alerted_on").is_null())["identity"]),
-        mended=own.filter(~OPEN & pl.col("severity").is_in(["critical", "warning"])).height,
+        mended=own.filter(~OPEN & to_mend()).height,
         waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
     )
     kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)

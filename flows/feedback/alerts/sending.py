@@ -10,7 +10,7 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle
 from config.alerts import CONTACTS
-from flows.core import logs, notebook
+from flows.core import logs, notebook, wording
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import LastRefresh
 from flows.feedback.alerts import channels, mail
@@ -59,7 +59,7 @@ class Outcome:
     def __repr__(self) -> str:
         """Say in a line how many went out."""
         left = f"{len(self.unsent)} still to be sent" if self.unsent else ""
-        return notebook.line("Outcome", f"{notebook.count(len(self.sent), 'message')} out", left)
+        return notebook.line("Outcome", f"{wording.counted(len(self.sent), 'message')} out", left)
 
 
 def prepare(

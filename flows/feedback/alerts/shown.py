@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from config import Cycle
+from expectations.severity import SEVERITIES
 from flows.core import visible
 from flows.feedback.alerts.sending import OUTBOX, Message, Outcome
 
-_SEVERITIES = {"critical": "must be mended", "warning": "to look at", "info": "for information"}
+_MEANT = {"critical": "must be mended", "warning": "to look at", "info": "for information"}
 
 
 def of_due(messages: Sequence[Message], cycle: Cycle, outbox: str, *, in_full: bool = False) -> str:
@@ -61,7 +62,7 @@ def _message(message: Message, outbox: str) -> Iterator[str]:
 def _counts(found: pl.DataFrame) -> str:
     new = found.filter(pl.col("alerted_on").is_null()).height
     by_severity = dict(found.group_by("severity").len().iter_rows())
-    said = [f"{by_severity[one]} {what}" for one, what in _SEVERITIES.items() if one in by_severity]
+    said = [f"{by_severity[one]} {_MEANT[one]}" for one in SEVERITIES if one in by_severity]
     return f"{', '.join(said)} ({new} not told before)" if said else "none"
 
 

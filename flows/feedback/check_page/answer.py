@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config import Config, Cycle, Language
-from expectations.messages import SEVERITIES, form, message_and_remedy
+from expectations.messages import form, message_and_remedy
+from expectations.severity import SEVERITIES
 from flows.core.wording import number
 from flows.feedback.check import Checked, check_data
 from flows.feedback.marked_copy import Found, marked, marked_name
@@ -60,7 +61,10 @@ def _details(result: Checked, config: Config, language: Language) -> list[str]:
         what += [form("page_of_cycle", language, number=result.cycle)] if result.cycle else []
         said.append(form("page_recognised", language, what=", ".join(what)))
     if result.rows_read:
-        rows = {"accepted": number(result.rows_accepted, language), "read": number(result.rows_read, language)}
+        rows = {
+            "accepted": number(result.rows_accepted, language=language),
+            "read": number(result.rows_read, language=language),
+        }
         said.append(form("page_rows", language, **rows))
     return said
 
@@ -76,7 +80,7 @@ def _groups(found: Sequence[Found], language: Language) -> list[Mapping[str, Any
             "severity": severity,
             "heading": form(severity, language),
             "means": form(f"{severity}_means", language),
-            "count": number(sum(len(places) for places in by_severity[severity].values()), language),
+            "count": number(sum(len(places) for places in by_severity[severity].values()), language=language),
             "findings": [
                 {"message": message, "remedy": remedy, **_where(places, language)}
                 for (message, remedy), places in by_severity[severity].items()
@@ -91,4 +95,7 @@ def _where(places: Sequence[str], language: Language) -> dict[str, Any]:
     beyond = len(places) - _MOST_PLACES
     if beyond <= 1:
         return {"where": list(places)}
-    return {"where": places[:_MOST_PLACES], "more": form("page_and_more", language, count=number(beyond, language))}
+    return {
+        "where": places[:_MOST_PLACES],
+        "more": form("page_and_more", language, count=number(beyond, language=language)),
+    }

@@ -18,7 +18,8 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Contract, Language
-from expectations.messages import SEVERITIES, form
+from expectations.messages import form
+from expectations.severity import SEVERITIES
 from flows.feedback.check import Checked, opened
 from flows.feedback.marked_copy.findings_sheet import add_findings_sheet
 from flows.feedback.marked_copy.marking import mark

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config import Language
-from expectations.messages import SEVERITIES, catalogue, form, message_and_remedy
+from expectations.messages import catalogue, form, message_and_remedy
+from expectations.severity import SEVERITIES
 from flows.core.wording import number
 from flows.feedback.marked_copy.marking import MOST_COMMENTS, Placed, sheet_paths
 from flows.feedback.marked_copy.markup import Edit, as_xml, first, spliced, with_attributes
@@ -182,7 +183,7 @@ def _counted(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     """Say how many there are of each severity and what it means: `2 × Must be mended (…) · 1 × Note (…)`."""
     counts = Counter(finding["severity"] for finding in findings)
     said = [
-        f"{number(counts[one], language)} × {form(one, language)} ({form(f'{one}_means', language)})"
+        f"{number(counts[one], language=language)} × {form(one, language)} ({form(f'{one}_means', language)})"
         for one in SEVERITIES
         if one in counts
     ]
@@ -196,9 +197,9 @@ def _notes(findings: Sequence[Mapping[str, Any]], placed: Placed, language: Lang
     if placed.cells:
         notes += [form("marked", language), form("told_once", language)]
     if placed.cells > MOST_COMMENTS:
-        shown = {"shown": number(MOST_COMMENTS, language), "all": number(placed.cells, language)}
+        shown = {"shown": number(MOST_COMMENTS, language=language), "all": number(placed.cells, language=language)}
         notes.append(form("commented_until", language, **shown))
     if len(findings) > MOST_LISTED:
-        shown = {"shown": number(MOST_LISTED, language), "all": number(len(findings), language)}
+        shown = {"shown": number(MOST_LISTED, language=language), "all": number(len(findings), language=language)}
         notes.append(form("listed_until", language, **shown))
     return notes

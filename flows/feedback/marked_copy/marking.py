@@ -9,7 +9,8 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import Language
-from expectations.messages import SEVERITIES, form, message_and_remedy
+from expectations.messages import form, message_and_remedy
+from expectations.severity import SEVERITIES
 from flows.feedback.marked_copy.comments import comment
 from flows.feedback.marked_copy.markup import Edit, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, Package

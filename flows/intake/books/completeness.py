@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from config import Config, Cycle
+from expectations.severity import SEVERITIES
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
 from flows.core.standing import missions_of, standings
+from flows.core.wording import day
 
 
 def submissions(gathered: Gathered) -> pl.DataFrame:
@@ -46,7 +48,7 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
     for contract in config.contracts.values():
         if not contract.required:
             continue
-        due = f"due {contract.due(cycle).day} {contract.due(cycle):%B %Y}"
+        due = f"due {day(contract.due(cycle))}"
         tables = {name: missing_by_table[name] for name in contract.tables if missing_by_table[name]}
         whole = [name for name in contract.tables if "ALL" in missing_by_table[name]]
         anything = any(source == contract.source for source, _ in came)
@@ -73,7 +75,7 @@ def summary(submissions: pl.DataFrame, findings: pl.DataFrame) -> dict[str, obje
         "rows_read": int(submissions["rows_read"].sum()),
         "rows_staged": int(submissions["rows_staged"].sum()),
         "rows_quarantined": int(submissions["rows_quarantined"].sum()),
-        **{f"findings_{severity}": by_severity.get(severity, 0) for severity in ("critical", "warning", "info")},
+        **{f"findings_{severity}": by_severity.get(severity, 0) for severity in SEVERITIES},
     }
 
 

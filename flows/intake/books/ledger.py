@@ -17,6 +17,7 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Cycle
+from expectations import severity
 from flows.core.errors import NotThere
 from flows.core.records import LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
@@ -60,7 +61,7 @@ MENDED = (
 )
 OPEN = pl.col("resolved_on").is_null()
 # what a source is asked to look at; the rest is for the record
-TO_MEND = OPEN & pl.col("waived_by").is_null() & pl.col("severity").is_in(["critical", "warning"])
+TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend()
 
 _LATE = TypeAdapter(dict[str, list[str]])
 _NO_LEDGER = (
@@ -120,7 +121,7 @@ def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFr
     `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
     """
     days = (pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400
-    asked = pl.col("severity").is_in(["critical", "warning"])
+    asked = severity.to_mend()
     return (
         ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
         .group_by("source", "mission")

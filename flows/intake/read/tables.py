@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 from pydantic_core import to_json
 
-from config import Config, Contract, Table
+from config import Config, Contract, Table, normalised_header
 from flows.core import code_version
 from flows.core.records import FileRead, TableRead
 from flows.intake.read import large_csv, limits
@@ -24,7 +24,6 @@ from flows.intake.read.grids import Grid, grids
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.nothing import NoneSaid, sorted_out
 from flows.stores import frames as kept
-from transforms.standardise import normalised_header
 
 _HEADER_WITHIN = 30
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import load
-from flows.core import notebook, settings
+from flows.core import notebook, settings, wording
 from flows.orchestration.face import ground as grounds
 from flows.orchestration.face.ground import Ground
 
@@ -68,8 +68,8 @@ class Check:
         return {
             "Source": one.source or "not recognised",
             "Verdict": "would be refused in whole or in part" if one.refused else "would be accepted",
-            "Accepted": f"{one.rows_accepted:,} of {notebook.count(one.rows_read, 'row')}",
-            "Found": notebook.count(one.findings.height, "finding"),
+            "Accepted": f"{one.rows_accepted:,} of {wording.counted(one.rows_read, 'row')}",
+            "Found": wording.counted(one.findings.height, "finding"),
         }
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from config import Config
 from config import Cycle as Period
-from flows.core import notebook
+from flows.core import notebook, wording
 from flows.core.records import Published
 from flows.orchestration.face.ground import Ground, day
 from flows.orchestration.face.releases import Release, Releases
@@ -163,7 +163,7 @@ class Result:
         what = "new release" if self.new else "nothing changed; release"
         return {
             "Release": f"{what} {one.name} ({one.status})" if one else "nothing could be published",
-            "Found": notebook.count(self.findings.height, "finding"),
+            "Found": wording.counted(self.findings.height, "finding"),
             "Missing": f"{len(self.missing):,} missing" if self.missing else "",
         }
 
@@ -221,7 +221,7 @@ class Messages:
 
     def _repr_html_(self) -> str:
         rows = [(one.notice.slot, one.letter.subject, one.notice.open.height, ", ".join(one.ways)) for one in self.due]
-        due = {"Due": notebook.count(len(rows), "message")}
+        due = {"Due": wording.counted(len(rows), "message")}
         return notebook.html(
             f"Messages of cycle {self.period.number}",
             due,

@@ -12,7 +12,7 @@ import polars as pl
 
 from config import ConfigError
 from config import Cycle as Period
-from flows.core import notebook, visible
+from flows.core import notebook, visible, wording
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
 from flows.core.records import Verified
@@ -125,7 +125,7 @@ class Changes:
     def __repr__(self) -> str:
         """Say in a line how much changed."""
         figures, tables = (len(self.document[part]) for part in ("figures", "tables"))
-        counts = (notebook.count(figures, "figure"), notebook.count(tables, "table"))
+        counts = (wording.counted(figures, "figure"), wording.counted(tables, "table"))
         return notebook.line(f"Changes from {self.before.name} to {self.after.name}", *counts)
 
     def _repr_html_(self) -> str:
@@ -153,7 +153,7 @@ class Withdrawn:
     def __repr__(self) -> str:
         """Say in a line what readers see now."""
         gone = f"{', '.join(self.releases)} withdrawn" if self.releases else "nothing withdrawn"
-        return notebook.line(f"Readers see {self.to.name}", gone, notebook.count(len(self.files), "file") + " out")
+        return notebook.line(f"Readers see {self.to.name}", gone, wording.counted(len(self.files), "file") + " out")
 
 
 @dataclass(frozen=True, repr=False)

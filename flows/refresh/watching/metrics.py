@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, start_http_server, write_to_tex
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from expectations.severity import SEVERITIES
 from flows.core import logs
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
@@ -83,7 +84,7 @@ _BY_SOURCE: tuple[tuple[str, str, str, tuple[str, ...], Callable[[Record], ByKin
         "a4p_findings",
         "Findings that are not waived.",
         "severity",
-        ("critical", "warning", "info"),
+        SEVERITIES,
         lambda one: one.findings,
     ),
     (

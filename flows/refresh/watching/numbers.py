@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from expectations.severity import SEVERITIES
 from flows.core import logs
 from flows.core.records import Published
 
@@ -50,7 +51,7 @@ def tables(published: Published) -> Iterator[dict[str, Any]]:
     """Yield each source table: rows read, staged, quarantined, and its findings by severity."""
     found = published.findings.filter(pl.col("waived").is_null(), pl.col("table").is_not_null())
     of = found.group_by("source", "table").agg(
-        *((pl.col("severity") == one).sum().alias(f"findings_{one}") for one in ("critical", "warning", "info"))
+        *((pl.col("severity") == one).sum().alias(f"findings_{one}") for one in SEVERITIES)
     )
     sums = [pl.col(f"rows_{kind}").sum() for kind in ("read", "staged", "quarantined")]
     read = published.submissions.filter(pl.col("table").is_not_null()).group_by("source", "table").agg(sums)

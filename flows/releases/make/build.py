@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
+from expectations.severity import critical_and_open
 from flows.core import code_version
 from flows.core.canonical import hash_of
 from flows.core.counted_up_to import before_the_end, cut_short
@@ -66,7 +67,7 @@ def build(
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
     missing += withhold.told(curated.left_out, config)
-    critical = not said["findings"].filter(pl.col("severity") == "critical", pl.col("waived").is_null()).is_empty()
+    critical = not said["findings"].filter(critical_and_open()).is_empty()
     status: Status = "provisional" if missing or critical else "final"
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)

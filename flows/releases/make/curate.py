@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from config import Config, Cycle
+from expectations.severity import critical_and_open
 from flows.core.errors import NotPublishable
 from flows.core.records import Curated, GatedTable
 from flows.releases.make import withhold as confidentiality
@@ -172,7 +173,7 @@ def _judged(
         judge(_said(statements, gated).lazy(), rules.statement_rules(), key=("figure", "what"), waivers=config.waivers),
     ]
     found = pl.concat([verdict.findings for verdict in verdicts])
-    critical = found.filter(pl.col("severity") == "critical", pl.col("waived").is_null())
+    critical = found.filter(critical_and_open())
     if critical.height:
         first = critical.row(0, named=True)
         raise NotPublishable(

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.core import wording
 from flows.documents import words
 from flows.documents.page import charts, render
 from tests.support.report_page import CONFIG, CYCLE, Page, rendered, row_of
@@ -411,7 +412,7 @@ def test_ids_in_a_drawing_are_its_own() -> None:
     ("value", "said"), [(1234567, "1,234,567"), (0, "0"), (-3, "\u22123"), (-0.2, "0"), (None, "–")]
 )
 def test_numbers(value: float | None, said: str) -> None:
-    assert words.number(value) == said
+    assert wording.number(value) == said
 
 
 def test_units_follow_their_number() -> None:

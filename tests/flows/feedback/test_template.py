@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from config import NONE, ConfigError, Contract, Label, Language, Table, load
+from config import NONE, ConfigError, Contract, Label, Language, Table, load, normalised_header
 from flows.feedback.check import Checked, check_data
 from flows.feedback.template import template, write
 from flows.intake.read.grids import grids
@@ -24,7 +24,6 @@ from flows.intake.read.tables import grid_of, placed_columns
 from tests.expectations.rows import CLEAN
 from tests.expectations.rows.cells import Cells
 from tests.expectations.rows.mission_report import MISSION
-from transforms.standardise import normalised_header
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flows.documents import words
+from flows.core import wording
+from flows.core.wording import counted, day, number
 from flows.documents.page.cells import NONE, added_up, count, percent, suppressed, value
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import allowed, ordered, texts
-from flows.documents.words import counted, day, number
 
 
 def _contingents(release: Release, notes: Notes) -> Grid | None:
@@ -146,7 +146,9 @@ def _women_pct(rows: list[Row]) -> str:
     """Return the share of women over all streams; one that does not state its share leaves it unknown."""
     if any(row["female_pct"] is None or row["trainees"] is None for row in rows):
         return "–"
-    return words.share(sum(row["trainees"] * row["female_pct"] for row in rows) / 100, sum(r["trainees"] for r in rows))
+    return wording.share(
+        sum(row["trainees"] * row["female_pct"] for row in rows) / 100, sum(r["trainees"] for r in rows)
+    )
 
 
 def _before(release: Release, figure: str) -> Cell:

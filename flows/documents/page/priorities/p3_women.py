@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from flows.core.wording import day, listed, month, number, sentence
 from flows.documents.page import charts
 from flows.documents.page.cells import NONE, count, percent, reported
 from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, allowed, coloured, ordered, texts
-from flows.documents.words import day, listed, number, sentence
 
 
 def _women(release: Release, notes: Notes) -> Chart | None:
@@ -31,7 +31,7 @@ def _women(release: Release, notes: Notes) -> Chart | None:
         own = sorted((row for row in rows if row["category"] == category), key=lambda row: row["month"])
         share = [(_years(row["month"]), row["women_pct"]) for row in own]
         target = [(_years(row["month"]), row["target_pct"]) for row in own if row["target_pct"] is not None]
-        said = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {own[-1]['month']:%B %Y}"
+        said = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {month(own[-1]['month'])}"
         said += f", against a target of {number(own[-1]['target_pct'], 1)}%." if target else "."
         panels.append(charts.lines(f"p3-women-{at}", category, said, share, target, (_years(since), end), top))
     months = sorted({row["month"] for row in rows})
@@ -40,13 +40,11 @@ def _women(release: Release, notes: Notes) -> Chart | None:
     return Chart(
         "p3-women",
         "Women in uniform against the targets of the parity strategy",
-        f"Share of women in percent, {since:%B %Y} to {last:%B %Y}",
+        f"Share of women in percent, {month(since)} to {month(last)}",
         tuple(panels),
         (("Share of women", charts.BLUE), ("Target", "dashed")),
         ("Month", *(f"{category} (target)" for category in categories)),
-        tuple(
-            (f"{month:%B %Y}", *(_share(cells.get((month, category))) for category in categories)) for month in yearly
-        ),
+        tuple((month(one), *(_share(cells.get((one, category))) for category in categories)) for one in yearly),
         data_note="The last month of each year and the latest month; targets in brackets.",
         source=release.owner("uniformed_personnel"),
     )
@@ -89,7 +87,7 @@ def _women_now(release: Release, notes: Notes) -> Grid | None:
         )
     return Grid(
         "p3-women-now",
-        f"Women in uniform, {last:%B %Y}",
+        f"Women in uniform, {month(last)}",
         ("Category", "Women", "All personnel", "Share of women", "Target", "Against the target"),
         tuple(lines),
         source=release.owner("uniformed_personnel"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flows.documents import words
+from flows.core import wording
+from flows.core.wording import number
 from flows.documents.page import charts
 from flows.documents.page.cells import count, unless_suppressed, whole_of
 from flows.documents.page.charts import Chart, Panel
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
-from flows.documents.words import number
 
 # each step with what it is called, and the words for what it is a share of
 _CASES = (("cases_reported", "Reported", "cases reported"), ("cases_investigated", "Investigated", ""))
@@ -60,7 +60,7 @@ def _steps(release: Release, rows: list[Row], way: tuple[tuple[str, str, str], .
     for column, label, next_base in way:
         value = whole_of(release, rows, column, _FIGURES.get(column, column)) or 0
         before = steps[-1][1] if steps else 0
-        steps.append((label, value, f"{words.share(value, before)} of the {number(before)} {base}" if before else ""))
+        steps.append((label, value, f"{wording.share(value, before)} of the {number(before)} {base}" if before else ""))
         base = next_base
     return steps
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from flows.core.wording import listed, number
 from flows.documents.page import charts
 from flows.documents.page.cells import NONE, count, mission_headings
 from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, coloured, texts
-from flows.documents.words import listed, number
 
 
 def _hospitals(release: Release, notes: Notes) -> Chart | None:

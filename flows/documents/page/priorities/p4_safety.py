@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flows.documents import words
+from flows.core import wording
+from flows.core.wording import day, listed, number
 from flows.documents.page import charts
 from flows.documents.page.cells import added_up, count
 from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, coloured, texts, year_labels
-from flows.documents.words import day, listed, number
 
 _REMOVED = {
     "exploded": "Exploded",
@@ -54,7 +54,7 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
     categories = [one for one in labels.values() if one in by_label]
     colours = {"share": charts.RED}
     bars = Bars(
-        categories, colours, {(one, "share"): words.rounded(row["malicious_pct"]) for one, row in by_label.items()}
+        categories, colours, {(one, "share"): wording.rounded(row["malicious_pct"]) for one, row in by_label.items()}
     )
     said = "Percent of the deaths of each year: " + listed([f"{one} {number(bars.total(one))}%" for one in categories])
     return Chart(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.core.wording import counted, listed, number
 from flows.documents import words
 from flows.documents.page import charts
 from flows.documents.page.cells import count, suppressed
@@ -9,7 +10,6 @@ from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import SUPPRESSED, added, allowed, coloured, ordered, texts, with_suppressed, year_labels
-from flows.documents.words import counted, listed, number
 
 _INCIDENT_YEARS = {
     "current": "In the year reported",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from flows.core.wording import number
 from flows.documents.page.cells import NONE, count, yes_no
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import allowed, ordered, texts
-from flows.documents.words import number
 
 
 def _indicators(release: Release, notes: Notes) -> Grid | None:

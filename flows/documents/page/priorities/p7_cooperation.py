@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from flows.core.wording import listed, sentence
 from flows.documents import words
 from flows.documents.page.cells import NONE, mission_headings, value
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
-from flows.documents.words import listed, sentence
 
 # arrows and dots say the level by their number, colour underlines it, and the word stands beside them
 _IMPACTS: dict[str, tuple[str, Literal["low", "medium", "high"]]] = {
