@@ -13,27 +13,11 @@ from typing import Any
 import polars as pl
 
 from config import Language, Waiver
+from expectations.columns import SCHEMA
 from expectations.engine import validate
 from expectations.messages import SUFFIX, catalogue, in_french
 from expectations.rule import Rule
 
-SCHEMA = {
-    "source": pl.String,
-    "table": pl.String,
-    "mission": pl.String,
-    "file": pl.String,
-    "sheet": pl.String,
-    "row": pl.Int64,
-    "column": pl.String,
-    "rule": pl.String,
-    "severity": pl.String,
-    "message": pl.String,
-    "remedy": pl.String,
-    "message_fr": pl.String,
-    "remedy_fr": pl.String,
-    "identity": pl.String,
-    "waived": pl.String,
-}
 NO_REASONS = pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String})
 ORDER = ("source", "table", "mission", "file", "sheet", "row", "column", "rule")
 # from this many on, a rule that every row of a file breaks is told once, for the file

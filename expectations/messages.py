@@ -57,7 +57,7 @@ def forms_of(beginning: str, language: Language) -> dict[str, str]:
 
 
 def message_and_remedy(finding: Mapping[str, Any], language: Language) -> tuple[str, str]:
-    """Return what is wrong and what to do, of a finding as expectations.findings.SCHEMA describes it.
+    """Return what is wrong and what to do, of a finding as expectations.columns.SCHEMA describes it.
 
     In English where there is no French.
     """

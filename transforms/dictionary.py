@@ -22,8 +22,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import polars as pl
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _FIELD = re.compile(r"^(?P<name>[a-z][a-z0-9_]*)(?: \((?P<unit>[^)]+)\))?: (?P<text>.+)$")
@@ -31,10 +33,14 @@ _FIELD = re.compile(r"^(?P<name>[a-z][a-z0-9_]*)(?: \((?P<unit>[^)]+)\))?: (?P<t
 
 @dataclass(frozen=True)
 class FieldEntry:
-    """One column: what it holds and its unit, where it has one."""
+    """One column: what it holds and its unit, where it has one.
+
+    `kind` is its type, where the entry is also the table's schema; a table function's frame says it itself.
+    """
 
     description: str
     unit: str | None = None
+    kind: pl.DataType = field(default_factory=pl.Unknown)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class TableEntry:
     key: tuple[str, ...]
     source: str
     rule: str
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The columns with their types, of a table whose entry gives them."""
+        return {name: entry.kind for name, entry in self.fields.items()}
 
 
 def private(table: Function) -> Function:

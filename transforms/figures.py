@@ -13,40 +13,32 @@ from transforms.catalogue import staged_for
 from transforms.dictionary import FieldEntry, TableEntry
 from transforms.wording import exact
 
-SCHEMA = {
-    "cycle": pl.Int64,
-    "figure": pl.String,
-    "mission": pl.String,
-    "value": pl.Float64,
-    "unit": pl.String,
-    "previous": pl.Float64,
-    "change": pl.Float64,
-    "as_of": pl.Date,
-    "obs_status": pl.String,
-    "source": pl.String,
-}
 ENTRY = TableEntry(
     name="figures",
     description="The report's figures in long form; one row a figure and mission, ALL for the whole of peacekeeping.",
     fields={
-        "cycle": FieldEntry("Number of the cycle."),
-        "figure": FieldEntry("Name of the figure, as in config/figures.yaml."),
-        "mission": FieldEntry("Acronym of the mission, or ALL for the whole of peacekeeping."),
-        "value": FieldEntry("Value in the unit of the row; empty where there is none, obs_status says why."),
-        "unit": FieldEntry("Unit of value, previous and change."),
-        "previous": FieldEntry("Value of the previous cycle."),
-        "change": FieldEntry("Value less previous."),
-        "as_of": FieldEntry("Last day that the figure counts."),
+        "cycle": FieldEntry("Number of the cycle.", kind=pl.Int64()),
+        "figure": FieldEntry("Name of the figure, as in config/figures.yaml.", kind=pl.String()),
+        "mission": FieldEntry("Acronym of the mission, or ALL for the whole of peacekeeping.", kind=pl.String()),
+        "value": FieldEntry(
+            "Value in the unit of the row; empty where there is none, obs_status says why.", kind=pl.Float64()
+        ),
+        "unit": FieldEntry("Unit of value, previous and change.", kind=pl.String()),
+        "previous": FieldEntry("Value of the previous cycle.", kind=pl.Float64()),
+        "change": FieldEntry("Value less previous.", kind=pl.Float64()),
+        "as_of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
         "obs_status": FieldEntry(
             "SDMX observation status: A normal, P provisional, V unvalidated, M cannot exist, "
-            "L exists but was not collected, Q suppressed, O missing."
+            "L exists but was not collected, Q suppressed, O missing.",
+            kind=pl.String(),
         ),
-        "source": FieldEntry("Where the figure comes from, as printed under it."),
+        "source": FieldEntry("Where the figure comes from, as printed under it.", kind=pl.String()),
     },
     key=("cycle", "figure", "mission"),
     source="config/figures.yaml",
     rule="Each figure's window, condition and value stand in config/figures.yaml.",
 )
+SCHEMA = ENTRY.schema
 STATEMENTS = {
     "figure": pl.String,
     "table": pl.String,

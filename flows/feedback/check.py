@@ -29,7 +29,7 @@ class NotRecognised(ConfigError):
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: findings as expectations.findings.SCHEMA says, rows read and accepted.
+    """What a check found: findings as expectations.columns.SCHEMA says, rows read and accepted.
 
     `mission` and `cycle` are those that the file was held to: as they were given, else as its cover says.
     """

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
+from flows.core.quality_tables import RESTATEMENTS
 from flows.core.standing import days_late
 from transforms.catalogue import staged_for
 from transforms.dictionary import TableEntry
@@ -226,18 +227,6 @@ def _of_figure(
 
 def _yearly(figure: str) -> str:
     return figure[:-4] + "{year}" if figure[-4:].isdigit() else figure
-
-
-RESTATEMENTS: dict[str, pl.DataType] = {
-    "cycle": pl.Int64(),
-    "figure": pl.String(),
-    "mission": pl.String(),
-    "unit": pl.String(),
-    "first_value": pl.Float64(),
-    "value_before": pl.Float64(),
-    "value": pl.Float64(),
-    "times": pl.Int64(),
-}
 
 
 def restatements(newest: Mapping[str, pl.DataFrame] | None, figures: pl.DataFrame) -> pl.DataFrame:

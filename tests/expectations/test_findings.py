@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from config import Waiver
-from expectations.findings import ORDER, SCHEMA, CannotJudge, Verdict, judge
+from expectations.columns import SCHEMA
+from expectations.findings import ORDER, CannotJudge, Verdict, judge
 from expectations.rule import Rule
 
 

@@ -21,9 +21,10 @@ from config.loader import parse, read
 from config.messages import Phrase
 from config.models import Classification, ColumnType, ObsStatus
 from expectations import curated
+from expectations.columns import SCHEMA
 from expectations.contract import contract_rules
 from expectations.files import file_rules, table_rules
-from expectations.findings import SCHEMA, judge
+from expectations.findings import judge
 from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.severity import SEVERITIES

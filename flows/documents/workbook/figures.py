@@ -17,35 +17,31 @@ from transforms.figures import figure_name
 
 WHOLE = "ALL"
 FIELDS = {
-    "Priority": FieldEntry("Priority of A4P+, 1 to 7."),
-    "Figure": FieldEntry("What is counted."),
-    "Mission": FieldEntry("Acronym of the mission; ALL for the whole of peacekeeping, in bold."),
-    "Sentence": FieldEntry("The figure as the report says it, and against the previous cycle where that is known."),
-    "Value": FieldEntry("Value in the unit of the row: 55 percent is 55. Empty where there is none; see Status."),
-    "Unit": FieldEntry("Unit of value, previous and change; the change of a percent is in percentage points."),
-    "Previous": FieldEntry("Value of the previous cycle, or of the year before for a yearly figure."),
-    "Change": FieldEntry("Value less previous."),
-    "As of": FieldEntry("Last day that the figure counts."),
-    "Status": FieldEntry(
-        "Complete. Or: " + " ".join(words.MEANING[code] for code in sorted(words.MEANING, key="PVLOQM".index))
+    "Priority": FieldEntry("Priority of A4P+, 1 to 7.", kind=pl.Int64()),
+    "Figure": FieldEntry("What is counted.", kind=pl.String()),
+    "Mission": FieldEntry("Acronym of the mission; ALL for the whole of peacekeeping, in bold.", kind=pl.String()),
+    "Sentence": FieldEntry(
+        "The figure as the report says it, and against the previous cycle where that is known.", kind=pl.String()
     ),
-    "Source": FieldEntry("Where the figure comes from, as printed under it."),
-    "Name": FieldEntry("Name of the figure in the release's tables and in the pipeline's commands."),
+    "Value": FieldEntry(
+        "Value in the unit of the row: 55 percent is 55. Empty where there is none; see Status.", kind=pl.Float64()
+    ),
+    "Unit": FieldEntry(
+        "Unit of value, previous and change; the change of a percent is in percentage points.", kind=pl.String()
+    ),
+    "Previous": FieldEntry(
+        "Value of the previous cycle, or of the year before for a yearly figure.", kind=pl.Float64()
+    ),
+    "Change": FieldEntry("Value less previous.", kind=pl.Float64()),
+    "As of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
+    "Status": FieldEntry(
+        "Complete. Or: " + " ".join(words.MEANING[code] for code in sorted(words.MEANING, key="PVLOQM".index)),
+        kind=pl.String(),
+    ),
+    "Source": FieldEntry("Where the figure comes from, as printed under it.", kind=pl.String()),
+    "Name": FieldEntry("Name of the figure in the release's tables and in the pipeline's commands.", kind=pl.String()),
 }
-_SCHEMA = {
-    "Priority": pl.Int64,
-    "Figure": pl.String,
-    "Mission": pl.String,
-    "Sentence": pl.String,
-    "Value": pl.Float64,
-    "Unit": pl.String,
-    "Previous": pl.Float64,
-    "Change": pl.Float64,
-    "As of": pl.Date,
-    "Status": pl.String,
-    "Source": pl.String,
-    "Name": pl.String,
-}
+_SCHEMA = {name: entry.kind for name, entry in FIELDS.items()}
 _LAST = 1_000_000
 
 

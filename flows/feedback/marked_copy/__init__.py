@@ -34,7 +34,7 @@ __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, as expectations.findings.SCHEMA says, and where it stands in the marked workbook."""
+    """A finding, as expectations.columns.SCHEMA says, and where it stands in the marked workbook."""
 
     finding: Mapping[str, Any]
     place: Place

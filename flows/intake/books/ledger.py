@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from config import Config, Cycle
 from expectations import severity
 from flows.core.errors import NotThere
+from flows.core.quality_tables import MENDED
 from flows.core.records import LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
 from flows.stores import Store, checked
@@ -55,10 +56,6 @@ SCHEMA: dict[str, pl.DataType] = {
     "waived_by": pl.String(),
     "waived_reason": pl.String(),
 }
-MENDED = (
-    *("source", "table", "mission", "rule", "severity", "column", "file", "sheet", "row", "message", "message_fr"),
-    *("identity", "sent_on", "mended_on", "resolved_by", "reopened"),
-)
 OPEN = pl.col("resolved_on").is_null()
 # what a source is asked to look at; the rest is for the record
 TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend()

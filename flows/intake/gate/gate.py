@@ -17,6 +17,7 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle, Table
+from expectations.columns import SCHEMA
 from flows.core.errors import NotThere
 from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, Submission, TableRead
 from flows.intake.gate import decisions
@@ -156,7 +157,7 @@ def gate_table(
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
-    from expectations.findings import NO_REASONS, SCHEMA, judge
+    from expectations.findings import NO_REASONS, judge
     from expectations.rows import row_rules
     from expectations.rule import Setting
 

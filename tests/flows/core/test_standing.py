@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from expectations.findings import SCHEMA as FINDING
+from expectations.columns import SCHEMA as FINDING
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import (
     FileRead,

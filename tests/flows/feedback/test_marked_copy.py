@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import ConfigError, Language, load
-from expectations.findings import SCHEMA
+from expectations.columns import SCHEMA
 from flows.feedback import marked_copy
 from flows.feedback.check import Checked, check, check_data
 from flows.feedback.marked_copy import Marked, marked

@@ -20,7 +20,7 @@ import polars as pl
 import pytest
 
 from config import Column, ConfigError, Label
-from expectations.findings import SCHEMA
+from expectations.columns import SCHEMA
 from expectations.messages import in_french
 from flows.cli.as_data import as_data
 from flows.core.errors import StoreError

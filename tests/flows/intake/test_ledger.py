@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expectations.findings import SCHEMA as FINDING
+from expectations.columns import SCHEMA as FINDING
 from flows.core.records import Published
 from flows.feedback.alerts.notice import mark_told
 from flows.intake.books import ledger
