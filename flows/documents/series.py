@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from config import Cycle
 from flows.core.wording import day
-from flows.documents.page import charts
+from flows.documents.charts import GREY, Category, Series
 from flows.documents.page.model import Release, Row
 
 SUPPRESSED = "suppressed"  # the series of all that is suppressed
@@ -24,14 +24,14 @@ def ordered(found: list[str], order: Iterable[str]) -> list[str]:
     return [*known, *(one for one in found if one not in known)]
 
 
-def coloured(found: list[str], palette: Mapping[str, str]) -> dict[str, str]:
-    """Return a colour for each series, in the order of the palette."""
-    return {one: palette.get(one, charts.GREY) for one in ordered(found, palette)}
+def coloured(found: list[str], palette: Mapping[str, str], name: Callable[[str], str] = str) -> dict[str, Series]:
+    """Return the series of a chart in the order of a palette, with their colours; `name` says what each is called."""
+    return {one: Series(name(one), palette.get(one, GREY)) for one in ordered(found, palette)}
 
 
-def added(pairs: Iterable[tuple[tuple[str, str], float | None]]) -> dict[tuple[str, str], float]:
+def added(pairs: Iterable[tuple[tuple[Category, str], float | None]]) -> dict[tuple[Category, str], float]:
     """Add up numbers by category and series."""
-    sums: dict[tuple[str, str], float] = {}
+    sums: dict[tuple[Category, str], float] = {}
     for key, value in pairs:
         sums[key] = sums.get(key, 0) + (value or 0)
     return sums
@@ -65,10 +65,10 @@ def allowed(release: Release, table: str, column: str) -> tuple[str, ...]:
     return ()
 
 
-def year_labels(years: list[int], as_of: date | None, cycle: Cycle) -> tuple[dict[int, str], str]:
+def year_labels(years: list[int], as_of: date | None, cycle: Cycle) -> tuple[dict[Category, str], str]:
     """Return the label of each year from the first to the last, and a note where the last is not a whole year."""
     span = range(min(years), max(years) + 1)
-    labels = {year: str(year) for year in span}
+    labels: dict[Category, str] = {year: str(year) for year in span}
     last = span[-1]
     if as_of is not None and as_of.year == last:
         if (as_of.month, as_of.day) == (12, 31):
@@ -77,3 +77,8 @@ def year_labels(years: list[int], as_of: date | None, cycle: Cycle) -> tuple[dic
     if last > cycle.last_calendar_year:
         return {**labels, last: f"{last}*"}, f"* {last} is not a whole year: it counts what has been received so far."
     return labels, ""
+
+
+def unmarked(note: str) -> str:
+    """Return such a note as it is said where no label has its mark."""
+    return note.removeprefix("* ")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from config import Figure
 from flows.core.wording import listed, sentence
+from flows.documents.charts import Chart
 from flows.documents.page import disagreements, figures
-from flows.documents.page.charts import Chart
 from flows.documents.page.disagreements import Disagreement
 from flows.documents.page.figures import FigureLine
 from flows.documents.page.model import Grid, Notes, Release, Row
 from flows.documents.page.priorities import TITLES, TOPICS
+from flows.documents.page.svg import Picture, picture
 from flows.documents.page.topics import Topic
 from transforms.catalogue import staged_for
 
@@ -34,7 +35,7 @@ class Part:
     id: str
     title: str
     figures: tuple[FigureLine, ...]
-    blocks: tuple[Chart | Grid, ...]
+    blocks: tuple[Picture | Grid, ...]
     absent: tuple[str, ...]
     disagreements: tuple[Disagreement, ...]
 
@@ -83,14 +84,14 @@ def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], n
     own.sort(key=lambda one: topic.tables.index(one[0].table))
     restated = {row["figure"]: row for row in release.rows("restatements") if row["mission"] == "ALL"}
     lines = figures.figure_lines(own, release.cycle, notes, restated)  # first, so that their footnotes are the first
-    blocks: list[Chart | Grid] = []
+    blocks: list[Picture | Grid] = []
     absent: dict[str, list[str]] = {}
     for block in topic.blocks:
         drawn = block.draw(release, notes)
         if drawn is None:
             absent.setdefault(block.source, []).append(block.what)
         else:
-            blocks.append(drawn)
+            blocks.append(picture(drawn) if isinstance(drawn, Chart) else drawn)
     by_mission = figures.by_mission(topic.name, own)
     return Part(
         topic.name,

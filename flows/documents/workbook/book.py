@@ -16,7 +16,6 @@ from config import Cycle
 from flows.core import wording
 
 AUTHOR = "A4P+ data pipeline"
-INK, MUTED, DEEP, PALE, RED, AMBER = "#1b2a38", "#4d5b68", "#0b4f7d", "#e8f3fa", "#b8431f", "#8a5a00"
 DATE, MOMENT = "d mmm yyyy", "d mmm yyyy hh:mm"
 CONTENTS = "Contents"
 _LONGEST_TEXT = 32_767

@@ -9,11 +9,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from config import Config
 from flows.core.wording import counted, day, days, sentence
-from flows.documents.workbook.book import AMBER, DEEP, MUTED, Book, address
+from flows.documents.charts import DEEP, MUTED
+from flows.documents.workbook.book import Book, address
 from flows.documents.workbook.drawing import Drawn
 from flows.documents.workbook.pages import CHECKS, Page
 
 _HEADER = ("Sheet", "Priority", "What it holds", "Rows", "Source", "Table")
+_PROVISIONAL = "#8a5a00"
 _WIDTHS = (32, 10, 100, 9, 46, 38)
 _MEANT = {
     "final": "Final: every required source is in, and nothing critical is open.",
@@ -72,7 +74,7 @@ def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str], up_
         meant += " What is missing:"
     elif provisional:
         meant += " Nothing is missing, but findings that are critical are open; they are on the sheet Findings."
-    row = _line(book, page, row, meant, bold=True, font_size=12, font_color=AMBER if provisional else DEEP)
+    row = _line(book, page, row, meant, bold=True, font_size=12, font_color=_PROVISIONAL if provisional else DEEP)
     for one in missing:
         row = _line(book, page, row, f"•  {one}", indent=1)
     return row + 1

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from xlsxwriter.worksheet import Worksheet
 
-from flows.documents.workbook.book import CONTENTS, DEEP, INK, MUTED, Book, address, put
+from flows.documents.charts import DEEP, GRID, INK, MUTED, on
+from flows.documents.workbook.book import CONTENTS, Book, address, put
 
 Value = str | int | float | None
-_GRID = "#dde3e8"
 _WIDTH, _HEIGHT = 640, 360  # pixels: ten columns and eighteen rows
 _COLUMNS, _ROWS = 10, 18
 _ABREAST = 2
@@ -148,9 +148,9 @@ def _chart(book: Book, chart: Chart) -> Any:
     made.set_title({"name": chart.title, "overlay": False, "name_font": {"size": 12, "bold": True, "color": INK}})
     made.set_size({"width": _WIDTH - 8, "height": _HEIGHT - 8})
     made.set_chartarea({"border": {"none": True}})
-    categories = {"num_font": words, "line": {"color": _GRID}, "major_tick_mark": "none", "reverse": not upright}
+    categories = {"num_font": words, "line": {"color": GRID}, "major_tick_mark": "none", "reverse": not upright}
     scale: dict[str, Any] = {"num_font": words, "num_format": "#,##0", "line": {"none": True}, "min": 0}
-    scale |= {"major_tick_mark": "none", "major_gridlines": {"visible": upright, "line": {"color": _GRID}}}
+    scale |= {"major_tick_mark": "none", "major_gridlines": {"visible": upright, "line": {"color": GRID}}}
     scale["visible"] = upright
     made.set_x_axis(categories if upright else scale)
     made.set_y_axis(scale if upright else categories)
@@ -183,7 +183,7 @@ def _series(chart: Chart, at: int, column: int, alone: bool) -> dict[str, Any]:
         if chart.stacked:
             series["overlap"] = 100
             label |= {"position": "center", "num_format": f"{chart.form};;;"}  # no zeros in pieces that are not there
-            label["font"] = {"size": 9, "color": _on(colour)}
+            label["font"] = {"size": 9, "color": on(colour)}
         else:
             series["overlap"] = -5 if not alone else 0
             label["position"] = "outside_end"
@@ -206,9 +206,3 @@ def _total(chart: Chart, column: int) -> dict[str, Any]:
             "font": {"size": 9, "bold": True, "color": INK},
         },
     }
-
-
-def _on(colour: str) -> str:
-    """Return the colour of text that is read on another one."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else INK

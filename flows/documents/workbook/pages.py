@@ -14,7 +14,8 @@ from xlsxwriter.format import Format
 from expectations.severity import worst_first
 from flows.core import wording
 from flows.documents import dictionary, words
-from flows.documents.workbook.book import AUTHOR, CONTENTS, DATE, DEEP, MOMENT, Book, address, put, shown
+from flows.documents.charts import DEEP, MUTED
+from flows.documents.workbook.book import AUTHOR, CONTENTS, DATE, MOMENT, Book, address, put, shown
 from transforms import catalogue
 from transforms.dictionary import FieldEntry, TableEntry
 
@@ -179,7 +180,7 @@ def _filter(book: Book, page: Page, header: Format) -> None:
     if frame.is_empty():
         if frame.columns:
             sheet.autofilter(0, 0, 0, len(frame.columns) - 1)
-        sheet.write_string(1, 0, "No rows in this release.", book.format(italic=True, font_color="#4d5b68"))
+        sheet.write_string(1, 0, "No rows in this release.", book.format(italic=True, font_color=MUTED))
         return
     columns = [{"header": name, "header_format": header} for name in frame.columns]
     look = {"name": _formula_name(page.table), "style": "Table Style Light 1", "columns": columns}

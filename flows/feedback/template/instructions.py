@@ -9,7 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from config import NONE, Contract, Cycle, Language
 from expectations.messages import form
 from flows.core.wording import day
-from flows.documents.workbook.book import DEEP, MUTED, address
+from flows.documents.charts import DEEP, MUTED
+from flows.documents.workbook.book import address
 from flows.feedback.template.sheets import Page, Style
 
 _WIDTHS = (30, 72, 24)

@@ -13,11 +13,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from config import Column, Config, Contract, Cycle, Language, Table
 from expectations.messages import form
-from flows.documents.workbook.book import AUTHOR, DEEP, PALE
+from flows.documents.charts import DEEP
+from flows.documents.workbook.book import AUTHOR
 from flows.feedback.template.checks import check, in_parent, note, takes_none
 from flows.feedback.template.lists import Lists
 
 ROWS_OF_A_SHEET = 1_048_576
+_PALE = "#e8f3fa"
 _LONGEST_NAME = 31
 _MAY = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "insert_rows": True}
 
@@ -136,7 +138,7 @@ def _parent(name: str, table: Table, every: Sequence[Page]) -> Page | None:
 
 
 def _header(style: Style, *, required: bool) -> Format:
-    look = {"font_color": "#ffffff", "bg_color": DEEP} if required else {"font_color": DEEP, "bg_color": PALE}
+    look = {"font_color": "#ffffff", "bg_color": DEEP} if required else {"font_color": DEEP, "bg_color": _PALE}
     return style(bold=True, text_wrap=True, valign="vcenter", border=1, border_color="#b9c3cb", **look)
 
 

@@ -20,7 +20,7 @@ import pytest
 
 from flows.core import wording
 from flows.documents import words
-from flows.documents.page import charts, render
+from flows.documents.page import render, svg
 from tests.support.report_page import CONFIG, CYCLE, Page, rendered, row_of
 from tests.support.report_tables import MISSING, TABLES, figures, findings, submissions, tables
 
@@ -400,12 +400,12 @@ def test_ids_in_a_drawing_are_its_own() -> None:
         '<svg class="marks" width="10" height="20" viewBox="0 0 10 20"><defs><clipPath id="clip7"/></defs>'
         '<g clip-path="url(#clip7)"><use href="#clip7"/><path clip-path="url(#clip71)" id="clip71"/></g></svg>'
     )
-    svg = charts._stand_alone(vega, "here", "A & B", "said")
-    assert "clip7" not in svg
-    assert 'id="here-part-1"' in svg
-    assert 'url(#here-part-1)"' in svg
-    assert 'url(#here-part-2)"' in svg
-    assert "A &amp; B" in svg
+    drawn = svg._stand_alone(vega, "here", "A & B", "said")
+    assert "clip7" not in drawn
+    assert 'id="here-part-1"' in drawn
+    assert 'url(#here-part-1)"' in drawn
+    assert 'url(#here-part-2)"' in drawn
+    assert "A &amp; B" in drawn
 
 
 @pytest.mark.parametrize(

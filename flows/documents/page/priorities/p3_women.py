@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from flows.core.wording import day, listed, month, number, sentence
-from flows.documents.page import charts
+from flows.core.wording import day, month, number, sentence
+from flows.documents import charts
+from flows.documents.charts import Alone, Bars, Beside, Chart, Line, Lines, Rows, Series
 from flows.documents.page.cells import NONE, count, percent, reported
-from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, allowed, coloured, ordered, texts
@@ -24,16 +24,14 @@ def _women(release: Release, notes: Notes) -> Chart | None:
     since, last = min(row["month"] for row in against), max(row["month"] for row in rows)
     rows = [row for row in rows if row["month"] >= since]
     categories = ordered(texts(rows, "category"), [target.category for target in release.config.parity_targets])
-    top = max(max(row["women_pct"], row["target_pct"] or 0) for row in rows)
-    end = max(_years(last), _years(since) + 0.5)
-    panels = []
+    lines = []
     for at, category in enumerate(categories, start=1):
         own = sorted((row for row in rows if row["category"] == category), key=lambda row: row["month"])
         share = [(_years(row["month"]), row["women_pct"]) for row in own]
         target = [(_years(row["month"]), row["target_pct"]) for row in own if row["target_pct"] is not None]
         said = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {month(own[-1]['month'])}"
         said += f", against a target of {number(own[-1]['target_pct'], 1)}%." if target else "."
-        panels.append(charts.lines(f"p3-women-{at}", category, said, share, target, (_years(since), end), top))
+        lines.append(Line(f"p3-women-{at}", category, said, share, target))
     months = sorted({row["month"] for row in rows})
     yearly = [one for one in months if one.month == 12 or one == last]
     cells = {(row["month"], row["category"]): row for row in rows}
@@ -41,12 +39,16 @@ def _women(release: Release, notes: Notes) -> Chart | None:
         "p3-women",
         "Women in uniform against the targets of the parity strategy",
         f"Share of women in percent, {month(since)} to {month(last)}",
-        tuple(panels),
-        (("Share of women", charts.BLUE), ("Target", "dashed")),
-        ("Month", *(f"{category} (target)" for category in categories)),
-        tuple((month(one), *(_share(cells.get((one, category))) for category in categories)) for one in yearly),
+        Lines(
+            tuple(lines),
+            (_years(since), max(_years(last), _years(since) + 0.5)),
+            max(max(row["women_pct"], row["target_pct"] or 0) for row in rows),
+        ),
+        release.owner("uniformed_personnel"),
+        heading="Month",
+        columns=("Month", *(f"{category} (target)" for category in categories)),
+        rows=tuple((month(one), *(_share(cells.get((one, category))) for category in categories)) for one in yearly),
         data_note="The last month of each year and the latest month; targets in brackets.",
-        source=release.owner("uniformed_personnel"),
     )
 
 
@@ -61,13 +63,50 @@ def _years(month: date) -> float:
     return round(month.year + month.timetuple().tm_yday / 366, 3)
 
 
-def _women_now(release: Release, notes: Notes) -> Grid | None:
+def _latest(release: Release) -> tuple[date, list[Row]]:
+    """Return the latest month of the cycle, or of all where none is of the cycle, and its rows.
+
+    Later months, which a later delivery may bring, belong to the next cycle.
+    """
     every = [row for row in release.rows("uniformed_women") if row["women_pct"] is not None]
-    if not every:
+    months = [row["month"] for row in every]
+    last = max([one for one in months if one <= release.cycle.end] or months, default=release.cycle.end)
+    return last, [row for row in every if row["month"] == last]
+
+
+def _against_targets(release: Release, notes: Notes) -> Chart | None:
+    last, rows = _latest(release)
+    if not rows:
         return None
-    last = max((row["month"] for row in every if row["month"] <= release.cycle.end), default=None)
-    last = last or max(row["month"] for row in every)
-    rows = {row["category"]: row for row in every if row["month"] == last}
+    bars = Bars(
+        [row["category"] for row in rows],
+        {"women_pct": Series("Share of women", charts.BLUE), "target_pct": Series("Target", charts.GREY)},
+        {(row["category"], one): row[one] for row in rows for one in ("women_pct", "target_pct")},
+    )
+    derived = "Targets of years that the strategy does not state are interpolated."
+    return Chart(
+        "p3-women-against-targets",
+        f"Women in uniform, {month(last)}",
+        "Share of women in percent",
+        Beside(bars),
+        release.owner("uniformed_personnel"),
+        heading="Category",
+        alone=Alone(
+            f"Women in uniform against targets, {month(last)} (percent)",
+            "uniformed_women",
+            "Share of women among those deployed, and target of the parity strategy.",
+            after=derived if any(row["target_derived"] for row in rows) else "",
+            reads=("category", "women_pct", "target_pct"),
+            form="0.0",
+        ),
+    )
+
+
+def _women_now(release: Release, notes: Notes) -> Grid | None:
+    last, latest = _latest(release)
+    if not latest:
+        return None
+    rows = {row["category"]: row for row in latest}
     categories = ordered(list(rows), [target.category for target in release.config.parity_targets])
     derived = "Derived: the strategy states no target for this year; it is interpolated between the years it states."
     lines = []
@@ -161,28 +200,20 @@ def _leadership(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     series = {id(row): _who(row) for row in rows}
-    posts = ordered(texts(rows, "post"), allowed(release, "senior_leaders", "post"))
     bars = Bars(
-        posts,
-        coloured(sorted(set(series.values())), charts.GENDERS),
+        ordered(texts(rows, "post"), allowed(release, "senior_leaders", "post")),
+        coloured(sorted(set(series.values())), charts.GENDERS, sentence),
         added(((row["post"], series[id(row)]), row["people"]) for row in rows),
     )
-    title = "People in post in senior mission leadership"
-    said = "; ".join(
-        f"{post}: " + listed([f"{number(bars.at(post, one))} {one}" for one in bars.colours if bars.at(post, one)])
-        for post in posts
-    )
-    names = {one: sentence(one) for one in bars.colours}
     return Chart(
         "p3-leadership",
-        title,
+        "People in post in senior mission leadership",
         "By post and gender; posts that uniformed officers hold are told apart",
-        (charts.rows("p3-leadership", title, said + ".", bars, label_width=160),),
-        tuple((names[one], colour) for one, colour in bars.colours.items()),
-        ("Post", *names.values(), "All") if len(names) > 1 else ("Post", *names.values()),
-        bars.table(names),
+        Rows(bars, label_width=160),
+        "A4P+ reporting",
+        heading="Post",
+        said=bars.parts_in_words(str) + ".",
         note="Vacant posts are not counted.",
-        source="A4P+ reporting",
     )
 
 
@@ -219,7 +250,7 @@ TOPICS = (
         ("uniformed_women", "parity_targets", "women_in_patrols"),
         (
             Block("the share of women in uniform", "uniformed_personnel", _women),
-            Block("women in uniform in the latest month", "uniformed_personnel", _women_now),
+            Block("women in uniform in the latest month", "uniformed_personnel", _women_now, _against_targets),
             Block("women in patrols and engagement teams", "mission_report", _patrols),
         ),
     ),

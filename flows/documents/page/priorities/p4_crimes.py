@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flows.core import wording
 from flows.core.wording import number
-from flows.documents.page import charts
+from flows.documents import charts
+from flows.documents.charts import Alone, Chart, Way, Ways
 from flows.documents.page.cells import count, unless_suppressed, whole_of
-from flows.documents.page.charts import Chart, Panel
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 
@@ -24,41 +24,44 @@ _FIGURES = {"cases_reported": "crime_cases_reported", "cases_investigated": "cri
 
 def _funnel(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("crimes_against_peacekeepers")
-    if not rows:
+    ways = (
+        Way("p4-funnel-cases", "Cases", _steps(release, rows, _CASES), charts.BLUE),
+        Way("p4-funnel-people", "Alleged perpetrators", _steps(release, rows, _PEOPLE), charts.DEEP),
+    )
+    if not any(way.steps for way in ways):
         return None
-    cases, people = _steps(release, rows, _CASES), _steps(release, rows, _PEOPLE)
     return Chart(
         "p4-funnel",
         "From the case reported to the conviction",
         "Since 2013, all missions together; each step as a share of the one before it",
-        (
-            _panel("p4-funnel-cases", "Cases", cases, charts.BLUE),
-            _panel("p4-funnel-people", "Alleged perpetrators", people, charts.DEEP),
+        Ways(ways),
+        "OROLSI – Justice and Corrections",
+        heading="Step",
+        columns=("Step", "Number", "Share of the step before"),
+        rows=tuple(
+            (f"{way.title}: {label.lower()}", number(value), share or "–")
+            for way in ways
+            for label, value, share in way.steps
         ),
-        (),
-        ("Step", "Number", "Share of the step before"),
-        (
-            *((f"Cases: {label.lower()}", number(value), share or "–") for label, value, share in cases),
-            *(
-                (f"Alleged perpetrators: {label.lower()}", number(value), share or "–")
-                for label, value, share in people
-            ),
+        alone=Alone(
+            "Crimes against peacekeepers since 2013",
+            "crimes_against_peacekeepers",
+            "From the case to the conviction: first cases, then people; all missions together.",
         ),
-        source="OROLSI – Justice and Corrections",
     )
 
 
-def _panel(chart: str, title: str, steps: list[tuple[str, float, str]], colour: str) -> Panel:
-    said = "; ".join(f"{label} {number(value)}" + (f", {share}" if share else "") for label, value, share in steps)
-    return charts.steps(chart, title, said + ".", steps, colour)
-
-
 def _steps(release: Release, rows: list[Row], way: tuple[tuple[str, str, str], ...]) -> list[tuple[str, float, str]]:
-    """Return label, number, and the share of the step before with its base in words: `69% of the 294 people …`."""
+    """Return label, number, and the share of the step before with its base in words: `69% of the 294 people …`.
+
+    A step of which nothing is known is left out.
+    """
     steps: list[tuple[str, float, str]] = []
     base = ""
     for column, label, next_base in way:
-        value = whole_of(release, rows, column, _FIGURES.get(column, column)) or 0
+        value = whole_of(release, rows, column, _FIGURES.get(column, column))
+        if value is None:
+            continue
         before = steps[-1][1] if steps else 0
         steps.append((label, value, f"{wording.share(value, before)} of the {number(before)} {base}" if before else ""))
         base = next_base
@@ -101,7 +104,7 @@ TOPICS = (
         "Crimes against peacekeepers",
         ("crimes_against_peacekeepers",),
         (
-            Block("crimes against peacekeepers", "crimes_against_peacekeepers", _funnel),
+            Block("crimes against peacekeepers", "crimes_against_peacekeepers", _funnel, _funnel),
             Block("crimes against peacekeepers by mission", "crimes_against_peacekeepers", _crimes_by_mission),
         ),
     ),

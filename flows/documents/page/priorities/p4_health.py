@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flows.core.wording import listed, number
-from flows.documents.page import charts
+from flows.documents import charts
+from flows.documents.charts import Alone, Bars, Chart, Rows
 from flows.documents.page.cells import NONE, count, mission_headings
-from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, coloured, texts
@@ -16,28 +16,28 @@ def _hospitals(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     counts = added(((row["mission"], row["level"]), row["hospitals"]) for row in rows)
-    everyone = Bars(texts(rows, "mission"), coloured(texts(rows, "level"), charts.HOSPITALS), counts)
-    without = [one for one in everyone.categories if not everyone.total(one)]
-    bars = Bars([one for one in everyone.categories if everyone.total(one)], everyone.colours, counts)
+    levels = coloured(texts(rows, "level"), charts.HOSPITALS, "Level {}".format)
+    everyone = Bars(texts(rows, "mission"), levels, counts)
+    without = [one for one in texts(rows, "mission") if not everyone.total(one)]
+    bars = Bars([one for one in everyone.categories if everyone.total(one)], levels, counts)
     if not bars.categories:
         return None
-    title = "Hospitals in missions by level"
-    said = "; ".join(
-        f"{one}: "
-        + listed([f"{number(bars.at(one, level))} of level {level}" for level in bars.colours if bars.at(one, level)])
-        for one in bars.categories
-    )
-    names = {level: f"Level {level}" for level in bars.colours}
     return Chart(
         "p4-hospitals",
-        title,
+        "Hospitals in missions by level",
         "Hospitals of level 1+ and above",
-        (charts.rows("p4-hospitals", title, said + ".", bars, label_width=100),),
-        tuple((names[level], colour) for level, colour in bars.colours.items()),
-        ("Mission", *names.values(), "All levels"),
-        everyone.table(names),
+        Rows(bars, label_width=100),
+        "DHMOSH",
+        heading="Mission",
+        total="All levels",
+        said=bars.parts_in_words("of level {}".format) + ".",
+        rows=everyone.table(),
         note=f"Without any: {listed(without)}." if without else "",
-        source="DHMOSH",
+        alone=Alone(
+            "Hospitals of level 1+ and above by mission",
+            "hospitals",
+            after=f"None in {listed(without)}." if without else "",
+        ),
     )
 
 
@@ -96,7 +96,7 @@ TOPICS = (
         "Health and well-being",
         ("hospitals", "service_interruptions", "mental_health_support"),
         (
-            Block("hospitals", "hospitals", _hospitals),
+            Block("hospitals", "hospitals", _hospitals, _hospitals),
             Block("interruptions of services", "hospitals", _interruptions),
             Block("mental health support", "mission_report", _mental_health),
         ),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flows.core import wording
 from flows.core.wording import day, listed, number
-from flows.documents.page import charts
+from flows.documents import charts
+from flows.documents.charts import Alone, Bars, Chart, Columns, Rows, Series
 from flows.documents.page.cells import added_up, count
-from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
-from flows.documents.series import added, coloured, texts, year_labels
+from flows.documents.series import added, coloured, texts, unmarked, year_labels
 
 _REMOVED = {
     "exploded": "Exploded",
@@ -22,26 +21,33 @@ def _causes(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("fatalities_by_cause")
     if not rows:
         return None
-    colours = coloured(texts(rows, "cause"), charts.CAUSES)
     labels, note = year_labels([row["year"] for row in rows], release.as_of("fatalities_total"), release.cycle)
     bars = Bars(
-        list(labels.values()), colours, added(((labels[row["year"]], row["cause"]), row["deaths"]) for row in rows)
+        list(labels),
+        coloured(texts(rows, "cause"), charts.CAUSES, str.capitalize),
+        added(((row["year"], row["cause"]), row["deaths"]) for row in rows),
+        labels,
     )
-    whole = {series: sum(bars.at(one, series) for one in bars.categories) for series in colours}
-    said = f"Deaths by year, {bars.categories[0]} to {bars.categories[-1]}, stacked by cause: " + listed(
-        [f"{_cause(cause)} {number(count)}" for cause, count in whole.items()]
+    first, last = bars.label(bars.categories[0]), bars.label(bars.categories[-1])
+    whole = listed(
+        [f"{one.name} {number(sum(bars.at(year, cause) for year in labels))}" for cause, one in bars.series.items()]
     )
-    names = {cause: _cause(cause) for cause in colours}
     return Chart(
         "p4-causes",
         "Deaths by cause and year",
         "Deaths in peacekeeping operations, by year of the incident",
-        (charts.columns("p4-causes", "Deaths by cause and year", said + ".", bars),),
-        tuple((names[cause], colour) for cause, colour in colours.items()),
-        ("Year", *names.values(), "All causes"),
-        bars.table(names),
+        Columns(bars),
+        "NOTICAS / UNOCC",
+        heading="Year",
+        total="All causes",
+        said=f"Deaths by year, {first} to {last}, stacked by cause: {whole}.",
         note=note,
-        source="NOTICAS / UNOCC",
+        alone=Alone(
+            "Deaths in peacekeeping operations by cause and year",
+            "fatalities_by_cause",
+            "Deaths by year of the incident.",
+            after=unmarked(note),
+        ),
     )
 
 
@@ -50,31 +56,42 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     labels, note = year_labels([row["year"] for row in rows], release.as_of("fatalities_total"), release.cycle)
-    by_label = {labels[row["year"]]: row for row in rows}
-    categories = [one for one in labels.values() if one in by_label]
-    colours = {"share": charts.RED}
+    by_year = {row["year"]: row for row in rows}
+    years = [year for year in labels if year in by_year]
     bars = Bars(
-        categories, colours, {(one, "share"): wording.rounded(row["malicious_pct"]) for one, row in by_label.items()}
+        years,
+        {"share": Series("Share of deaths by malicious acts", charts.RED)},
+        {(year, "share"): by_year[year]["malicious_pct"] for year in years},
+        labels,
     )
-    said = "Percent of the deaths of each year: " + listed([f"{one} {number(bars.total(one))}%" for one in categories])
     return Chart(
         "p4-malicious",
         "Share of deaths by malicious acts",
         "Percent of all deaths of the year",
-        (charts.columns("p4-malicious", "Share of deaths by malicious acts", said + ".", bars, unit="%"),),
-        (),
-        ("Year", "All deaths", "By malicious acts", "Share"),
-        tuple(
+        Columns(bars, unit="%"),
+        "NOTICAS / UNOCC",
+        heading="Year",
+        said=f"Percent of the deaths of each year: {bars.in_words('%')}.",
+        columns=("Year", "All deaths", "By malicious acts", "Share"),
+        rows=tuple(
             (
-                one,
-                number(by_label[one]["deaths"]),
-                number(by_label[one]["malicious_deaths"]),
-                f"{number(by_label[one]['malicious_pct'], 1)}%",
+                labels[year],
+                number(by_year[year]["deaths"]),
+                number(by_year[year]["malicious_deaths"]),
+                f"{number(by_year[year]['malicious_pct'], 1)}%",
             )
-            for one in categories
+            for year in years
         ),
         note=note,
-        source="NOTICAS / UNOCC",
+        plain=True,
+        alone=Alone(
+            "Share of deaths by malicious acts (percent)",
+            "fatalities_malicious_share",
+            "Deaths by malicious acts in percent of all deaths of the year.",
+            after=unmarked(note),
+            reads=("year", "malicious_pct"),
+            form="0",
+        ),
     )
 
 
@@ -82,33 +99,26 @@ def _deaths_by_mission(release: Release, notes: Notes) -> Chart | None:
     rows = release.rows("fatalities_by_mission")
     if not rows:
         return None
-    colours = coloured(texts(rows, "cause"), charts.CAUSES)
+    causes = coloured(texts(rows, "cause"), charts.CAUSES, str.capitalize)
     counts = added(((row["mission"], row["cause"]), row["deaths"]) for row in rows)
-    everyone = Bars(sorted(texts(rows, "mission")), colours, counts)
+    everyone = Bars(texts(rows, "mission"), causes, counts)
     ranked = sorted(everyone.categories, key=lambda one: (-everyone.total(one), one))
     # a long tail of missions with a death or two would make the chart unreadable; the table under it names them all
     drawn, tail = (ranked, []) if len(ranked) <= 12 else (ranked[:11], ranked[11:])
     rest = f"{len(tail)} others"
-    for mission in tail:
-        for cause in colours:
-            counts[rest, cause] = counts.get((rest, cause), 0) + counts.get((mission, cause), 0)
-    bars = Bars([*drawn, *([rest] if tail else [])], colours, counts)
-    said = "Deaths by mission: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
-    names = {cause: _cause(cause) for cause in colours}
+    of_rest = added(((rest, cause), everyone.at(mission, cause)) for mission in tail for cause in causes)
+    bars = Bars([*drawn, *([rest] if tail else [])], causes, counts | of_rest)
     return Chart(
         "p4-missions",
         "Deaths by mission and cause",
         "Deaths since 1 January 2017, missions that have closed included",
-        (charts.rows("p4-missions", "Deaths by mission and cause", said + ".", bars, label_width=100),),
-        tuple((names[cause], colour) for cause, colour in colours.items()),
-        ("Mission", *names.values(), "All causes"),
-        Bars(ranked, colours, counts).table(names),
-        source="NOTICAS / UNOCC",
+        Rows(bars, label_width=100),
+        "NOTICAS / UNOCC",
+        heading="Mission",
+        total="All causes",
+        said=f"Deaths by mission: {bars.in_words()}.",
+        rows=Bars(ranked, causes, counts).table(),
     )
-
-
-def _cause(cause: str) -> str:
-    return cause.capitalize()
 
 
 def _ordnance(release: Release, notes: Notes) -> Chart | None:
@@ -117,24 +127,23 @@ def _ordnance(release: Release, notes: Notes) -> Chart | None:
         return None
     bars = Bars(
         [row["mission"] for row in rows],
-        charts.ORDNANCE,
+        {what: Series(name, charts.ORDNANCE[what]) for what, name in _REMOVED.items()},
         added(((row["mission"], what), row[what]) for row in rows for what in _REMOVED),
     )
-    title = "Explosive ordnance incidents by mission"
-    said = "Incidents by mission: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
     return Chart(
         "p4-ordnance",
-        title,
+        "Explosive ordnance incidents by mission",
         "Ordnance that exploded, or was removed, and by whom",
-        (charts.rows("p4-ordnance", title, said + ".", bars, label_width=100),),
-        tuple((name, charts.ORDNANCE[what]) for what, name in _REMOVED.items()),
-        ("Mission", *_REMOVED.values(), "All incidents"),
-        tuple(
+        Rows(bars, label_width=100),
+        "UNMAS",
+        heading="Mission",
+        total="All incidents",
+        said=f"Incidents by mission: {bars.in_words()}.",
+        rows=tuple(
             (row["mission"], *(number(row[what]) for what in _REMOVED), number(bars.total(row["mission"])))
             for row in rows
         ),
         note=_up_to(rows),
-        source="UNMAS",
     )
 
 
@@ -143,19 +152,17 @@ def _risk_education(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     counts = added(((row["mission"], "people"), row["people_educated"]) for row in rows)
-    bars = Bars([row["mission"] for row in rows], {"people": charts.BLUE}, counts)
-    title = "People who received risk education by mission"
-    said = "People by mission: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
+    bars = Bars([row["mission"] for row in rows], {"people": Series("People", charts.BLUE)}, counts)
     return Chart(
         "p4-risk-education",
-        title,
+        "People who received risk education by mission",
         "Education on the risks of explosive ordnance",
-        (charts.rows("p4-risk-education", title, said + ".", bars, label_width=100, total_width=70),),
-        (),
-        ("Mission", "People"),
-        bars.table({"people": "People"}),
+        Rows(bars, label_width=100, total_width=70),
+        "UNMAS",
+        heading="Mission",
+        said=f"People by mission: {bars.in_words()}.",
         note=_up_to(rows),
-        source="UNMAS",
+        plain=True,
     )
 
 
@@ -202,8 +209,8 @@ TOPICS = (
         "Safety and security",
         ("casualties", "fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission"),
         (
-            Block("deaths by cause", "noticas", _causes),
-            Block("the share of deaths by malicious acts", "noticas", _malicious),
+            Block("deaths by cause", "noticas", _causes, _causes),
+            Block("the share of deaths by malicious acts", "noticas", _malicious, _malicious),
             Block("deaths by mission", "noticas", _deaths_by_mission),
         ),
     ),

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from flows.core.wording import counted, listed, number
-from flows.documents import words
-from flows.documents.page import charts
+from flows.documents import charts, words
+from flows.documents.charts import Alone, Bars, Chart, Columns, Rows, Series
 from flows.documents.page.cells import count, suppressed
-from flows.documents.page.charts import Bars, Chart
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
-from flows.documents.series import SUPPRESSED, added, allowed, coloured, ordered, texts, with_suppressed, year_labels
+from flows.documents.series import (
+    SUPPRESSED,
+    added,
+    allowed,
+    coloured,
+    ordered,
+    texts,
+    unmarked,
+    with_suppressed,
+    year_labels,
+)
 
 _INCIDENT_YEARS = {
     "current": "In the year reported",
@@ -18,6 +27,8 @@ _INCIDENT_YEARS = {
     "unknown": "Not known",
     SUPPRESSED: "Suppressed, together",
 }
+_TWICE = "A unit may be evaluated more than once in a cycle."
+_OVER_A_PERIOD = "An act over a period counts for the year in which it ended."
 # what is no action stands below the actions
 _NO_ACTION = {"None": "No action taken", "Pending": "Pending", "Not applicable": "Not applicable"}
 
@@ -29,57 +40,56 @@ def _ratings(release: Release, notes: Notes) -> Chart | None:
     units = {row["mission"]: row for row in release.rows("fpu_evaluations_by_mission")}
     scale = allowed(release, "fpu_evaluations", "rating")
     steps = dict(zip(scale, charts.SCALE, strict=False))
-    colours = {rating: steps.get(rating, charts.GREY) for rating in ordered(texts(rows, "rating"), scale)}
-    labels = {mission: _of_units(mission, units.get(mission), "FPU") for mission in sorted(texts(rows, "mission"))}
+    missions = texts(rows, "mission")
     bars = Bars(
-        list(labels.values()),
-        colours,
-        added(((labels[row["mission"]], row["rating"]), row["evaluations"]) for row in rows),
-    )
-    said = "Evaluations by mission: " + "; ".join(
-        f"{one}: "
-        + listed([f"{number(bars.at(one, series))} {series.lower()}" for series in colours if bars.at(one, series)])
-        for one in bars.categories
+        missions,
+        {one: Series(one, steps.get(one, charts.GREY)) for one in ordered(texts(rows, "rating"), scale)},
+        added(((row["mission"], row["rating"]), row["evaluations"]) for row in rows),
+        {mission: _of_units(mission, units.get(mission), "FPU") for mission in missions},
     )
     return Chart(
         "p5-ratings",
         "Outcome of evaluations of formed police units",
         "Evaluations in the cycle, by mission (formed police units in the mission) and rating",
-        (
-            charts.rows(
-                "p5-ratings", "Outcome of evaluations of formed police units", said + ".", bars, label_width=150
-            ),
+        Rows(bars, label_width=150),
+        "OROLSI PD",
+        heading="Mission",
+        total="All evaluations",
+        said=f"Evaluations by mission: {bars.parts_in_words(str.lower)}.",
+        note=_TWICE,
+        alone=Alone(
+            "Outcome of evaluations of formed police units by mission",
+            "fpu_evaluation_ratings",
+            f"Evaluations in the cycle by rating. {_TWICE}",
         ),
-        tuple(colours.items()),
-        ("Mission", *colours, "All evaluations"),
-        bars.table({rating: rating for rating in colours}),
-        note="A unit may be evaluated more than once in a cycle.",
-        source="OROLSI PD",
     )
 
 
 def _military(release: Release, notes: Notes) -> Chart | None:
-    rows = release.rows("military_unit_evaluations_by_mission")
+    rows = sorted(release.rows("military_unit_evaluations_by_mission"), key=lambda row: str(row["mission"]))
     if not rows:
         return None
-    labels = {row["mission"]: _of_units(row["mission"], row, "unit") for row in rows}
-    colours = {"evaluations": charts.BLUE}
-    counts = added(((labels[row["mission"]], "evaluations"), row["evaluations"]) for row in rows)
-    bars = Bars([labels[mission] for mission in sorted(labels)], colours, counts)
-    said = "Evaluations by mission: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
+    bars = Bars(
+        [row["mission"] for row in rows],
+        {"evaluations": Series("Evaluations", charts.BLUE)},
+        added(((row["mission"], "evaluations"), row["evaluations"]) for row in rows),
+        {row["mission"]: _of_units(row["mission"], row, "unit") for row in rows},
+    )
     return Chart(
         "p5-military",
         "Evaluations of military units",
         "Evaluations in the cycle, by mission (military units in the mission)",
-        (charts.rows("p5-military", "Evaluations of military units", said + ".", bars, label_width=150),),
-        (),
-        ("Mission", "Units", "Units evaluated", "Evaluations"),
-        tuple(
+        Rows(bars, label_width=150),
+        "OMA",
+        heading="Mission",
+        said=f"Evaluations by mission: {bars.in_words()}.",
+        columns=("Mission", "Units", "Units evaluated", "Evaluations"),
+        rows=tuple(
             (row["mission"], number(row["units"]), number(row["units_evaluated"]), number(row["evaluations"]))
-            for row in sorted(rows, key=lambda row: str(row["mission"]))
+            for row in rows
         ),
-        note="A unit may be evaluated more than once in a cycle.",
-        source="OMA",
+        note=_TWICE,
+        plain=True,
     )
 
 
@@ -106,26 +116,36 @@ def _actions(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     rows.sort(key=lambda row: (row["action_taken"] in _NO_ACTION, -(row["allegations"] or 0), row["action_taken"]))
-    hidden = [row["action_taken"] for row in rows if suppressed(row, "allegations")]
-    rows = [row for row in rows if row["action_taken"] not in hidden]
-    names = {action: _NO_ACTION.get(action, action) for action in (str(row["action_taken"]) for row in rows)}
-    counts = added(((names[str(row["action_taken"])], "allegations"), row["allegations"]) for row in rows)
-    bars = Bars(list(names.values()), {"allegations": charts.DEEP}, counts)
-    title = "Actions taken on substantiated allegations of sexual exploitation and abuse"
-    said = "Allegations by action: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
+    hidden, shown = [], {}
+    for row in rows:
+        action = _NO_ACTION.get(row["action_taken"], str(row["action_taken"]))
+        if suppressed(row, "allegations"):
+            hidden.append(action)
+        else:
+            shown[action] = row["allegations"]
+    bars = Bars(
+        list(shown),
+        {"allegations": Series("Allegations", charts.DEEP)},
+        {(action, "allegations"): count for action, count in shown.items()},
+    )
+    suppressed_ones = f"{words.MEANING['Q']} {listed(hidden)}." if hidden else ""
     return Chart(
         "p5-actions",
-        title,
+        "Actions taken on substantiated allegations of sexual exploitation and abuse",
         "Substantiated allegations reported since 1 January 2010",
-        (charts.rows("p5-actions", title, said + ".", bars, label_width=140),),
-        (),
-        ("Action", "Allegations"),
-        (
-            *bars.table({"allegations": "Allegations"}),
-            *((_NO_ACTION.get(action, action), words.ABSENT["Q"]) for action in hidden),
+        Rows(bars, label_width=140),
+        "CDS",
+        heading="Action",
+        said=f"Allegations by action: {bars.in_words()}.",
+        rows=(*bars.table(), *((action, words.ABSENT["Q"]) for action in hidden)),
+        note=suppressed_ones,
+        plain=True,
+        alone=Alone(
+            "Actions on substantiated allegations of SEA since 2010",
+            "sea_actions",
+            "Substantiated allegations of sexual exploitation and abuse by the action taken.",
+            after=suppressed_ones,
         ),
-        note=f"{words.MEANING['Q']} {listed(hidden)}." if hidden else "",
-        source="CDS",
     )
 
 
@@ -136,34 +156,39 @@ def _sea(release: Release, notes: Notes) -> Chart | None:
     hidden = {(row["year_reported"], row["incident_year"]) for row in rows if suppressed(row, "allegations")}
     wholes = release.rows("sea_allegations_yearly")
     rows = with_suppressed(rows, wholes, "year_reported", "incident_year", "allegations")
-    colours = coloured(texts(rows, "incident_year"), charts.INCIDENT_YEARS)
     labels, note = year_labels([row["year_reported"] for row in rows], None, release.cycle)
-    counts = added(((labels[row["year_reported"]], row["incident_year"]), row["allegations"]) for row in rows)
-    bars = Bars(list(labels.values()), colours, counts)
-    names = {series: _INCIDENT_YEARS.get(series, series) for series in colours}
-    title = "Allegations of sexual exploitation and abuse"
-    said = "Allegations by year reported: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
+    bars = Bars(
+        list(labels),
+        coloured(texts(rows, "incident_year"), charts.INCIDENT_YEARS, lambda one: _INCIDENT_YEARS.get(one, one)),
+        added(((row["year_reported"], row["incident_year"]), row["allegations"]) for row in rows),
+        labels,
+    )
     return Chart(
         "p5-sea",
-        title,
+        "Allegations of sexual exploitation and abuse",
         "By year reported, and by when the incident was",
-        (charts.columns("p5-sea", title, said + ".", bars),),
-        tuple((names[series], colour) for series, colour in colours.items()),
-        ("Year reported", *names.values(), "All") if len(names) > 1 else ("Year reported", *names.values()),
-        _with_words(bars.table(names), [(year, list(names).index(series)) for year, series in hidden], labels),
-        note=f"An act over a period counts for the year in which it ended. {note}".strip(),
+        Columns(bars),
+        "CDS",
+        heading="Year reported",
+        said=f"Allegations by year reported: {bars.in_words()}.",
+        rows=_with_words(bars, hidden),
+        note=f"{_OVER_A_PERIOD} {note}".strip(),
         data_note=words.MEANING["Q"] if hidden else "",
-        source="CDS",
+        alone=Alone(
+            "Allegations of sexual exploitation and abuse by year reported",
+            "sea_allegations_by_year",
+            f"By when the incident was; {_OVER_A_PERIOD[0].lower()}{_OVER_A_PERIOD[1:]}",
+            after=unmarked(note),
+        ),
     )
 
 
-def _with_words(
-    table: tuple[tuple[str, ...], ...], hidden: list[tuple[int, int]], labels: dict[int, str]
-) -> tuple[tuple[str, ...], ...]:
+def _with_words(bars: Bars, hidden: set[tuple[int, str]]) -> tuple[tuple[str, ...], ...]:
     """Say of each suppressed number that it is, where a zero would stand."""
-    places = {(labels[year], at) for year, at in hidden}
+    places = {(bars.label(year), list(bars.series).index(series)) for year, series in hidden}
     return tuple(
-        tuple(words.ABSENT["Q"] if (row[0], at - 1) in places else text for at, text in enumerate(row)) for row in table
+        tuple(words.ABSENT["Q"] if (row[0], at - 1) in places else text for at, text in enumerate(row))
+        for row in bars.table()
     )
 
 
@@ -172,20 +197,30 @@ def _misconduct(release: Release, notes: Notes) -> Chart | None:
     if not rows:
         return None
     labels, note = year_labels([row["year_reported"] for row in rows], None, release.cycle)
-    counts = added(((labels[row["year_reported"]], "allegations"), row["allegations"]) for row in rows)
-    bars = Bars(list(labels.values()), {"allegations": charts.DEEP}, counts)
-    title = "Allegations of other serious misconduct"
-    said = "Allegations by year reported: " + listed([f"{one} {number(bars.total(one))}" for one in bars.categories])
+    bars = Bars(
+        list(labels),
+        {"allegations": Series("Allegations", charts.DEEP)},
+        added(((row["year_reported"], "allegations"), row["allegations"]) for row in rows),
+        labels,
+    )
+    subtitle = "By year reported; sexual exploitation and abuse excluded"
     return Chart(
         "p5-misconduct",
-        title,
-        "By year reported; sexual exploitation and abuse excluded",
-        (charts.columns("p5-misconduct", title, said + ".", bars),),
-        (),
-        ("Year reported", "Allegations"),
-        bars.table({"allegations": "Allegations"}),
+        "Allegations of other serious misconduct",
+        subtitle,
+        Columns(bars),
+        "CDS",
+        heading="Year reported",
+        said=f"Allegations by year reported: {bars.in_words()}.",
         note=note,
-        source="CDS",
+        plain=True,
+        alone=Alone(
+            "Allegations of other serious misconduct by year reported",
+            "serious_misconduct_by_year",
+            f"{subtitle}.",
+            after=unmarked(note),
+            reads=("year_reported", "allegations"),
+        ),
     )
 
 
@@ -195,7 +230,7 @@ TOPICS = (
         "Performance",
         ("fpu_evaluations_by_mission", "fpu_evaluation_ratings", "paet_visits", "military_unit_evaluations_by_mission"),
         (
-            Block("evaluations of formed police units", "fpu_evaluations", _ratings),
+            Block("evaluations of formed police units", "fpu_evaluations", _ratings, _ratings),
             Block("evaluations of military units", "military_unit_evaluations", _military),
             Block("visits to assess police performance", "paet_visits", _visits),
         ),
@@ -211,9 +246,9 @@ TOPICS = (
             "serious_misconduct_by_year",
         ),
         (
-            Block("actions on sexual exploitation and abuse", "conduct_allegations", _actions),
-            Block("allegations of sexual exploitation and abuse", "conduct_allegations", _sea),
-            Block("allegations of other serious misconduct", "conduct_allegations", _misconduct),
+            Block("actions on sexual exploitation and abuse", "conduct_allegations", _actions, _actions),
+            Block("allegations of sexual exploitation and abuse", "conduct_allegations", _sea, _sea),
+            Block("allegations of other serious misconduct", "conduct_allegations", _misconduct, _misconduct),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The page's charts: plain Vega-Lite, rendered to SVG that stands on its own.
+"""Charts on the page: plain Vega-Lite, rendered to SVG that stands on its own.
 
 Every size is fixed and no label is measured, so that the SVG does not depend on the fonts of the machine; its text
 takes the font of the page. A chart carries its numbers along as a small table.
@@ -8,39 +8,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from flows.core.wording import number
+from flows.core.wording import number, rounded
+from flows.documents.charts import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    Bars,
+    Beside,
+    Chart,
+    Columns,
+    Line,
+    Lines,
+    Rows,
+    Way,
+    Ways,
+    on,
+)
 
 Spec = dict[str, Any]
 
-INK, MUTED, GRID = "#1b2a38", "#4d5b68", "#dde3e8"
-BLUE, DEEP, PALE, RED, AMBER, GREY = "#0a7fb8", "#0b4f7d", "#8cc7e6", "#b8431f", "#e3a72f", "#98a4ae"
-CAUSES = {
-    "Malicious Act": RED,
-    "Illness": BLUE,
-    "Accident": AMBER,
-    "Self-Inflicted": "#5a4a8a",
-    "To Be Determined": GREY,
-    "Unknown": "#c9d0d6",
-}
-ORDNANCE = {"exploded": RED, "removed_by_mission": BLUE, "removed_by_others": PALE}
-HOSPITALS = {"1+": PALE, "2": "#3f9bcc", "3": DEEP}
-GENDERS = {"women": "#5a4a8a", "uniformed women": "#a99bd0", "men": GREY, "uniformed men": "#d3d9de"}
-INCIDENT_YEARS = {
-    "current": DEEP,
-    "previous": "#3f9bcc",
-    "other": "#a9d5ec",
-    "unknown": "#c9d0d6",
-    "suppressed": "#efe3c8",
-}
-# seven steps, worst to best: told apart by lightness as well as by hue
-SCALE = ("#8f2d10", "#cf6a3a", "#efb58f", "#d5dbe0", "#9fcfe8", "#3f9bcc", "#0b4f7d")
-_DARK = {RED, BLUE, "#5a4a8a", DEEP, "#3f9bcc", "#8f2d10", "#cf6a3a"}
 
 _CONFIG: Spec = {
     "aria": False,
@@ -70,83 +63,66 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A chart with all that is said around it, and its numbers as a table."""
+class Picture:
+    """A chart as it stands on the page."""
 
-    id: str
-    title: str
-    subtitle: str
+    chart: Chart
     panels: tuple[Panel, ...]
-    legend: tuple[tuple[str, str], ...]
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    data_note: str = ""
-    source: str = ""
     kind: str = "chart"
 
 
-@dataclass(frozen=True)
-class Bars:
-    """Numbers by category (one a bar, in order) and series (one a colour, in stacking order)."""
-
-    categories: Sequence[str]
-    colours: Mapping[str, str]
-    values: Mapping[tuple[str, str], float]
-
-    def at(self, category: str, series: str) -> float:
-        """Return a number; one that is not there is a zero."""
-        return self.values.get((category, series), 0)
-
-    def total(self, category: str) -> float:
-        """Return the length of a whole bar."""
-        return sum(self.at(category, series) for series in self.colours)
-
-    def table(self, series_names: Mapping[str, str], unit: str = "") -> tuple[tuple[str, ...], ...]:
-        """Return the numbers as rows of text: category, each series, and the total of several series."""
-        total = len(series_names) > 1
-        return tuple(
-            (
-                category,
-                *(number(self.at(category, series)) + unit for series in series_names),
-                *([number(self.total(category)) + unit] if total else []),
-            )
-            for category in self.categories
-        )
-
-    def segments(self) -> list[Spec]:
-        """Return each coloured piece of each bar with where it begins and ends."""
-        pieces = []
-        for category in self.categories:
-            start = 0.0
-            for series, colour in self.colours.items():
-                value = self.at(category, series)
-                if value:
-                    ink = "#ffffff" if colour in _DARK else INK
-                    piece = {"category": category, "colour": colour, "ink": ink, "from": start, "to": start + value}
-                    pieces.append({**piece, "mid": start + value / 2, "label": number(value)})
-                start += value
-        return pieces
+def picture(chart: Chart) -> Picture:
+    """Draw a chart."""
+    match chart.drawing:
+        case Columns(bars, unit):
+            return Picture(chart, (_columns(chart, bars, unit),))
+        case Rows():
+            return Picture(chart, (_rows(chart, chart.drawing),))
+        case Ways(ways):
+            return Picture(chart, tuple(map(_steps, ways)))
+        case Lines():
+            return Picture(chart, tuple(_line(one, chart.drawing) for one in chart.drawing.lines))
+        case Beside():
+            raise ValueError(f"{chart.id}: the page draws no bars beside each other.")
 
 
-def columns(chart: str, title: str, description: str, bars: Bars, unit: str = "") -> Panel:
+def _segments(bars: Bars) -> list[Spec]:
+    """Return each coloured piece of each bar with where it begins and ends."""
+    pieces = []
+    for category in bars.categories:
+        start = 0.0
+        for name, series in bars.series.items():
+            value = bars.at(category, name)
+            if value:
+                piece: Spec = {"category": bars.label(category), "colour": series.colour, "ink": on(series.colour)}
+                piece |= {"from": start, "to": start + value, "mid": start + value / 2, "label": number(value)}
+                pieces.append(piece)
+            start += value
+    return pieces
+
+
+def _columns(chart: Chart, bars: Bars, unit: str) -> Panel:
     """Draw upright bars, stacked where there are several series, with each total above its bar."""
     width, height = 390, 210
-    every = -(-len(bars.categories) // 12)  # more than twelve labels would run into each other
-    shown = [category for at, category in enumerate(reversed(bars.categories)) if at % every == 0]
+    if unit:
+        bars = replace(bars, values={key: rounded(value) for key, value in bars.values.items() if value is not None})
+    labels = [bars.label(category) for category in bars.categories]
+    every = -(-len(labels) // 12)  # more than twelve labels would run into each other
+    shown = [label for at, label in enumerate(reversed(labels)) if at % every == 0]
     totals = [
-        {"category": one, "to": bars.total(one), "label": number(bars.total(one)) + unit} for one in bars.categories
+        {"category": bars.label(one), "to": bars.total(one), "label": number(bars.total(one)) + unit}
+        for one in bars.categories
     ]
     x = {
         "field": "category",
         "type": "nominal",
-        "scale": {"domain": list(bars.categories), "paddingInner": 0.28, "paddingOuter": 0.14},
+        "scale": {"domain": labels, "paddingInner": 0.28, "paddingOuter": 0.14},
         "axis": {"values": shown[::-1], "labelAngle": 0, "labelOverlap": False},
     }
     axis = {"tickCount": 4, "grid": True, "format": ",d", "labelExpr": f"datum.label + '{unit}'"}
     layers: list[Spec] = [
         {
-            "data": {"values": bars.segments()},
+            "data": {"values": _segments(bars)},
             "mark": {"type": "bar"},
             "encoding": {
                 "x": x,
@@ -172,34 +148,36 @@ def columns(chart: str, title: str, description: str, bars: Bars, unit: str = ""
         },
     ]
     padding = {"left": 40, "right": 6, "top": 18, "bottom": 26}
-    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
+    return Panel(_draw(chart.id, chart.title, chart.said, {"layer": layers, "width": width, "height": height}, padding))
 
 
-def rows(
-    chart: str, title: str, description: str, bars: Bars, *, label_width: int = 130, total_width: int = 44
-) -> Panel:
+def _rows(chart: Chart, drawing: Rows) -> Panel:
     """Draw lying bars, stacked where there are several series, with counts inside and the total behind each bar."""
+    bars, label_width, total_width = drawing.bars, drawing.label_width, drawing.total_width
     width, height = 436 - total_width - label_width, 30 * len(bars.categories)
     longest = max((bars.total(one) for one in bars.categories), default=0) or 1
-    several = len(bars.colours) > 1
-    totals = [{"category": one, "to": bars.total(one), "label": number(bars.total(one))} for one in bars.categories]
+    several = len(bars.series) > 1
+    totals = [
+        {"category": bars.label(one), "to": bars.total(one), "label": number(bars.total(one))}
+        for one in bars.categories
+    ]
     # a count is written into its piece only where the piece is wide enough for it
     roomy = [
         piece
-        for piece in bars.segments()
+        for piece in _segments(bars)
         if (piece["to"] - piece["from"]) / longest * width > 5 + 8 * len(piece["label"])
     ]
     y = {
         "field": "category",
         "type": "nominal",
-        "scale": {"domain": list(bars.categories), "paddingInner": 0.3, "paddingOuter": 0.15},
+        "scale": {"domain": list(map(bars.label, bars.categories)), "paddingInner": 0.3, "paddingOuter": 0.15},
         "axis": {"labelLimit": 0, "labelColor": INK},
     }
     x = {"type": "quantitative", "scale": {"domain": [0, longest]}, "axis": None}
     words = {"text": {"field": "label", "type": "nominal"}}
     layers: list[Spec] = [
         {
-            "data": {"values": bars.segments()},
+            "data": {"values": _segments(bars)},
             "mark": {"type": "bar"},
             "encoding": {
                 "y": y,
@@ -228,14 +206,13 @@ def rows(
             }
         )
     padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 2}
-    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding))
+    return Panel(_draw(chart.id, chart.title, chart.said, {"layer": layers, "width": width, "height": height}, padding))
 
 
-def steps(chart: str, title: str, description: str, of: Sequence[tuple[str, float, str]], colour: str) -> Panel:
-    """Draw the steps of a way, each a bar with its number behind it and words under it.
-
-    In: label, number and words of each step, the first one first.
-    """
+def _steps(way: Way) -> Panel:
+    """Draw the steps of a way, each a bar with its number behind it and words under it."""
+    of = way.steps
+    said = "; ".join(f"{label} {number(value)}" + (f", {words}" if words else "") for label, value, words in of)
     label_width, total_width, step, thick = 84, 44, 46, 20
     width, height = 436 - total_width - label_width, step * len(of) - (step - thick)
     longest = max((value for _, value, _ in of), default=0) or 1
@@ -251,29 +228,22 @@ def steps(chart: str, title: str, description: str, of: Sequence[tuple[str, floa
     behind = {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fontWeight": 600}
     under = {"type": "text", "align": "left", "baseline": "middle", "dy": thick / 2 + 9, "color": MUTED}
     layers: list[Spec] = [
-        {"mark": {"type": "bar", "color": colour}, "encoding": end},
+        {"mark": {"type": "bar", "color": way.colour}, "encoding": end},
         {"mark": behind, "encoding": {**end, "text": {"field": "label", "type": "nominal"}}},
         {"mark": under, "encoding": {"y": y, "x": {"datum": 0, **x}, "text": {"field": "words", "type": "nominal"}}},
     ]
     spec = {"data": {"values": values}, "layer": layers, "width": width, "height": height}
     padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 18}
-    return Panel(_draw(chart, title, description, spec, padding), title)
+    return Panel(_draw(way.id, way.title, said + ".", spec, padding), way.title)
 
 
-def lines(
-    chart: str,
-    title: str,
-    description: str,
-    share: Sequence[tuple[float, float]],
-    target: Sequence[tuple[float, float]],
-    span: tuple[float, float],
-    top: float,
-) -> Panel:
-    """Draw a share over time against its target, both in percent, with the last value of each written.
+def _line(line: Line, drawing: Lines) -> Panel:
+    """Draw a share over time against its target, with the last value of each written.
 
     Time is in years with decimals, so that no time zone comes into it.
     """
     width, height = 150, 110
+    share, target, span, top = line.share, line.target, drawing.span, drawing.top
     years = list(range(math.ceil(span[0]), math.floor(span[1]) + 1))
     x = {
         "field": "year",
@@ -314,7 +284,8 @@ def lines(
             }
         )
     padding = {"left": 34, "right": 46, "top": 8, "bottom": 26}
-    return Panel(_draw(chart, title, description, {"layer": layers, "width": width, "height": height}, padding), title)
+    spec = {"layer": layers, "width": width, "height": height}
+    return Panel(_draw(line.id, line.title, line.said, spec, padding), line.title)
 
 
 def _apart(heights: Sequence[float], smallest: float) -> list[float]:
