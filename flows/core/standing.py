@@ -37,10 +37,10 @@ class Standing:
     mission: str | None
     due: date
     state: State
-    received_on: date | None = None
-    days_late: int = 0
-    withdrawn: bool = False
-    sent: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False, compare=False)
+    received_on: date | None
+    days_late: int
+    withdrawn: bool
+    sent: pl.DataFrame = field(repr=False, compare=False)
 
     @property
     def name(self) -> str:

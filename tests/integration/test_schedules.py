@@ -281,7 +281,7 @@ def test_a_closing_release_fails_where_something_is_missing(
     assert "Mission workbook" in state.message
     shown = {str(one["key"]): str(one["data"]) for one in asked(api, "artifacts/latest", limit=200)}
     assert "| Notifications of casualties | accepted" in shown["sources-cycle-5"]
-    assert "| Mission workbook, UNMISS | **late** |" in shown["sources-cycle-5"]
+    assert "| Mission workbook, UNMISS | **overdue** |" in shown["sources-cycle-5"]
     assert f"New release {after} of cycle 5, provisional" in shown["release-cycle-5"]
     assert "### Not final yet" in shown["release-cycle-5"]
     assert (f"to {after} of cycle 5" in shown.get("changes-cycle-5", "")) == bool(before)
@@ -320,7 +320,7 @@ def test_the_ui_renders_what_a_run_leaves(api: str) -> None:
         )
     assert "Notifications of casualties" in shown
     assert "Mission workbook, UNMISS" in shown
-    assert "late" in shown, "what Markdown makes bold"
+    assert "overdue" in shown, "what Markdown makes bold"
     # nothing from outside is markup, to this reader of Markdown either
     wanted = [visible.in_line(text).strip() for text in TEXTS]
     assert (outside[::2], outside[1::2], items) == (wanted, wanted, wanted)
