@@ -17,7 +17,7 @@ TO_MEND: tuple[Severity, ...] = ("critical", "warning")
 
 def rank(severity: str | None) -> int:
     """Return the place of a severity, 0 for the worst; one that is not known comes last."""
-    return next((at for at, one in enumerate(SEVERITIES) if one == severity), len(SEVERITIES))
+    return next((at for at, known in enumerate(SEVERITIES) if known == severity), len(SEVERITIES))
 
 
 def worst_first() -> pl.Expr:

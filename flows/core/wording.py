@@ -23,8 +23,8 @@ def number(value: float | None, decimals: int = 0, language: Language = "en") ->
     if value is None:
         return "–"
     text = f"{rounded(abs(value), decimals):,.{decimals}f}"
-    said = french_number(text) if language == "fr" else text
-    return f"{MINUS}{said}" if value < 0 and text.strip("0.,") else said
+    minus = MINUS if value < 0 and text.strip("0.,") else ""
+    return minus + (french_number(text) if language == "fr" else text)
 
 
 def rounded(value: float, decimals: int = 0) -> float:
@@ -37,9 +37,9 @@ def share(part: float | None, whole: float | None, decimals: int = 0) -> str:
     return f"{number(100 * part / whole, decimals)}%" if part is not None and whole else "–"
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
+def counted(count: int, single: str, several: str | None = None) -> str:
     """Return `1 file`, `2 files`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {single if count == 1 else several or single + 's'}"
 
 
 def day(value: date | None, language: Language = "en") -> str:

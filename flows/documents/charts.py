@@ -59,12 +59,12 @@ class Bars:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the series."""
-        return tuple(one.name for one in self.series.values())
+        return tuple(series.name for series in self.series.values())
 
     @property
     def colours(self) -> tuple[str, ...]:
         """The colours of the series."""
-        return tuple(one.colour for one in self.series.values())
+        return tuple(series.colour for series in self.series.values())
 
     def label(self, category: Category) -> str:
         """Return what is written for a category."""
@@ -92,14 +92,14 @@ class Bars:
 
     def in_words(self, unit: str = "") -> str:
         """Return the length of each bar in words: `MINUSCA 3, UNMISS 5 and UNTSO 1`."""
-        return listed([f"{self.label(one)} {number(self.total(one))}{unit}" for one in self.categories])
+        return listed([f"{self.label(bar)} {number(self.total(bar))}{unit}" for bar in self.categories])
 
     def parts_in_words(self, of: Callable[[str], str]) -> str:
         """Return what each bar is made of, in words; `of` says what a series is called after its number."""
         return "; ".join(
-            f"{self.label(one)}: "
-            + listed([f"{number(self.at(one, part))} {of(part)}" for part in self.series if self.at(one, part)])
-            for one in self.categories
+            f"{self.label(bar)}: "
+            + listed([f"{number(self.at(bar, part))} {of(part)}" for part in self.series if self.at(bar, part)])
+            for bar in self.categories
         )
 
 
@@ -150,7 +150,7 @@ class Line:
 
     id: str
     title: str
-    said: str
+    spoken: str
     share: Sequence[tuple[float, float]]
     target: Sequence[tuple[float, float]]
 
@@ -185,7 +185,7 @@ class Alone:
 class Chart:
     """A chart with all that is said around it.
 
-    `said` is the chart in words, for those who do not see it. `heading` stands above the categories in the table of
+    `spoken` is the chart in words, for those who do not see it. `heading` stands above the categories in the table of
     its numbers, `total` above the totals; `columns` and `rows` are that table, where it is another than that of the
     bars. A chart of one series that needs no name is `plain`: it has no legend. `alone` is what it says in the
     workbook; without it the page alone has it.
@@ -197,7 +197,7 @@ class Chart:
     drawing: Columns | Rows | Beside | Ways | Lines
     source: str
     heading: str
-    said: str = ""
+    spoken: str = ""
     total: str = "All"
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
@@ -227,7 +227,7 @@ class Chart:
                 return (("Share of women", BLUE), ("Target", "dashed"))
             case Ways():
                 return ()
-        return () if self.plain else tuple((one.name, one.colour) for one in self.bars.series.values())
+        return () if self.plain else tuple(zip(self.bars.names, self.bars.colours, strict=True))
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def ordered(found: list[str], order: Iterable[str]) -> list[str]:
 
 def coloured(found: list[str], palette: Mapping[str, str], name: Callable[[str], str] = str) -> dict[str, Series]:
     """Return the series of a chart in the order of a palette, with their colours; `name` says what each is called."""
-    return {one: Series(name(one), palette.get(one, GREY)) for one in ordered(found, palette)}
+    return {series: Series(name(series), palette.get(series, GREY)) for series in ordered(found, palette)}
 
 
 def added(pairs: Iterable[tuple[tuple[Category, str], float | None]]) -> dict[tuple[Category, str], float]:

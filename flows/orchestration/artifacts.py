@@ -26,7 +26,7 @@ _MOST_SHOWN = 15
 def sources(published: Published, cycle: Cycle, config: Config, today: date) -> str:
     """Return a table of who sent what: a row a source, or a mission of it; what somebody has to see to comes first."""
     every = standings(published.submissions, config, cycle, today)
-    rows = [_sent(one, config) for one in sorted(every, key=lambda one: not one.to_see_to)]
+    rows = [_sent(standing, config) for standing in sorted(every, key=lambda standing: not standing.to_see_to)]
     head = ["Source", "Status", "Received", "Due", "Rows", "Refused"]
     return f"## Who sent what for cycle {cycle.number}\n\n" + markdown.table(head, rows, numbers=2)
 

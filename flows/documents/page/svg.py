@@ -34,7 +34,6 @@ from flows.documents.charts import (
 
 Spec = dict[str, Any]
 
-
 _CONFIG: Spec = {
     "aria": False,
     "background": "transparent",
@@ -81,7 +80,7 @@ def picture(chart: Chart) -> Picture:
         case Ways(ways):
             return Picture(chart, tuple(map(_steps, ways)))
         case Lines():
-            return Picture(chart, tuple(_line(one, chart.drawing) for one in chart.drawing.lines))
+            return Picture(chart, tuple(_line(line, chart.drawing) for line in chart.drawing.lines))
         case Beside():
             raise ValueError(f"{chart.id}: the page draws no bars beside each other.")
 
@@ -110,8 +109,8 @@ def _columns(chart: Chart, bars: Bars, unit: str) -> Panel:
     every = -(-len(labels) // 12)  # more than twelve labels would run into each other
     shown = [label for at, label in enumerate(reversed(labels)) if at % every == 0]
     totals = [
-        {"category": bars.label(one), "to": bars.total(one), "label": number(bars.total(one)) + unit}
-        for one in bars.categories
+        {"category": bars.label(bar), "to": bars.total(bar), "label": number(bars.total(bar)) + unit}
+        for bar in bars.categories
     ]
     x = {
         "field": "category",
@@ -148,7 +147,9 @@ def _columns(chart: Chart, bars: Bars, unit: str) -> Panel:
         },
     ]
     padding = {"left": 40, "right": 6, "top": 18, "bottom": 26}
-    return Panel(_draw(chart.id, chart.title, chart.said, {"layer": layers, "width": width, "height": height}, padding))
+    return Panel(
+        _draw(chart.id, chart.title, chart.spoken, {"layer": layers, "width": width, "height": height}, padding)
+    )
 
 
 def _rows(chart: Chart, drawing: Rows) -> Panel:
@@ -158,8 +159,8 @@ def _rows(chart: Chart, drawing: Rows) -> Panel:
     longest = max((bars.total(one) for one in bars.categories), default=0) or 1
     several = len(bars.series) > 1
     totals = [
-        {"category": bars.label(one), "to": bars.total(one), "label": number(bars.total(one))}
-        for one in bars.categories
+        {"category": bars.label(bar), "to": bars.total(bar), "label": number(bars.total(bar))}
+        for bar in bars.categories
     ]
     # a count is written into its piece only where the piece is wide enough for it
     roomy = [
@@ -206,13 +207,15 @@ def _rows(chart: Chart, drawing: Rows) -> Panel:
             }
         )
     padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 2}
-    return Panel(_draw(chart.id, chart.title, chart.said, {"layer": layers, "width": width, "height": height}, padding))
+    return Panel(
+        _draw(chart.id, chart.title, chart.spoken, {"layer": layers, "width": width, "height": height}, padding)
+    )
 
 
 def _steps(way: Way) -> Panel:
     """Draw the steps of a way, each a bar with its number behind it and words under it."""
     of = way.steps
-    said = "; ".join(f"{label} {number(value)}" + (f", {words}" if words else "") for label, value, words in of)
+    spoken = "; ".join(f"{label} {number(value)}" + (f", {words}" if words else "") for label, value, words in of)
     label_width, total_width, step, thick = 84, 44, 46, 20
     width, height = 436 - total_width - label_width, step * len(of) - (step - thick)
     longest = max((value for _, value, _ in of), default=0) or 1
@@ -234,7 +237,7 @@ def _steps(way: Way) -> Panel:
     ]
     spec = {"data": {"values": values}, "layer": layers, "width": width, "height": height}
     padding = {"left": label_width, "right": total_width, "top": 2, "bottom": 18}
-    return Panel(_draw(way.id, way.title, said + ".", spec, padding), way.title)
+    return Panel(_draw(way.id, way.title, spoken + ".", spec, padding), way.title)
 
 
 def _line(line: Line, drawing: Lines) -> Panel:
@@ -285,7 +288,7 @@ def _line(line: Line, drawing: Lines) -> Panel:
         )
     padding = {"left": 34, "right": 46, "top": 8, "bottom": 26}
     spec = {"layer": layers, "width": width, "height": height}
-    return Panel(_draw(line.id, line.title, line.said, spec, padding), line.title)
+    return Panel(_draw(line.id, line.title, line.spoken, spec, padding), line.title)
 
 
 def _apart(heights: Sequence[float], smallest: float) -> list[float]:

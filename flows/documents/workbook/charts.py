@@ -61,7 +61,7 @@ def _on_its_sheet(chart: Chart, alone: Alone, page: Page) -> Cells | None:
     bars, columns = chart.bars, page.frame.columns
     if not alone.reads or not set(alone.reads) <= set(columns):
         return None
-    wanted = [(one, *(bars.values.get((one, series)) for series in bars.series)) for one in bars.categories]
+    wanted = [(bar, *(bars.values.get((bar, series)) for series in bars.series)) for bar in bars.categories]
     rows = page.frame.select(alone.reads).rows()
     first = next((at for at in range(len(rows)) if rows[at : at + len(wanted)] == wanted), None)
     if first is None:
@@ -73,9 +73,9 @@ def _on_its_sheet(chart: Chart, alone: Alone, page: Page) -> Cells | None:
 def _placed(chart: Chart, alone: Alone, drawn: Drawn, *, total: bool) -> Cells:
     """Place a block of the numbers: a row a category, a column a series, and the totals in a last one if asked for."""
     bars, rows = chart.bars, []
-    for one in bars.categories:
-        # a target that is not stated is no zero
-        found = bars.values.get if isinstance(chart.drawing, Beside) else lambda key: bars.at(*key)
-        values: list[Value] = [found((one, series)) for series in bars.series]
-        rows.append([one, *values, *([bars.total(one)] if total else [])])
+    # a target that is not stated is no zero
+    at = (lambda *key: bars.values.get(key)) if isinstance(chart.drawing, Beside) else bars.at
+    for bar in bars.categories:
+        values: list[Value] = [at(bar, series) for series in bars.series]
+        rows.append([bar, *values, *([bars.total(bar)] if total else [])])
     return drawn.place(alone.title, (chart.heading, *bars.names, *(["All"] if total else [])), rows)

@@ -49,9 +49,16 @@ def board(
     """
     sent = [_sent(contract, config, cycle, inbox, private, judged, out) for contract in config.contracts.values()]
     rows = [
-        (one.source, one.mission, one.due, one.words, one.received_on, one.newest["file"] if one.newest else None)
-        for one in standings(pl.concat(sent), config, cycle, today)
-        if one.mission in missions_of(config.contract(one.source), config)
+        (
+            slot.source,
+            slot.mission,
+            slot.due,
+            slot.words,
+            slot.received_on,
+            slot.newest["file"] if slot.newest else None,
+        )
+        for slot in standings(pl.concat(sent), config, cycle, today)
+        if slot.mission in missions_of(config.contract(slot.source), config)
     ]
     received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:6]), orient="row")
     by_mission = ledger.mission_sources(config)
@@ -85,7 +92,7 @@ def _sent(
             mission = mission_of(entry.path, contract, config, cycle)
             rows.append((contract.source, None, mission, file, entry.modified.astimezone(UTC), "received"))
     left = pulled.last(contract, config, cycle, private).submissions if out else ()
-    gone = pl.col("file").is_in([one.file for one in left if one.known in out])
+    gone = pl.col("file").is_in([submission.file for submission in left if submission.known in out])
     return pl.DataFrame(rows, schema=columns, orient="row").with_columns(
         status=pl.when(gone).then(pl.lit("withdrawn")).otherwise("status")
     )

@@ -43,7 +43,7 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
     """Return a sentence for each required source, and mission, of which nothing could be used."""
     missing_by_table = _lacking(gathered, config, _usable)
-    came = {(one.source, one.mission) for one in standings(sent, config, cycle) if one.received_on}
+    came = {(slot.source, slot.mission) for slot in standings(sent, config, cycle) if slot.received_on}
     said = []
     for contract in config.contracts.values():
         if not contract.required:

@@ -157,10 +157,13 @@ def test_slots_of_missions_and_of_files_in_no_missions_folder() -> None:
     config = replace(CONFIG, contracts={"mission_report": CONFIG.contract("mission_report")})
     row = came(IN_TIME, {"sofa_soma": "accepted"})[0] | {"source": "mission_report"}
     sent = submissions([row | {"mission": "UNMISS"}, row | {"mission": None, "file": "astray.xlsx"}])
-    found = {one.name: one.state for one in standings(sent, config, CYCLE)}
-    assert list(found) == [*(f"mission_report/{one}" for one in CONFIG.reporting_missions), "mission_report"]
-    assert {one for one, state in found.items() if state == "accepted"} == {"mission_report/UNMISS", "mission_report"}
-    assert set(found.values()) == {"accepted", "awaited"}
+    states = {slot.name: slot.state for slot in standings(sent, config, CYCLE)}
+    assert list(states) == [*(f"mission_report/{mission}" for mission in CONFIG.reporting_missions), "mission_report"]
+    assert {slot for slot, state in states.items() if state == "accepted"} == {
+        "mission_report/UNMISS",
+        "mission_report",
+    }
+    assert set(states.values()) == {"accepted", "awaited"}
 
 
 def test_days_late_are_counted_from_the_due_day() -> None:
@@ -175,7 +178,7 @@ def test_everybody_says_the_same_of_a_slot(case: Case, tmp_path: Path) -> None:
     assert (row["status"], row["received_on"]) == (case.words, case.received_on)
     # Prefect's page
     published = Published(None, False, "provisional", (), case.sent, pl.DataFrame(schema=FINDING))
-    (line,) = [one for one in artifacts.sources(published, CYCLE, ALONE, TODAY).splitlines() if title in one]
+    (line,) = [row for row in artifacts.sources(published, CYCLE, ALONE, TODAY).splitlines() if title in row]
     status, received = (cell.strip() for cell in line.split("|")[2:4])
     assert (status.replace("*", ""), received) == (case.words, str(case.received_on or ""))
     # the page of the release, which does not know what day it is
@@ -215,11 +218,11 @@ def on_the_board(sent: pl.DataFrame, folder: Path) -> dict[str, object]:
         Submission(CONTRACT.source, None, row["file"], row["sha256"], 1, row["received_at"], "")
         for row in sent.unique("file", maintain_order=True).iter_rows(named=True)
     ]
-    for one in files:
-        rooms.put(one.file.removeprefix(f"{CYCLE.folder}/"), b"x", one.received_at)
+    for sent_file in files:
+        rooms.put(sent_file.file.removeprefix(f"{CYCLE.folder}/"), b"x", sent_file.received_at)
     pulled.note(pulled.Left(CONTRACT.source), files, CYCLE, rooms.private)
     gone = set(sent.filter(pl.col("status") == "withdrawn")["file"])
-    out = {one.known for one in files if one.file in gone}
+    out = {sent_file.known for sent_file in files if sent_file.file in gone}
     (row,) = board(CYCLE, ALONE, rooms.places.inbox, rooms.private, sent, out, TODAY).iter_rows(named=True)
     return row
 

@@ -52,13 +52,13 @@ def on_the_page(page: str, chart: str) -> tuple[list[tuple[str, str]], list[list
 
 def in_the_workbook(book: Any, title: str) -> list[tuple[str, str, list[tuple[Any, Any]]]]:
     """Return the series of a chart: name, colour, and category and value of each bar."""
-    (found,) = [
-        one
-        for one in book["Charts"]._charts
-        if "".join(run.t for paragraph in one.title.tx.rich.p for run in paragraph.r or []) == title
+    (chart,) = [
+        drawn
+        for drawn in book["Charts"]._charts
+        if "".join(run.t for paragraph in drawn.title.tx.rich.p for run in paragraph.r or []) == title
     ]
     made = []
-    for series in found.ser:
+    for series in chart.ser:
         name = series.tx.v or cells(book, series.tx.strRef.f)[0]
         categories = cells(book, (series.cat.strRef or series.cat.numRef).f)
         values = cells(book, series.val.numRef.f)
@@ -84,14 +84,14 @@ def test_page_and_workbook_draw_the_same(chart: Chart, page: str, book: Any) -> 
         assert len(series) == 1
     bars = chart.bars
     assert len(bars.categories) > 1
-    for (_, _, drawn), one in zip(series, bars.series, strict=True):
+    for (_, _, drawn), name in zip(series, bars.series, strict=True):
         assert [category for category, _ in drawn] == list(bars.categories)
-        assert [value for _, value in drawn] == [bars.at(category, one) for category in bars.categories]
+        assert [value for _, value in drawn] == [bars.at(category, name) for category in bars.categories]
     # what the page writes under the chart is what both draw
     if not chart.rows:
-        said = [[cell.replace(",", "") for cell in row] for row in rows]
-        wanted = [[bars.label(one), *(f"{bars.at(one, name):.0f}" for name in bars.series)] for one in bars.categories]
-        assert [row[: 1 + len(bars.series)] for row in said] == wanted
+        shown = [[cell.replace(",", "") for cell in row] for row in rows]
+        wanted = [[bars.label(bar), *(f"{bars.at(bar, name):.0f}" for name in bars.series)] for bar in bars.categories]
+        assert [row[: 1 + len(bars.series)] for row in shown] == wanted
 
 
 def test_a_chart_with_its_section_is_added_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_the_page_refuses_what_it_cannot_draw() -> None:
 def test_a_step_of_which_nothing_is_known_is_no_zero() -> None:
     unknown = TABLES["crimes_against_peacekeepers"].with_columns(perpetrators_tried=pl.lit(None, pl.Int64))
     release = Release(CONFIG, CYCLE, {**TABLES, "crimes_against_peacekeepers": unknown})
-    (block,) = [one for one in priorities.p4_crimes.TOPICS[0].blocks if one.chart]
+    (block,) = [block for block in priorities.p4_crimes.TOPICS[0].blocks if block.chart]
     assert block.chart
     made = block.chart(release, Notes(""))
     assert made

@@ -29,9 +29,9 @@ def _women(release: Release, notes: Notes) -> Chart | None:
         own = sorted((row for row in rows if row["category"] == category), key=lambda row: row["month"])
         share = [(_years(row["month"]), row["women_pct"]) for row in own]
         target = [(_years(row["month"]), row["target_pct"]) for row in own if row["target_pct"] is not None]
-        said = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {month(own[-1]['month'])}"
-        said += f", against a target of {number(own[-1]['target_pct'], 1)}%." if target else "."
-        lines.append(Line(f"p3-women-{at}", category, said, share, target))
+        spoken = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {month(own[-1]['month'])}"
+        spoken += f", against a target of {number(own[-1]['target_pct'], 1)}%." if target else "."
+        lines.append(Line(f"p3-women-{at}", category, spoken, share, target))
     months = sorted({row["month"] for row in rows})
     yearly = [one for one in months if one.month == 12 or one == last]
     cells = {(row["month"], row["category"]): row for row in rows}
@@ -47,7 +47,7 @@ def _women(release: Release, notes: Notes) -> Chart | None:
         release.owner("uniformed_personnel"),
         heading="Month",
         columns=("Month", *(f"{category} (target)" for category in categories)),
-        rows=tuple((month(one), *(_share(cells.get((one, category))) for category in categories)) for one in yearly),
+        rows=tuple((month(end), *(_share(cells.get((end, category))) for category in categories)) for end in yearly),
         data_note="The last month of each year and the latest month; targets in brackets.",
     )
 
@@ -70,7 +70,7 @@ def _latest(release: Release) -> tuple[date, list[Row]]:
     """
     every = [row for row in release.rows("uniformed_women") if row["women_pct"] is not None]
     months = [row["month"] for row in every]
-    last = max([one for one in months if one <= release.cycle.end] or months, default=release.cycle.end)
+    last = max([end for end in months if end <= release.cycle.end] or months, default=release.cycle.end)
     return last, [row for row in every if row["month"] == last]
 
 
@@ -81,7 +81,7 @@ def _against_targets(release: Release, notes: Notes) -> Chart | None:
     bars = Bars(
         [row["category"] for row in rows],
         {"women_pct": Series("Share of women", charts.BLUE), "target_pct": Series("Target", charts.GREY)},
-        {(row["category"], one): row[one] for row in rows for one in ("women_pct", "target_pct")},
+        {(row["category"], share): row[share] for row in rows for share in ("women_pct", "target_pct")},
     )
     derived = "Targets of years that the strategy does not state are interpolated."
     return Chart(
@@ -212,7 +212,7 @@ def _leadership(release: Release, notes: Notes) -> Chart | None:
         Rows(bars, label_width=160),
         "A4P+ reporting",
         heading="Post",
-        said=bars.parts_in_words(str) + ".",
+        spoken=bars.parts_in_words(str) + ".",
         note="Vacant posts are not counted.",
     )
 

@@ -17,9 +17,10 @@ def _hospitals(release: Release, notes: Notes) -> Chart | None:
         return None
     counts = added(((row["mission"], row["level"]), row["hospitals"]) for row in rows)
     levels = coloured(texts(rows, "level"), charts.HOSPITALS, "Level {}".format)
-    everyone = Bars(texts(rows, "mission"), levels, counts)
-    without = [one for one in texts(rows, "mission") if not everyone.total(one)]
-    bars = Bars([one for one in everyone.categories if everyone.total(one)], levels, counts)
+    missions = texts(rows, "mission")
+    everyone = Bars(missions, levels, counts)
+    without = [mission for mission in missions if not everyone.total(mission)]
+    bars = Bars([mission for mission in missions if mission not in without], levels, counts)
     if not bars.categories:
         return None
     return Chart(
@@ -30,7 +31,7 @@ def _hospitals(release: Release, notes: Notes) -> Chart | None:
         "DHMOSH",
         heading="Mission",
         total="All levels",
-        said=bars.parts_in_words("of level {}".format) + ".",
+        spoken=bars.parts_in_words("of level {}".format) + ".",
         rows=everyone.table(),
         note=f"Without any: {listed(without)}." if without else "",
         alone=Alone(

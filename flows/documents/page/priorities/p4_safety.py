@@ -30,7 +30,10 @@ def _causes(release: Release, notes: Notes) -> Chart | None:
     )
     first, last = bars.label(bars.categories[0]), bars.label(bars.categories[-1])
     whole = listed(
-        [f"{one.name} {number(sum(bars.at(year, cause) for year in labels))}" for cause, one in bars.series.items()]
+        [
+            f"{series.name} {number(sum(bars.at(year, cause) for year in labels))}"
+            for cause, series in bars.series.items()
+        ]
     )
     return Chart(
         "p4-causes",
@@ -40,7 +43,7 @@ def _causes(release: Release, notes: Notes) -> Chart | None:
         "NOTICAS / UNOCC",
         heading="Year",
         total="All causes",
-        said=f"Deaths by year, {first} to {last}, stacked by cause: {whole}.",
+        spoken=f"Deaths by year, {first} to {last}, stacked by cause: {whole}.",
         note=note,
         alone=Alone(
             "Deaths in peacekeeping operations by cause and year",
@@ -71,7 +74,7 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
         Columns(bars, unit="%"),
         "NOTICAS / UNOCC",
         heading="Year",
-        said=f"Percent of the deaths of each year: {bars.in_words('%')}.",
+        spoken=f"Percent of the deaths of each year: {bars.in_words('%')}.",
         columns=("Year", "All deaths", "By malicious acts", "Share"),
         rows=tuple(
             (
@@ -116,7 +119,7 @@ def _deaths_by_mission(release: Release, notes: Notes) -> Chart | None:
         "NOTICAS / UNOCC",
         heading="Mission",
         total="All causes",
-        said=f"Deaths by mission: {bars.in_words()}.",
+        spoken=f"Deaths by mission: {bars.in_words()}.",
         rows=Bars(ranked, causes, counts).table(),
     )
 
@@ -138,7 +141,7 @@ def _ordnance(release: Release, notes: Notes) -> Chart | None:
         "UNMAS",
         heading="Mission",
         total="All incidents",
-        said=f"Incidents by mission: {bars.in_words()}.",
+        spoken=f"Incidents by mission: {bars.in_words()}.",
         rows=tuple(
             (row["mission"], *(number(row[what]) for what in _REMOVED), number(bars.total(row["mission"])))
             for row in rows
@@ -160,7 +163,7 @@ def _risk_education(release: Release, notes: Notes) -> Chart | None:
         Rows(bars, label_width=100, total_width=70),
         "UNMAS",
         heading="Mission",
-        said=f"People by mission: {bars.in_words()}.",
+        spoken=f"People by mission: {bars.in_words()}.",
         note=_up_to(rows),
         plain=True,
     )

@@ -43,7 +43,7 @@ def _ratings(release: Release, notes: Notes) -> Chart | None:
     missions = texts(rows, "mission")
     bars = Bars(
         missions,
-        {one: Series(one, steps.get(one, charts.GREY)) for one in ordered(texts(rows, "rating"), scale)},
+        {rating: Series(rating, steps.get(rating, charts.GREY)) for rating in ordered(texts(rows, "rating"), scale)},
         added(((row["mission"], row["rating"]), row["evaluations"]) for row in rows),
         {mission: _of_units(mission, units.get(mission), "FPU") for mission in missions},
     )
@@ -55,7 +55,7 @@ def _ratings(release: Release, notes: Notes) -> Chart | None:
         "OROLSI PD",
         heading="Mission",
         total="All evaluations",
-        said=f"Evaluations by mission: {bars.parts_in_words(str.lower)}.",
+        spoken=f"Evaluations by mission: {bars.parts_in_words(str.lower)}.",
         note=_TWICE,
         alone=Alone(
             "Outcome of evaluations of formed police units by mission",
@@ -82,7 +82,7 @@ def _military(release: Release, notes: Notes) -> Chart | None:
         Rows(bars, label_width=150),
         "OMA",
         heading="Mission",
-        said=f"Evaluations by mission: {bars.in_words()}.",
+        spoken=f"Evaluations by mission: {bars.in_words()}.",
         columns=("Mission", "Units", "Units evaluated", "Evaluations"),
         rows=tuple(
             (row["mission"], number(row["units"]), number(row["units_evaluated"]), number(row["evaluations"]))
@@ -136,7 +136,7 @@ def _actions(release: Release, notes: Notes) -> Chart | None:
         Rows(bars, label_width=140),
         "CDS",
         heading="Action",
-        said=f"Allegations by action: {bars.in_words()}.",
+        spoken=f"Allegations by action: {bars.in_words()}.",
         rows=(*bars.table(), *((action, words.ABSENT["Q"]) for action in hidden)),
         note=suppressed_ones,
         plain=True,
@@ -159,7 +159,7 @@ def _sea(release: Release, notes: Notes) -> Chart | None:
     labels, note = year_labels([row["year_reported"] for row in rows], None, release.cycle)
     bars = Bars(
         list(labels),
-        coloured(texts(rows, "incident_year"), charts.INCIDENT_YEARS, lambda one: _INCIDENT_YEARS.get(one, one)),
+        coloured(texts(rows, "incident_year"), charts.INCIDENT_YEARS, lambda year: _INCIDENT_YEARS.get(year, year)),
         added(((row["year_reported"], row["incident_year"]), row["allegations"]) for row in rows),
         labels,
     )
@@ -170,7 +170,7 @@ def _sea(release: Release, notes: Notes) -> Chart | None:
         Columns(bars),
         "CDS",
         heading="Year reported",
-        said=f"Allegations by year reported: {bars.in_words()}.",
+        spoken=f"Allegations by year reported: {bars.in_words()}.",
         rows=_with_words(bars, hidden),
         note=f"{_OVER_A_PERIOD} {note}".strip(),
         data_note=words.MEANING["Q"] if hidden else "",
@@ -211,7 +211,7 @@ def _misconduct(release: Release, notes: Notes) -> Chart | None:
         Columns(bars),
         "CDS",
         heading="Year reported",
-        said=f"Allegations by year reported: {bars.in_words()}.",
+        spoken=f"Allegations by year reported: {bars.in_words()}.",
         note=note,
         plain=True,
         alone=Alone(
