@@ -136,7 +136,8 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
     if finding["identity"] in notice.new and finding["severity"] != "info":
         marks.append(text("new", language))
     colon = "\u00a0:" if language == "fr" else ":"
-    return f"[{', '.join(marks)}] {place(finding, language) or text('whole_file', language)}{colon} {message} {remedy}"
+    where = place(finding, language) or text("whole_file", language)
+    return f"[{', '.join(marks)}] {where}{colon} {message} {remedy}"
 
 
 def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:

@@ -111,7 +111,7 @@ def test_nothing_is_said_before_the_due_day_and_then_that_a_file_is_awaited() ->
     assert cycle.due == []
     cycle.now = NOW.replace(year=2025)
     (notice,) = cycle.due
-    assert (notice.kind, notice.late) == ("overdue", True)
+    assert (notice.kind, notice.standing.late) == ("overdue", True)
     cycle.tell()
     assert cycle.after(days=WAIT, seconds=-1).due == []
     assert cycle.after(seconds=1).kinds() == ["overdue"]
