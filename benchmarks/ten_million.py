@@ -21,7 +21,7 @@ import polars as pl
 from benchmarks import measure
 from config import Config, load
 from flows.intake.gate import gate
-from flows.intake.read import limits
+from flows.intake.read import limits, submissions
 from flows.intake.receive import inbox as pull
 from flows.stores import Store
 
@@ -102,10 +102,11 @@ def gated(folder: Path) -> None:
 
     pulled = pull.pull(contract, config, cycle, inbox, private)
     of_pull = seconds()
-    reads = [gate.read(one, contract, config, private) for one in pulled]
+    reads = submissions.read_source(pulled, submissions.shapes(_SOURCE, config), private)
     of_read = seconds()
     judged = gate.judge_files(reads, config, cycle, private)
-    table = gate.gate_table(contract, _SOURCE, reads, judged, {}, config, cycle, private)
+    texts = gate.table_texts(_SOURCE, reads, judged)
+    table = gate.gate_table(contract, _SOURCE, texts, {}, config, cycle, private)
     of_gate = seconds()
     ((rows, staged, quarantined),) = table.rows.values()
     print(

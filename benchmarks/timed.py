@@ -11,7 +11,6 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flows.cli import commands
@@ -37,23 +36,24 @@ from config import Config, Cycle, load
 from expectations.engine.table import Table
 from flows.cli import refresh_texts
 from flows.core import settings
-from flows.core.steps import InTurn
-from flows.refresh.story import pull, read_source, refresh
+from flows.core.steps import InTurn, Phase, Step
+from flows.intake.read.submissions import read_source, shapes
+from flows.refresh.story import pull, refresh
 from flows.stores.from_settings import Places, places_of
 
 T = TypeVar("T")
 REST = "rest"
-# what a step is a part of, by the first word of its name
+# what a step is a part of
 _PARTS = {
-    "pull": "reading",
-    "read": "reading",
-    "check": "gate",
-    "make": "transform",
-    "suppress": "transform",
-    "bring": "release",
-    "build": "release",
-    "publish": "release",
-    "keep": "release",
+    Phase.PULL: "reading",
+    Phase.READ: "reading",
+    Phase.CHECK: "gate",
+    Phase.MAKE: "transform",
+    Phase.SUPPRESS: "transform",
+    Phase.BRING: "release",
+    Phase.BUILD: "release",
+    Phase.PUBLISH: "release",
+    Phase.KEEP: "release",
 }
 PARTS = ("start-up", *dict.fromkeys(_PARTS.values()), REST)
 
@@ -69,17 +69,18 @@ def main(start: float, number: int, inbox: str) -> None:
     places = places_of(settings.load(), inbox)
     seconds: defaultdict[str, float] = defaultdict(float)
 
-    def step(name: str, do: Callable[..., T], /, *args: Any) -> T:
+    def run(step: Step[T]) -> T:
         begun = time.monotonic()
         try:
-            return do(*args)
+            return step.run()
         finally:
-            seconds[_PARTS.get(name.split(maxsplit=1)[0], REST)] += time.monotonic() - begun
+            # the steps of the cycle before are parts of the same
+            seconds[_PARTS.get(step.kind.phase, REST)] += time.monotonic() - begun
 
     whole = _timing(expectations.findings, "validate")
     queries = _timing(Table, "answer")
     seconds["start-up"] = time.monotonic() - start
-    published = refresh(cycle, places, config, InTurn(step))
+    published = refresh(cycle, places, config, InTurn(run))
     refresh_texts.of_refresh(published, cycle, config)
     seconds[REST] += time.monotonic() - start - sum(seconds.values())
 
@@ -111,7 +112,9 @@ def _read(cycle: Cycle, places: Places, config: Config) -> tuple[int, int]:
     reads = [
         one
         for contract in config.contracts.values()
-        for one in read_source(pull(contract, config, cycle, places).submissions, contract, config, places.private)
+        for one in read_source(
+            pull(contract, config, cycle, places).submissions, shapes(contract.source, config), places.private
+        )
     ]
     rows = sum(table.rows for one in reads for table in one.found.tables.values())
     return rows, sum(one.submission.size for one in reads)

@@ -31,9 +31,11 @@ from config.models import (
     Mission,
     ParityTarget,
     PublishedFigure,
+    Source,
     Table,
 )
 from config.overrides import Correction, Waiver, read_corrections, read_waivers
+from config.parts import OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
 from config.schedules import Schedules, read_schedules
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "PublishedFigure",
     "Schedules",
     "ShownIn",
+    "Source",
     "Table",
     "Waiver",
     "in_force",
@@ -97,21 +100,17 @@ class _Targets(Frozen):
     uniformed_women: tuple[ParityTarget, ...]
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, kw_only=True)
+class Config(OfFiles, OfRows, OfFound, OfTables, OfFigures, OfSmallCells):
     """Everything that the YAML files say."""
 
     missions: dict[str, Mission]
     countries: dict[str, Country]
     cycles: dict[int, Cycle]
     figures: dict[str, Figure]
-    parity_targets: tuple[ParityTarget, ...]
     contracts: dict[str, Contract]
-    messages: Messages
     schedules: Schedules
     published: dict[int, tuple[PublishedFigure, ...]]
-    corrections: tuple[Correction, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
 
@@ -126,12 +125,6 @@ class Config:
             known = ", ".join(str(known) for known in sorted(self.cycles))
             raise ConfigError(f"Cycle {number} is not in config/cycles.yaml; it knows {known}. Add its dates there.")
         return self.cycles[number]
-
-    def contract(self, source: str) -> Contract:
-        """Return a source's contract; raises ConfigError where there is none."""
-        if source not in self.contracts:
-            raise ConfigError(f"There is no source '{source}'; the sources are {', '.join(sorted(self.contracts))}.")
-        return self.contracts[source]
 
     def table_contract(self, table: str) -> tuple[Contract, Table]:
         """Return the contract and definition of a source table, by the table's name."""

@@ -252,8 +252,8 @@ class Claims(Frozen):
     cycle: str
 
 
-class Contract(Frozen):
-    """What one source delivers, who answers for it, by when.
+class Source(Frozen):
+    """Who answers for a source, and by when it is due: its contract without the tables.
 
     `none` are words that say, besides those of NONE, that a table has nothing to list.
     """
@@ -271,6 +271,20 @@ class Contract(Frozen):
     none: tuple[str, ...] = ("Nil", "Aucun", "Aucune")
     api: Api | None = None
     claims: Claims | None = None
+
+    @property
+    def words_for_none(self) -> tuple[str, ...]:
+        """The words that say that a table has nothing to list."""
+        return (NONE.text("en"), NONE.text("fr"), *self.none)
+
+    def due(self, cycle: Cycle) -> date:
+        """Return the day by which the source's files of a cycle are due."""
+        return cycle.end + timedelta(days=self.due_days)
+
+
+class Contract(Source):
+    """What one source delivers, who answers for it, by when."""
+
     tables: dict[Name, Table]
     _place: str = PrivateAttr(default="config/sources")
 
@@ -278,6 +292,21 @@ class Contract(Frozen):
     def place(self) -> str:
         """File and line of its classification."""
         return self._place
+
+    @property
+    def head(self) -> Source:
+        """The contract without its tables."""
+        return Source.model_construct(**{name: getattr(self, name) for name in Source.model_fields})
+
+    def of_table(self, name: str) -> Contract:
+        """Return the contract with no other tables than one, and those that it refers to."""
+        needed, waiting = set(), [name]
+        while waiting:
+            table = waiting.pop()
+            if table not in needed:
+                needed.add(table)
+                waiting += self.tables[table].refers_to
+        return self.model_copy(update={"tables": {table: self.tables[table] for table in sorted(needed)}})
 
     @model_validator(mode="after")
     def _holds_together(self) -> Contract:
@@ -311,15 +340,6 @@ class Contract(Frozen):
             if self.claims
             else frozenset()
         )
-
-    @property
-    def words_for_none(self) -> tuple[str, ...]:
-        """The words that say that a table has nothing to list."""
-        return (NONE.text("en"), NONE.text("fr"), *self.none)
-
-    def due(self, cycle: Cycle) -> date:
-        """Return the day by which the source's files of a cycle are due."""
-        return cycle.end + timedelta(days=self.due_days)
 
 
 class Stated(Frozen):

@@ -12,11 +12,11 @@ import great_expectations.expectations as gxe
 import polars as pl
 from great_expectations.expectations.row_conditions import Column as Cell
 
-from expectations.messages import catalogue
+from config import Messages
 from expectations.rule import Rule, told
 
 
-def key_rules() -> list[Rule]:
+def key_rules(messages: Messages) -> list[Rule]:
     """Return the rules on the frame that `keys` gives."""
     rules = [
         Rule(
@@ -27,7 +27,7 @@ def key_rules() -> list[Rule]:
             None,
         )
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
 def keys(tables: Mapping[str, pl.LazyFrame], key_of: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
@@ -44,7 +44,7 @@ def keys(tables: Mapping[str, pl.LazyFrame], key_of: Mapping[str, Sequence[str]]
     return pl.concat(parts)
 
 
-def number_rules() -> list[Rule]:
+def number_rules(messages: Messages) -> list[Rule]:
     """Return the rules on the frame that `numbers` gives."""
     rules = [
         Rule(
@@ -62,7 +62,7 @@ def number_rules() -> list[Rule]:
             detail="column",
         ),
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
 def numbers(tables: Mapping[str, pl.LazyFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.LazyFrame:
@@ -81,7 +81,7 @@ def numbers(tables: Mapping[str, pl.LazyFrame], unit_of: Mapping[tuple[str, str]
     return pl.concat(parts)
 
 
-def figure_rules() -> list[Rule]:
+def figure_rules(messages: Messages) -> list[Rule]:
     """Return the rules on the frame that `figures_with_sums` gives: a value or a reason, parts that make the whole."""
     rules = [
         Rule(
@@ -106,7 +106,7 @@ def figure_rules() -> list[Rule]:
             detail="figure",
         ),
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
 def figures_with_sums(figures: pl.LazyFrame) -> pl.LazyFrame:
@@ -120,7 +120,7 @@ def figures_with_sums(figures: pl.LazyFrame) -> pl.LazyFrame:
     return _placed(figures, "figures").join(sums, on=["figure", "mission"], how="left", maintain_order="left")
 
 
-def statement_rules() -> list[Rule]:
+def statement_rules(messages: Messages) -> list[Rule]:
     """Return the rules on what sources state of whole figures, for the frame of figures.stated_by_sources."""
     rules = [
         Rule(
@@ -132,10 +132,10 @@ def statement_rules() -> list[Rule]:
             detail="note",
         )
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
-def input_rules() -> list[Rule]:
+def input_rules(messages: Messages) -> list[Rule]:
     """Return the rules on what was accepted of each source table: its newest date against the cycle's last day."""
     rules = [
         Rule(
@@ -151,7 +151,7 @@ def input_rules() -> list[Rule]:
             detail="newest",
         )
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
 # the keys of more are compared before they go through the gate, so that they need not be held as text

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import great_expectations.expectations as gxe
 
-from config import NONE
-from expectations.messages import Both, catalogue
+from config import NONE, Messages
+from expectations.messages import Both
 from expectations.rule import Rule, told
 
 
@@ -61,7 +61,7 @@ PROBLEMS = {
 _NONE = {"none": Both(NONE.text("en"), NONE.text("fr"))}
 
 
-def file_rules(cycle: int | None) -> list[Rule]:
+def file_rules(cycle: int | None, messages: Messages) -> list[Rule]:
     """Return the rules on the frame of files; all of them critical: a file that fails one is refused."""
     rules = [
         Rule(
@@ -103,10 +103,10 @@ def file_rules(cycle: int | None) -> list[Rule]:
                 words={"cycle": cycle},
             )
         )
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
-def table_rules() -> list[Rule]:
+def table_rules(messages: Messages) -> list[Rule]:
     """Return the rules on the frame of files' tables; a critical one refuses that table of the file."""
     rules = [
         Rule(
@@ -140,7 +140,7 @@ def table_rules() -> list[Rule]:
             words=_NONE,
         ),
     ]
-    return told(rules, catalogue())
+    return told(rules, messages)
 
 
 def _filled_in(rule: str) -> list[Rule]:

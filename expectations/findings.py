@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from config import Language, Waiver
+from config import Language, Messages, Phrase, Waiver
 from expectations.columns import SCHEMA
 from expectations.engine import validate
-from expectations.messages import SUFFIX, catalogue, in_french
+from expectations.messages import SUFFIX, in_french
 from expectations.rule import Rule
 
 NO_REASONS = pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String})
@@ -44,6 +44,7 @@ class Verdict:
 def judge(
     frame: pl.LazyFrame,
     rules: Sequence[Rule],
+    messages: Messages,
     *,
     source: str | None = None,
     table: str | None = None,
@@ -54,8 +55,9 @@ def judge(
     """Hold a frame against rules.
 
     In: a frame with `_file`, `_sheet`, `_row` and `mission` (and `source`, `table` where they are not given), and the
-    columns that the rules name; the columns by which a row is known again; the waivers in force, which let a finding
-    stand without refusing its row. `streamed` says that the frame is a scan of a file too large to be held.
+    columns that the rules name; the texts that stand around what a rule tells; the columns by which a row is known
+    again; the waivers in force, which let a finding stand without refusing its row. `streamed` says that the frame is a
+    scan of a file too large to be held.
     Out: positions (from 0) of rows that a critical rule refuses, findings, and for each refused position the names of
     the rules that refused it.
     Raises CannotJudge where Great Expectations could not evaluate a rule.
@@ -75,7 +77,7 @@ def judge(
     failing = [_Failing.of(rule, outcome.rows, files, sizes, waivers) for rule, outcome in failed]
     places = _places(frame, failing, source, table, key, waivers)
     failures = [_Failure(one, _waive(one.rule, places.of(one), waivers)) for one in failing]
-    findings = pl.concat(_findings(one.rule, rows) for one in failures for rows in one.parts)
+    findings = pl.concat(_findings(one.rule, rows, messages) for one in failures for rows in one.parts)
     refusing = [one for one in failures if one.rule.severity == "critical"]
     used = Counter(place for one in failures for place in one.rows["_waiver"].drop_nulls())
     return Verdict(_positions(refusing), _identified(findings), _reasons(refusing), used)
@@ -231,16 +233,16 @@ def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.Data
     return rows.with_columns(_waiver=place, waived=why)
 
 
-def _findings(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
+def _findings(rule: Rule, rows: pl.DataFrame, messages: Messages) -> pl.DataFrame:
     if rule.severity == "info":
-        rows = _once_a_file(rows, "some_rows")
+        rows = _once_a_file(rows, messages.phrases["some_rows"])
     else:
         rows = pl.concat(
             [
                 rows.filter(~_in_every_row()).with_columns(
                     pl.lit("").alias(f"_note{suffix}") for suffix in SUFFIX.values()
                 ),
-                _once_a_file(rows.filter(_in_every_row()), "every_row"),
+                _once_a_file(rows.filter(_in_every_row()), messages.phrases["every_row"]),
             ]
         )
     return rows.select(
@@ -253,16 +255,16 @@ def _findings(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
         column=pl.lit(rule.column, pl.String),
         rule=pl.lit(rule.name),
         severity=pl.lit(rule.severity),
-        message=_message(rule, rows, "en"),
+        message=_message(rule, rows, "en", messages),
         remedy=pl.lit(rule.remedy),
-        message_fr=_message(rule, rows, "fr"),
+        message_fr=_message(rule, rows, "fr", messages),
         remedy_fr=pl.lit(rule.remedy_fr or rule.remedy),
         waived="waived",
         _about="_about",
     )
 
 
-def _message(rule: Rule, rows: pl.DataFrame, language: Language) -> pl.Expr:
+def _message(rule: Rule, rows: pl.DataFrame, language: Language, messages: Messages) -> pl.Expr:
     """Say what is wrong in a language: the rule's message, what completes it, how many rows it is true of."""
     said, colon = (rule.message_fr or rule.message, "\u00a0:") if language == "fr" else (rule.message, ":")
     message = pl.lit(said)
@@ -271,17 +273,17 @@ def _message(rule: Rule, rows: pl.DataFrame, language: Language) -> pl.Expr:
         detail = pl.col(rule.detail)
         if language == "fr":
             details = rows[rule.detail].drop_nulls().unique().to_list()
-            detail = detail.replace({one: in_french(one) for one in details})
+            detail = detail.replace({one: in_french(one, messages) for one in details})
         message = pl.coalesce(pl.concat_str(pl.lit(f"{begun} "), detail, pl.lit(".")), message)
     return pl.concat_str(message, pl.col(f"_note{SUFFIX[language]}"))
 
 
-def _once_a_file(rows: pl.DataFrame, note: str) -> pl.DataFrame:
+def _once_a_file(rows: pl.DataFrame, note: Phrase) -> pl.DataFrame:
     """Keep the first row of each file and say how many there are; the finding is then about the file."""
     count = pl.col("_failing")
     notes = [
         pl.when(count > 1)
-        .then(pl.format(f" {catalogue().phrases[note].text(language)}".replace("{count}", "{}"), count))
+        .then(pl.format(f" {note.text(language)}".replace("{count}", "{}"), count))
         .otherwise(pl.lit(""))
         .alias(f"_note{suffix}")
         for language, suffix in SUFFIX.items()

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import polars as pl
@@ -118,11 +117,14 @@ def french_number(text: str) -> str:
     return text.replace(",", "\u202f").replace(".", ",")
 
 
-def in_french(detail: str) -> str:
+def in_french(detail: str, messages: Messages) -> str:
     """Return what completes a message in French; what says the same in both languages stays as it is."""
-    for pattern, french in _details():
-        if found := pattern.fullmatch(detail):
-            return french.format_map({name: french_number(word) for name, word in found.groupdict().items()})
+    for phrase in messages.details.values():
+        # the English text with its gaps open
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>\\S+)", re.escape(phrase.en))
+        if found := re.fullmatch(pattern, detail):
+            words = {name: french_number(word) for name, word in found.groupdict().items()}
+            return phrase.text("fr").format_map(words)
     return detail
 
 
@@ -132,13 +134,3 @@ def in_language(findings: pl.DataFrame, language: Language) -> pl.DataFrame:
     if language == "fr":
         findings = findings.with_columns(pl.coalesce(f"{text}_fr", text).alias(text) for text in texts)
     return findings.drop(f"{text}_fr" for text in texts)
-
-
-@cache
-def _details() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the details that are known, as patterns of the English text, each with the French one."""
-    made = []
-    for phrase in catalogue().details.values():
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>\\S+)", re.escape(phrase.en))
-        made.append((re.compile(pattern), phrase.text("fr")))
-    return tuple(made)

@@ -7,13 +7,15 @@ personal, and the file, sheet, row and column say where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
-from config import Config, ConfigError, Contract, Cycle, Messages, Table
+from config import ConfigError, Contract, Cycle, Messages, Table
+from config.parts import OfRows
 from expectations.messages import Word, filled, named, of_cycle
 
 
@@ -79,15 +81,22 @@ def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | No
 
 @dataclass(frozen=True)
 class Setting:
-    """What a rule may know besides the rows: the configuration, the source's contract, the cycle if there is one."""
+    """What a rule may know besides the rows: what all rows are held against, the source's contract, the cycle if known.
 
-    config: Config
+    It is all that a rule may look at: what it looks up elsewhere is in no key, and the rule's verdict would stay as it
+    was when that changes.
+    """
+
+    config: OfRows
     contract: Contract
     cycle: Cycle | None
 
 
 BusinessRule = Callable[[Setting], Rule | None]
 BUSINESS_RULES: dict[str, list[BusinessRule]] = {}
+# for each table and rule the modules that were at work when it was registered
+_REGISTERED_BY: dict[tuple[str, BusinessRule], set[str]] = {}
+_IMPORTING = ("importlib.", "_frozen_importlib")
 
 
 def on(table: str) -> Callable[[BusinessRule], BusinessRule]:
@@ -98,9 +107,37 @@ def on(table: str) -> Callable[[BusinessRule], BusinessRule]:
 
     def register(function: BusinessRule) -> BusinessRule:
         BUSINESS_RULES.setdefault(table, []).append(function)
+        _REGISTERED_BY.setdefault((table, function), set()).update(_at_work())
         return function
 
     return register
+
+
+def rule_modules(table: str) -> tuple[str, ...]:
+    """Return the modules that the business rules of a source table come from: who wrote them, and who registered them.
+
+    In: a table of which all rules are registered. Raises LookupError for a rule that was registered otherwise than by
+    `on`, since nobody knows what it depends on.
+    """
+    modules: set[str] = set()
+    for function in BUSINESS_RULES.get(table, ()):
+        if (table, function) not in _REGISTERED_BY:
+            raise LookupError(f"{function.__qualname__} is a rule of {table} that was not registered by `on`.")
+        modules |= _REGISTERED_BY[table, function]
+        # a decorated function has the name of the one inside it, and is made of the decorator's code too
+        inside: Any = function
+        while inside is not None:
+            modules |= {inside.__module__, getattr(inside, "__globals__", {}).get("__name__", inside.__module__)}
+            inside = getattr(inside, "__wrapped__", None)
+    return tuple(sorted(modules - {__name__}))
+
+
+def _at_work() -> Iterator[str]:
+    """Yield the modules whose code is running: from who calls `on` up to the module that is being imported for it."""
+    frame = sys._getframe(1)
+    while frame is not None and not (name := str(frame.f_globals["__name__"])).startswith(_IMPORTING):
+        yield name
+        frame = frame.f_back  # type: ignore[assignment]
 
 
 def business_rules(table: str, setting: Setting) -> list[Rule]:

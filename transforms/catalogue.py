@@ -1,8 +1,10 @@
 """The curated tables there are, and the order in which they are made.
 
-A table is a public function of one of the modules of priorities. Its parameters name what it is made from: a staged
-table, a curated table, or `config` or `cycle`. A parameter with the function's own name is the staged table of that
-name, which the curated one refines.
+A table is a public function of one of the modules of priorities. Its parameters name what it is made from: a staged table, a
+curated table, `cycle`, or a part of the configuration as `config.parts.OfTables` has it: `config_missions`,
+`config_contracts` …, or `config`, all of them. A parameter with the function's own name is the staged table of that
+name, which the curated one refines. A table is made again once something changes that it asks for: whoever asks for
+less is made again less often, and what it does not ask for it must not look at.
 """
 
 from __future__ import annotations
@@ -10,15 +12,17 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import polars as pl
 
 import transforms
-from config import Config, Cycle
+from config import Cycle
+from config.parts import OfTables
 from transforms.dictionary import TableEntry, describe
 
 # the modules of priorities, `p<number>_<subject>`, and what they share; who adds such a file has added its tables
@@ -28,7 +32,7 @@ MODULES: tuple[ModuleType, ...] = tuple(
     if module.name == "dimensions" or re.match(r"p\d_", module.name)
 )
 Table = Callable[..., pl.LazyFrame]
-_GIVEN = ("config", "cycle")
+_PART = "config_"
 
 
 @cache
@@ -55,7 +59,25 @@ def is_private(table: str) -> bool:
 
 def needs(table: str) -> tuple[str, ...]:
     """Return the tables that a curated table is made from, as its parameters name them."""
-    return tuple(name for name in inspect.signature(tables()[table]).parameters if name not in _GIVEN)
+    return tuple(name for name in _asked(table) if not _is_given(name))
+
+
+def given(table: str, config: OfTables, cycle: Cycle) -> dict[str, Any]:
+    """Return what a curated table asks for beside other tables: the cycle, parts of the configuration."""
+    known = {"config": config, "cycle": cycle}
+    return {
+        name: known[name] if name in known else getattr(config, name.removeprefix(_PART))
+        for name in _asked(table)
+        if _is_given(name)
+    }
+
+
+def _is_given(parameter: str) -> bool:
+    return parameter in {"config", "cycle"} or parameter.startswith(_PART)
+
+
+def _asked(table: str) -> Sequence[str]:
+    return list(inspect.signature(tables()[table]).parameters)
 
 
 def staged_for(table: str) -> frozenset[str]:
@@ -68,7 +90,7 @@ def staged_for(table: str) -> frozenset[str]:
 
 
 def curate(
-    staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle, known: Mapping[str, pl.LazyFrame] | None = None
+    staged: Mapping[str, pl.LazyFrame], config: OfTables, cycle: Cycle, known: Mapping[str, pl.LazyFrame] | None = None
 ) -> dict[str, pl.LazyFrame]:
     """Make every curated table, private ones included, but for those that are `known`.
 
@@ -79,7 +101,7 @@ def curate(
     return {name: _make(name, None, staged, config, cycle, made) for name in tables() if name not in (known or {})}
 
 
-def table(name: str, staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle) -> pl.LazyFrame:
+def table(name: str, staged: Mapping[str, pl.LazyFrame], config: OfTables, cycle: Cycle) -> pl.LazyFrame:
     """Make one curated table, and what it is made from.
 
     In: the staged tables that `staged_for` names. Raises KeyError where one of them is missing.
@@ -91,18 +113,13 @@ def _make(
     name: str,
     wanted_by: str | None,
     staged: Mapping[str, pl.LazyFrame],
-    config: Config,
+    config: OfTables,
     cycle: Cycle,
     made: dict[str, pl.LazyFrame],
 ) -> pl.LazyFrame:
     if name not in tables() or name == wanted_by:
         return staged[name]
     if name not in made:
-        function = tables()[name]
-        given = {"config": config, "cycle": cycle}
-        inputs = {
-            parameter: given[parameter] if parameter in given else _make(parameter, name, staged, config, cycle, made)
-            for parameter in inspect.signature(function).parameters
-        }
-        made[name] = function(**inputs)
+        inputs = {parent: _make(parent, name, staged, config, cycle, made) for parent in needs(name)}
+        made[name] = tables()[name](**inputs, **given(name, config, cycle))
     return made[name]

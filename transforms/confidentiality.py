@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from config import Config, Contract, Disclosure
+from config.parts import OfSmallCells
 from transforms import catalogue, known_sums
 from transforms.dictionary import TableEntry
 
@@ -21,7 +22,7 @@ def mistakes(config: Config) -> list[str]:
     ]
 
 
-def beyond(table: str, columns: Iterable[str], config: Config) -> list[str]:
+def beyond(table: str, columns: Iterable[str], config: OfSmallCells) -> list[str]:
     """Return the columns of a curated table that its declaration does not allow; none where it has no declaration."""
     entry = config.disclosure.get(table)
     return [] if entry is None else [column for column in columns if column not in entry.columns]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from config import Config, Cycle
+from config import Country, Cycle, Mission, Source
 
 
-def missions(config: Config) -> pl.LazyFrame:
+def missions(config_missions: Mapping[str, Mission]) -> pl.LazyFrame:
     """UN missions that a source may name, A4P+'s eleven marked; one row a mission.
 
     Source: config/missions.yaml, after the UN Peace and Security Data Hub's list of peacekeeping operations
@@ -27,7 +29,7 @@ def missions(config: Config) -> pl.LazyFrame:
     return pl.LazyFrame(
         [
             (code, mission.name, mission.kind, mission.start, mission.end, mission.reports, mission.agreement)
-            for code, mission in sorted(config.missions.items())
+            for code, mission in sorted(config_missions.items())
         ],
         schema={
             "mission": pl.String,
@@ -42,7 +44,7 @@ def missions(config: Config) -> pl.LazyFrame:
     )
 
 
-def countries(config: Config) -> pl.LazyFrame:
+def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     """Countries and areas by their codes; one row a country or area.
 
     Source: config/countries.yaml, after M49 and ISO 3166
@@ -56,13 +58,13 @@ def countries(config: Config) -> pl.LazyFrame:
     Key: iso_alpha3
     """
     return pl.LazyFrame(
-        [(iso3, country.m49, country.name) for iso3, country in sorted(config.countries.items())],
+        [(iso3, country.m49, country.name) for iso3, country in sorted(config_countries.items())],
         schema={"iso_alpha3": pl.String, "m49_code": pl.String, "name": pl.String},
         orient="row",
     )
 
 
-def cycles(config: Config) -> pl.LazyFrame:
+def cycles(config_cycles: Mapping[int, Cycle]) -> pl.LazyFrame:
     """Reporting cycles; one row a cycle.
 
     Source: config/cycles.yaml
@@ -77,13 +79,13 @@ def cycles(config: Config) -> pl.LazyFrame:
     Key: cycle
     """
     return pl.LazyFrame(
-        [(cycle.number, cycle.start, cycle.end, cycle.days) for _, cycle in sorted(config.cycles.items())],
+        [(cycle.number, cycle.start, cycle.end, cycle.days) for _, cycle in sorted(config_cycles.items())],
         schema={"cycle": pl.Int64, "start_date": pl.Date, "end_date": pl.Date, "days": pl.Int64},
         orient="row",
     )
 
 
-def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
+def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
     """Sources of the report, who answers for them and when they are due; one row a source.
 
     Source: config/sources
@@ -111,7 +113,7 @@ def sources(config: Config, cycle: Cycle) -> pl.LazyFrame:
                 contract.sent_by,
                 contract.due(cycle),
             )
-            for name, contract in sorted(config.contracts.items())
+            for name, contract in sorted(config_sources.items())
         ],
         schema={
             "source": pl.String,

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle, Figure
+from config import Cycle, Figure
+from config.parts import OfFigures
 from transforms.catalogue import staged_for
 from transforms.dictionary import FieldEntry, TableEntry
 from transforms.wording import exact
@@ -61,7 +62,7 @@ def figure_name(template: str, cycle: Cycle) -> str:
 
 def figures(
     curated: Mapping[str, pl.LazyFrame],
-    config: Config,
+    config: OfFigures,
     cycle: Cycle,
     newest: Mapping[str, date],
     gaps: Mapping[str, Collection[str]],
@@ -132,7 +133,7 @@ def kept_rows(definition: Figure, table: pl.LazyFrame, start: date | None, end: 
 
 
 def stated_by_sources(
-    now: pl.DataFrame, staged: Mapping[str, pl.LazyFrame], config: Config, cycle: Cycle
+    now: pl.DataFrame, staged: Mapping[str, pl.LazyFrame], config: OfFigures, cycle: Cycle
 ) -> pl.DataFrame:
     """Hold the figures against what the sources state of them themselves.
 
@@ -166,7 +167,7 @@ def _told(what: str, stated: float, figure: Mapping[str, Any]) -> str:
 
 
 def with_previous(
-    current: pl.DataFrame, previous: pl.DataFrame, config: Config, cycle: Cycle, before: Cycle
+    current: pl.DataFrame, previous: pl.DataFrame, config: OfFigures, cycle: Cycle, before: Cycle
 ) -> pl.DataFrame:
     """Add the previous cycle's value and the change to a cycle's figures.
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle, Disclosure, Figure
+from config import Cycle, Disclosure, Figure
+from config.parts import OfSmallCells
 from transforms.figures import figure_name, kept_rows, window
 from transforms.sums import Sum
 
@@ -91,7 +92,7 @@ class FigureRow:
         )
 
 
-def protected(config: Config) -> dict[str, Disclosure]:
+def protected(config: OfSmallCells) -> dict[str, Disclosure]:
     """Return what is said of the tables that ask for their small cells to be suppressed."""
     return {table: entry for table, entry in config.disclosure.items() if entry.threshold is not None}
 
@@ -110,7 +111,7 @@ def can_follow(figure: Figure, entry: Disclosure) -> bool:
     return bool(_TERMS.fullmatch(figure.value) or _SHARE.fullmatch(figure.value))
 
 
-def cells_of(truth: Mapping[str, pl.DataFrame], config: Config) -> Cells:
+def cells_of(truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> Cells:
     """Number the cells of the protected tables; one that has no value is none."""
     places = [
         (table, count, row)
@@ -124,7 +125,7 @@ def cells_of(truth: Mapping[str, pl.DataFrame], config: Config) -> Cells:
     return Cells({place: number for number, place in enumerate(places)}, values, places)
 
 
-def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config) -> list[Sum]:
+def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> list[Sum]:
     """Return what the declared totals, other tables and columns beside them say of the cells."""
     found: list[Sum] = []
     for table, entry in protected(config).items():
@@ -140,7 +141,7 @@ def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: Confi
 
 
 def figure_rows(
-    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
 ) -> Iterator[tuple[FigureRow, Mapping[str, Any]]]:
     """Return the rows of a table of figures that are made of protected cells, each with its row."""
     asked = protected(config)
@@ -158,7 +159,7 @@ def figure_rows(
 
 
 def of_figures(
-    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
 ) -> list[Sum]:
     """Return what the figures say of the cells, their previous values and changes included."""
     asked, found = protected(config), []
@@ -174,7 +175,7 @@ def of_figures(
 
 
 def of_earlier(
-    earlier: Earlier, cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle
+    earlier: Earlier, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
 ) -> list[Sum]:
     """Return what an earlier release says of the cells: its numbers that still hold.
 
@@ -199,7 +200,7 @@ def of_earlier(
     return [one for one in found if one.of]
 
 
-def declared_totals(cells: Cells, truth: Mapping[str, pl.DataFrame], config: Config) -> set[frozenset[int]]:
+def declared_totals(cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> set[frozenset[int]]:
     """Return the sets of cells whose sums are declared to stay published."""
     return {
         frozenset(total.of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Cycle, ParityTarget
 from transforms.reporting import percent_of, reported_counts
 
 # The strategy's categories, by the personnel types that the Hub's data set counts.
@@ -18,7 +18,9 @@ PARITY_CATEGORY = {
 _POINTS_A_YEAR = 1.0
 
 
-def uniformed_women(uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, config: Config) -> pl.LazyFrame:
+def uniformed_women(
+    uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, parity_targets: pl.LazyFrame
+) -> pl.LazyFrame:
     """Uniformed women in reporting missions against the Uniformed Gender Parity Strategy; a row a month and category.
 
     Source: OMA and Police Division
@@ -56,14 +58,14 @@ def uniformed_women(uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, c
         )
     )
     return (
-        deployed.join(parity_targets(config), on=["category", "year"], how="left")
+        deployed.join(parity_targets, on=["category", "year"], how="left")
         .with_columns(gap_points=(pl.col("women_pct") - pl.col("target_pct")).round(2))
         .select("month", "category", "women", "personnel", "women_pct", "target_pct", "target_derived", "gap_points")
         .sort("month", "category")
     )
 
 
-def parity_targets(config: Config) -> pl.LazyFrame:
+def parity_targets(config_parity_targets: tuple[ParityTarget, ...]) -> pl.LazyFrame:
     """Share of women that the Uniformed Gender Parity Strategy sets for a year; one row a category and year.
 
     Source: config/parity_targets.yaml, after the Uniformed Gender Parity Strategy 2018-2028
@@ -78,7 +80,7 @@ def parity_targets(config: Config) -> pl.LazyFrame:
     Key: category, year
     """
     known: dict[str, dict[int, float]] = {}
-    for target in config.parity_targets:
+    for target in config_parity_targets:
         known.setdefault(target.category, {})[target.year] = target.women_pct
     rows = [
         (category, year, _target(years, year), year not in years)

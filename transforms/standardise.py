@@ -17,7 +17,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from config import Column, Config, Contract, Cycle, Table
+from config import Column, Contract, Cycle, Table
+from config.parts import OfRows
 
 PLACE = ("_file", "_sheet", "_row")
 # twelve digits: no count of people or events has more, and the sums of larger ones would lose their last digits
@@ -32,7 +33,7 @@ def standardise(
     text: pl.LazyFrame,
     table: Table,
     contract: Contract,
-    config: Config,
+    config: OfRows,
     parents: Mapping[str, pl.LazyFrame],
     cycle: Cycle | None = None,
 ) -> pl.LazyFrame:
@@ -158,13 +159,13 @@ def _date(cell: pl.Expr, form: str) -> pl.Expr:
     return day.str.to_date("%d/%m/%Y" if form == "dmy" else "%m/%d/%Y", strict=False)
 
 
-def _mission_codes(config: Config) -> dict[str, str]:
+def _mission_codes(config: OfRows) -> dict[str, str]:
     return {
         spelling.upper(): code for code, mission in config.missions.items() for spelling in (code, *mission.aliases)
     }
 
 
-def _beside(table: Table, contract: Contract, config: Config) -> list[pl.Expr]:
+def _beside(table: Table, contract: Contract, config: OfRows) -> list[pl.Expr]:
     """Return what rules compare a row with: its mission's kind and dates, the codes of the country it names."""
     found: list[pl.Expr] = []
     if "mission" in table.kept or contract.sent_by == "missions":

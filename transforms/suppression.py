@@ -20,7 +20,8 @@ from itertools import chain
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Cycle
+from config.parts import OfSmallCells
 from transforms import known_sums
 from transforms.intervals import about, groups, partners, too_narrow
 from transforms.known_sums import Cells, Earlier
@@ -44,7 +45,7 @@ class Recovered:
 
 def suppress(
     tables: Tables,
-    config: Config,
+    config: OfSmallCells,
     cycle: Cycle,
     earlier: Sequence[Earlier] = (),
     whole: Collection[tuple[str, str]] = (),
@@ -71,7 +72,7 @@ def suppress(
 
 
 def audit(
-    truth: Tables, published: Tables, config: Config, cycle: Cycle, earlier: Sequence[Earlier] = ()
+    truth: Tables, published: Tables, config: OfSmallCells, cycle: Cycle, earlier: Sequence[Earlier] = ()
 ) -> list[Recovered]:
     """Find suppressed cells that can be computed from the published tables, and from earlier releases.
 
@@ -117,7 +118,7 @@ def _figures(tables: Tables) -> pl.DataFrame:
 
 
 def _sums(
-    cells: Cells, truth: Tables, figures: pl.DataFrame, config: Config, cycle: Cycle, earlier: Sequence[Earlier]
+    cells: Cells, truth: Tables, figures: pl.DataFrame, config: OfSmallCells, cycle: Cycle, earlier: Sequence[Earlier]
 ) -> list[Sum]:
     """Return everything that a reader knows of the cells."""
     return [
@@ -127,12 +128,12 @@ def _sums(
     ]
 
 
-def _small(cells: Cells, config: Config) -> set[int]:
+def _small(cells: Cells, config: OfSmallCells) -> set[int]:
     thresholds = {table: entry.threshold or 0 for table, entry in known_sums.protected(config).items()}
     return {number for number, (table, _, _) in enumerate(cells.places) if 0 < cells.values[number] < thresholds[table]}
 
 
-def _widths(cells: Cells, sums: Sequence[Sum], config: Config, left_out: Collection[str]) -> dict[int, int]:
+def _widths(cells: Cells, sums: Sequence[Sum], config: OfSmallCells, left_out: Collection[str]) -> dict[int, int]:
     """Return how wide each cell's range must stay: a small one's as declared, another's more than one number.
 
     Where a total is so small that no suppression could leave that much room, more than one number must do. Of a table
@@ -172,7 +173,9 @@ def _beside(cells: Sequence[int], sums: Sequence[Sum]) -> set[int]:
     return set().union(*(one.of for one in sums if len(one.of) > 1 and one.low == one.high and own & set(one.of)))
 
 
-def _chosen(first: set[int], cells: Cells, sums: Sequence[Sum], config: Config, left_out: Collection[str]) -> set[int]:
+def _chosen(
+    first: set[int], cells: Cells, sums: Sequence[Sum], config: OfSmallCells, left_out: Collection[str]
+) -> set[int]:
     """Return the cells to suppress: the first ones, and with them what keeps them safe."""
     widths = _widths(cells, sums, config, left_out)
     found = [
@@ -227,7 +230,7 @@ def _more(
 
 
 def _without(
-    suppressed: set[int], cells: Cells, tables: Tables, config: Config, cycle: Cycle
+    suppressed: set[int], cells: Cells, tables: Tables, config: OfSmallCells, cycle: Cycle
 ) -> dict[str, pl.DataFrame]:
     """Empty the suppressed cells, the shares and the figures made of them, and give them the status Q."""
     rows: dict[tuple[str, str], list[int]] = {}
@@ -254,7 +257,9 @@ def _emptied(rows: Sequence[int], column: str) -> list[pl.Expr]:
     ]
 
 
-def _figures_without(suppressed: set[int], cells: Cells, tables: Tables, config: Config, cycle: Cycle) -> pl.DataFrame:
+def _figures_without(
+    suppressed: set[int], cells: Cells, tables: Tables, config: OfSmallCells, cycle: Cycle
+) -> pl.DataFrame:
     """Suppress the figures of missions that count a suppressed cell; those of the whole stay."""
     figures, stays = tables["figures"], known_sums.declared_totals(cells, tables, config)
     hidden = [

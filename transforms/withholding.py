@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Cycle
+from config.parts import OfSmallCells
 from transforms import suppression
 from transforms.figures import figure_name
 from transforms.known_sums import Earlier
@@ -35,7 +36,7 @@ class Withheld:
 
 
 def withhold(
-    tables: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle, earlier: Sequence[Earlier] = ()
+    tables: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle, earlier: Sequence[Earlier] = ()
 ) -> Withheld:
     """Take out of tables what would tell of a small cell, as little as will do, until the audit finds nothing.
 
@@ -61,7 +62,7 @@ def withhold(
 
 
 def _without(
-    tables: Mapping[str, pl.DataFrame], left_out: Collection[str], config: Config, cycle: Cycle
+    tables: Mapping[str, pl.DataFrame], left_out: Collection[str], config: OfSmallCells, cycle: Cycle
 ) -> dict[str, pl.DataFrame]:
     """Leave tables out, and what is said of the missions in the figures made of them; their columns stay."""
     done = {name: frame.clear() if name in left_out else frame for name, frame in tables.items()}

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_json
 
 from config import Config
 
@@ -65,19 +68,25 @@ def of_pipeline() -> str:
 
 
 def of_parts(config: Config) -> dict[str, str]:
-    """Return the hashes of the parts that a change of a figure can come from.
+    """Return the hashes of the parts that a change of a figure can come from, as the configuration in use has them.
 
     `contracts/<source>` and `figures/<name>` each; `decisions`, the corrections and waivers; `rules`, all that the data
     are held against and that tables are calculated by.
     """
+    lists = (config.missions, config.countries, config.cycles)
     return {
-        **{f"contracts/{source}": of(f"config/sources/{source}.yaml") for source in config.contracts},
-        **{f"figures/{name}": _hash(definition.model_dump_json()) for name, definition in config.figures.items()},
-        "decisions": of("config/corrections.yaml", "config/waivers.yaml"),
-        "rules": of(
-            "expectations", "transforms", "config/missions.yaml", "config/countries.yaml", "config/cycles.yaml"
-        ),
+        **{f"contracts/{source}": _of_models(contract) for source, contract in config.contracts.items()},
+        **{f"figures/{name}": _of_models(definition) for name, definition in config.figures.items()},
+        "decisions": _of_models((config.corrections, config.waivers)),
+        "rules": _hash(of("expectations", "transforms") + _of_models(lists)),
     }
+
+
+def modules_in(package: str) -> tuple[str, ...]:
+    """Return the names of all modules in a package of the project, those in its packages too."""
+    files = (HERE / package.replace(".", "/")).rglob("*.py")
+    names = (".".join(file.relative_to(HERE).with_suffix("").parts) for file in files)
+    return tuple(sorted(name.removesuffix(".__init__") for name in names))
 
 
 def is_ours(module: str) -> bool:
@@ -112,6 +121,10 @@ def _file(module: str) -> Path | None:
     path = HERE / module.replace(".", "/")
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((one for one in candidates if module.split(".", maxsplit=1)[0] in _ROOMS and one.is_file()), None)
+
+
+def _of_models(models: Any) -> str:
+    return _hash(to_json(models).decode())
 
 
 def _hash(text: str) -> str:

@@ -86,6 +86,33 @@ class ReadSubmission:
 
 
 @dataclass(frozen=True)
+class TableText:
+    """The text of one table in one file, on its way to the gate: where it lies, how many rows it has.
+
+    `refused` says that the rules on files refuse the file, or this table of it.
+    """
+
+    file: str
+    sha256: str
+    mission: str | None
+    received_on: date
+    text: str
+    rows: int
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class TableRules:
+    """What the rules of a source table come from and tell: modules of code, and entries of config/messages.yaml.
+
+    `modules` is None where one of them was registered so that nobody knows what it depends on.
+    """
+
+    modules: tuple[str, ...] | None
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class GatedTable:
     """One source table behind the gate: paths in the private store, counts, and the date of its newest row.
 

@@ -15,7 +15,7 @@ from expectations.severity import critical_and_open
 from flows.core.records import ReadSubmission, Submission
 from flows.intake.gate import decisions, gate
 from flows.intake.gate.in_order import in_order
-from flows.intake.read import limits
+from flows.intake.read import limits, submissions
 from flows.intake.read.grids import grids
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.tables import recognise
@@ -88,8 +88,8 @@ def check_data(
         kept = keep_raw(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
-        one = gate.read(kept, contract, config, private)
-        cycle = cycle or gate.claimed_cycle(one.found, config)
+        one = submissions.read(kept, submissions.shapes(contract.source, config), private)
+        cycle = cycle or gate.claimed_cycle(one.found, config.cycles)
         return _judged(_of_mission(one, config), told, contract, config, cycle, private)
 
 
@@ -102,9 +102,9 @@ def _judged(
         [contract],
         [one],
         judged,
-        config,
-        cycle,
-        lambda waiting: [gate.gate_table(*table.arguments, private) for table in waiting],
+        lambda waiting: [
+            gate.gate_table(of.contract, of.table, of.texts, of.parents, config, cycle, private) for of in waiting
+        ],
     )
     findings = pl.concat(
         frames.scan(private, path).collect() for path in (judged.findings, *(gated.findings for gated in tables))
@@ -141,7 +141,7 @@ def _recognised(data: bytes, name: str, config: Config) -> str | None:
 def _of_mission(one: ReadSubmission, config: Config) -> ReadSubmission:
     """Take the mission from the file's cover where nobody said whose it is."""
     submission = one.submission
-    mission = submission.mission or gate.canonical_mission(one.found.claimed_mission, config)
+    mission = submission.mission or gate.canonical_mission(one.found.claimed_mission, config.missions)
     return ReadSubmission(
         Submission(**{**vars(submission), "mission": mission}),
         one.found,

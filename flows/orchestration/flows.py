@@ -27,6 +27,7 @@ from config import Config, Cycle, load
 from config.schedules import Which
 from flows.core import logs, settings, visible
 from flows.core.records import Published
+from flows.core.steps import StepId
 from flows.core.wording import moment
 from flows.feedback import alerts
 from flows.feedback.alerts import channels
@@ -136,12 +137,12 @@ def _refresh(
 
     def run(watch: watching.Watching) -> Published:
         @contextmanager
-        def shown(name: str) -> Iterator[None]:
-            with watch.of(name), progress.of(name):
+        def shown(step: StepId) -> Iterator[None]:
+            with watch.of(step), progress.of(step):
                 yield
 
-        with tasks.steps(given, places, shown) as step:
-            return refresh(cycle, places, config, watch.steps(step), as_of, sources)
+        with tasks.steps(given, places, shown) as runner:
+            return refresh(cycle, places, config, watch.steps(runner), as_of, sources)
 
     with turns.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
         if not sources and not as_of and not inbox:
@@ -228,7 +229,7 @@ class Progress:
 
     def __init__(self, cycle: int) -> None:
         self.expected = Expected()
-        self.working: list[str] = []
+        self.working: list[StepId] = []
         self.artifact: Any = create_progress_artifact(
             progress=0.0, key=f"progress-cycle-{cycle}", description="Beginning"
         )
@@ -239,14 +240,14 @@ class Progress:
         self._show(sentence)
 
     @contextmanager
-    def of(self, name: str) -> Iterator[None]:
+    def of(self, step: StepId) -> Iterator[None]:
         """Name a step while it works."""
-        self.working.append(name)
+        self.working.append(step)
         self._show_work()
         try:
             yield
         finally:
-            self.working.remove(name)
+            self.working.remove(step)
 
     def done(self) -> None:
         """Show the run as done."""
@@ -254,7 +255,7 @@ class Progress:
 
     def _show_work(self) -> None:
         more = " …" if len(self.working) > _MOST_NAMED else ""
-        doing = ", ".join(self.working[:_MOST_NAMED]) + more
+        doing = ", ".join(step.name for step in self.working[:_MOST_NAMED]) + more
         self._show(f"{doing} ({self.expected.left})" if self.expected.left else doing)
 
     def _show(self, doing: str) -> None:

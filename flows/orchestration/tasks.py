@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from traceback import extract_tb
@@ -24,7 +24,7 @@ from config import ConfigError
 from flows.core import code_version
 from flows.core.errors import NotPublishable, StoreError, Unanswered
 from flows.core.settings import Settings
-from flows.core.steps import Call, InTurn, Step
+from flows.core.steps import InTurn, Runner, Step, StepId
 from flows.orchestration import dask
 from flows.stores.from_settings import Places
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from prefect_dask.task_runners import DaskTaskRunner
 
 T = TypeVar("T")
-Shown = Callable[[str], AbstractContextManager[Any]]
+Shown = Callable[[StepId], AbstractContextManager[Any]]
 RETRY_WAITS_S = [1.0, 5.0, 20.0]
 _LOOK_S = 1.0  # how often the cluster is looked at while its workers are busy
 
@@ -45,38 +45,40 @@ class Broken(Exception):
 
 
 @contextmanager
-def steps(settings: Settings, places: Places, shown: Shown) -> Iterator[Step]:
+def steps(settings: Settings, places: Places, shown: Shown) -> Iterator[Runner]:
     """Give the way to run steps as tasks of the flow that is running, where the settings say.
 
-    `shown` gives, for a step's name, a context in which the step runs.
+    `shown` gives a context in which a step runs.
     Raises ConfigError where the settings do not fit, and StoreError where the cluster cannot be used.
     """
     if settings.runner == "here":
         # Polars uses every core for each: two at a time took no less time
-        yield InTurn(lambda name, do, *args: _here(shown, name, do, *args))
+        yield InTurn(lambda step: _here(shown, step))
     else:
         with _connected(settings, places) as runner:
             yield OnWorkers(runner, settings, shown)
 
 
-def as_task(name: str, do: Callable[..., T], *args: Any) -> Task[[], T]:
-    """Return a step as a task without parameters.
+def as_task(step: Step[T], of: str | None = None) -> Task[[], T]:
+    """Return a step as a task without parameters; it runs only where the pipeline is that `of` a hash, if one is given.
 
-    The arguments stay out of Prefect, which would look through each of them and record what it can.
+    The step stays out of Prefect, which would look through each of its arguments and record what it can.
     """
 
     def run() -> T:
         try:
-            return do(*args)
+            if of:
+                _check_same(of)
+            return step.run()
         except (ConfigError, StoreError, NotPublishable):
             raise
         except Exception as error:
-            raise Broken(f"{type(error).__name__} in {_where(error)}, in the step '{name}'.") from None
+            raise Broken(f"{type(error).__name__} in {_where(error)}, in the step '{step.name}'.") from None
 
-    run.__name__ = name  # by which Dask's dashboard calls it
+    run.__name__ = step.name  # by which Dask's dashboard calls it
     return task(
-        name=name,
-        task_run_name=name,
+        name=step.name,
+        task_run_name=step.name,
         retries=len(RETRY_WAITS_S),
         retry_delay_seconds=RETRY_WAITS_S,
         retry_condition_fn=_network_failed,
@@ -97,12 +99,11 @@ class OnWorkers:
         self.lost: list[Any] = []
         self.client.subscribe_topic("all", self._heard)
 
-    def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
+    def __call__(self, step: Step[T], /) -> T:
         """Run a step and return what it returns."""
-        result: T = self.all([Call(name, do, args)])[0]
-        return result
+        return self.all([step])[0]
 
-    def all(self, calls: Sequence[Call]) -> list[Any]:
+    def all(self, steps: Sequence[Step[T]], /) -> list[T]:
         """Run steps side by side, and return what they return, in their order.
 
         Raises what the first of them to fail raises, and StoreError where the scheduler or all workers are gone.
@@ -110,16 +111,17 @@ class OnWorkers:
         with ExitStack() as unfinished:
             running: dict[Any, tuple[int, ExitStack]] = {}
             unfinished.callback(lambda: self.client.cancel(list(running)))
-            futures = [self._submitted(call) for call in calls]
-            for at, (call, future) in enumerate(zip(calls, futures, strict=True)):
+            futures = [self._submitted(step) for step in steps]
+            for at, (step, future) in enumerate(zip(steps, futures, strict=True)):
                 context = unfinished.enter_context(ExitStack())
-                context.enter_context(self.shown(call.name))
+                context.enter_context(self.shown(step.id))
                 running[future.wrapped_future] = at, context
-            results: list[Any] = [None] * len(calls)
+            by_key = {future.wrapped_future.key: step for step, future in zip(steps, futures, strict=True)}
+            results: list[Any] = [None] * len(steps)
             while running:
-                for done in self._finished(list(running), [call.name for call in calls]):
+                for done in self._finished(list(running), by_key):
                     at, context = running[done]
-                    results[at] = self._result(futures[at], calls[at].name)
+                    results[at] = self._result(futures[at], steps[at].name)
                     context.close()
                     del running[done]
                     # what is here already need not be made again where the worker that has it dies
@@ -127,11 +129,11 @@ class OnWorkers:
                     self.alone_since = None
         return results
 
-    def _submitted(self, call: Call) -> Any:
+    def _submitted(self, step: Step[Any]) -> Any:
         with _nothing_but_the_address():
-            return self.runner.submit(as_task(call.name, _if_same, self.pipeline, call.do, *call.args), parameters={})
+            return self.runner.submit(as_task(step, self.pipeline), parameters={})
 
-    def _finished(self, running: list[Any], names: Sequence[str]) -> list[Any]:
+    def _finished(self, running: list[Any], by_key: Mapping[str, Step[Any]]) -> list[Any]:
         """Wait until a step ends, at most for a moment, and return those that have."""
         from distributed import CancelledError, wait
 
@@ -142,7 +144,7 @@ class OnWorkers:
                 self._look()
             except CancelledError as error:
                 raise dask.gone(self.address) from error
-        self._tell_lost(names)
+        self._tell_lost(by_key)
         return [future for future in running if future.done()]
 
     def _look(self) -> None:
@@ -173,11 +175,10 @@ class OnWorkers:
         if isinstance(said, dict) and said.get("action") == "remove-worker":
             self.lost.append(said)
 
-    def _tell_lost(self, names: Sequence[str]) -> None:
+    def _tell_lost(self, by_key: Mapping[str, Step[Any]]) -> None:
         while self.lost:
             said = self.lost.pop()
-            # a key is the step's name with a number behind it
-            busy = [name for name in names if any(str(key).startswith(name) for key in said["processing-tasks"])]
+            busy = [by_key[key].name for key in said["processing-tasks"] if key in by_key]
             if busy:
                 get_run_logger().warning(
                     "Lost the worker %s, which ran: %s. It starts again on another.", said["worker"], ", ".join(busy)
@@ -212,19 +213,18 @@ def _nothing_but_the_address() -> Iterator[None]:
         yield
 
 
-def _here(shown: Shown, name: str, do: Callable[..., T], *args: Any) -> T:
-    with shown(name):
-        return as_task(name, do, *args)()
+def _here(shown: Shown, step: Step[T]) -> T:
+    with shown(step.id):
+        return as_task(step)()
 
 
-def _if_same(pipeline: str, do: Callable[..., T], *args: Any) -> T:
-    """Run a step where the pipeline is this one: a worker may have come after the others were asked."""
+def _check_same(pipeline: str) -> None:
+    """Raise StoreError where the pipeline is another: a worker may have come after the others were asked."""
     if code_version.of_pipeline() != pipeline:
         raise StoreError(
             "A Dask worker that came while this ran has another version of the pipeline; install the same one on it, "
             "and run this again."
         )
-    return do(*args)
 
 
 def _where(error: Exception) -> str:

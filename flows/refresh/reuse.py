@@ -13,14 +13,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from flows.core.errors import NotThere
-from flows.core.steps import Call, Step
+from flows.core.steps import Runner, Step, key
 from flows.stores import Store, checked
 
+T = TypeVar("T")
 FOLDER = "kept"
 # where steps put what they work out; made of raw files and of nothing else, so that it can be made again
 WORKED_OUT = ("read", "staged", "quarantine", "findings", "curated", "previous", "built")
@@ -39,26 +40,23 @@ class Kept:
     ignored: bool = False
 
 
-class Keyed(NamedTuple):
-    """A step and the key of all that it depends on; without a key it is always run, and not kept."""
-
-    key: str | None
-    call: Call
-
-
-def one(step: Step, kept: Kept, key: str | None, call: Call) -> Any:
-    """Return what a step returned when it was last run with this key, or run it and keep that."""
-    (made,) = every(step, kept, [Keyed(key, call)])
+def one(runner: Runner, kept: Kept, step: Step[T]) -> T:
+    """Return what a step returned when it was last run with the same key, or run it and keep that."""
+    (made,) = every(runner, kept, [step])
     return made
 
 
-def every(step: Step, kept: Kept, steps: Sequence[Keyed]) -> list[Any]:
-    """Return what steps return that do not wait for each other; those that are not kept are run side by side."""
-    known = found(kept, [(keyed.key, returned_by(keyed.call.do)) for keyed in steps])
+def every(runner: Runner, kept: Kept, steps: Sequence[Step[T]]) -> list[T]:
+    """Return what steps return that do not wait for each other; those that are not kept are run side by side.
+
+    A step without a key is always run, and not kept.
+    """
+    keys = [key(step) for step in steps]
+    known = found(kept, [(keys[number], returned_by(step.function)) for number, step in enumerate(steps)])
     missing = [number for number in range(len(steps)) if number not in known]
-    for number, made in zip(missing, step.all([steps[number].call for number in missing]), strict=True):
+    for number, made in zip(missing, runner.all([steps[number] for number in missing]), strict=True):
         known[number] = made
-        put(kept, steps[number].key, returned_by(steps[number].call.do), made)
+        put(kept, keys[number], returned_by(steps[number].function), made)
     return [known[number] for number in range(len(steps))]
 
 
@@ -66,9 +64,9 @@ def found(kept: Kept, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> d
     """Return what is kept, by its position: in are keys, each with the type of what is kept under it."""
 
     def look(number: int) -> tuple[int, Any] | None:
-        key, kind = asked[number]
+        under, kind = asked[number]
         try:
-            said = checked.without_checksum(kept.store.read(_path(key))) if key else None
+            said = checked.without_checksum(kept.store.read(_path(under))) if under else None
             # what version 0.5.0 kept cannot be checked, and is worked out anew
             if not said or not said.startswith(_SAID):
                 return None
@@ -86,10 +84,10 @@ def found(kept: Kept, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> d
         return dict(filter(None, threads.map(look, range(len(asked)))))
 
 
-def put(kept: Kept, key: str | None, kind: TypeAdapter[Any], made: Any) -> None:
+def put(kept: Kept, under: str | None, kind: TypeAdapter[Any], made: Any) -> None:
     """Keep a result under its key."""
-    if key:
-        checked.write_json(kept.store, _path(key), _SAID + kind.dump_json(made) + b"}")
+    if under:
+        checked.write_json(kept.store, _path(under), _SAID + kind.dump_json(made) + b"}")
 
 
 @cache

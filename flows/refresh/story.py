@@ -1,6 +1,6 @@
 """A refresh, told once: pull, gate, curate, publish, tell.
 
-The way to run a step is handed in, so that the same story runs directly, as Prefect tasks, or elsewhere.
+The way to run steps is handed in, so that the same story runs directly, as Prefect tasks, or elsewhere.
 """
 
 from __future__ import annotations
@@ -24,19 +24,21 @@ from flows.core.records import (
     ReadSubmission,
     Slot,
     Submission,
+    TableRules,
 )
-from flows.core.steps import Call, Step, direct, renamed
+from flows.core.steps import Kind, OfEarlier, Runner, Step, direct, key
 from flows.intake.books import completeness, ledger
-from flows.intake.gate import decisions, gate
+from flows.intake.gate import decisions
 from flows.intake.gate.in_order import Gating, in_order
+from flows.intake.gate.rules import rules_of_others
 from flows.intake.receive import hub, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.pulled import Left
-from flows.refresh import keys, reuse
-from flows.refresh.reuse import Kept, Keyed
+from flows.refresh import declared, reuse
+from flows.refresh.reuse import Kept
 from flows.releases import copies, withdrawals
 from flows.releases.make import build as publish
-from flows.releases.make import curate as curating
+from flows.releases.make import tables as making
 from flows.releases.make import withhold
 from flows.releases.shelf import latest, read_table
 from flows.stores import Store, frames
@@ -51,7 +53,7 @@ def refresh(
     cycle: Cycle,
     places: Places,
     config: Config,
-    step: Step = direct,
+    runner: Runner = direct,
     as_of: date | None = None,
     only: Sequence[str] = (),
     now: datetime | None = None,
@@ -68,17 +70,18 @@ def refresh(
     check_day(cycle, as_of)
     withhold.check(config)
     copies.check(config.cycles.values(), places.public, places.private)
-    gathered = gather(cycle, places, config, step, only, as_of)
+    gathered = gather(cycle, places, config, runner, only, as_of)
     if not gathered.pulled and not gathered.withdrawn:
         raise NothingSent(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )
-    previous = previous_figures(cycle, places, config, as_of, step)
-    published = make(gathered, previous, cycle, places, config, step, as_of)
+    previous = previous_figures(cycle, places, config, as_of, runner)
+    published = make(gathered, previous, cycle, places, config, runner, as_of)
     if copies.lacking(cycle, places.public, places.private):
-        step("keep a copy of the release", copies.keep, cycle, places.public, places.private)
-    news = step("tell", ledger.tell, published, config, cycle, places.private, now or datetime.now(UTC))
+        runner(Step(kind=Kind.KEEP_COPY, function=copies.keep, arguments=(cycle, places.public, places.private)))
+    told = (published, config, cycle, places.private, now or datetime.now(UTC))
+    news = runner(Step(kind=Kind.TELL, function=ledger.tell, arguments=told))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
 
 
@@ -88,7 +91,7 @@ def make(
     cycle: Cycle,
     places: Places,
     config: Config,
-    step: Step = direct,
+    runner: Runner = direct,
     as_of: date | None = None,
     lifted: Collection[str] | None = None,
 ) -> Published:
@@ -96,18 +99,16 @@ def make(
 
     `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
     """
-    private, public = places.private, places.public
+    private, public, kept = places.private, places.public, _kept(places)
     heeded = decisions.in_force(config, cycle, gathered.on)
-    curated = curate(gathered, previous, heeded, cycle, places, step, as_of, public)
-    key = keys.of_release("found", gathered, config, cycle, curated)
-    call = Call("bring together what was found", publish.found, (gathered, curated, config, cycle, private))
-    checks = publish.with_history(reuse.one(step, _kept(places), key, call), curated, config, cycle, private, public)
+    curated = curate(gathered, previous, heeded, cycle, places, runner, as_of, public)
+    checks = reuse.one(runner, kept, declared.bring_together(gathered, curated, config, cycle, places))
+    checks = publish.with_history(checks, curated, config, cycle, private, public)
     origin = Origin(previous, as_of)
-    key = keys.of_release("built", gathered, config, cycle, curated, checks, origin)
-    call = Call("build the release", publish.build, (gathered, curated, checks, origin, config, cycle, private))
-    built = reuse.one(step, _kept(places), key, call)
+    built = reuse.one(runner, kept, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
     lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
-    return step("publish the release", publish.publish, built, curated, checks, config, cycle, private, public, lifted)
+    out = (built, curated, checks, config, cycle, private, public, lifted)
+    return runner(Step(kind=Kind.PUBLISH, function=publish.publish, arguments=out))
 
 
 def _kept(places: Places) -> Kept:
@@ -119,7 +120,7 @@ def gather(
     cycle: Cycle,
     places: Places,
     config: Config,
-    step: Step = direct,
+    runner: Runner = direct,
     only: Sequence[str] = (),
     as_of: date | None = None,
 ) -> Gathered:
@@ -128,13 +129,18 @@ def gather(
     What was withdrawn stays out, also where it still stands in the inbox.
     """
     pulls = [
-        Call(f"pull {source}", pull, (contract, config, cycle, places, not only or source in only))
+        Step(
+            kind=Kind.PULL,
+            source=source,
+            function=pull,
+            arguments=(contract, config, cycle, places, not only or source in only),
+        )
         for source, contract in config.contracts.items()
     ]
-    left: list[Left] = step.all(pulls)
+    left = runner.all(pulls)
     out = withdrawals.out(cycle, places.public, places.private)
     slots, withdrawn, accepted = pulled.without(out, left)
-    gathered = judge(slots, cycle, places, config, step, as_of, accepted, withdrawn)
+    gathered = judge(slots, cycle, places, config, runner, as_of, accepted, withdrawn)
     pulled.note_in_use(left, gathered, cycle, places.private)
     return gathered
 
@@ -144,7 +150,7 @@ def judge(
     cycle: Cycle,
     places: Places,
     config: Config,
-    step: Step = direct,
+    runner: Runner = direct,
     as_of: date | None = None,
     accepted: Sequence[Submission] = (),
     withdrawn: Sequence[Submission] = (),
@@ -156,24 +162,30 @@ def judge(
     newest = [submissions[0] for submissions in slots.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = decisions.in_force(config, cycle, on)
-    reads = _read(step, newest, config, places)
-    judged = _judge_files(step, reads, config, cycle, places)
+    kept = _kept(places)
+    reads = _read(runner, newest, config, places)
+    judged = reuse.one(runner, kept, declared.check_files(reads, config, cycle, places))
     while fallbacks := _fallbacks(slots, reads, judged, accepted):
-        reads += _read(step, fallbacks, config, places)
-        judged = _judge_files(step, reads, config, cycle, places)
+        reads += _read(runner, fallbacks, config, places)
+        judged = reuse.one(runner, kept, declared.check_files(reads, config, cycle, places))
+    of_tables = rules(config, cycle, places)
 
     def gated(waiting: Sequence[Gating]) -> list[GatedTable]:
-        steps = [
-            Keyed(
-                keys.of_table(*one.arguments),
-                Call(f"check {one.table}", gate.gate_table, (*one.arguments, places.private)),
-            )
-            for one in waiting
-        ]
-        return reuse.every(step, _kept(places), steps)
+        steps = [declared.check_table(of, of_tables[of.table], config, cycle, places) for of in waiting]
+        return reuse.every(runner, kept, steps)
 
-    tables = in_order(list(config.contracts.values()), reads, judged, config, cycle, gated)
+    tables = in_order(list(config.contracts.values()), reads, judged, gated)
     return Gathered(slots, reads, judged, tables, on, withdrawn)
+
+
+def rules(config: Config, cycle: Cycle, places: Places) -> dict[str, TableRules]:
+    """Return what the rules of each source table come from and tell.
+
+    Asked here, whatever runs the steps: the keys of the next ones depend on it.
+    """
+    step = declared.list_rules(config, cycle)
+    # of rules that somebody registered by hand in this process the code of the project says nothing
+    return step.run() if rules_of_others() else reuse.one(direct, _kept(places), step)
 
 
 def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> Left:
@@ -189,7 +201,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
 
 
 def previous_figures(
-    cycle: Cycle, places: Places, config: Config, as_of: date | None, step: Step = direct
+    cycle: Cycle, places: Places, config: Config, as_of: date | None, runner: Runner = direct
 ) -> str | None:
     """Find the previous cycle's figures: in its release where there is one, else from its raw files.
 
@@ -203,7 +215,7 @@ def previous_figures(
         return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
     if not places.inbox.entries(before.folder):
         return None
-    its = renamed(step, f"{{}} (cycle {before.number})")
+    its = OfEarlier(runner, before.number)
     gathered = gather(before, places, config, its, as_of=as_of)
     heeded = decisions.in_force(config, before, gathered.on)
     return curate(gathered, None, heeded, before, places, its, as_of).tables["figures"]
@@ -215,7 +227,7 @@ def curate(
     config: Config,
     cycle: Cycle,
     places: Places,
-    step: Step = direct,
+    runner: Runner = direct,
     as_of: date | None = None,
     public: Store | None = None,
 ) -> Curated:
@@ -223,49 +235,31 @@ def curate(
 
     Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
     """
-    gated, private, path = gathered.tables, places.private, TypeAdapter(str)
-    by_table = keys.of_curated(gated, config, cycle, as_of)
-    there = reuse.found(_kept(places), [(key, path) for key in by_table.values()])
-    known = {name: there[number] for number, name in enumerate(by_table) if number in there}
-    tables: Mapping[str, str] = known
-    if len(known) < len(by_table):
-        tables = step("make the tables", curating.tables, gated, known, config, cycle, as_of, private)
-        for name in by_table.keys() - known.keys():
-            reuse.put(_kept(places), by_table[name], path, tables[name])
+    kept, path = _kept(places), TypeAdapter(str)
+    of = making.accepted(gathered.tables, config, as_of)
+    keys = {name: key(step) for name, step in declared.make_each(of, config, cycle).items()}
+    there = reuse.found(kept, [(one, path) for one in keys.values()])
+    known = {name: there[number] for number, name in enumerate(keys) if number in there}
+    tables = known
+    if len(known) < len(keys):
+        tables = runner(declared.make_tables(of, known, config, cycle, places))
+        for name in keys.keys() - known.keys():
+            reuse.put(kept, keys[name], path, tables[name])
     gaps = completeness.gaps(gathered, config)
-    key = keys.of_figures(tables, gated, gaps, previous, config, cycle, as_of)
-    args = (tables, gated, gaps, previous, config, cycle, as_of, private)
-    figured = reuse.one(step, _kept(places), key, Call("make the figures", curating.figured, args))
-    key = keys.of_withheld(figured, config, cycle, withhold.known_by(public, config) if public else None)
-    call = Call("suppress small cells", curating.withheld, (figured, config, cycle, private, public))
-    withheld: Curated = reuse.one(step, _kept(places), key, call)
-    return withheld
+    step = declared.make_figures(tables, of, gaps, previous, config, cycle, as_of, places)
+    figured = reuse.one(runner, kept, step)
+    return reuse.one(runner, kept, declared.suppress(figured, config, cycle, places, public))
 
 
-def _read(step: Step, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
+def _read(runner: Runner, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
     """Read files, a step a source."""
     steps = []
-    for source, contract in config.contracts.items():
+    for source in config.contracts:
         own = [submission for submission in submissions if submission.source == source]
-        call = Call(f"read {source}", read_source, (own, contract, config, places.private, places.anew))
         if own:
-            steps.append(Keyed(keys.of_reading(own, contract, config), call))
-    return list(chain.from_iterable(reuse.every(step, _kept(places), steps)))
-
-
-def _judge_files(
-    step: Step, reads: Sequence[ReadSubmission], config: Config, cycle: Cycle, places: Places
-) -> JudgedFiles:
-    call = Call("check the files", gate.judge_files, (reads, config, cycle, places.private))
-    judged: JudgedFiles = reuse.one(step, _kept(places), keys.of_files(reads, config, cycle), call)
-    return judged
-
-
-def read_source(
-    submissions: Sequence[Submission], contract: Contract, config: Config, private: Store, anew: bool = False
-) -> list[ReadSubmission]:
-    """Read a source's files, those that were read before only where they are to be read `anew`."""
-    return [gate.read(submission, contract, config, private, anew=anew) for submission in submissions]
+            steps.append(declared.read(source, own, config, places))
+    read = reuse.every(runner, _kept(places), steps)
+    return list(chain.from_iterable(read))
 
 
 def _fallbacks(

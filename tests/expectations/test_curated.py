@@ -92,7 +92,10 @@ FIGURES = [
     ("missions_add_up_to_the_whole", of_figure("UNIFIL", "A", pl.col("value") + 1)),
 ]
 WARNINGS = {"data_reach_the_end_of_the_cycle", "stated_figure_is_that_of_the_rows"}
-SENTENCE = {rule.name: rule.message for rule in [*key_rules(), *number_rules(), *figure_rules()]}
+SENTENCE = {
+    rule.name: rule.message
+    for rule in [*key_rules(CONFIG.messages), *number_rules(CONFIG.messages), *figure_rules(CONFIG.messages)]
+}
 
 
 def test_clean_tables_can_be_published(gated: list[GatedTable], store: Store) -> None:
@@ -206,6 +209,12 @@ def test_what_is_stated_of_the_cycle_before_is_held_against_its_release(gated: l
 
 
 def test_every_rule_on_curated_tables_has_a_case() -> None:
-    rules = [*key_rules(), *number_rules(), *figure_rules(), *input_rules(), *statement_rules()]
+    rules = [
+        *key_rules(CONFIG.messages),
+        *number_rules(CONFIG.messages),
+        *figure_rules(CONFIG.messages),
+        *input_rules(CONFIG.messages),
+        *statement_rules(CONFIG.messages),
+    ]
     assert {rule.name for rule in rules} == {case[0] for case in [*TABLES, *FIGURES]} | WARNINGS
     assert {rule.name for rule in rules if rule.severity == "warning"} == WARNINGS

@@ -8,10 +8,12 @@ import great_expectations.expectations as gxe
 import polars as pl
 import pytest
 
-from config import Waiver
+from config import Waiver, load
 from expectations.columns import SCHEMA
 from expectations.findings import ORDER, CannotJudge, Verdict, judge
 from expectations.rule import Rule
+
+MESSAGES = load().messages
 
 
 def rule(severity: str, name: str = "cell_is_good", column: str = "cell", **more: Any) -> Rule:
@@ -35,7 +37,7 @@ def test_a_frame_that_is_streamed_is_judged_alike() -> None:
     waivers = [Waiver(source="s", rule="cell_is_good", key={"cell": "worse"}, reason="late", owner="me")]
     rules = [rule("critical"), rule("info", "cell_is_known"), rule("warning", "cell_is_best")]
     held, streamed = (
-        judge(frame(bad), rules, source="s", table="t", key=["cell"], waivers=waivers, streamed=streamed)
+        judge(frame(bad), rules, MESSAGES, source="s", table="t", key=["cell"], waivers=waivers, streamed=streamed)
         for streamed in (False, True)
     )
     assert held.used == streamed.used
@@ -45,7 +47,7 @@ def test_a_frame_that_is_streamed_is_judged_alike() -> None:
 
 
 def judged(cells: dict[str | None, list[str]], *rules: Rule, **more: list[str | None]) -> Verdict:
-    return judge(frame(cells, **more), rules, source="s", table="t")
+    return judge(frame(cells, **more), rules, MESSAGES, source="s", table="t")
 
 
 def places(verdict: Verdict) -> list[tuple[str | None, int, str]]:
@@ -167,7 +169,7 @@ def test_a_detail_completes_the_message(message: str, detail: str | None, told: 
 
 
 def test_source_and_table_come_from_the_frame_where_they_are_not_given() -> None:
-    verdict = judge(frame({"f": ["bad"]}, source=["x"], table=["y"]), [rule("critical")])
+    verdict = judge(frame({"f": ["bad"]}, source=["x"], table=["y"]), [rule("critical")], MESSAGES)
     assert verdict.findings.select("source", "table").rows() == [("x", "y")]
 
 

@@ -88,13 +88,13 @@ def every_kind(tmp_path: Path) -> Table:
 def other_rules(cycle: int | None = 5) -> list[Rule]:
     """Rules that are of no source table."""
     return [
-        *file_rules(cycle),
-        *table_rules(),
-        *curated.key_rules(),
-        *curated.number_rules(),
-        *curated.figure_rules(),
-        *curated.statement_rules(),
-        *curated.input_rules(),
+        *file_rules(cycle, MESSAGES),
+        *table_rules(MESSAGES),
+        *curated.key_rules(MESSAGES),
+        *curated.number_rules(MESSAGES),
+        *curated.figure_rules(MESSAGES),
+        *curated.statement_rules(MESSAGES),
+        *curated.input_rules(MESSAGES),
     ]
 
 
@@ -301,7 +301,7 @@ def rule(severity: str, message: str = "La cellule est fautive.", **more: str) -
 
 
 def test_findings_hold_both_languages() -> None:
-    (finding,) = judge(frame(1), [rule("critical")], source="s", table="t").findings.iter_rows(named=True)
+    (finding,) = judge(frame(1), [rule("critical")], MESSAGES, source="s", table="t").findings.iter_rows(named=True)
     assert (finding["message"], finding["remedy"]) == ("The cell is bad.", "Write good.")
     assert (finding["message_fr"], finding["remedy_fr"]) == ("La cellule est fautive.", "Écrivez « good ».")
 
@@ -314,7 +314,7 @@ def test_findings_hold_both_languages() -> None:
     ],
 )
 def test_how_many_rows_is_told_in_french(severity: str, said: str) -> None:
-    findings = judge(frame(12), [rule(severity)], source="s", table="t").findings
+    findings = judge(frame(12), [rule(severity)], MESSAGES, source="s", table="t").findings
     assert findings["message_fr"].to_list() == [f"La cellule est fautive.{said}"]
 
 
@@ -327,7 +327,7 @@ def test_how_many_rows_is_told_in_french(severity: str, said: str) -> None:
 )
 def test_what_completes_a_message_is_told_in_french(message: str, detail: str, said: str) -> None:
     findings = judge(
-        frame(1, where=detail), [rule("critical", message, detail="where")], source="s", table="t"
+        frame(1, where=detail), [rule("critical", message, detail="where")], MESSAGES, source="s", table="t"
     ).findings
     assert findings["message_fr"].to_list() == [said]
 
@@ -354,7 +354,7 @@ def test_what_completes_a_message_is_told_in_french(message: str, detail: str, s
     ],
 )
 def test_details(english: str, said: str) -> None:
-    assert in_french(english) == said
+    assert in_french(english, MESSAGES) == said
 
 
 def test_every_detail_that_the_code_writes_is_known_in_french() -> None:
@@ -364,14 +364,20 @@ def test_every_detail_that_the_code_writes_is_known_in_french() -> None:
     for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f?"(.*)"\)', source):
         english = re.sub(r"\{'an' if .*? else 'a'\}", "an", where)
         english = re.sub(r"\{[^}]*\}", "7", english)
-        assert in_french(english) != english, where
+        assert in_french(english, MESSAGES) != english, where
     with pytest.raises(Unreadable) as unreadable:
         grids.grids(b"a,b\n1,2\n", "f.xlsx")
-    assert in_french(unreadable.value.where) == "c'est un fichier csv"
+    assert in_french(unreadable.value.where, MESSAGES) == "c'est un fichier csv"
+
+
+def test_details_are_those_of_the_configuration_that_is_handed_in() -> None:
+    said = MESSAGES.details | {"line": Phrase(en="line {number}", fr="rang {number}")}
+    assert in_french("line 12", MESSAGES) == "ligne 12"
+    assert in_french("line 12", MESSAGES.model_copy(update={"details": said})) == "rang 12"
 
 
 def test_findings_in_one_language() -> None:
-    findings = judge(frame(2), [rule("critical")], source="s", table="t").findings
+    findings = judge(frame(2), [rule("critical")], MESSAGES, source="s", table="t").findings
     english, in_fr = in_language(findings, "en"), in_language(findings, "fr")
     assert english.columns == in_fr.columns == [name for name in SCHEMA if not name.endswith("_fr")]
     assert set(english["message"]) == {"The cell is bad."}

@@ -22,6 +22,7 @@ from tests.expectations.clean import CONFIG, CYCLE, RECEIVED, Passed, Sent, thro
 from tests.expectations.rows import CLEAN
 
 register_all()
+TEXTS = CONFIG.messages
 
 
 def rules_of(table: str, cycle: Cycle | None = CYCLE) -> list[Rule]:
@@ -109,7 +110,11 @@ def test_without_a_cycle_the_rules_about_it_are_left_out() -> None:
 
 
 def test_a_rule_speaks_in_sentences() -> None:
-    for rule in [*(rule for table in every_table() for rule in rules_of(table)), *file_rules(5), *table_rules()]:
+    for rule in [
+        *(rule for table in every_table() for rule in rules_of(table)),
+        *file_rules(5, CONFIG.messages),
+        *table_rules(TEXTS),
+    ]:
         assert rule.message[0].isupper() or rule.message.startswith(f"{rule.column} "), rule
         # a message that a detail completes may go on
         assert rule.message.endswith(".") or rule.detail, rule
@@ -187,13 +192,13 @@ def test_a_rule_on_files_refuses_the_file_or_its_table(case: FileCase, tmp_path)
     assert finding["severity"] == "critical"
     assert finding["file"] == "a/book.xlsx"
     assert finding["message"].endswith(case.said or ".")
-    of_one_table = case.rule in {rule.name for rule in table_rules()}
+    of_one_table = case.rule in {rule.name for rule in table_rules(TEXTS)}
     assert (refused, table_refused) == (not of_one_table, of_one_table)
     assert finding["table"] == ("cover" if of_one_table else None)
 
 
 def test_every_rule_on_files_has_a_case() -> None:
-    assert {rule.name for rule in [*file_rules(5), *table_rules()]} == {case.rule for case in FILE_CASES}
+    assert {rule.name for rule in [*file_rules(5, TEXTS), *table_rules(TEXTS)]} == {case.rule for case in FILE_CASES}
 
 
 def test_a_file_none_of_whose_tables_can_be_used_is_refused_as_a_whole(tmp_path) -> None:

@@ -23,6 +23,7 @@ from flows.cli import commands
 from flows.core import code_version
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
+from flows.core.steps import Kind, Step
 from flows.orchestration import dask as cluster
 from flows.orchestration import server as prefect_server
 from flows.refresh.story import refresh
@@ -308,8 +309,8 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, ap
 
     @flow
     def waits() -> None:
-        with tasks.steps(found, places, lambda name: nullcontext()) as step:
-            step("sleep", time.sleep, 600)
+        with tasks.steps(found, places, lambda _: nullcontext()) as runner:
+            runner(Step(kind=Kind.TELL, function=time.sleep, arguments=(600,)))
 
     def fails(says: str) -> None:
         with pytest.raises(StoreError, match=f"^The Dask scheduler at {dask.address} {says}, and run this again.$"):
@@ -344,10 +345,8 @@ def test_what_an_error_says_goes_nowhere():
 
     said = "Jane Doe"
     with pytest.raises(tasks.Broken) as raised:
-        tasks.as_task("count", int, said).fn()
-    assert re.fullmatch(
-        r"ValueError in flows/orchestration/tasks\.py, line \d+, in the step 'count'\.", str(raised.value)
-    )
+        tasks.as_task(Step(kind=Kind.TELL, function=int, arguments=(said,))).fn()
+    assert re.fullmatch(r"ValueError in flows/core/steps\.py, line \d+, in the step 'tell'\.", str(raised.value))
     assert "Jane" not in "".join(traceback.format_exception(raised.value))
 
 

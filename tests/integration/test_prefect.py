@@ -21,6 +21,7 @@ import pytest
 from config import Label, load
 from flows import Pipeline, Stores
 from flows.core.settings import Settings
+from flows.core.steps import Kind, Step
 from flows.orchestration import server as prefect_server
 from flows.stores.from_settings import places_of
 from tests.integration.prefect_api import LOGIN, asked
@@ -188,10 +189,10 @@ def test_only_what_may_pass_is_tried_again(server, as_client, monkeypatch, tmp_p
     @flow
     def both() -> str:
         settings = Settings(runner="here")
-        with tasks.steps(settings, places_of(settings), lambda name: nullcontext()) as step:
-            result = step("flaky", fails_twice)
+        with tasks.steps(settings, places_of(settings), lambda _: nullcontext()) as runner:
+            result = runner(Step(kind=Kind.PULL, source="flaky", function=fails_twice))
             with pytest.raises(StoreError):
-                step("broken", fails)
+                runner(Step(kind=Kind.PULL, source="broken", function=fails))
         return str(result)
 
     assert both() == "done"

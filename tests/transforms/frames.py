@@ -10,7 +10,7 @@ from transforms.dimensions import missions
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
-MISSIONS = missions(CONFIG)
+MISSIONS = missions(CONFIG.missions)
 
 
 def frame(rows: list[dict[str, Any]], **schema: Any) -> pl.LazyFrame:

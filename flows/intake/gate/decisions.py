@@ -7,17 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
-from config import Config, Contract, Correction, Cycle, Waiver
+from config import Contract, Correction, Cycle, Messages, Waiver
+from config.parts import Decisions, OfFound
 from flows.core.records import Gathered
 from transforms import corrections as correcting
 
+Decided = TypeVar("Decided", bound=Decisions)
+# the rule of a finding that a correction leaves
+CORRECTED = "corrected_by_config"
 
-def in_force(config: Config, cycle: Cycle | None, on: date) -> Config:
-    """Return the configuration with only those corrections and waivers that are heeded as of a day.
+
+def in_force(config: Decided, cycle: Cycle | None, on: date) -> Decided:
+    """Return a part of the configuration with only those corrections and waivers that are heeded as of a day.
 
     Where the cycle is not known, those that are for one cycle alone are not.
     """
@@ -30,7 +35,7 @@ def in_force(config: Config, cycle: Cycle | None, on: date) -> Config:
 
 
 def applied(
-    text: pl.LazyFrame, corrections: Sequence[Correction], contract: Contract
+    text: pl.LazyFrame, corrections: Sequence[Correction], contract: Contract, messages: Messages
 ) -> tuple[pl.DataFrame, Mapping[str, int]]:
     """Return a finding for each cell that was corrected, and how many cells each correction changed, by its place.
 
@@ -59,9 +64,9 @@ def applied(
                 "sheet": place["_sheet"],
                 "row": place["_row"],
                 "column": one.column,
-                "rule": "corrected_by_config",
+                "rule": CORRECTED,
                 "severity": "info",
-                **_texts("corrected_by_config", column=named(one.column, contract.tables[one.table]), why=one.why),
+                **_texts(CORRECTED, messages, column=named(one.column, contract.tables[one.table]), why=one.why),
                 "about": json.dumps(one.key, sort_keys=True),
             }
             for place in places.iter_rows(named=True)
@@ -69,7 +74,7 @@ def applied(
     return recorded(found), used
 
 
-def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config, cycle: Cycle) -> pl.DataFrame:
+def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: OfFound, cycle: Cycle) -> pl.DataFrame:
     """Return a finding for each correction and waiver of a cycle that nothing needs any more, or that is over.
 
     In: all that was gathered, and how often each was used in each part of it. Where nothing was read that it could be
@@ -85,21 +90,22 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: Config
         times.update(counts)
     current = in_force(config, cycle, gathered.on)
     found = [
-        _no_longer_needed(one, "correction_is_still_needed", column=one.column, table=one.table)
+        _no_longer_needed(one, "correction_is_still_needed", config.messages, column=one.column, table=one.table)
         for one in current.corrections
         if not times[one.place] and _heard(one, one.key.get("mission"), gathered, config)
     ]
     for waiver in config.waivers:
         if waiver.cycle not in {None, cycle.number}:
             continue
+        over = {"rule": waiver.rule, "until": str(waiver.until)}
         if waiver not in current.waivers:
-            found.append(_no_longer_needed(waiver, "waiver_is_not_over", rule=waiver.rule, until=str(waiver.until)))
+            found.append(_no_longer_needed(waiver, "waiver_is_not_over", config.messages, **over))
         elif not times[waiver.place] and _heard(waiver, waiver.mission, gathered, config):
-            found.append(_no_longer_needed(waiver, "waiver_is_still_needed", rule=waiver.rule))
+            found.append(_no_longer_needed(waiver, "waiver_is_still_needed", config.messages, rule=waiver.rule))
     return recorded(found)
 
 
-def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, config: Config) -> bool:
+def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, config: OfFound) -> bool:
     """Tell whether a file is in use that a correction or waiver could be about."""
     by_missions = config.contract(one.source).sent_by == "missions"
     judged = gathered.judged
@@ -112,21 +118,21 @@ def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, co
     )
 
 
-def _no_longer_needed(one: Correction | Waiver, says: str, **words: str) -> Mapping[str, Any]:
+def _no_longer_needed(one: Correction | Waiver, says: str, messages: Messages, **words: str) -> Mapping[str, Any]:
     return {
         "source": "pipeline",
         "table": one.table,
         "column": one.column,
         "rule": "correction_is_still_needed" if isinstance(one, Correction) else "waiver_is_still_needed",
         "severity": "warning",
-        **_texts(says, source=one.source, place=one.place, file=one.place.partition(":")[0], **words),
+        **_texts(says, messages, source=one.source, place=one.place, file=one.place.partition(":")[0], **words),
         "about": json.dumps(one.model_dump(mode="json", exclude={"reason", "owner"}), sort_keys=True),
     }
 
 
-def _texts(says: str, **words: Any) -> Mapping[str, str]:
-    from expectations.messages import catalogue, filled
+def _texts(says: str, messages: Messages, **words: Any) -> Mapping[str, str]:
+    from expectations.messages import filled
 
-    texts = catalogue().rules[says]
+    texts = messages.rules[says]
     message, remedy = filled(texts.message, words, says), filled(texts.remedy, words, says)
     return {"message": message.en, "message_fr": message.fr, "remedy": remedy.en, "remedy_fr": remedy.fr}

@@ -1,4 +1,4 @@
-"""Steps two and three: read what was pulled, and hold files and rows against the rules.
+"""Step three: hold files and rows against the rules.
 
 Each function takes and gives paths in the private store, never frames, so that a step can run anywhere.
 """
@@ -9,23 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 import polars as pl
-from pydantic import TypeAdapter
 
-from config import Config, Contract, Cycle, Table
+from config import Contract, Cycle, Mission, Table
+from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
-from flows.core.errors import NotThere
-from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, Submission, TableRead
+from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
 from flows.intake.gate import decisions
 from flows.intake.gate.workspace import Desk, desk_for
-from flows.intake.read import limits
-from flows.intake.read.tables import read_file, read_large, recognition
-from flows.stores import Store, checked, frames
-from flows.stores.checked import Damaged
+from flows.stores import Store, frames
 from transforms.corrections import correct
 from transforms.standardise import standardise
 
@@ -33,70 +27,8 @@ from transforms.standardise import standardise
 _MOST_UNKNOWN = 60
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What was found in a file, and where the text of its tables lies."""
-
-    found: FileRead
-    texts: Mapping[str, str]
-
-
-_KNOWN = TypeAdapter(_Known)
-
-
-def read(
-    submission: Submission, contract: Contract, config: Config, private: Store, *, anew: bool = False
-) -> ReadSubmission:
-    """Read one raw file into text, one Parquet file a table.
-
-    What was read before in the same way is used again, unless it is damaged or to be read `anew`.
-    Raises Damaged where the raw file is not what was received.
-    """
-    if submission.problem:
-        return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
-    folder = (
-        f"read/{submission.source}/{submission.sha256}/{recognition(contract, config)[:16]}-{_ending(submission.file)}"
-    )
-    known = None if anew else _known(private, f"{folder}/found.json")
-    if known is None:
-        reading = _read_large if limits.is_large(submission.size) else _read_held
-        known = reading(submission, contract, config, private, folder)
-        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
-    return ReadSubmission(submission, known.found, known.texts)
-
-
-def _known(private: Store, path: str) -> _Known | None:
-    """Return what was read before; None where that is lost or damaged."""
-    try:
-        known = checked.read_json(private, path, _KNOWN)
-    except (NotThere, Damaged):
-        return None
-    return known if all(checked.is_whole(private, text) for text in known.texts.values()) else None
-
-
-def _read_held(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
-    data = checked.read(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN)
-    found, tables = read_file(data, submission.file, contract, config)
-    return _Known(found, {table: frames.put(private, f"{folder}/{table}", text) for table, text in tables.items()})
-
-
-def _read_large(submission: Submission, contract: Contract, config: Config, private: Store, folder: str) -> _Known:
-    with ExitStack() as stack:
-        raw = stack.enter_context(checked.near(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN))
-        written = {table: stack.enter_context(private.scratch()) for table in contract.tables}
-        found = read_large(raw, submission.file, contract, config, written)
-        return _Known(
-            found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
-        )
-
-
-def _ending(file: str) -> str:
-    # a name may be all ending, and longer than what the disk allows beside the hashes
-    return PurePosixPath(file).suffix.removeprefix(".").lower()[:16]
-
-
 def judge_files(
-    reads: Sequence[ReadSubmission], config: Config, cycle: Cycle | None, private: Store, *, placed: bool = True
+    reads: Sequence[ReadSubmission], config: OfFiles, cycle: Cycle | None, private: Store, *, placed: bool = True
 ) -> JudgedFiles:
     """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
 
@@ -109,7 +41,8 @@ def judge_files(
     from expectations.findings import judge
 
     files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
-    of_files = judge(files.lazy(), file_rules(cycle.number if cycle else None), waivers=config.waivers)
+    rules = file_rules(cycle.number if cycle else None, config.messages)
+    of_files = judge(files.lazy(), rules, config.messages, waivers=config.waivers)
     # what cannot be read cannot be used, waived or not
     unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
@@ -122,7 +55,7 @@ def judge_files(
         ],
         schema=_TABLE_ROW,
     )
-    of_tables = judge(tables.lazy(), table_rules(), waivers=config.waivers)
+    of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
         (file, table) for file, table in tables[of_tables.refused].select("_file", "table").iter_rows()
     )
@@ -142,16 +75,16 @@ def judge_files(
 def gate_table(
     contract: Contract,
     table_name: str,
-    reads: Sequence[ReadSubmission],
-    judged: JudgedFiles,
+    texts: Sequence[TableText],
     parents: Mapping[str, str],
-    config: Config,
+    config: OfRows,
     cycle: Cycle | None,
     private: Store,
 ) -> GatedTable:
     """Hold the rows of one source table against its contract and business rules.
 
-    In: the source's reads, refused ones too, and the staged paths of the tables that this one refers to.
+    In: the text of the table in each file of its source, also where that is refused, and the staged paths of the tables
+    that this one refers to.
     Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
     """
     from expectations.seldom_used import load_great_expectations
@@ -162,18 +95,12 @@ def gate_table(
     from expectations.rule import Setting
 
     table = contract.tables[table_name]
-    readable = [one for one in reads if table_name in one.texts]
-    accepted: list[ReadSubmission] = []
-    refused: list[ReadSubmission] = []
-    for one in readable:
-        file = one.submission.file
-        out = file in judged.refused or (file, table_name) in judged.refused_tables
-        (refused if out else accepted).append(one)
+    accepted, refused = ([one for one in texts if one.refused == out] for out in (False, True))
     corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
     rules = row_rules(table_name, Setting(config, contract, cycle))
     with ExitStack() as stack:
-        desk = desk_for(sum(one.found.tables[table_name].rows for one in readable), private, stack)
-        text = correct(_texts(accepted, table_name, table, desk), corrected_here)
+        desk = desk_for(sum(one.rows for one in texts), private, stack)
+        text = correct(_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
         typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
         typed = desk.held(typed)
@@ -182,17 +109,18 @@ def gate_table(
             verdict = judge(
                 typed,
                 rules,
+                config.messages,
                 source=contract.source,
                 table=table_name,
                 key=table.key,
                 waivers=config.waivers,
                 streamed=desk.streamed,
             )
-            corrected, times = decisions.applied(text, corrected_here, contract)
+            corrected, times = decisions.applied(text, corrected_here, contract, config.messages)
             findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
             used = Counter(verdict.used) + Counter(times)
         told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
-        refused_files = _texts(refused, table_name, table, desk).rename({name: f"{name}__text" for name in table.kept})
+        refused_files = _texts(refused, table, desk).rename({name: f"{name}__text" for name in table.kept})
         by_file = refused_files.with_columns(reasons=pl.lit("the file was refused"))
         staged_path, staged = desk.put(
             f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
@@ -208,37 +136,53 @@ def gate_table(
             quarantine=quarantine_path,
             findings=frames.put(private, f"findings/{table_name}", findings),
             newest=_newest(staged, table),
-            rows=_conserved(readable, table_name, staged, quarantined),
+            rows=_conserved(texts, table_name, staged, quarantined),
             used=used,
         )
 
 
 def _conserved(
-    readable: Sequence[ReadSubmission], table: str, staged: pl.LazyFrame, quarantined: pl.LazyFrame
+    texts: Sequence[TableText], table: str, staged: pl.LazyFrame, quarantined: pl.LazyFrame
 ) -> dict[str, tuple[int, int, int]]:
     kept, held = (dict(frame.group_by("_file").len().collect().iter_rows()) for frame in (staged, quarantined))
     rows = {}
-    for one in readable:
-        file = one.submission.file
-        rows[file] = (one.found.tables[table].rows, kept.get(file, 0), held.get(file, 0))
+    for one in texts:
+        file = one.file
+        rows[file] = (one.rows, kept.get(file, 0), held.get(file, 0))
         assert rows[file][0] == rows[file][1] + rows[file][2], (
             f"{table} of {file}: {rows[file][0]} rows read, {rows[file][1]} staged and {rows[file][2]} quarantined"
         )
     return rows
 
 
-def _texts(reads: Sequence[ReadSubmission], table_name: str, table: Table, desk: Desk) -> pl.LazyFrame:
+def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles) -> list[TableText]:
+    """Return the text of a table in each file of its source that has it, in the order of their names."""
+    return [
+        TableText(
+            file := one.submission.file,
+            one.submission.sha256,
+            one.submission.mission,
+            one.submission.received_at.date(),
+            one.texts[table],
+            one.found.tables[table].rows,
+            file in judged.refused or (file, table) in judged.refused_tables,
+        )
+        for one in sorted(reads, key=lambda one: one.submission.file)
+        if table in one.texts
+    ]
+
+
+def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame:
     """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
     parts = []
-    for one in sorted(reads, key=lambda one: one.submission.file):
-        submission = one.submission
-        beside: dict[str, str | None] = {"_file": submission.file, "_sha256": submission.sha256}
+    for one in texts:
+        beside: dict[str, str | None] = {"_file": one.file, "_sha256": one.sha256}
         if "mission" not in table.kept:
-            beside["mission"] = submission.mission
+            beside["mission"] = one.mission
         parts.append(
-            desk.scan(one.texts[table_name]).with_columns(
+            desk.scan(one.text).with_columns(
                 *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
-                pl.lit(submission.received_at.date(), pl.Date).alias("_received_on"),
+                pl.lit(one.received_on, pl.Date).alias("_received_on"),
             )
         )
     if parts:
@@ -305,7 +249,7 @@ _TABLE_ROW = {
 }
 
 
-def _file_row(one: ReadSubmission, config: Config, placed: bool) -> dict[str, object]:
+def _file_row(one: ReadSubmission, config: OfFiles, placed: bool) -> dict[str, object]:
     submission, found = one.submission, one.found
     contract = config.contract(submission.source)
     by_missions = contract.sent_by == "missions"
@@ -318,7 +262,7 @@ def _file_row(one: ReadSubmission, config: Config, placed: bool) -> dict[str, ob
         "where": found.where or None,
         "looks_like": found.looks_like,
         "folder_mission": submission.mission,
-        "claimed_mission": canonical_mission(found.claimed_mission, config),
+        "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
         "claimed_cycle": _cycle_number(found.claimed_cycle),
         "blank": _blank_file(found, contract),
     }
@@ -368,22 +312,22 @@ def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, objec
     return rows
 
 
-def canonical_mission(claim: str | None, config: Config) -> str | None:
+def canonical_mission(claim: str | None, missions: Mapping[str, Mission]) -> str | None:
     """Return the acronym of the mission that a text names, by its acronym or an alias; None where it names none."""
     wanted = " ".join((claim or "").split()).upper()
     return next(
         (
             code
-            for code, mission in config.missions.items()
+            for code, mission in missions.items()
             if wanted in {spelling.upper() for spelling in (code, *mission.aliases)}
         ),
         None,
     )
 
 
-def claimed_cycle(found: FileRead, config: Config) -> Cycle | None:
+def claimed_cycle(found: FileRead, cycles: Mapping[int, Cycle]) -> Cycle | None:
     """Return the cycle that a file says it covers; None where it says none that cycles.yaml knows."""
-    return config.cycles.get(_cycle_number(found.claimed_cycle) or 0)
+    return cycles.get(_cycle_number(found.claimed_cycle) or 0)
 
 
 def _cycle_number(claim: str | None) -> int | None:

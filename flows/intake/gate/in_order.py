@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from config import Config, Contract, Cycle
-from flows.core.records import GatedTable, JudgedFiles, ReadSubmission
+from config import Contract
+from flows.core.records import GatedTable, JudgedFiles, ReadSubmission, TableText
+from flows.intake.gate.gate import table_texts
 
 
 @dataclass(frozen=True)
@@ -16,26 +17,14 @@ class Gating:
 
     contract: Contract
     table: str
-    reads: Sequence[ReadSubmission]
-    judged: JudgedFiles
+    texts: Sequence[TableText]
     parents: Mapping[str, str]
-    config: Config
-    cycle: Cycle | None
-
-    @property
-    def arguments(
-        self,
-    ) -> tuple[Contract, str, Sequence[ReadSubmission], JudgedFiles, Mapping[str, str], Config, Cycle | None]:
-        """The arguments of flows.intake.gate.gate.gate_table but the store."""
-        return self.contract, self.table, self.reads, self.judged, self.parents, self.config, self.cycle
 
 
 def in_order(
     contracts: Sequence[Contract],
     reads: Sequence[ReadSubmission],
     judged: JudgedFiles,
-    config: Config,
-    cycle: Cycle | None,
     gate: Callable[[Sequence[Gating]], list[GatedTable]],
 ) -> list[GatedTable]:
     """Gate the tables of sources, and return them in the order of the contracts.
@@ -53,7 +42,7 @@ def in_order(
         for name in ready:
             own = [one for one in reads if one.submission.source == of[name].source]
             parents = {parent: done[parent].staged for parent in of[name].tables[name].refers_to}
-            asked.append(Gating(of[name], name, own, judged, parents, config, cycle))
+            asked.append(Gating(of[name].of_table(name), name, table_texts(name, own, judged), parents))
         done.update(zip(ready, gate(asked), strict=True))
         waiting.done(*ready)
     return [done[name] for name in of]

@@ -5,21 +5,18 @@ Columns that the contract marks as personal, and columns it does not know, are l
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from pydantic_core import to_json
 
-from config import Config, Contract, Table, normalised_header
-from flows.core import code_version
+from config import Contract, Table, normalised_header
+from config.parts import Contracts
 from flows.core.records import FileRead, TableRead
-from flows.intake.read import large_csv, limits
+from flows.intake.read import large_csv
 from flows.intake.read.grids import Grid, grids
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.nothing import NoneSaid, sorted_out
@@ -28,7 +25,9 @@ from flows.stores import frames as kept
 _HEADER_WITHIN = 30
 
 
-def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tuple[FileRead, dict[str, pl.DataFrame]]:
+def read_file(
+    data: bytes, name: str, contract: Contract, config: Contracts
+) -> tuple[FileRead, dict[str, pl.DataFrame]]:
     """Read a file by its source's contract.
 
     Returns what was found, and for each table a frame of text: the contract's columns without the personal ones,
@@ -53,7 +52,7 @@ def read_file(data: bytes, name: str, contract: Contract, config: Config) -> tup
 def _file(
     found: list[Grid],
     contract: Contract,
-    config: Config,
+    config: Contracts,
     facts: Mapping[str, TableRead],
     frames: Mapping[str, pl.DataFrame],
 ) -> FileRead:
@@ -70,30 +69,13 @@ def _file(
     )
 
 
-def recognition(contract: Contract, config: Config) -> str:
-    """Return the key of what a file's reading depends on, besides its content and the ending of its name.
-
-    Of the other sources that is by which columns they are known: whether a file looks like theirs depends on it.
-    """
-    own = contract.model_dump(include={"source", "sent_by", "claims", "nulls", "none"})
-    own["none_is_an_answer"] = [name for name, table in contract.tables.items() if table.none_is_an_answer]
-    known = {
-        source: {name: _headers(table) for name, table in one.tables.items()}
-        for source, one in config.contracts.items()
-    }
-    # one that was too large may be read under wider limits
-    return hashlib.sha256(
-        to_json((code_version.of_code("flows.intake.read.tables"), limits.times(), own, known))
-    ).hexdigest()
-
-
-def _headers(table: Table) -> Any:
-    columns = {name: (column.required, column.personal, column.spellings) for name, column in table.columns.items()}
-    return table.sheet, columns
-
-
 def read_large(
-    file: Path, name: str, contract: Contract, config: Config, texts: Mapping[str, Path], piece: int = large_csv.PIECE
+    file: Path,
+    name: str,
+    contract: Contract,
+    config: Contracts,
+    texts: Mapping[str, Path],
+    piece: int = large_csv.PIECE,
 ) -> FileRead:
     """Read a file that is better not held as a whole, as `read_file` does; its tables' text goes to the paths given.
 
@@ -113,7 +95,7 @@ def read_large(
 
 
 def _lines_in_pieces(
-    lines: large_csv.Lines, contract: Contract, config: Config, texts: Mapping[str, Path], piece: int
+    lines: large_csv.Lines, contract: Contract, config: Contracts, texts: Mapping[str, Path], piece: int
 ) -> FileRead:
     if lines.is_plain:
         with suppress(large_csv.Unalike):
@@ -122,7 +104,7 @@ def _lines_in_pieces(
 
 
 def _in_pieces(
-    cells: Iterator[pl.DataFrame], contract: Contract, config: Config, texts: Mapping[str, Path]
+    cells: Iterator[pl.DataFrame], contract: Contract, config: Contracts, texts: Mapping[str, Path]
 ) -> FileRead:
     first = [pl.DataFrame(schema={"_row": pl.UInt32, "_length": pl.UInt32})]
     for frame in cells:
@@ -175,13 +157,13 @@ def _beside_each_other(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return cells.select(*map(str, range(_width(cells))), "_row", "_length")
 
 
-def recognise(found: list[Grid], config: Config) -> str | None:
+def recognise(found: list[Grid], config: Contracts) -> str | None:
     """Return the source whose required columns all stand in the grids, the one with most columns; None if none fits."""
     fits = _fits(found, config)
     return max(fits, key=lambda source: fits[source], default=None)
 
 
-def _fits(found: list[Grid], config: Config) -> dict[str, int]:
+def _fits(found: list[Grid], config: Contracts) -> dict[str, int]:
     """Return the sources of which a table has all its required columns in the grids, with how many columns fit."""
     fitting: dict[str, int] = {}
     for source, contract in config.contracts.items():

@@ -6,6 +6,6 @@
 What watches never stops a refresh: it is left out, with a warning, once it fails.
 """
 
-from flows.refresh.watching.run import Event, Part, Run, Watcher, Watching, watched
+from flows.refresh.watching.run import Event, Run, Watcher, Watching, watched
 
-__all__ = ["Event", "Part", "Run", "Watcher", "Watching", "expected", "metrics", "watched"]
+__all__ = ["Event", "Run", "Watcher", "Watching", "expected", "metrics", "watched"]

@@ -6,25 +6,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
-from flows.refresh.watching.run import PREVIOUS, Began, Ended, Event, Part, StepBegan, StepDone, StepEnded, StepFailed
+from flows.core.steps import Kind, Phase, StepId
+from flows.refresh.watching.run import Began, Ended, Event, StepBegan, StepDone, StepEnded, StepFailed
 
-# where nothing is known of an earlier refresh: the seconds of a step of each kind, in proportion
+# where nothing is known of an earlier refresh: the seconds of a step of each phase, in proportion
 _USUAL = {
-    "pull": 0.02,
-    "read": 0.15,
-    "check": 0.15,
-    PREVIOUS: 0.1,
-    "make": 0.6,
-    "suppress": 0.8,
-    "bring": 0.1,
-    "build": 2.0,
-    "publish": 0.3,
-    "keep": 0.1,
-    "tell": 0.1,
+    Phase.PULL: 0.02,
+    Phase.READ: 0.15,
+    Phase.CHECK: 0.15,
+    Phase.PREVIOUS: 0.1,
+    Phase.MAKE: 0.6,
+    Phase.SUPPRESS: 0.8,
+    Phase.BRING: 0.1,
+    Phase.BUILD: 2.0,
+    Phase.PUBLISH: 0.3,
+    Phase.KEEP: 0.1,
+    Phase.TELL: 0.1,
 }
-_OF_OTHERS = 0.2
 # the first check of all loads Great Expectations
-_LOADING = {"check the files": 2.5}
+_LOADING = {Kind.CHECK_FILES: 2.5}
 # how much of the whole must have been seen before this run's pace counts more than the last one's
 _TRUST = 0.04
 # without an earlier refresh nothing is said before that much of the whole was seen
@@ -34,7 +34,7 @@ _ENOUGH = 0.05
 class Expected:
     """What is expected of a refresh; it is told of what happens, by one thread, and asked, by another.
 
-    Steps that do not come - nothing to read, or reused - are passed over when a later kind of step begins. The pace of
+    Steps that do not come - nothing to read, or reused - are passed over when a later phase begins. The pace of
     the steps so far counts for those to come, so that many that take no time shorten what is left at once.
     """
 
@@ -43,11 +43,10 @@ class Expected:
         self._began = clock()
         self._known = False
         self._durations: Mapping[str, float] = {}
-        self._before: Sequence[Part] = ()
-        self._kinds: list[str] = []
-        self._costs: dict[str, float] = {}
-        self._waiting: dict[str, Part] = {}
-        self._running: dict[str, tuple[Part, float]] = {}
+        self._before: Sequence[StepId] = ()
+        self._costs: dict[StepId, float] = {}
+        self._waiting: list[StepId] = []
+        self._running: dict[StepId, float] = {}
         self._done = 0
         self._seen_cost, self._spent = 0.0, 0.0
         self._most = 0.0
@@ -59,9 +58,9 @@ class Expected:
                 case Began():
                     self._plan(event.expected, event.before, event.earlier)
                 case StepBegan():
-                    self._step_began(event.part)
+                    self._step_began(event.step)
                 case StepDone() | StepEnded() | StepFailed():
-                    self._step_ended(event.part, event.seconds)
+                    self._step_ended(event.step, event.seconds)
                 case Ended():
                     self._waiting.clear()
                     self._running.clear()
@@ -78,10 +77,10 @@ class Expected:
         return self._done + len(self._running) + len(self._waiting)
 
     @property
-    def now(self) -> Part | None:
+    def now(self) -> StepId | None:
         """The step that began last of those that run; None between two."""
         with self._lock:
-            return next(reversed([part for part, _ in self._running.values()]), None)
+            return next(reversed(self._running), None)
 
     @property
     def seconds_left(self) -> float | None:
@@ -111,50 +110,45 @@ class Expected:
             self._most = max(self._most, min(spent / whole, 1.0) if whole > 0 else 0.0)
             return self._most
 
-    def _plan(self, expected: Sequence[Part], before: Sequence[Part], durations: Mapping[str, float]) -> None:
+    def _plan(self, expected: Sequence[StepId], before: Sequence[StepId], durations: Mapping[str, float]) -> None:
         self._known = bool(durations)
-        self._waiting = {part.name: part for part in expected}
-        self._kinds = list(dict.fromkeys(part.kind for part in expected))
-        self._kinds.insert(self._kinds.index("check") + 1, PREVIOUS)
+        self._waiting = list(expected)
         self._durations, self._before = durations, before
-        self._costs = {part.name: self._cost(part) for part in expected}
+        self._costs = {step: self._cost(step, expected) for step in expected}
         # a display may have asked before there was a plan
         self._began, self._most = self._clock(), 0.0
 
-    def _cost(self, part: Part) -> float:
-        if part.name in self._durations:
-            return self._durations[part.name]
-        alike = [seconds for name, seconds in self._durations.items() if name.split(" ")[0] == part.kind]
-        usual = _LOADING.get(part.name, _USUAL.get(part.kind, _OF_OTHERS))
+    def _cost(self, step: StepId, others: Sequence[StepId]) -> float:
+        if step.name in self._durations:
+            return self._durations[step.name]
+        alike = [self._durations[one.name] for one in others if one.phase == step.phase and one.name in self._durations]
+        usual = _LOADING.get(step.kind, _USUAL[step.phase]) if step.earlier is None else _USUAL[step.phase]
         return sum(alike) / len(alike) if alike else usual
 
-    def _step_began(self, part: Part) -> None:
-        if part.kind == PREVIOUS and self._before:
-            self._waiting |= {one.name: one for one in self._before}
-            self._costs |= {one.name: self._cost(one) for one in self._before}
+    def _step_began(self, step: StepId) -> None:
+        if step.phase == Phase.PREVIOUS and self._before:
+            self._waiting += self._before
+            self._costs |= {one: self._cost(one, self._before) for one in self._before}
             self._before = ()
-        if part.kind in self._kinds:
-            over = self._kinds[: self._kinds.index(part.kind)]
-            for name in [name for name, one in self._waiting.items() if one.kind in over]:
-                del self._waiting[name]
-                # it cost nothing
-                self._seen_cost += self._costs[name]
-        self._waiting.pop(part.name, None)
-        self._costs.setdefault(part.name, self._cost(part))
-        self._running[part.name] = (part, self._clock())
+        over = set(list(Phase)[: list(Phase).index(step.phase)])
+        # those that did not come cost nothing
+        self._seen_cost += sum(self._costs[one] for one in self._waiting if one.phase in over)
+        self._waiting = [one for one in self._waiting if one.phase not in over and one != step]
+        self._costs.setdefault(step, self._cost(step, list(self._costs)))
+        self._running[step] = self._clock()
 
-    def _step_ended(self, part: Part, seconds: float) -> None:
-        if self._running.pop(part.name, None) is None:
+    def _step_ended(self, step: StepId, seconds: float) -> None:
+        if self._running.pop(step, None) is None:
             # it was done before the others that run beside it
             return
         self._done += 1
-        self._seen_cost += self._costs.get(part.name, 0.0)
+        self._seen_cost += self._costs.get(step, 0.0)
         self._spent += seconds
 
     def _left(self) -> float:
         pace, now = self._pace(), self._clock()
-        running = sum(max(pace * self._costs[part.name] - (now - began), 0.0) for part, began in self._running.values())
-        return running + pace * sum(self._costs[name] for name in self._waiting)
+        running = sum(max(pace * self._costs[step] - (now - began), 0.0) for step, began in self._running.items())
+        return running + pace * sum(self._costs[step] for step in self._waiting)
 
     def _pace(self) -> float:
         """Return how long steps take, against what was expected; an earlier refresh's pace holds until this has one."""

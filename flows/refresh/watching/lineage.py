@@ -32,15 +32,14 @@ from openlineage.client.uuid import generate_new_uuid
 from config import Cycle
 from flows.core import logs
 from flows.core.records import Curated, GatedTable, Published, ReadSubmission, Release, Submission
+from flows.core.steps import Kind, Phase, StepId
 from flows.documents import dictionary
 from flows.refresh.watching import datasets
 from flows.refresh.watching.run import (
-    PREVIOUS,
     Began,
     Ended,
     Event,
     Failed,
-    Part,
     Run,
     StepBegan,
     StepEnded,
@@ -58,7 +57,7 @@ class Lineage:
         set_producer(f"urn:a4p-pipeline:{version('a4p-pipeline')}")
         self.run, self.sender = run, Sender(to)
         self.job = f"refresh.{run.cycle.folder}"
-        self.children: dict[str, str] = {}
+        self.children: dict[StepId, str] = {}
         self.submissions: dict[str, Submission] = {}
         self.curated: Curated | None = None
         self.curated_from: datetime | None = None
@@ -68,14 +67,14 @@ class Lineage:
         match event:
             case Began():
                 self._refresh(RunState.START, event.at)
-            case StepBegan() if _is_check(event.part):
-                self.children[event.part.name] = str(generate_new_uuid())
+            case StepBegan() if _is_check(event.step):
+                self.children[event.step] = str(generate_new_uuid())
                 self._check(RunState.START, event)
-            case StepBegan() if event.part.kind == "make" and self.curated_from is None:
+            case StepBegan() if event.step.phase == Phase.MAKE and self.curated_from is None:
                 self.curated_from = event.at
-            case StepEnded() if event.part.kind != PREVIOUS:
+            case StepEnded() if event.step.phase != Phase.PREVIOUS:
                 self._step_ended(event)
-            case StepFailed() if event.part.name in self.children:
+            case StepFailed() if event.step in self.children:
                 self._check(RunState.FAIL, event, error=event.error)
             case Ended():
                 self._ended(event)
@@ -85,9 +84,9 @@ class Lineage:
 
     def _step_ended(self, event: StepEnded) -> None:
         match event.result:
-            case GatedTable() as gated if event.part.name in self.children:
+            case GatedTable() as gated if event.step in self.children:
                 self._check(RunState.COMPLETE, event, *self._gated(gated))
-            case Curated() as curated if event.part.kind != PREVIOUS:
+            case Curated() as curated if event.step.phase != Phase.PREVIOUS:
                 self.curated = curated
             case list() as several:
                 for one in several:
@@ -165,10 +164,10 @@ class Lineage:
         outputs: Sequence[OutputDataset] = (),
         error: BaseException | None = None,
     ) -> None:
-        table = str(event.part.table)
-        text = f"Holds the rows of {table} against the contract of {event.part.source} and its rules."
+        table = str(event.step.table)
+        text = f"Holds the rows of {table} against the contract of {event.step.source} and its rules."
         name = f"{self.job}.check.{table}"
-        self._tell(state, event.at, self.children[event.part.name], name, text, inputs, outputs, error)
+        self._tell(state, event.at, self.children[event.step], name, text, inputs, outputs, error)
 
     def _refresh(
         self,
@@ -231,8 +230,8 @@ def _nominal(cycle: Cycle) -> nominal_time_run.NominalTimeRunFacet:
     return nominal_time_run.NominalTimeRunFacet(start, end)
 
 
-def _is_check(part: Part) -> bool:
-    return part.kind == "check" and part.table is not None
+def _is_check(step: StepId) -> bool:
+    return step.kind is Kind.CHECK_TABLE and step.earlier is None
 
 
 def _is_table(resource: dict[str, object]) -> bool:

@@ -10,14 +10,13 @@ from typing import Any
 from flows.core import logs
 from flows.core.counted_up_to import of_sources
 from flows.core.records import Curated, GatedTable, JudgedFiles, News, Published, ReadSubmission, Submission
+from flows.core.steps import Phase, StepId
 from flows.refresh.watching import numbers
 from flows.refresh.watching.run import (
-    PREVIOUS,
     Began,
     Ended,
     Event,
     Failed,
-    Part,
     Run,
     StepBegan,
     StepEnded,
@@ -37,15 +36,15 @@ class Lines:
             case Began():
                 self._log("run.started", expected_steps=len(event.expected))
             case StepBegan():
-                self._log("step.started", **_of(event.part))
+                self._log("step.started", **_of(event.step))
             case StepEnded():
-                self._log("step.ended", **_of(event.part), **_seconds(event.seconds), **_counts(event.result))
-                if event.part.kind != PREVIOUS:
+                self._log("step.ended", **_of(event.step), **_seconds(event.seconds), **_counts(event.result))
+                if event.step.phase != Phase.PREVIOUS:
                     for submission in _read(event.result):
                         self._log("submission.read", **submission)
             case StepFailed():
                 failure = logs.failure(event.error)
-                self._log("step.failed", logging.ERROR, **_of(event.part), **_seconds(event.seconds), **failure)
+                self._log("step.failed", logging.ERROR, **_of(event.step), **_seconds(event.seconds), **failure)
             case Ended():
                 self._ended(event)
             case Failed():
@@ -72,8 +71,8 @@ class Lines:
         logs.event(name, level, run=self.run.id, cycle=self.run.cycle.number, **fields)
 
 
-def _of(part: Part) -> dict[str, Any]:
-    return {"step": part.name, "kind": part.kind, "source": part.source, "table": part.table}
+def _of(step: StepId) -> dict[str, Any]:
+    return {"step": step.name, "kind": step.phase, "source": step.source, "table": step.table}
 
 
 def _seconds(seconds: float) -> dict[str, Any]:

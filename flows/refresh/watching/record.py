@@ -87,9 +87,9 @@ def save(private: Store, cycle: Cycle, record: Record) -> None:
 def after(event: Ended | Failed, before: Record | None, run: Run, steps: list[StepEnded]) -> Record:
     """Return the record of a run that has ended; `before` is that of the one before it."""
     seconds: dict[tuple[str, str], float] = {}
-    for step in steps:
-        key = (step.part.kind, step.part.source or "")
-        seconds[key] = seconds.get(key, 0.0) + step.seconds
+    for ended in steps:
+        key = (ended.step.phase, ended.step.source or "")
+        seconds[key] = seconds.get(key, 0.0) + ended.seconds
     result = _result(event)
     counted = dict(before.runs) if before else {}
     record = replace(
@@ -100,7 +100,7 @@ def after(event: Ended | Failed, before: Record | None, run: Run, steps: list[St
         result=result,
         error=type(event.error).__name__ if isinstance(event, Failed) else None,
         runs={**counted, result: counted.get(result, 0) + 1},
-        durations={**(before.durations if before else {}), **{step.part.name: step.seconds for step in steps}},
+        durations={**(before.durations if before else {}), **{ended.step.name: ended.seconds for ended in steps}},
         steps=tuple(StepTime(kind, source, total) for (kind, source), total in seconds.items()),
     )
     if isinstance(event, Failed):

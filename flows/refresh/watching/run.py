@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -14,12 +14,10 @@ from config import Config, Cycle
 from flows.core import logs
 from flows.core.records import Published
 from flows.core.settings import Settings
-from flows.core.steps import Call, InTurn, Step
+from flows.core.steps import InTurn, Kind, Runner, Step, StepId
 from flows.stores.from_settings import Places
 
 T = TypeVar("T")
-# the kind of all steps that work out the previous cycle's figures
-PREVIOUS = "previous"
 
 
 @dataclass(frozen=True)
@@ -34,16 +32,6 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A step as its name says: what it does (pull, read, check …, previous), of which source or source table."""
-
-    name: str
-    kind: str
-    source: str | None = None
-    table: str | None = None
-
-
-@dataclass(frozen=True)
 class Began:
     """The refresh begins: with which steps, as far as one can know, and how many seconds each took when it last ran.
 
@@ -51,8 +39,8 @@ class Began:
     """
 
     at: datetime
-    expected: Sequence[Part]
-    before: Sequence[Part]
+    expected: Sequence[StepId]
+    before: Sequence[StepId]
     earlier: Mapping[str, float]
 
 
@@ -61,7 +49,7 @@ class StepBegan:
     """A step begins."""
 
     at: datetime
-    part: Part
+    step: StepId
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,7 @@ class StepDone:
     """One of several steps that run side by side is done; StepEnded comes once all of them are."""
 
     at: datetime
-    part: Part
+    step: StepId
     seconds: float
 
 
@@ -78,7 +66,7 @@ class StepEnded:
     """A step has ended: after how many seconds, with what."""
 
     at: datetime
-    part: Part
+    step: StepId
     seconds: float
     result: Any
 
@@ -88,7 +76,7 @@ class StepFailed:
     """A step has failed: after how many seconds, why."""
 
     at: datetime
-    part: Part
+    step: StepId
     seconds: float
     error: BaseException
 
@@ -129,7 +117,7 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
     before = run.cycle.number - 1
     told(Began(_now(), expected(run.config), expected_before(run.config, before), earlier))
     try:
-        published = refresh(Watching(run.config, told))
+        published = refresh(Watching(told))
     except BaseException as error:
         told(Failed(_now(), time.monotonic() - began, error))
         raise
@@ -137,107 +125,103 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
     return published
 
 
-def expected(config: Config) -> list[Part]:
+# what works out a cycle's figures
+_FIGURES = (
+    Kind.PULL,
+    Kind.READ,
+    Kind.CHECK_FILES,
+    Kind.CHECK_TABLE,
+    Kind.MAKE_TABLES,
+    Kind.MAKE_FIGURES,
+    Kind.SUPPRESS,
+)
+_RELEASE = (Kind.BRING_TOGETHER, Kind.BUILD, Kind.PUBLISH, Kind.KEEP_COPY, Kind.TELL)
+
+
+def expected(config: Config) -> list[StepId]:
     """Return the steps of a refresh to which every source sent a file, of which nothing is kept, in their order."""
-    names = [*_gathering(config), *_MAKING, "bring together what was found", "build the release", "publish the release"]
-    return [part(name, config) for name in (*names, "keep a copy of the release", "tell")]
+    return [step for kind in (*_FIGURES, *_RELEASE) for step in _of_kind(kind, config)]
 
 
-def expected_before(config: Config, cycle: int) -> list[Part]:
+def expected_before(config: Config, cycle: int) -> list[StepId]:
     """Return the steps that work out a previous cycle's figures, where it has no release; `cycle` is its number."""
-    return [part(f"{name} (cycle {cycle})", config) for name in (*_gathering(config), *_MAKING)]
+    return [replace(step, earlier=cycle) for kind in _FIGURES for step in _of_kind(kind, config)]
 
 
-_MAKING = ("make the tables", "make the figures", "suppress small cells")
-
-
-def _gathering(config: Config) -> list[str]:
-    return [
-        *(f"pull {source}" for source in config.contracts),
-        *(f"read {source}" for source in config.contracts),
-        "check the files",
-        *(f"check {table}" for contract in config.contracts.values() for table in contract.tables),
-    ]
-
-
-def part(name: str, config: Config) -> Part:
-    """Return a step's parts, from its name."""
-    own, _, of_before = name.partition(" (cycle ")
-    kind, _, rest = own.partition(" ")
-    kind = PREVIOUS if of_before else kind
-    if rest in config.contracts:
-        # a table may have its source's name
-        return Part(name, kind, rest, rest if own.startswith("check ") else None)
-    for source, contract in config.contracts.items():
-        if rest in contract.tables:
-            return Part(name, kind, source, rest)
-    return Part(name, kind)
+def _of_kind(kind: Kind, config: Config) -> list[StepId]:
+    match kind.each:
+        case "source":
+            return [StepId(kind, source) for source in config.contracts]
+        case "table":
+            contracts = config.contracts.items()
+            return [StepId(kind, source, table) for source, contract in contracts for table in contract.tables]
+    return [StepId(kind)]
 
 
 class Watching:
     """A refresh that is being watched: it is handed the steps, and tells when each begins and ends."""
 
-    def __init__(self, config: Config, tell: Watcher) -> None:
-        self._config, self._tell = config, tell
-        self._running: dict[str, float] = {}
-        self._took: dict[str, float] = {}
+    def __init__(self, tell: Watcher) -> None:
+        self._tell = tell
+        self._running: dict[StepId, float] = {}
+        self._took: dict[StepId, float] = {}
 
-    def steps(self, step: Step) -> Step:
+    def steps(self, runner: Runner) -> Runner:
         """Return a way to run steps that runs them by another, and tells of each."""
-        return _Watched(step, self)
+        return _Watched(runner, self)
 
     @contextmanager
-    def of(self, name: str) -> Iterator[None]:
+    def of(self, step: StepId) -> Iterator[None]:
         """Give a context for a step to run in, where it is only there that one knows when it is done."""
-        self.begin(name)
+        self.begin(step)
         yield
-        self._took[name] = time.monotonic() - self._running.get(name, time.monotonic())
-        self._tell(StepDone(_now(), part(name, self._config), self._took[name]))
+        self._took[step] = time.monotonic() - self._running.get(step, time.monotonic())
+        self._tell(StepDone(_now(), step, self._took[step]))
 
-    def begin(self, name: str) -> None:
+    def begin(self, step: StepId) -> None:
         """Tell that a step begins, unless it has."""
-        if name not in self._running:
-            self._running[name] = time.monotonic()
-            self._tell(StepBegan(_now(), part(name, self._config)))
+        if step not in self._running:
+            self._running[step] = time.monotonic()
+            self._tell(StepBegan(_now(), step))
 
-    def end(self, name: str, result: Any) -> None:
+    def end(self, step: StepId, result: Any) -> None:
         """Tell that a step has ended, and what it gave."""
-        self._tell(StepEnded(_now(), part(name, self._config), self._seconds(name), result))
+        self._tell(StepEnded(_now(), step, self._seconds(step), result))
 
-    def fail(self, name: str, error: BaseException) -> None:
+    def fail(self, step: StepId, error: BaseException) -> None:
         """Tell that a step has failed."""
-        self._tell(StepFailed(_now(), part(name, self._config), self._seconds(name), error))
+        self._tell(StepFailed(_now(), step, self._seconds(step), error))
 
-    def _seconds(self, name: str) -> float:
-        began = self._running.pop(name, time.monotonic())
-        return self._took.pop(name, time.monotonic() - began)
+    def _seconds(self, step: StepId) -> float:
+        began = self._running.pop(step, time.monotonic())
+        return self._took.pop(step, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
 class _Watched:
-    inner: Step
+    inner: Runner
     watching: Watching
 
-    def __call__(self, name: str, do: Callable[..., T], /, *args: Any) -> T:
+    def __call__(self, step: Step[T], /) -> T:
         """Run a step and return what it returns."""
-        self.watching.begin(name)
+        self.watching.begin(step.id)
         try:
-            result = self.inner(name, do, *args)
+            result = self.inner(step)
         except BaseException as error:
-            self.watching.fail(name, error)
+            self.watching.fail(step.id, error)
             raise
-        self.watching.end(name, result)
+        self.watching.end(step.id, result)
         return result
 
-    def all(self, calls: Sequence[Call]) -> list[Any]:
+    def all(self, steps: Sequence[Step[T]], /) -> list[T]:
         """Run steps that do not wait for each other, and return what they return, in their order."""
         if isinstance(self.inner, InTurn):
-            return [self(name, do, *args) for name, do, args in calls]
-        for call in calls:
-            self.watching.begin(call.name)
-        results = self.inner.all(calls)
-        for call, result in zip(calls, results, strict=True):
-            self.watching.end(call.name, result)
+            return [self(step) for step in steps]
+        for step in steps:
+            self.watching.begin(step.id)
+        results = self.inner.all(steps)
+        for step, result in zip(steps, results, strict=True):
+            self.watching.end(step.id, result)
         return results
 
 

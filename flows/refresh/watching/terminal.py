@@ -1,6 +1,6 @@
 """A refresh on a terminal: one line with the step, a bar, how far, and how long it will take.
 
-A terminal that can only write line after line is told each kind of step once.
+A terminal that can only write line after line is told each phase once.
 """
 
 from __future__ import annotations
@@ -14,22 +14,10 @@ from rich.table import Table
 
 from config import Config
 from flows.core import terminal, visible
+from flows.core.steps import StepId
 from flows.refresh.watching.expected import Expected
-from flows.refresh.watching.run import PREVIOUS, Began, Ended, Event, Failed, Part, StepBegan
+from flows.refresh.watching.run import Began, Ended, Event, Failed, StepBegan
 
-_DOING = {
-    "pull": "Looking for files",
-    "read": "Reading files",
-    "check": "Checking files and rows",
-    PREVIOUS: "Working out the previous cycle's figures",
-    "make": "Making tables and figures",
-    "suppress": "Suppressing small cells",
-    "bring": "Bringing together what was found",
-    "build": "Building the release",
-    "publish": "Publishing the release",
-    "keep": "Keeping a copy of the release",
-    "tell": "Noting what is new",
-}
 _NARROW, _VERY_NARROW = 70, 40
 
 
@@ -40,7 +28,7 @@ class Terminal:
         self.titles = {source: contract.title.en for source, contract in config.contracts.items()}
         self.expected = Expected()
         self.console = terminal.on_stderr()
-        self.last: Part | None = None
+        self.last: StepId | None = None
         self.live = Live(
             console=self.console,
             get_renderable=self.line,
@@ -53,13 +41,13 @@ class Terminal:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if self.console.is_dumb_terminal:
-            if isinstance(event, StepBegan) and (self.last is None or self.last.kind != event.part.kind):
-                visible.tell(f"  {_DOING.get(event.part.kind, event.part.name)} …", err=True)
-                self.last = event.part
+            if isinstance(event, StepBegan) and (self.last is None or self.last.phase != event.step.phase):
+                visible.tell(f"  {event.step.phase.doing} …", err=True)
+                self.last = event.step
             return
         self.expected(event)
         if isinstance(event, StepBegan):
-            self.last = event.part
+            self.last = event.step
         elif isinstance(event, Began):
             self.live.start()
         elif isinstance(event, Ended | Failed):
@@ -87,7 +75,7 @@ class Terminal:
             cells.append((expected.left, 16, "left"))
         return terminal.strip(*cells)
 
-    def _what(self, step: Part | None, *, with_title: bool) -> str:
+    def _what(self, step: StepId | None, *, with_title: bool) -> str:
         if step is None:
             return "…"
         title = self.titles.get(step.source or "")

@@ -4,4 +4,4 @@
 the same input gives the same bytes.
 """
 
-__all__ = ["build", "curate", "descriptor", "lineage", "withhold"]
+__all__ = ["build", "curate", "descriptor", "lineage", "tables", "withhold"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Config, Cycle, in_force
+from config.parts import OfFound
 from expectations.severity import critical_and_open
 from flows.core import code_version
 from flows.core.canonical import hash_of
@@ -26,7 +27,7 @@ from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
 
 
-def found(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> Checks:
+def found(gathered: Gathered, curated: Curated, config: OfFound, cycle: Cycle, private: Store) -> Checks:
     """Bring together what was found: one frame of all findings, one of all submissions."""
     findings = _findings(gathered, curated, config, cycle, private)
     return Checks(
@@ -50,16 +51,44 @@ def with_history(
     )
 
 
+def made_by(config: Config) -> dict[str, Any]:
+    """Return what a release says of the pipeline that makes it: version, hashes of code and configuration."""
+    return {
+        "version": version("a4p-pipeline"),
+        "fingerprint": code_version.of_pipeline(),
+        "parts": code_version.of_parts(config),
+    }
+
+
 def build(
     gathered: Gathered,
     curated: Curated,
     checks: Checks,
     origin: Origin,
+    pipeline: Mapping[str, Any],
     config: Config,
     cycle: Cycle,
     private: Store,
 ) -> Built:
-    """Build every file of a release but those that say what changed. Raises StoreError where the store fails."""
+    """Build every file of a release but those that say what changed; `pipeline` is what it says of who made it.
+
+    Raises StoreError where the store fails.
+    """
+    # also days are written as the configuration says that is handed in
+    with in_force(config):
+        return _built(gathered, curated, checks, origin, pipeline, config, cycle, private)
+
+
+def _built(
+    gathered: Gathered,
+    curated: Curated,
+    checks: Checks,
+    origin: Origin,
+    pipeline: Mapping[str, Any],
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+) -> Built:
     from flows.documents import page as report
     from flows.documents import workbook
 
@@ -93,11 +122,7 @@ def build(
         as_of=max(curated.newest.values(), default=cycle.end),
         counted_up_to=up_to,
         submissions=[one.submission for one in gathered.reads],
-        pipeline={
-            "version": version("a4p-pipeline"),
-            "fingerprint": code_version.of_pipeline(),
-            "parts": code_version.of_parts(config),
-        },
+        pipeline=pipeline,
         quality=completeness.summary(said["submissions"], said["findings"]),
         lineage=lineage.of(gathered, origin),
     )
@@ -152,7 +177,7 @@ def _keep(private: Store, data: bytes) -> str:
     return path
 
 
-def _findings(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, private: Store) -> pl.DataFrame:
+def _findings(gathered: Gathered, curated: Curated, config: OfFound, cycle: Cycle, private: Store) -> pl.DataFrame:
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle
+from config.parts import OfSmallCells
 from flows.core.errors import NotPublishable
-from flows.core.records import Release
-from flows.releases.shelf import read_table, releases
+from flows.releases.shelf import get, read_table, releases
 from flows.stores import Store
 from transforms import confidentiality, known_sums
 from transforms.known_sums import Earlier
@@ -26,26 +27,22 @@ def check(config: Config) -> None:
         raise ConfigError("\n".join(said))
 
 
-def earlier_releases(public: Store, config: Config) -> list[Earlier]:
+@dataclass(frozen=True)
+class Out:
+    """A release that is out: the tables of it that show protected cells, each with the hash of its content."""
+
+    cycle: Cycle
+    release: str
+    tables: Mapping[str, str]
+
+
+def out(public: Store, config: Config) -> list[Out]:
     """Return what is out already: of each committed release, of any cycle, the tables that show protected cells.
 
-    A table that several releases have alike is read once, and those releases count as the first of them.
-    Raises StoreError where a release cannot be read, since what it shows is then not known.
+    A table that several releases have alike stands there once, and those releases count as the first of them.
     """
-    return [
-        Earlier(f"{cycle.folder}/{one.name}", cycle, {name: read_table(public, one, name) for name in tables})
-        for cycle, one, tables in _out(public, config)
-    ]
-
-
-def known_by(public: Store, config: Config) -> list[tuple[str, dict[str, str]]]:
-    """Return by what the tables are known that `earlier_releases` reads: of each release, their hashes."""
-    return [(f"{cycle.folder}/{one.name}", tables) for cycle, one, tables in _out(public, config)]
-
-
-def _out(public: Store, config: Config) -> Iterator[tuple[Cycle, Release, dict[str, str]]]:
     wanted = (*known_sums.protected(config), "figures")
-    seen = set()
+    found, seen = [], set()
     for cycle in config.cycles.values():
         for release in releases(public, cycle):
             tables = {}
@@ -56,16 +53,32 @@ def _out(public: Store, config: Config) -> Iterator[tuple[Cycle, Release, dict[s
                     seen.add((cycle.number, name, content))
                     tables[name] = content
             if tables:
-                yield cycle, release, tables
+                found.append(Out(cycle, release.name, tables))
+    return found
 
 
-def concerned(config: Config) -> set[str]:
+def earlier_releases(public: Store, out: Sequence[Out]) -> list[Earlier]:
+    """Return the tables of releases that are out.
+
+    Raises StoreError where a release cannot be read, since what it shows is then not known.
+    """
+    made = []
+    for one in out:
+        release = get(public, one.cycle, one.release)
+        shown = {name: read_table(public, release, name) for name in one.tables}
+        made.append(Earlier(f"{one.cycle.folder}/{one.release}", one.cycle, shown))
+    return made
+
+
+def concerned(config: OfSmallCells) -> set[str]:
     """Return the tables that are looked at when small cells are suppressed; the others are published as they are."""
     shown = (shown.table for entry in config.disclosure.values() for shown in entry.shown_in.values())
     return {"figures", *config.disclosure, *shown}
 
 
-def withhold(tables: Mapping[str, pl.DataFrame], config: Config, cycle: Cycle, earlier: Sequence[Earlier]) -> Withheld:
+def withhold(
+    tables: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle, earlier: Sequence[Earlier]
+) -> Withheld:
     """Return tables of a release, all that are `concerned`, with what has to be withheld taken out.
 
     Raises NotPublishable where a table has a column that its source does not allow.

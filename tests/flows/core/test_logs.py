@@ -12,7 +12,7 @@ import pytest
 from config import ConfigError
 from flows.core import logs
 from flows.core.errors import StoreError
-from flows.core.steps import Call, direct
+from flows.core.steps import Kind, Step, direct
 from flows.refresh.story import refresh
 from flows.refresh.watching import Run, watched
 from tests.support import watched as small
@@ -103,13 +103,13 @@ def test_a_run_that_fails_says_why_in_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_errors_are_told_without_what_they_may_quote(tmp_path: Path, error: Exception, says: str | None) -> None:
-    def fails() -> None:
+    def fails() -> Any:
         raise error
 
     asked = small.settings(tmp_path, log_format="json", log_file=str(tmp_path / "log.jsonl"))
     run = Run(CYCLE, CONFIG, asked, small.fill(tmp_path).places)
     with pytest.raises(type(error)):
-        watched(run, lambda watch: watch.steps(direct)("check noticas", fails))  # type: ignore[arg-type, return-value]
+        watched(run, lambda watch: watch.steps(direct)(Step(kind=Kind.TELL, function=fails)))
     told = lines(tmp_path)
     for event in ("step.failed", "run.failed"):
         (failed,) = of(told, event, error=type(error).__name__)
@@ -124,14 +124,14 @@ class Together:
     def __init__(self, shown: Any) -> None:
         self.shown = shown
 
-    def __call__(self, _name: str, do: Any, /, *args: Any) -> Any:
-        return do(*args)
+    def __call__(self, step: Step[Any], /) -> Any:
+        return step.run()
 
-    def all(self, calls: Sequence[Call]) -> list[Any]:
+    def all(self, steps: Sequence[Step[Any]], /) -> list[Any]:
         with ThreadPoolExecutor(4) as pool, ExitStack() as contexts:
-            for call in calls:
-                contexts.enter_context(self.shown(call.name))
-            return list(pool.map(lambda call: call.do(*call.args), calls))
+            for step in steps:
+                contexts.enter_context(self.shown(step.id))
+            return list(pool.map(Step.run, steps))
 
 
 def test_steps_that_run_elsewhere_are_told_the_same(told: list[Line], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from config import Column, ConfigError, Label
+from config import Column, ConfigError, Label, load
 from expectations.columns import SCHEMA
 from expectations.messages import in_french
 from flows.cli.as_data import as_data
@@ -231,7 +231,7 @@ def test_an_operator_may_let_in_larger_files(monkeypatch: pytest.MonkeyPatch) ->
         limits.hold_size(2 * size)
     assert refused.value.where == "200 MB, and the limit is 150 MB"
     assert (
-        in_french(limits.too_many_cells().where)
+        in_french(limits.too_many_cells().where, load().messages)
         == "la limite est de 6\u202f000\u202f000 lignes et 60\u202f000\u202f000 cellules"
     )
     # how a file may be put together stays as it is

@@ -12,15 +12,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sample
+from flows.core.steps import InTurn, Kind, Phase, Step, StepId
+from flows.refresh.story import refresh
 from flows.refresh.watching.expected import Expected
-from flows.refresh.watching.run import Began, Part, StepBegan, StepDone, StepEnded, expected, expected_before, part
+from flows.refresh.watching.run import Began, StepBegan, StepDone, StepEnded, expected, expected_before
 from tests.support import watched as small
 from tests.support.files import CONFIG
+from tests.support.sharing import places_in
 
 NOW = datetime(2024, 5, 20, tzinfo=UTC)
 PARTS = expected(CONFIG)
@@ -35,7 +40,7 @@ class Refresh:
         self.expected = Expected(lambda: self.at)
         self.expected(Began(NOW, PARTS, BEFORE, durations))
 
-    def step(self, one: Part, seconds: float) -> None:
+    def step(self, one: StepId, seconds: float) -> None:
         self.expected(StepBegan(NOW, one))
         self.at += seconds
         self.expected(StepEnded(NOW, one, seconds, None))
@@ -71,15 +76,15 @@ def test_steps_that_take_no_time_shorten_what_is_left_at_once() -> None:
 
 def test_steps_that_do_not_come_are_passed_over() -> None:
     refresh = Refresh({one.name: 2.0 for one in PARTS})
-    refresh.step(part("pull noticas", CONFIG), 0.0)
-    refresh.step(part("make the tables", CONFIG), 0.1)
+    refresh.step(StepId(Kind.PULL, "noticas"), 0.0)
+    refresh.step(StepId(Kind.MAKE_TABLES), 0.1)
     assert refresh.expected.of == 9
     assert (refresh.expected.seconds_left or 0) < 1
 
 
 def test_the_previous_cycle_is_expected_once_it_begins() -> None:
     refresh = Refresh({one.name: 2.0 for one in PARTS} | {one.name: 1.0 for one in BEFORE})
-    for one in PARTS[: PARTS.index(part("make the tables", CONFIG))]:
+    for one in PARTS[: PARTS.index(StepId(Kind.MAKE_TABLES))]:
         refresh.step(one, 2.0)
     left = refresh.expected.of - refresh.expected.done
     refresh.step(BEFORE[0], 1.0)
@@ -107,11 +112,33 @@ def test_steps_side_by_side_are_done_one_by_one() -> None:
 
 
 def test_each_step_has_its_source_and_table() -> None:
-    assert part("read noticas", CONFIG) == Part("read noticas", "read", "noticas")
-    assert part("check noticas", CONFIG) == Part("check noticas", "check", "noticas", "noticas")
-    assert part("check sofa_soma", CONFIG) == Part("check sofa_soma", "check", "mission_report", "sofa_soma")
-    assert part("check the files", CONFIG) == Part("check the files", "check")
-    assert part("check noticas (cycle 4)", CONFIG).kind == "previous"
+    names = {step.name: step for step in PARTS}
+    assert names["read noticas"] == StepId(Kind.READ, "noticas")
+    assert names["check noticas"] == StepId(Kind.CHECK_TABLE, "noticas", "noticas")
+    assert names["check sofa_soma"] == StepId(Kind.CHECK_TABLE, "mission_report", "sofa_soma")
+    assert names["check the files"] == StepId(Kind.CHECK_FILES)
+    assert len(names) == len(PARTS)
+    earlier = {step.name: step for step in BEFORE}
+    assert earlier["check noticas (cycle 4)"] == StepId(Kind.CHECK_TABLE, "noticas", "noticas", 4)
+    assert {step.phase for step in BEFORE} == {Phase.PREVIOUS}
+
+
+def test_what_is_expected_is_what_a_refresh_does(tmp_path: Path) -> None:
+    """Of every source a file, and nothing kept: each step that is expected comes, and no other."""
+    came: list[StepId] = []
+
+    def run(step: Step[Any]) -> Any:
+        came.append(step.id)
+        return step.run()
+
+    sample.write(tmp_path / "inbox", 5)
+    refresh(CONFIG.cycle(5), places_in(tmp_path), CONFIG, InTurn(run))
+    before = [step for step in came if step.earlier]
+    assert {step for step in came if not step.earlier} == set(PARTS)
+    assert set(before) == set(BEFORE)
+    # in their order, but for the tables that wait for those that they refer to
+    kinds = list(dict.fromkeys(step.kind for step in came if not step.earlier))
+    assert kinds == list(dict.fromkeys(step.kind for step in PARTS))
 
 
 @settings(max_examples=40)

@@ -18,7 +18,7 @@ from flows.cli import commands
 from flows.core.errors import NotPublishable
 from flows.core.records import Release
 from flows.refresh.story import refresh
-from flows.releases.make.withhold import earlier_releases, withhold
+from flows.releases.make.withhold import earlier_releases, out, withhold
 from flows.releases.shelf import get, read_file, read_table, releases
 from flows.stores.from_settings import Places
 from tests.support.report_page import row_of
@@ -226,7 +226,7 @@ def test_a_release_that_was_let_go_is_not_subtracted(allegations, tmp_path):
 
 
 def test_earlier_releases_are_those_of_all_cycles_with_what_they_show(made):
-    (one,) = earlier_releases(made.places.public, CONFIG)
+    (one,) = earlier_releases(made.places.public, out(made.places.public, CONFIG))
     assert (one.name, one.cycle.number) == ("cycle-05/r001", 5)
     assert set(one.tables) == {"figures", *(name for name, entry in CONFIG.disclosure.items() if entry.threshold)}
 

@@ -1,0 +1,129 @@
+"""Step two: raw files that were pulled are read into text, one Parquet file a table.
+
+Takes and gives paths in the private store, never frames, so that it can run anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from config import Column, Contract, Table
+from config.parts import Contracts
+from flows.core import code_version
+from flows.core.canonical import plain
+from flows.core.errors import NotThere
+from flows.core.records import FileRead, ReadSubmission, Submission
+from flows.intake.read import limits
+from flows.intake.read.tables import read_file, read_large
+from flows.stores import Store, checked, frames
+from flows.stores.checked import Damaged
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """By what a source's files are read: the shape of its own contract, of all contracts, how large a file may be.
+
+    A file may look like another source's; of that no more counts than by which columns it is known.
+    """
+
+    source: str
+    contracts: Mapping[str, Contract]
+    file_limits: int
+
+    @property
+    def own(self) -> Contract:
+        """The shape of the source's contract."""
+        return self.contracts[self.source]
+
+
+def shapes(source: str, config: Contracts) -> Shapes:
+    """Return by what the files of a source are read, with nothing else that contracts say."""
+    return Shapes(source, {name: _shape(one, name == source) for name, one in config.contracts.items()}, limits.times())
+
+
+def _shape(contract: Contract, own: bool) -> Contract:
+    tables = {}
+    for name, table in contract.tables.items():
+        columns = {
+            # a title is one of its names
+            column: Column(type="text", required=one.required, personal=one.personal, named=one.spellings)
+            for column, one in table.columns.items()
+        }
+        looks: dict[str, Any] = {"sheet": table.sheet, "none_is_an_answer": own and table.none_is_an_answer}
+        tables[name] = Table.model_construct(**looks, columns=columns)
+    said: dict[str, Any] = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none} if own else {}
+    return Contract.model_construct(source=contract.source, **said, tables=tables)
+
+
+def read_source(
+    submissions: Sequence[Submission], shapes: Shapes, private: Store, anew: bool = False
+) -> list[ReadSubmission]:
+    """Read a source's files, those that were read before only where they are to be read `anew`."""
+    return [read(submission, shapes, private, anew=anew) for submission in submissions]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found in a file, and where the text of its tables lies."""
+
+    found: FileRead
+    texts: Mapping[str, str]
+
+
+_KNOWN = TypeAdapter(_Known)
+
+
+def read(submission: Submission, shapes: Shapes, private: Store, *, anew: bool = False) -> ReadSubmission:
+    """Read one raw file into text, one Parquet file a table.
+
+    What was read before in the same way is used again, unless it is damaged or to be read `anew`.
+    Raises Damaged where the raw file is not what was received.
+    """
+    if submission.problem:
+        return ReadSubmission(submission, FileRead(problem=submission.problem, where=submission.where), {})
+    way = hashlib.sha256(plain((code_version.of_code(__name__), shapes))).hexdigest()[:16]
+    folder = f"read/{submission.source}/{submission.sha256}/{way}-{_ending(submission.file)}"
+    known = None if anew else _known(private, f"{folder}/found.json")
+    if known is None:
+        with limits.allowing(shapes.file_limits):
+            reading = _read_large if limits.is_large(submission.size) else _read_held
+            known = reading(submission, shapes, private, folder)
+        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
+    return ReadSubmission(submission, known.found, known.texts)
+
+
+def _known(private: Store, path: str) -> _Known | None:
+    """Return what was read before; None where that is lost or damaged."""
+    try:
+        known = checked.read_json(private, path, _KNOWN)
+    except (NotThere, Damaged):
+        return None
+    return known if all(checked.is_whole(private, text) for text in known.texts.values()) else None
+
+
+def _read_held(submission: Submission, shapes: Shapes, private: Store, folder: str) -> _Known:
+    data = checked.read(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN)
+    found, tables = read_file(data, submission.file, shapes.own, Contracts(contracts=shapes.contracts))
+    return _Known(found, {table: frames.put(private, f"{folder}/{table}", text) for table, text in tables.items()})
+
+
+def _read_large(submission: Submission, shapes: Shapes, private: Store, folder: str) -> _Known:
+    with ExitStack() as stack:
+        raw = stack.enter_context(checked.near(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN))
+        written = {table: stack.enter_context(private.scratch()) for table in shapes.own.tables}
+        found = read_large(raw, submission.file, shapes.own, Contracts(contracts=shapes.contracts), written)
+        return _Known(
+            found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
+        )
+
+
+def _ending(file: str) -> str:
+    # a name may be all ending, and longer than what the disk allows beside the hashes
+    return PurePosixPath(file).suffix.removeprefix(".").lower()[:16]

@@ -1,0 +1,179 @@
+"""The steps of a refresh whose results are kept, each declared once: what does the work, and all that it may look at.
+
+What a step is handed is its key, so it is handed no more of the configuration than it needs: else it would be done
+again whenever something changes that has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from config import Config, Cycle
+from config.parts import OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables, only, texts
+from flows.core import code_version
+from flows.core.records import (
+    Built,
+    Checks,
+    Curated,
+    GatedTable,
+    Gathered,
+    JudgedFiles,
+    Origin,
+    ReadSubmission,
+    Submission,
+    TableRules,
+)
+from flows.core.steps import Kind, Step
+from flows.intake.gate import gate, rules
+from flows.intake.gate.in_order import Gating
+from flows.intake.read import submissions as reading
+from flows.releases.make import build, curate, tables, withhold
+from flows.releases.make.tables import Accepted, Rows
+from flows.stores import Store
+from flows.stores.from_settings import Places
+from transforms import catalogue
+
+
+def read(source: str, submissions: Sequence[Submission], config: Config, places: Places) -> Step[list[ReadSubmission]]:
+    """Read files of a source."""
+    return Step(
+        kind=Kind.READ,
+        source=source,
+        function=reading.read_source,
+        arguments=(submissions, reading.shapes(source, config)),
+        places=(places.private, places.anew),
+    )
+
+
+def check_files(reads: Sequence[ReadSubmission], config: Config, cycle: Cycle, places: Places) -> Step[JudgedFiles]:
+    """Hold a cycle's files against the rules on files."""
+    known = only(config, OfFiles, messages=texts(config.messages))
+    return Step(
+        kind=Kind.CHECK_FILES, function=gate.judge_files, arguments=(reads, known, cycle), places=(places.private,)
+    )
+
+
+def list_rules(config: Config, cycle: Cycle) -> Step[dict[str, TableRules]]:
+    """List what the rules on rows come from and tell: all code of expectations may have registered some."""
+    known = only(config, OfRows, messages=texts(config.messages), corrections=(), waivers=())
+    return Step(
+        kind=Kind.LIST_RULES,
+        function=rules.rules_of,
+        arguments=(config.contracts, known, cycle),
+        code=code_version.modules_in("expectations"),
+    )
+
+
+def check_table(of: Gating, its_rules: TableRules, config: Config, cycle: Cycle, places: Places) -> Step[GatedTable]:
+    """Hold the rows of a source table against its rules, which tell their own texts and no others."""
+    source = of.contract.source
+    known = only(
+        config,
+        OfRows,
+        messages=texts(config.messages, its_rules.texts),
+        corrections=tuple(one for one in config.corrections if (one.source, one.table) == (source, of.table)),
+        waivers=tuple(one for one in config.waivers if one.source == source and one.table in {None, of.table}),
+    )
+    return Step(
+        kind=Kind.CHECK_TABLE,
+        source=source,
+        table=of.table,
+        function=gate.gate_table,
+        arguments=(of.contract, of.table, of.texts, of.parents, known, cycle),
+        places=(places.private,),
+        code=its_rules.modules,
+    )
+
+
+def make_each(of: Sequence[Accepted], config: Config, cycle: Cycle) -> dict[str, Step[Any]]:
+    """Make each curated table, in the catalogue's order; they are made together, and kept one by one."""
+    staged = {one.table: one.rows for one in of}
+    known = only(config, OfTables)
+    # what calls the table functions names all of their modules, so its own text alone counts
+    called_by = code_version.of("transforms/catalogue.py", "flows/releases/make/tables.py")
+    steps: dict[str, Step[Any]] = {}
+
+    def step(name: str) -> Step[Any]:
+        if name not in steps:
+            parents = {parent: step(parent) for parent in catalogue.needs(name) if parent in every and parent != name}
+            rows = {one: staged.get(one) for one in catalogue.needs(name) if one not in parents}
+            steps[name] = Step(
+                kind=Kind.MAKE_TABLE,
+                table=name,
+                function=every[name],
+                arguments=(rows, catalogue.given(name, known, cycle), called_by),
+                depends_on=tuple(parents.values()),
+            )
+        return steps[name]
+
+    every = catalogue.tables()
+    return {name: step(name) for name in every}
+
+
+def make_tables(
+    of: Sequence[Accepted], known: Mapping[str, str], config: Config, cycle: Cycle, places: Places
+) -> Step[dict[str, str]]:
+    """Make the curated tables that are not known."""
+    staged: dict[str, Rows] = {one.table: one.rows for one in of}
+    return Step(
+        kind=Kind.MAKE_TABLES,
+        function=tables.tables,
+        arguments=(staged, known, only(config, OfTables), cycle),
+        places=(places.private,),
+    )
+
+
+def make_figures(
+    made: Mapping[str, str],
+    of: Sequence[Accepted],
+    gaps: Mapping[str, Collection[str]],
+    previous: str | None,
+    config: Config,
+    cycle: Cycle,
+    as_of: date | None,
+    places: Places,
+) -> Step[Curated]:
+    """Make a cycle's figures, and check its tables against each other."""
+    known = only(config, OfFigures, messages=texts(config.messages))
+    return Step(
+        kind=Kind.MAKE_FIGURES,
+        function=curate.figured,
+        arguments=(made, of, gaps, previous, known, cycle, as_of),
+        places=(places.private,),
+    )
+
+
+def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, public: Store | None) -> Step[Curated]:
+    """Suppress small cells, so that the releases in `public` do not give them away."""
+    out = withhold.out(public, config) if public else []
+    return Step(
+        kind=Kind.SUPPRESS,
+        function=curate.withheld,
+        arguments=(figured, only(config, OfSmallCells), cycle, out),
+        places=(places.private, public),
+    )
+
+
+def bring_together(gathered: Gathered, curated: Curated, config: Config, cycle: Cycle, places: Places) -> Step[Checks]:
+    """Bring together what was found."""
+    known = only(config, OfFound, messages=texts(config.messages))
+    return Step(
+        kind=Kind.BRING_TOGETHER,
+        function=build.found,
+        arguments=(gathered, curated, known, cycle),
+        places=(places.private,),
+    )
+
+
+def build_release(
+    gathered: Gathered, curated: Curated, checks: Checks, origin: Origin, config: Config, cycle: Cycle, places: Places
+) -> Step[Built]:
+    """Build the files of a release: of all that went into it, all code and all configuration."""
+    return Step(
+        kind=Kind.BUILD,
+        function=build.build,
+        arguments=(gathered, curated, checks, origin, build.made_by(config), config, cycle),
+        places=(places.private,),
+    )
