@@ -44,6 +44,9 @@ def _plain(value: Any) -> Any:
         case BaseModel():
             # beside its fields it may know where it stands; no model within another one does
             return {kind: [value, value.__pydantic_private__] if value.__pydantic_private__ else value}
+        case Mapping() if all(isinstance(each, BaseModel) and not each.__pydantic_private__ for each in value.values()):
+            # as below, in one piece
+            return {"mapping": [(_plain(key), type(each).__name__, each) for key, each in value.items()]}
         case Mapping():
             return {"mapping": [[_plain(key), _plain(each)] for key, each in value.items()]}
         case Set():

@@ -39,7 +39,7 @@ def of(*parts: str) -> str:
             else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".j2", ".css"})
         )
         for file in files:
-            digest.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes() + b"\0")
+            digest.update(f"{file.relative_to(HERE)} {_of_file(file)}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -92,6 +92,11 @@ def modules_in(package: str) -> tuple[str, ...]:
 def is_ours(module: str) -> bool:
     """Tell whether a module is one of the project's files."""
     return _file(module) is not None
+
+
+@cache
+def _of_file(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @cache

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from config import Config, Cycle
-from config.parts import OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables, only, texts
+from config.parts import Contracts, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables, only, texts
 from flows.core import code_version
 from flows.core.records import (
     Built,
@@ -36,13 +36,15 @@ from flows.stores.from_settings import Places
 from transforms import catalogue
 
 
-def read(source: str, submissions: Sequence[Submission], config: Config, places: Places) -> Step[list[ReadSubmission]]:
-    """Read files of a source."""
+def read(
+    source: str, submissions: Sequence[Submission], config: Config, known: Contracts, places: Places
+) -> Step[list[ReadSubmission]]:
+    """Read files of a source; `known` says by what the files of every source are known."""
     return Step(
         kind=Kind.READ,
         source=source,
         function=reading.read_source,
-        arguments=(submissions, reading.shapes(source, config)),
+        arguments=(submissions, reading.shapes(source, config, known)),
         places=(places.private, places.anew),
     )
 

@@ -31,6 +31,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.gate import decisions
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
+from flows.intake.read.submissions import known_by
 from flows.intake.receive import hub, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.pulled import Left
@@ -253,11 +254,11 @@ def curate(
 
 def _read(runner: Runner, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
     """Read files, a step a source."""
-    steps = []
+    steps, known = [], known_by(config)
     for source in config.contracts:
         own = [submission for submission in submissions if submission.source == source]
         if own:
-            steps.append(declared.read(source, own, config, places))
+            steps.append(declared.read(source, own, config, known, places))
     read = reuse.every(runner, _kept(places), steps)
     return list(chain.from_iterable(read))
 

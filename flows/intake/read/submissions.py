@@ -33,33 +33,41 @@ class Shapes:
     A file may look like another source's; of that no more counts than by which columns it is known.
     """
 
-    source: str
-    contracts: Mapping[str, Contract]
+    own: Contract
+    known: Contracts
     file_limits: int
 
-    @property
-    def own(self) -> Contract:
-        """The shape of the source's contract."""
-        return self.contracts[self.source]
+
+def known_by(config: Contracts) -> Contracts:
+    """Return the contracts with no more than the columns by which files of theirs are known."""
+    return Contracts(contracts={name: _shape(contract) for name, contract in config.contracts.items()})
 
 
-def shapes(source: str, config: Contracts) -> Shapes:
-    """Return by what the files of a source are read, with nothing else that contracts say."""
-    return Shapes(source, {name: _shape(one, name == source) for name, one in config.contracts.items()}, limits.times())
+def shapes(source: str, config: Contracts, known: Contracts | None = None) -> Shapes:
+    """Return by what the files of a source are read, with nothing else that contracts say; `known` is of `known_by`."""
+    known, contract = known or known_by(config), config.contracts[source]
+    tables = {
+        name: shape.model_copy(update={"none_is_an_answer": contract.tables[name].none_is_an_answer})
+        for name, shape in known.contracts[source].tables.items()
+    }
+    said = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none, "tables": tables}
+    return Shapes(known.contracts[source].model_copy(update=said), known, limits.times())
 
 
-def _shape(contract: Contract, own: bool) -> Contract:
+def _shape(contract: Contract) -> Contract:
     tables = {}
     for name, table in contract.tables.items():
         columns = {
             # a title is one of its names
-            column: Column(type="text", required=one.required, personal=one.personal, named=one.spellings)
+            column: Column.model_construct(
+                type="text", required=one.required, personal=one.personal, named=one.spellings
+            )
             for column, one in table.columns.items()
         }
-        looks: dict[str, Any] = {"sheet": table.sheet, "none_is_an_answer": own and table.none_is_an_answer}
-        tables[name] = Table.model_construct(**looks, columns=columns)
-    said: dict[str, Any] = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none} if own else {}
-    return Contract.model_construct(source=contract.source, **said, tables=tables)
+        looks: dict[str, Any] = {"sheet": table.sheet, "columns": columns}
+        tables[name] = Table.model_construct(**looks)
+    said: dict[str, Any] = {"source": contract.source, "tables": tables}
+    return Contract.model_construct(**said)
 
 
 def read_source(
@@ -110,7 +118,7 @@ def _known(private: Store, path: str) -> _Known | None:
 
 def _read_held(submission: Submission, shapes: Shapes, private: Store, folder: str) -> _Known:
     data = checked.read(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN)
-    found, tables = read_file(data, submission.file, shapes.own, Contracts(contracts=shapes.contracts))
+    found, tables = read_file(data, submission.file, shapes.own, shapes.known)
     return _Known(found, {table: frames.put(private, f"{folder}/{table}", text) for table, text in tables.items()})
 
 
@@ -118,7 +126,7 @@ def _read_large(submission: Submission, shapes: Shapes, private: Store, folder: 
     with ExitStack() as stack:
         raw = stack.enter_context(checked.near(private, submission.raw, submission.sha256, checked.RECEIVED_AGAIN))
         written = {table: stack.enter_context(private.scratch()) for table in shapes.own.tables}
-        found = read_large(raw, submission.file, shapes.own, Contracts(contracts=shapes.contracts), written)
+        found = read_large(raw, submission.file, shapes.own, shapes.known, written)
         return _Known(
             found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
         )

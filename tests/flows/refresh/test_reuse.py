@@ -302,7 +302,13 @@ def test_a_key_holds_the_code_that_does_the_work_and_no_other(tmp_path, monkeypa
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
     monkeypatch.setattr(code_version, "HERE", tmp_path)
-    cached = (code_version.of, code_version.of_code, code_version._imported, code_version._file)
+    cached = (
+        code_version.of,
+        code_version.of_code,
+        code_version._of_file,
+        code_version._imported,
+        code_version._file,
+    )
     wanted = {
         "read": ("flows.intake.read.submissions",),
         "gate noticas": ("flows.intake.gate.gate", "expectations.sources.noticas"),
