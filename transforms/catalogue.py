@@ -1,7 +1,7 @@
 """The curated tables there are, and the order in which they are made.
 
-A table is a public function of one of the modules of priorities. Its parameters name what it is made from: a staged table, a
-curated table, `cycle`, or a part of the configuration as `config.parts.OfTables` has it: `config_missions`,
+A table is a public function of one of the modules of priorities. Its parameters name what it is made from: a staged
+table, a curated table, `cycle`, or a part of the configuration as `config.parts.OfTables` has it: `config_missions`,
 `config_contracts` …, or `config`, all of them. A parameter with the function's own name is the staged table of that
 name, which the curated one refines. A table is made again once something changes that it asks for: whoever asks for
 less is made again less often, and what it does not ask for it must not look at.

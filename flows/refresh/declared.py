@@ -35,6 +35,9 @@ from flows.stores import Store
 from flows.stores.from_settings import Places
 from transforms import catalogue
 
+# the catalogue finds the modules with tables by their names, and what they say of their columns counts
+_OF_TABLES = tuple(module.__name__ for module in catalogue.MODULES)
+
 
 def read(
     source: str, submissions: Sequence[Submission], config: Config, known: Contracts, places: Places
@@ -144,6 +147,7 @@ def make_figures(
         function=curate.figured,
         arguments=(made, of, gaps, previous, known, cycle, as_of),
         places=(places.private,),
+        code=_OF_TABLES,
     )
 
 
@@ -155,6 +159,7 @@ def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, pub
         function=curate.withheld,
         arguments=(figured, only(config, OfSmallCells), cycle, out),
         places=(places.private, public),
+        code=_OF_TABLES,
     )
 
 

@@ -20,7 +20,7 @@ from expectations import rule
 from expectations.rows import row_rules
 from expectations.rule import BUSINESS_RULES, Rule, Setting, on
 from flows.core import code_version
-from flows.core.records import Published, TableRules
+from flows.core.records import Curated, Published, TableRules
 from flows.core.steps import InTurn, Kind, Step, StepId, key
 from flows.intake.gate import rules as gate_rules
 from flows.refresh import clean, declared, reuse
@@ -447,6 +447,18 @@ def test_a_table_is_handed_what_it_asks_for_and_is_made_again_when_that_changes(
     finally:
         monkeypatch.undo()
         catalogue.tables.cache_clear()
+
+
+def test_what_tables_say_of_themselves_is_in_the_keys_of_what_is_made_of_them(tmp_path):
+    places = places_in(tmp_path)
+    figured = Curated({}, "", {})
+    modules = {module.__name__ for module in catalogue.MODULES}
+    for step in (
+        declared.make_figures({}, [], {}, None, CONFIG, CYCLE, None, places),
+        declared.suppress(figured, CONFIG, CYCLE, places, None),
+    ):
+        assert modules <= set(step.code or ()), step.name
+        assert key(replace(step, code=())) != key(step)
 
 
 def hospital_levels(config_contracts: dict[str, Contract]) -> pl.LazyFrame:
