@@ -298,16 +298,6 @@ class Contract(Source):
         """The contract without its tables."""
         return Source.model_construct(**{name: getattr(self, name) for name in Source.model_fields})
 
-    def of_table(self, name: str) -> Contract:
-        """Return the contract with no other tables than one, and those that it refers to."""
-        needed, waiting = set(), [name]
-        while waiting:
-            table = waiting.pop()
-            if table not in needed:
-                needed.add(table)
-                waiting += self.tables[table].refers_to
-        return self.model_copy(update={"tables": {table: self.tables[table] for table in sorted(needed)}})
-
     @model_validator(mode="after")
     def _holds_together(self) -> Contract:
         for name, table in self.tables.items():

@@ -113,3 +113,14 @@ def texts(messages: Messages, rules: Iterable[str] | None = None) -> Messages:
     wanted = None if rules is None else set(rules)
     named = {name: said for name, said in messages.rules.items() if wanted is None or name in wanted}
     return messages.model_copy(update={"rules": named, "labels": {}, "forms": {}, "letters": {}})
+
+
+def of_table(contract: Contract, name: str) -> Contract:
+    """Return a contract with no other tables than one, and those that it refers to."""
+    needed, waiting = set(), [name]
+    while waiting:
+        table = waiting.pop()
+        if table not in needed:
+            needed.add(table)
+            waiting += contract.tables[table].refers_to
+    return contract.model_copy(update={"tables": {table: contract.tables[table] for table in sorted(needed)}})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 from config import Contract
+from config.parts import of_table
 from flows.core.records import GatedTable, JudgedFiles, ReadSubmission, TableText
 from flows.intake.gate.gate import table_texts
 
@@ -42,7 +43,7 @@ def in_order(
         for name in ready:
             own = [one for one in reads if one.submission.source == of[name].source]
             parents = {parent: done[parent].staged for parent in of[name].tables[name].refers_to}
-            asked.append(Gating(of[name].of_table(name), name, table_texts(name, own, judged), parents))
+            asked.append(Gating(of_table(of[name], name), name, table_texts(name, own, judged), parents))
         done.update(zip(ready, gate(asked), strict=True))
         waiting.done(*ready)
     return [done[name] for name in of]

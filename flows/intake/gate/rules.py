@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config import Contract, Cycle
-from config.parts import OfRows
+from config.parts import OfRows, of_table
 from expectations.rule import BUSINESS_RULES, rule_modules
 from flows.core import code_version
 from flows.core.records import TableRules
@@ -30,7 +30,7 @@ def rules_of(contracts: Mapping[str, Contract], config: OfRows, cycle: Cycle | N
     made = {}
     for contract in contracts.values():
         for table in contract.tables:
-            said = {rule.says for rule in row_rules(table, Setting(config, contract.of_table(table), cycle))}
+            said = {rule.says for rule in row_rules(table, Setting(config, of_table(contract, table), cycle))}
             made[table] = TableRules(_modules(table), tuple(sorted(said | {CORRECTED})))
     return made
 
