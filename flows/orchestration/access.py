@@ -20,6 +20,7 @@ from prefect.settings import (
 )
 
 from flows.core.errors import StoreError
+from flows.orchestration.server import ANSWER_LIMIT_S
 
 _KEPT_OUT = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.PROXY_AUTHENTICATION_REQUIRED}
 
@@ -40,7 +41,7 @@ def check(api: str, words: str | None = None) -> None:
         try:
             with (
                 temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
-                get_client(httpx_settings={"timeout": 3}, sync_client=True) as client,
+                get_client(httpx_settings={"timeout": ANSWER_LIMIT_S}, sync_client=True) as client,
             ):
                 failure = client.api_healthcheck()
                 if failure:

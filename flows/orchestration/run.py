@@ -71,9 +71,7 @@ def _server(settings: Settings, prefect: str | None, with_server: bool) -> Itera
     # to a cluster the steps go as Prefect's tasks
     elif with_server or settings.runner == "dask":
         _tell("Starting a Prefect server for this run …", settings)
-        with prefect_server.running(settings) as api:
-            server = prefect_server.own(settings, api)
-            prefect_server.use(settings, server)
+        with prefect_server.running(settings, imports=["flows.orchestration.flows"]) as server:
             _tell(f"Running through Prefect; its UI: {server.page} . {server.asks}".rstrip(), settings)
             yield server
     else:

@@ -17,6 +17,15 @@ from flows.orchestration import server as prefect_server
 from flows.refresh.watching import metrics
 from flows.stores.from_settings import places_of
 
+# what takes seconds to import, and is needed once the server answers
+_NEEDED = (
+    "prefect.runner",
+    "flows.orchestration.automations",
+    "flows.orchestration.catch_up",
+    "flows.orchestration.flows",
+    "flows.orchestration.inbox_flow",
+)
+
 
 def serve(settings: Settings, port: int) -> None:
     """Register every deployment, and run them when their time comes or somebody asks, until stopped.
@@ -62,9 +71,7 @@ def _server(settings: Settings, port: int) -> Iterator[prefect_server.Server]:
         assert named
         yield named
         return
-    with prefect_server.running(settings, port, announced=True) as api:
-        own = prefect_server.own(settings, api)
-        prefect_server.use(settings, own)
+    with prefect_server.running(settings, port, announced=True, imports=_NEEDED) as own:
         yield own
 
 

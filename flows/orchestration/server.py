@@ -13,9 +13,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -27,9 +29,11 @@ from flows.orchestration import one_serve
 from flows.orchestration.login import Login
 from flows.stores import rights
 
-_START_LIMIT_S = 90
+# one that ends is noticed at once, so these are for what hangs, on a slow machine too
+_START_LIMIT_S = 600
+ANSWER_LIMIT_S = 15
 # one whose `a4p serve` was killed ends by itself
-_END_LIMIT_S = 20
+_END_LIMIT_S = 60
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -82,11 +86,6 @@ def use(settings: Settings, server: Server) -> None:
         os.environ["PREFECT_API_AUTH_STRING"] = server.login.words
 
 
-def own(settings: Settings, api: str) -> Server:
-    """Return the server that was started here, at an API address, with its user and password."""
-    return Server(api, prefect_login.made(home(settings)))
-
-
 def found(settings: Settings, named: str | None = None) -> Server | None:
     """Return the server to use, and use it: `named`, the one of PREFECT_API_URL, or that which `a4p serve` runs here.
 
@@ -111,16 +110,25 @@ def found(settings: Settings, named: str | None = None) -> Server | None:
 def answers(api: str) -> bool:
     """Tell whether a Prefect server answers at an API address, whether or not it lets us in."""
     try:
-        return httpx.get(f"{api}/health", timeout=3).status_code == httpx.codes.OK
+        return _client().get(f"{api}/health").status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 
 
-@contextmanager
-def running(settings: Settings, port: int | None = None, *, announced: bool = False) -> Iterator[str]:
-    """Start a server, give its API address, and stop it at the end; `own` has its user and password.
+@cache
+def _client() -> httpx.Client:
+    """Make it once: each reads all certificates that the machine knows, which takes longer than to ask."""
+    return httpx.Client(timeout=ANSWER_LIMIT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
-    `announced` leaves a note, by which other commands on this machine find the server while it runs.
+
+@contextmanager
+def running(
+    settings: Settings, port: int | None = None, *, announced: bool = False, imports: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Start a server, give it, and stop it at the end.
+
+    `announced` leaves a note, by which other commands on this machine find the server while it runs. `imports` are
+    modules that need Prefect: it goes through this server from now on, and they are imported while that starts.
     Raises StoreError where it does not start, or another one has the port.
     """
     # it tells what was run with what, and to whom
@@ -155,11 +163,16 @@ def running(settings: Settings, port: int | None = None, *, announced: bool = Fa
         )
     assert server.stdin
     try:
+        started = Server(api, login)
+        if imports:
+            use(settings, started)
+            for module in imports:
+                import_module(module)
         _wait(server, api, log)
         if announced:
             with open(note, "w", opener=rights.opener) as written:
                 json.dump({"api": api, "pid": server.pid}, written)
-        yield api
+        yield started
     finally:
         if announced:
             note.unlink(missing_ok=True)

@@ -41,6 +41,6 @@ def server(home: Path) -> Iterator[str]:
     """Run a server that has LOGIN; give its API's address."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("PREFECT_SERVER_API_AUTH_STRING", LOGIN)
-        api = stack.enter_context(prefect_server.running(Settings(prefect_home=str(home))))
+        started = stack.enter_context(prefect_server.running(Settings(prefect_home=str(home))))
         patch.undo()
-        yield api
+        yield started.api
