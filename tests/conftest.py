@@ -10,15 +10,22 @@ from hypothesis import settings
 
 import sample
 from tests.support.sharing import a4p, lent
+from tests.support.sweeping import SWEEP
 
 # a property is no less true on a machine that is slow or busy
-settings.register_profile("without a clock", deadline=None)
-settings.load_profile("without a clock")
+settings.register_profile("all tests", deadline=None, max_examples=100 if SWEEP else 25)
+settings.load_profile("all tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that wait for servers: others compute meanwhile, and no process is left with them alone."""
+    """Begin with the tests that wait for servers: others compute meanwhile, and no process is left with them alone.
+
+    What draws its cases by hypothesis draws more of them in the sweep.
+    """
     items.sort(key=lambda item: "integration" not in item.path.parts)
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.sweep)
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +43,12 @@ def sample_inbox(shared: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def released(shared: Path, sample_inbox: Path) -> Iterator[Path]:
-    """A folder with the sample in `inbox`, its release r001 in `store`, and what the refresh said; to be read."""
+    """A folder, to be read: the sample in `inbox`, its release r001 in `store`, what the refresh said and logged."""
 
     def make(folder: Path) -> None:
         shutil.copytree(sample_inbox, folder / "inbox")
-        code, out, err = a4p(folder, "refresh", "--cycle", "5")
+        log = {"A4P_LOG_FORMAT": "json", "A4P_LOG_FILE": "log.jsonl"}
+        code, out, err = a4p(folder, "refresh", "--cycle", "5", **log)
         assert code == 0, err
         (folder / "out.txt").write_text(out)
         (folder / "err.txt").write_text(err)

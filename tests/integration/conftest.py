@@ -8,19 +8,26 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 
 from flows.stores import remote as connections
+from tests.integration.prefect_api import write_database
+from tests.support.sharing import lent
+from tests.support.waiting import HANGS_S, until
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def empty_database(shared: Path) -> Iterator[Path]:
+    """A folder with the database of a Prefect server that is new, to be copied."""
+    yield from lent(shared / "prefect-database", write_database)
 
 
 class S3(NamedTuple):
@@ -32,6 +39,9 @@ class S3(NamedTuple):
 
     def client(self, service: str = "s3", **others: str) -> Any:
         """Return boto3's client of the server."""
+        # takes a second to import, which tests without a server need not wait for
+        import boto3
+
         given = {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret, "region_name": "us-east-1"}
         return boto3.client(service, endpoint_url=self.endpoint, **{**given, **others})
 
@@ -87,7 +97,7 @@ def as_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping[str
 
     # while this server still runs; the next test's events and logs are not for it
     for worker in (EventsWorker, APILogWorker):
-        worker.drain_all(timeout=30)
+        worker.drain_all(timeout=HANGS_S)
 
 
 class Database(NamedTuple):
@@ -160,19 +170,20 @@ def _postgres_server(programs: Path, folder: Path, user: str | None) -> Iterator
             yield database
         finally:
             server.stdin.close()
-            server.wait(timeout=30)
+            server.wait(timeout=HANGS_S)
 
 
 def _wait_until_open(database: Database, log: Path) -> None:
     import psycopg
 
-    for _ in range(300):
+    def open_() -> bool:
         try:
             psycopg.connect(database.uri, password=database.password).close()
-            return
         except psycopg.OperationalError:
-            time.sleep(0.1)
-    raise AssertionError(f"PostgreSQL did not start within 30 seconds: {log.read_text()}")
+            return False
+        return True
+
+    until(open_, log.read_text, every_s=0.1)
 
 
 @contextmanager
@@ -188,7 +199,7 @@ def _rados_gateway(folder: Path) -> Iterator[S3]:
             yield S3(*words)
         finally:
             server.stdin.close()
-            server.wait(timeout=30)
+            server.wait(timeout=HANGS_S)
 
 
 @contextmanager
@@ -218,13 +229,12 @@ def _moto_user(endpoint: str) -> S3:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    def open_() -> bool:
         assert server.poll() is None, "moto_server ended; its log is beside the test's folder"
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("moto_server did not start within 30 seconds")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    until(open_, every_s=0.1)
 
 
 def _free_port() -> int:

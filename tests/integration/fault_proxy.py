@@ -10,6 +10,8 @@ from threading import Thread
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from tests.support.waiting import HANGS_S
+
 Fault = Literal["500", "503", "slow", "cut", "half", "lost"]
 # 500, 503: the server is never asked.   slow: the answer comes late and in pieces.   cut: the connection ends, unasked.
 # half: the server does it, and its answer ends in the middle.   lost: the server does it, and its answer never comes
@@ -59,14 +61,14 @@ def fault_proxy(server: str) -> Iterator[FaultProxy]:
             task.cancel()
         await asyncio.gather(*open_calls, return_exceptions=True)
 
-    listening = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    listening = asyncio.run_coroutine_threadsafe(start(), loop).result(HANGS_S)
     proxy.endpoint = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     try:
         yield proxy
     finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(HANGS_S)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(HANGS_S)
         loop.close()
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +18,8 @@ import pytest
 
 from flows.core.settings import Settings
 from flows.orchestration import server as prefect_server
+from tests.support.waiting import HANGS_S
 
-BUSY_S = 60
 # user and password of the tests' servers: test_prefect.environment gives them to all that runs
 LOGIN = "tests:not-a-secret"
 
@@ -22,18 +27,43 @@ LOGIN = "tests:not-a-secret"
 def call(method: str, url: str, login: str = LOGIN, **given: Any) -> Any:
     """Return what the server answers, None where it answers nothing."""
     user, _, password = login.partition(":")
-    end = time.monotonic() + BUSY_S
+    end = time.monotonic() + HANGS_S
     while True:
-        answer = httpx.request(method, url, timeout=60, auth=(user, password), **given)
+        answer = _client().request(method, url, auth=(user, password), **given)
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > end:
             answer.raise_for_status()
             return answer.json() if answer.content else None
         time.sleep(0.5)
 
 
+@cache
+def _client() -> httpx.Client:
+    """Make it once: each reads all certificates that the machine knows, which takes longer than to ask."""
+    return httpx.Client(timeout=HANGS_S, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 def asked(api: str, what: str, login: str = LOGIN, **body: object) -> list[dict[str, Any]]:
     """Return the runs, deployments, … that a filter lets through."""
     return list(call("POST", f"{api}/{what}/filter", login, json=body))
+
+
+def write_database(folder: Path) -> None:
+    """Write the database that a new server makes, `prefect.db`, by Prefect's own migrations."""
+    code = (
+        "import asyncio; from prefect.server.database import provide_database_interface as given; "
+        "asyncio.run(given().create_db())"
+    )
+    settings = Settings(prefect_home=str(folder))
+    database = {"PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{folder / 'prefect.db'}"}
+    given = {**os.environ, **prefect_server.environment(settings), **database}
+    subprocess.run([sys.executable, "-c", code], env=given, check=True)
+
+
+def with_database(home: Path, database: Path) -> Path:
+    """Put a copy of the database into Prefect's home, whose server then need not make one; return the home."""
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(database / "prefect.db", home)
+    return home
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.waiting import HANGS_S
+
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "runbook.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -53,7 +55,7 @@ class Duty:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=240,
+                timeout=HANGS_S,
                 check=False,
             )
             expected = _EXIT_CODE.search(line)
@@ -89,4 +91,4 @@ def quick_a4p(folder: Path) -> Iterator[Path]:
             yield programs
         finally:
             server.stdin.close()
-            server.wait(30)
+            server.wait(HANGS_S)

@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 from flows.orchestration.server import answers
 from tests.integration.test_prefect import A4P
 from tests.support.compose import compose, environment, instructions
+from tests.support.waiting import HANGS_S, until
 
 T = TypeVar("T")
 _PROGRAMS = {"python": sys.executable, "a4p": A4P}
@@ -72,7 +72,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
+            timeout=HANGS_S,
             check=False,
         )
         assert ran.returncode == 0, ran.stdout
@@ -99,19 +99,18 @@ class Stack:
         process = self.running.pop(name)
         process.terminate()
         try:
-            process.wait(60)
+            process.wait(HANGS_S)
         finally:
             process.kill()
 
     def until(self, name: str, true: Callable[[], T]) -> T:
         """Wait until something is true while a service runs, and return it."""
-        end = time.monotonic() + 180
-        while time.monotonic() < end:
+
+        def looked() -> T:
             assert self.running[name].poll() is None, self.log(name)
-            if found := true():
-                return found
-            time.sleep(0.5)
-        raise AssertionError(self.log(name))
+            return true()
+
+        return until(looked, lambda: self.log(name))
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()[-5000:]

@@ -31,7 +31,9 @@ from flows.refresh.watching import Run, watched
 from flows.stores.from_settings import places_of
 from sample.faults.delivery import Delivery, deliveries
 from sample.workbook import stamp
+from tests.integration.prefect_api import with_database
 from tests.support.sharing import sources
+from tests.support.waiting import HANGS_S
 
 CYCLE = 5
 NEVER_READ = "Quenbyferrari"
@@ -185,7 +187,8 @@ def test_a_name_is_nowhere(
 
 
 @pytest.mark.prefect
-def test_prefect_keeps_no_name(inbox: Path, tmp_path: Path) -> None:
+def test_prefect_keeps_no_name(inbox: Path, empty_database: Path, tmp_path: Path) -> None:
+    with_database(tmp_path / "prefect", empty_database)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
     ran = subprocess.run(
         [str(Path(sys.executable).parent / "a4p"), "refresh", "--cycle", str(CYCLE), "--with-server"],
@@ -199,7 +202,7 @@ def test_prefect_keeps_no_name(inbox: Path, tmp_path: Path) -> None:
         },
         cwd=tmp_path,
         capture_output=True,
-        timeout=240,
+        timeout=HANGS_S,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr.decode()

@@ -7,7 +7,6 @@ import io
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from flows.feedback.check_page import build_app
 from flows.feedback.check_page.app import MOST_MEGABYTES
 from flows.feedback.check_page.serving import listen
 from tests.support.files import casualty, mission_book, noticas
+from tests.support.waiting import HANGS_S, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -47,7 +47,7 @@ def address(scratch: Path) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
     server.should_exit = True
-    thread.join(10)
+    thread.join(HANGS_S)
     listening.close()
     tempfile.tempdir = before
 
@@ -91,17 +91,15 @@ def press(browser: Any, selector: str) -> None:
     browser.execute_script("document.querySelector(arguments[0]).click()", selector)
 
 
-def waited(browser: Any, selector: str, seconds: float = 60) -> str:
+def waited(browser: Any, selector: str) -> str:
     """Wait until the page shows this, and no longer that it is at work; return its text."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        found = browser.execute_script(
-            "return document.querySelector('.busy') ? null : document.querySelector(arguments[0])?.innerText", selector
-        )
-        if found is not None:
-            return str(found)
-        time.sleep(0.05)
-    raise AssertionError(browser.execute_script("return document.body.innerText"))
+    script = "return document.querySelector('.busy') ? null : document.querySelector(arguments[0])?.innerText"
+    (text,) = until(
+        lambda: [found for found in [browser.execute_script(script, selector)] if found is not None],
+        lambda: browser.execute_script("return document.body.innerText"),
+        every_s=0.05,
+    )
+    return str(text)
 
 
 def dropped(browser: Any, *files: tuple[str, bytes]) -> None:
@@ -125,13 +123,11 @@ def fetched(browser: Any, downloads: Path) -> Path:
     """Press the button; return the file that comes."""
     before = set(downloads.iterdir())
     press(browser, "#fetch")
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        new = [path for path in downloads.iterdir() if path not in before and path.suffix != ".crdownload"]
-        if new:
-            return new[0]
-        time.sleep(0.05)
-    raise AssertionError("nothing was downloaded")
+
+    def new() -> list[Path]:
+        return [path for path in downloads.iterdir() if path not in before and path.suffix != ".crdownload"]
+
+    return until(new, lambda: "nothing was downloaded", every_s=0.05)[0]
 
 
 def test_drop_read_and_fetch(browser: Any, address: str, downloads: Path) -> None:

@@ -30,7 +30,8 @@ from flows.refresh.story import refresh
 from flows.stores import Store
 from flows.stores.from_settings import Places, places_of
 from tests.integration.fault_proxy import fault_proxy
-from tests.integration.prefect_api import LOGIN, asked, call, server
+from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
+from tests.support.waiting import HANGS_S, until
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
@@ -58,7 +59,7 @@ class Dask:
         (own / "home").mkdir(parents=True)
         words = [self.address, "--no-nanny", "--nthreads", "1", "--name", name, "--local-directory", str(own / "space")]
         # no longer than the scheduler, even if this process is killed
-        words += ["--dashboard-address", "127.0.0.1:0", "--death-timeout", "20"]
+        words += ["--dashboard-address", "127.0.0.1:0", "--death-timeout", str(HANGS_S)]
         given = {**self.bare, "HOME": str(own / "home"), **environment}
         self.workers[name] = self.ends.enter_context(started("dask_worker", *words, folder=own, given=given))
 
@@ -71,19 +72,20 @@ class Dask:
     @contextmanager
     def client(self) -> Iterator[Any]:
         """Connect, once the scheduler knows which workers are alive."""
-        with distributed.Client(self.address, timeout=20, set_as_default=False) as client:
-            end = time.monotonic() + 60
+        with distributed.Client(self.address, timeout=HANGS_S, set_as_default=False) as client:
             alive = [worker for worker in self.workers.values() if worker.poll() is None]
-            while client.scheduler_info()["n_workers"] != len(alive):
-                assert time.monotonic() < end, f"the logs in {self.folder} say why"
-                time.sleep(0.05)
+            until(
+                lambda: client.scheduler_info()["n_workers"] == len(alive),
+                lambda: f"the logs in {self.folder} say why",
+                every_s=0.05,
+            )
             yield client
 
     def kill(self, *names: str) -> None:
         """Kill workers and wait until they are dead."""
         for name in names:
             self.workers[name].kill()
-            self.workers[name].wait(10)
+            self.workers[name].wait(HANGS_S)
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def started(program: str, *words: str, folder: Path, given: dict[str, str]) -> I
         yield process
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(HANGS_S)
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +133,8 @@ def dask(tmp_path_factory, bare, keys) -> Iterator[Dask]:
 
 
 @pytest.fixture(scope="module")
-def server_home(tmp_path_factory) -> Path:
-    return Path(tmp_path_factory.mktemp("prefect"))
+def server_home(tmp_path_factory, empty_database) -> Path:
+    return with_database(tmp_path_factory.mktemp("prefect"), empty_database)
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +222,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
         while not killer.killed and running.poll() is None:
             time.sleep(0.05)
         dask.at_least(2)
-        said, told = running.communicate(timeout=240)
+        said, told = running.communicate(timeout=HANGS_S)
     assert running.returncode == 0, told
     assert "Published release r001" in said
     assert killer.killed == ["check noticas", "publish the release"]
@@ -325,7 +327,7 @@ def test_a_cluster_that_goes_away_is_one_clear_sentence(settings, dask, keys, ap
             killing = Thread(target=kill_once_busy, args=(client, dask, lost))
             killing.start()
             fails(says)
-            killing.join(30)
+            killing.join(HANGS_S)
         # nor are they waited for where they are missing from the start
         fails(says)
 

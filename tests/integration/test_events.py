@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ import pytest
 
 import sample
 from flows.orchestration import server as prefect_server
-from tests.integration.prefect_api import asked, call
+from tests.integration.prefect_api import asked, call, with_database
 from tests.integration.test_prefect import A4P, a4p, environment
 from tests.support.sharing import sources
+from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
 
@@ -55,8 +56,9 @@ def heard() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def api(folder: Path, heard: tuple[str, list[str]]) -> Iterator[str]:
+def api(folder: Path, heard: tuple[str, list[str]], empty_database: Path) -> Iterator[str]:
     """`a4p serve`, whose coordinator hears of failures by the receiver."""
+    with_database(folder / "prefect", empty_database)
     # a copy of the config room, found before the project's own
     rooms = folder / "rooms"
     shutil.copytree(Path(sample.__file__).parents[1] / "config", rooms / "config")
@@ -76,21 +78,12 @@ def api(folder: Path, heard: tuple[str, list[str]]) -> Iterator[str]:
         )
         address = f"http://127.0.0.1:{port}/api"
         try:
-            until(lambda: "Ctrl-C stops" in (folder / "serve.txt").read_text(), 120)
+            until(lambda: "Ctrl-C stops" in (folder / "serve.txt").read_text() or serving.poll() is not None)
+            assert serving.poll() is None, (folder / "serve.txt").read_text()
             yield address
         finally:
             os.killpg(serving.pid, signal.SIGINT)
-            serving.wait(60)
-
-
-def until(true: Callable[[], Any], limit_s: float = 600) -> Any:
-    """Wait until something is true, and return it."""
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.5)
-    raise AssertionError("It did not come true in time.")
+            serving.wait(HANGS_S)
 
 
 def events(api: str, name: str) -> list[dict[str, Any]]:
@@ -118,7 +111,7 @@ def test_what_is_refused_and_late_is_told_to_its_source(api: str, folder: Path) 
     # the run that made them is named with each, so that the UI leads from one to the other
     assert {related["prefect.resource.role"] for related in refused[0]["related"]} >= {"flow-run", "flow"}
 
-    told = until(lambda: [run for run in runs_of(api, "tell-sources") if run["state_type"] == "COMPLETED"], 90)
+    told = until(lambda: [run for run in runs_of(api, "tell-sources") if run["state_type"] == "COMPLETED"])
     assert told[0]["parameters"] == {"cycle": 5}
     assert len(runs_of(api, "tell-sources")) <= 2, "one for what was refused and one for what is late, not one a file"
     outbox = {path.name for path in (folder / "private/alerts/cycle-05/outbox").iterdir()}
@@ -136,6 +129,6 @@ def test_a_refresh_that_fails_is_told_to_the_coordinator(api: str, folder: Path,
     empty = folder / "empty"
     empty.mkdir()
     assert a4p(folder, "refresh", "--cycle", "6", "--inbox", str(empty)).returncode == 2
-    message = until(lambda: heard[1], 90)[0]
+    message = until(lambda: heard[1])[0]
     assert "a refresh failed" in message
     assert "/runs/flow-run/" in message

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -26,6 +25,7 @@ from flows.releases import shelf as releasing
 from flows.releases.make.descriptor import descriptor, table_files
 from flows.stores import Store
 from tests.support.sharing import a4p
+from tests.support.waiting import HANGS_S, until
 from transforms.dictionary import FieldEntry, TableEntry
 
 pytestmark = pytest.mark.postgres
@@ -120,12 +120,13 @@ def rows(ask: Callable[..., list[Any]], table: str, frame: pl.DataFrame, cycle: 
 
 def waiting(ask: Callable[..., list[Any]], loads: int = 1) -> list[int]:
     """Wait until so many loads wait for a lock, and return their processes in the server."""
-    for _ in range(300):
-        found = ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'a4p load' AND wait_event_type = 'Lock'")
-        if len(found) == loads:
-            return [pid for (pid,) in found]
-        time.sleep(0.1)
-    raise AssertionError("the load did not come to where it was to wait")
+    asked = "SELECT pid FROM pg_stat_activity WHERE application_name = 'a4p load' AND wait_event_type = 'Lock'"
+
+    def all_wait() -> list[int]:
+        found = ask(asked)
+        return [pid for (pid,) in found] if len(found) == loads else []
+
+    return until(all_wait, every_s=0.1)
 
 
 @pytest.fixture
@@ -229,11 +230,8 @@ def test_a_load_killed_in_the_middle_leaves_the_old_data(database: Any, ask: Any
         assert sorted(rows(ask, "values", VALUES)) == VALUES.rows(), "readers need not wait, and see the old release"
         assert ask("SELECT release_name FROM a4p.loaded_releases") == [("r001",)]
         running.kill()
-        running.wait(timeout=10)
-    for _ in range(100):
-        if not ask("SELECT 1 FROM pg_stat_activity WHERE application_name = 'a4p load'"):
-            break
-        time.sleep(0.1)
+        running.wait(timeout=HANGS_S)
+    until(lambda: not ask("SELECT 1 FROM pg_stat_activity WHERE application_name = 'a4p load'"), every_s=0.1)
     assert sorted(rows(ask, "values", VALUES)) == VALUES.rows()
     assert rows(ask, "zones", MISSIONS) == MISSIONS.rows()
     assert load(tmp_path, database.uri, "--cycle", "5")[0] == 0, "and the next load is not hindered"
@@ -263,7 +261,7 @@ def test_of_two_loads_at_once_one_waits_for_the_other(
         lock.execute("SELECT pg_advisory_unlock(1)")
         lock.commit()
         for running in (one, other):
-            _, err = running.communicate(timeout=60)
+            _, err = running.communicate(timeout=HANGS_S)
             assert running.returncode == 0, err
     assert sorted(rows(ask, "values", VALUES)) == VALUES.rows(), "each row once"
     assert rows(ask, "zones", MISSIONS) == MISSIONS.rows()
@@ -292,7 +290,7 @@ def test_a_server_that_fails_in_the_middle_keeps_the_old_data(
         command(tmp_path, database.uri, "--cycle", "5") as running,
     ):
         says = breaks(ask)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=HANGS_S)
     assert (running.returncode, out) == (3, ""), err
     assert err == f"The database 127.0.0.1:{database.port}/{database.name} {says}\n"
     assert sorted(rows(ask, "values", VALUES)) == VALUES.rows()
@@ -391,7 +389,7 @@ def test_without_psycopg_it_says_how_to_get_it(tmp_path: Path) -> None:
     publish(tmp_path, {"values": VALUES})
     code = "import sys; sys.modules['psycopg'] = None; from flows.cli import commands; commands.main(sys.argv[1:])"
     command = [sys.executable, "-c", code, "load", "postgresql://localhost/nowhere", "--cycle", "5"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS_S, check=False)
     assert ran.returncode == 2
     assert ran.stderr == "a4p load needs psycopg; install it with: pip install 'psycopg[binary]'\n"
 

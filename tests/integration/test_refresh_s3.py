@@ -13,6 +13,7 @@ import pytest
 from flows.stores import Store
 from tests.integration.fault_proxy import FAULTS, fault_proxy
 from tests.support.sharing import a4p as command
+from tests.support.waiting import HANGS_S
 
 pytestmark = pytest.mark.s3
 A4P = str(Path(sys.executable).parent / "a4p")
@@ -40,7 +41,7 @@ def here(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def a4p(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([A4P, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([A4P, *arguments], cwd=cwd, capture_output=True, text=True, timeout=HANGS_S, check=False)
 
 
 def test_a_refresh_in_object_storage(s3, places, sample_inbox, tmp_path):

@@ -24,6 +24,7 @@ from flows.stores import Store
 from sample import mission_report, noticas
 from tests.integration.runbook import BLOCK, PAGE, TOP, Duty, blocks, followed, quick_a4p, sections
 from tests.integration.test_prefect import A4P
+from tests.support.waiting import until
 
 NOTICAS = "inbox/cycle-05/noticas/noticas_2024-09-03.csv"
 WORKBOOK = "inbox/cycle-05/mission_report/UNMISS/UNMISS.xlsx"
@@ -277,10 +278,10 @@ def test_a_refresh_was_killed(copy: Path, programs: Path, follow: Follow) -> Non
     before = files(copy / "store/public/current")
     command = [programs / "a4p", "refresh", "--cycle", "5"]
     with subprocess.Popen(command, cwd=copy, stderr=subprocess.DEVNULL) as running:
-        end = time.monotonic() + 120
-        while not (copy / "store/public/releases/cycle-05/r003").exists() and time.monotonic() < end:
-            assert running.poll() is None
-            time.sleep(0.005)
+        until(
+            lambda: (copy / "store/public/releases/cycle-05/r003").exists() or running.poll() is not None, every_s=0.005
+        )
+        assert running.poll() is None
         os.kill(int((programs.parent / "forking.pid").read_text()), signal.SIGKILL)
     assert running.returncode == 137
     assert not (copy / "store/public/releases/cycle-05/r003/datapackage.json").exists()

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -24,8 +23,9 @@ from flows.core import visible
 from flows.orchestration import markdown
 from flows.stores import Store, turns
 from tests.flows.core.test_markup import TEXTS
-from tests.integration.prefect_api import LOGIN, asked, call, server
+from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
 from tests.integration.test_prefect import A4P, environment
+from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
 AsClient = Callable[[Mapping[str, str]], None]
@@ -45,16 +45,6 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if source.name not in {"noticas", "hospitals"}:
             shutil.rmtree(source)
     return folder
-
-
-def waited(until: Callable[[], Any], seconds: float, what: Callable[[], object] = lambda: "") -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = until()
-        if found:
-            return found
-        time.sleep(0.3)
-    raise AssertionError(f"it did not happen within {seconds} seconds: {what()}")
 
 
 @contextmanager
@@ -80,9 +70,8 @@ def process(folder: Path, log: str, *command: str, **more: str) -> Iterator[subp
 @contextmanager
 def serving(folder: Path, api: str, log: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     with process(folder, log, A4P, "serve", PREFECT_API_URL=api, **more) as running:
-        waited(
+        until(
             lambda: b"Ctrl-C stops" in (folder / log).read_bytes() or running.poll() is not None,
-            120,
             (folder / log).read_text,
         )
         assert running.poll() is None, (folder / log).read_text()
@@ -121,7 +110,7 @@ def ended(api: str, run: str, log: Path) -> dict[str, Any]:
         found = call("GET", f"{api}/flow_runs/{run}")
         return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
 
-    return dict(waited(over, 180, log.read_text))
+    return dict(until(over, log.read_text))
 
 
 def progress(api: str) -> str:
@@ -157,8 +146,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def api(folder: Path) -> Iterator[str]:
-    with server(folder / "prefect") as address:
+def api(folder: Path, empty_database: Path) -> Iterator[str]:
+    with server(with_database(folder / "prefect", empty_database)) as address:
         yield address
 
 
@@ -167,7 +156,7 @@ def deployments(api: str, folder: Path) -> dict[str, dict[str, Any]]:
     """What `a4p serve` leaves behind at SIGTERM."""
     with serving(folder, api, "first.txt") as running:
         running.send_signal(signal.SIGTERM)
-        assert running.wait(60) == 0
+        assert running.wait(HANGS_S) == 0
     said = (folder / "first.txt").read_text()
     assert "Traceback" not in said
     assert "Warning" not in said
@@ -204,16 +193,16 @@ def test_missed_nights_are_caught_up_once(
             assert looked["state"]["message"] == "Cycle 5 has new files (5 in all); its refresh is started."
             on_new_file = deployments["refresh/on-new-file"]["id"]
             (refreshed,) = asked(api, "flow_runs", deployments={"id": {"any_": [on_new_file]}})
-            waited(lambda: "is at work (this test)" in progress(api), 120, lambda: progress(api))
+            until(lambda: "is at work (this test)" in progress(api), lambda: progress(api))
             # stopped in the midst of it
             running.send_signal(signal.SIGTERM)
-            assert running.wait(60) == 0
+            assert running.wait(HANGS_S) == 0
     with serving(folder, api, "third.txt", **given) as running:
         again = ended(api, str(refreshed["id"]), folder / "third.txt")
         assert (again["name"], again["state_type"]) == ("cycle 5, on new file", "COMPLETED")
         assert "on new file: stopped while it was at work, starts again." in (folder / "third.txt").read_text()
         running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
+        assert running.wait(HANGS_S) == 0
 
 
 def test_what_is_left_after_sigterm_is_active_and_explained(deployments: dict[str, dict[str, Any]]) -> None:
@@ -308,11 +297,11 @@ def test_the_ui_renders_what_a_run_leaves(api: str) -> None:
     hostile = call("POST", f"{api}/artifacts/", json={"key": "from-outside", "type": "markdown", "data": told})
     with webdriver.Chrome(options=options, service=Service(driver)) as browser:
         browser.get(f"{pages}/{sources['latest_id']}")
-        waited(lambda: browser.find_elements("css selector", "input[type=password]"), 60)[0].send_keys(f"{LOGIN}\n")
+        until(lambda: browser.find_elements("css selector", "input[type=password]"))[0].send_keys(f"{LOGIN}\n")
         cells = "return [...document.querySelectorAll('td')].map(one => one.textContent)"
-        shown = waited(lambda: browser.execute_script(cells), 60, lambda: browser.page_source[:2000])
+        shown = until(lambda: browser.execute_script(cells), lambda: browser.page_source[:2000])
         browser.get(f"{pages}/{hostile['id']}")
-        outside = waited(lambda: browser.execute_script(cells), 60, lambda: browser.page_source[:2000])
+        outside = until(lambda: browser.execute_script(cells), lambda: browser.page_source[:2000])
         active = "return document.querySelectorAll('article a, article img, article b, article code').length"
         assert browser.execute_script(active) == 0
         items = browser.execute_script(
@@ -357,10 +346,10 @@ def _caught_up_by_a_worker(api: str, served: dict[str, Any], inbox: Path, folder
     }
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
     with process(folder, "pool.txt", *prefect, "work-pool", "create", "a4p", "--type", "process", **given) as making:
-        assert making.wait(120) == 0, (folder / "pool.txt").read_text()
+        assert making.wait(HANGS_S) == 0, (folder / "pool.txt").read_text()
     shutil.copy(TOP / "prefect.yaml", folder)
     with process(folder, "deploy.txt", *prefect, "deploy", "--all", **given) as deploying:
-        assert deploying.wait(120) == 0, (folder / "deploy.txt").read_text()
+        assert deploying.wait(HANGS_S) == 0, (folder / "deploy.txt").read_text()
     deployments = deployed(api)
     assert told(deployments) == served
     nightly = deployments["refresh/nightly"]
@@ -374,7 +363,7 @@ def _caught_up_by_a_worker(api: str, served: dict[str, Any], inbox: Path, folder
         why = "Missed; the run that was due on 11 May 2024 08:00 UTC does the work."
         assert [state["state"]["message"] for state in states] == [why, None]
         working.terminate()
-        working.wait(60)
+        working.wait(HANGS_S)
 
 
 def test_a_closing_release_of_data_up_to_a_day_of_the_cycle_is_none(

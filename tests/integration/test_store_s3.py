@@ -212,7 +212,7 @@ def test_unreachable_server(bucket: str) -> None:
         began = time.monotonic()
         with pytest.raises(Unanswered, match=rf"^The server {endpoint} does not answer; check that it runs"):
             publish(Store(f"s3://{bucket}", endpoint), 1)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 80, "not until a call is given up"
 
 
 def test_a_server_that_speaks_no_tls(s3: Any, bucket: str) -> None:

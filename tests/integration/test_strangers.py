@@ -29,9 +29,10 @@ import websockets
 from websockets.typing import Origin, Subprotocol
 
 from flows.orchestration import server as prefect_server
-from tests.integration.prefect_api import asked, call
+from tests.integration.prefect_api import asked, call, with_database
 from tests.integration.test_prefect import A4P, environment
 from tests.support.sharing import sources
+from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -93,18 +94,9 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=HANGS_S,
         check=False,
     )
-
-
-def until(true: Callable[[], Any], what: Callable[[], object] = lambda: "", limit_s: float = 600) -> Any:
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"It did not come true in time: {what()}")
 
 
 def serve(folder: Path, port: int) -> Served:
@@ -125,15 +117,17 @@ def serve(folder: Path, port: int) -> Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    running = serve(tmp_path_factory.mktemp("served"), prefect_server._free_port())
+def served(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    with_database(folder / "prefect", empty_database)
+    running = serve(folder, prefect_server._free_port())
     try:
         yield running
     finally:
         # the last test kills it
         if running.process.poll() is None:
             os.killpg(running.process.pid, signal.SIGINT)
-            running.process.wait(60)
+            running.process.wait(HANGS_S)
     assert "Traceback" not in (running.folder / "serve.txt").read_text()
 
 
@@ -142,7 +136,7 @@ def test_every_route_asks_who_it_is(served: Served) -> None:
     routes = [(method, path) for path, methods in paths.items() for method in methods]
     assert len(routes) > 150
     wrong = httpx.BasicAuth("a4p", "not-the-password")
-    with httpx.Client(base_url=served.api, timeout=60) as client:
+    with httpx.Client(base_url=served.api, timeout=HANGS_S) as client:
         for auth in (None, wrong):
             answers = {one: client.request(one[0], re.sub(r"\{.*?\}", "x", one[1]), auth=auth) for one in routes}
             open_to_all = {one: answer.text for one, answer in answers.items() if answer.status_code != 401}
@@ -448,7 +442,7 @@ def test_commands_on_this_machine_know_the_password(served: Served, sample_inbox
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS_S,
         check=True,
     )
     assert "refresh/noticas-daily" in listed.stdout
@@ -467,7 +461,7 @@ def behind_a_key(served: Served) -> Iterator[str]:
         headers = {name: handler.headers[name] for name in ("Content-Type", "Accept") if handler.headers[name]}
         headers["Authorization"] = served.basic
         answer = httpx.request(
-            handler.command, f"{served.page}{handler.path}", headers=headers, content=body, timeout=60
+            handler.command, f"{served.page}{handler.path}", headers=headers, content=body, timeout=HANGS_S
         )
         kind = answer.headers.get("Content-Type", "application/json")
         said(handler, answer.status_code, answer.content, Content_Type=kind)
@@ -536,7 +530,7 @@ def test_one_that_was_killed_keeps_nobody_out(served: Served, sample_inbox: Path
     """The last: it ends the server of the tests above, and another takes its place and port."""
     login = served.login
     os.kill(served.process.pid, signal.SIGKILL)
-    served.process.wait(30)
+    served.process.wait(HANGS_S)
     assert (served.folder / "prefect/a4p-server.json").exists()
     # nobody is given the password who may have taken its port
     inbox = sources(sample_inbox, served.folder / "inbox", "hospitals")
@@ -548,5 +542,5 @@ def test_one_that_was_killed_keeps_nobody_out(served: Served, sample_inbox: Path
         assert len(asked(again.api, "deployments", login=login)) == 9
     finally:
         os.killpg(again.process.pid, signal.SIGTERM)
-        assert again.process.wait(60) == 0
+        assert again.process.wait(HANGS_S) == 0
     assert not prefect_server.answers(again.api)

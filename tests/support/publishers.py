@@ -21,6 +21,7 @@ from flows.core.errors import NotThere
 from flows.releases import shelf
 from flows.releases.make.descriptor import table_files
 from flows.stores import Store
+from tests.support.waiting import HANGS_S
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
 # each process is a fork of one that has imported everything and has never used it
@@ -91,7 +92,7 @@ def assert_a_kill_is_survived(store: Store, at: int, environment: Mapping[str, s
         target=_publish_and_die, args=(Dying(store.uri, store.endpoint_url, dies_at=at), 2, environment)
     )
     process.start()
-    process.join(60)
+    process.join(HANGS_S)
     assert process.exitcode == -signal.SIGKILL
 
     found = [assert_whole(store, name) for name in names(store)]
@@ -165,7 +166,7 @@ def _begin(start: Barrier, environment: Mapping[str, str]) -> None:
 def _publish_together(store: Store, value: int) -> tuple[str, bool]:
     assert _start is not None
     store.exists("warm")  # the connection is there before the start
-    _start.wait(60)
+    _start.wait(HANGS_S)
     return publish(store, value)
 
 
@@ -176,4 +177,4 @@ def publish_at_once(
     count = len(values)
     given = (PROCESSES.Barrier(count), environment)
     with ProcessPoolExecutor(count, mp_context=PROCESSES, initializer=_begin, initargs=given) as pool:
-        return [list(pool.map(_publish_together, [store] * count, values, timeout=120)) for store in stores]
+        return [list(pool.map(_publish_together, [store] * count, values, timeout=HANGS_S)) for store in stores]
