@@ -3,15 +3,20 @@ VENV ?= .venv
 PYTHON ?= python3
 CYCLE ?= 5
 BIN := $(VENV)/bin
+FAST := not slow and not prefect and not browser and not s3 and not postgres
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run serve test sweep lint bench clean
+# Python may keep what it compiled: half the start of each process is saved
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: help install run serve test test-fast sweep lint bench clean
 
 help:
 	@echo "make run     write a sample inbox, refresh cycle $(CYCLE) through a Prefect server, say where the release is"
 	@echo "make serve   keep a Prefect server running with the refresh registered on it"
 	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
-	@echo "make sweep   the tests of many random cases, all of them; make test runs a sample"
+	@echo "make test-fast   the rules and all else that needs no server, browser or refresh, in two minutes"
+	@echo "make sweep   the tests of many cases, all of them; make test runs a sample"
 
 install: $(INSTALLED)
 
@@ -30,7 +35,10 @@ serve: install
 	@$(BIN)/a4p serve
 
 test: install
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test-fast: install
+	@$(BIN)/python -m pytest -n 2 --dist load --ignore tests/integration -m "$(FAST)"
 
 sweep: install
 	@A4P_SWEEP=1 $(BIN)/python -m pytest -n 2 --dist load -m sweep

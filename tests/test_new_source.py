@@ -15,6 +15,8 @@ from flows.stores import Store
 from flows.stores.from_settings import Places
 from transforms import catalogue
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """\
 source: patrol_bases
 title: {en: Patrol bases, fr: Bases de patrouille}

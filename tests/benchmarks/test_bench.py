@@ -5,13 +5,31 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from benchmarks import measure
 from benchmarks.__main__ import _beside
 from benchmarks.page import markdown
 from benchmarks.sections import SECTIONS
+from tests.support.sharing import sources
+from tests.support.sweeping import SWEEP
+
+pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
 
+def test_the_parts_of_a_refresh_are_timed(sample_inbox, tmp_path):
+    """Of one source's files; the sweep has the whole."""
+    measured = measure.timed(sources(sample_inbox, tmp_path / "inbox", "hospitals"), tmp_path)
+    assert set(measured["seconds"]) == {"start-up", "reading", "gate", "transform", "release", "rest"}
+    assert all(seconds > 0 for seconds in measured["seconds"].values())
+    assert measured["gx"].keys() == {"queries", "without queries"}
+    assert (measured["rows"] > 0, measured["bytes"] > 0) == (True, True)
+
+
+@pytest.mark.skipif(not SWEEP, reason="takes a minute; make sweep runs it")
+@pytest.mark.sweep
 def test_the_table_has_its_lines_and_columns(tmp_path):
     """A user's settings that lead nowhere are there too: they must not matter."""
     results = CHECKOUT / "benchmarks" / "results.md"

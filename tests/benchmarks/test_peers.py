@@ -17,9 +17,12 @@ from flows.refresh.story import refresh
 from flows.stores.from_settings import places_of
 
 CHECKOUT = Path(__file__).parent.parent.parent
-pytestmark = pytest.mark.skipif(
-    "A4P_ALL_TESTS" not in os.environ, reason="`make bench` compares them too; set A4P_ALL_TESTS=1 to run it here"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "A4P_ALL_TESTS" not in os.environ, reason="`make bench` compares them too; set A4P_ALL_TESTS=1 to run it here"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

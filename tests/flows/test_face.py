@@ -22,6 +22,8 @@ from flows.intake.read import limits
 from flows.orchestration.face import ground
 from tests.support.sharing import a4p, sources
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs/python.md"
 NAMES = [
     "Changes",

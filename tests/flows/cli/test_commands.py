@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.sharing import a4p, sources
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_refresh_tells_what_it_did(released, tmp_path):
     out = (released / "out.txt").read_text()

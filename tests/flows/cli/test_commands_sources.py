@@ -15,6 +15,7 @@ import pytest
 
 from flows.cli import commands
 from tests.support.files import casualty, noticas
+from tests.support.waiting import HANGS_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -89,10 +90,10 @@ def test_the_check_page_says_where_it_is_and_stops_at_once(tmp_path: Path) -> No
             assert serving.stdout
             found = re.search(r"http://127\.0\.0\.1:\d+", serving.stdout.readline())
             assert found
-            with urllib.request.urlopen(found[0], timeout=60) as answer:
+            with urllib.request.urlopen(found[0], timeout=HANGS_S) as answer:
                 assert b"Check a file before you send it" in answer.read()
             serving.send_signal(signal.SIGINT)
-            _, complained = serving.communicate(timeout=60)
+            _, complained = serving.communicate(timeout=HANGS_S)
         finally:
             serving.kill()
     assert (serving.returncode, complained.strip()) == (130, "Stopped.")

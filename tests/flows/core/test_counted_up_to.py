@@ -20,6 +20,8 @@ from flows.orchestration import artifacts
 from flows.releases import shelf as releasing
 from tests.support.sharing import a4p, lent, places_in, sources
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 LABEL = "data up to 30 January 2024"

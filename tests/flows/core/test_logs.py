@@ -18,6 +18,8 @@ from flows.refresh.watching import Run, watched
 from tests.support import watched as small
 from tests.support.files import CONFIG, CYCLE
 
+pytestmark = pytest.mark.slow
+
 Line = dict[str, Any]
 
 

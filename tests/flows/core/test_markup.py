@@ -35,6 +35,9 @@ from tests.flows.intake.test_decisions import correction, heeding, waiver
 from tests.support import watched as small
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, noticas
 from tests.support.sharing import a4p
+from tests.support.waiting import HANGS_S
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parents[3]
 TEXTS = (
@@ -251,7 +254,7 @@ def test_a_real_terminal_gets_no_command_but_ours(folder: Path, tmp_path: Path) 
     os.close(theirs)
     said = b"".join(iter(lambda: _read(ours), b"")).decode()
     os.close(ours)
-    assert child.wait(60) == 0, said
+    assert child.wait(HANGS_S) == 0, said
     assert re.search(r"\d+ of \d+", said), "the bar was shown"
     plain = OURS.sub("", said).replace("\r\n", "\n").replace("\r", "\n")
     assert not re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", plain)

@@ -23,6 +23,7 @@ from flows.documents import words
 from flows.documents.page import render, svg
 from tests.support.report_page import CONFIG, CYCLE, Page, rendered, row_of
 from tests.support.report_tables import MISSING, TABLES, figures, findings, submissions, tables
+from tests.support.sweeping import some
 
 ROOT = Path(__file__).parents[3]
 ATTACK = "<script>alert(1)</script>"
@@ -140,7 +141,8 @@ def drawn_once(drawings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("drawn_once")
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.sweep
+@pytest.mark.parametrize("table", some(TABLES, 9))
 def test_a_table_may_be_absent_or_empty(table: str) -> None:
     whole = tables()
     without: Mapping[str, pl.DataFrame] = {name: frame for name, frame in whole.items() if name != table}

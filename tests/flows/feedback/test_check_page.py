@@ -22,6 +22,7 @@ from flows.feedback.check_page import build_app
 from flows.feedback.check_page.app import MOST_MEGABYTES
 from flows.feedback.check_page.serving import listen
 from tests.support.files import casualty, mission_book, noticas
+from tests.support.waiting import HANGS_S
 
 MOST = MOST_MEGABYTES * 1024 * 1024
 GOOD = noticas(casualty(1))
@@ -41,7 +42,7 @@ def port(scratch: Path) -> Iterator[int]:
     thread.start()
     yield listening.getsockname()[1]
     server.should_exit = True
-    thread.join(10)
+    thread.join(HANGS_S)
     listening.close()
     tempfile.tempdir = before
 
@@ -50,7 +51,7 @@ def asked(
     port: int, method: str, path: str, body: Any = None, **headers: str
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
     """Ask the server; `_` in the headers' names stands for a hyphen."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS_S)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     chunked = body is not None and not isinstance(body, bytes)
     connection.request(method, path, body, sent, encode_chunked=chunked)
@@ -134,7 +135,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(port: int) -> None:
         # the server hung up while more was sent
         pass
     # what is said of the size is believed before anything is read
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS_S)
     connection.putrequest("POST", "/check")
     connection.putheader("Content-Length", str(MOST + 1))
     connection.putheader("X-File-Name", "c.csv")
@@ -195,5 +196,5 @@ def test_files_sent_at_once_are_all_answered(port: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(HANGS_S)
     assert verdicts == {"c.csv": "accepted", "m.xlsx": "accepted", "w.csv": "refused"}

@@ -30,6 +30,7 @@ from flows.feedback.marked_copy import Marked, marked
 from flows.feedback.marked_copy.styles import GROUNDS
 from flows.intake.read.grids import grids
 from tests.support.files import NOTICAS_HEADER, casualty, mission_book, noticas
+from tests.support.sweeping import SWEEP
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -608,7 +609,7 @@ def exactly(
     assert links(workbook) == [f"'{sheet}'!{address}" for address in expected]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if SWEEP else 15, deadline=None)
 @given(sheets(), st.integers(0, 4), st.integers(0, 30), st.booleans())
 def test_each_finding_of_a_workbook_is_marked_in_exactly_its_cell(
     drawn: tuple[list[list[str]], list[str], list[tuple[int, int]]], above: int, left: int, styled: bool
@@ -641,7 +642,7 @@ def test_a_cell_that_shows_nothing_before_the_table_moves_no_mark(cell: bytes) -
     assert set(coloured(book["S"])) == {"D2"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 if SWEEP else 10, deadline=None)
 @given(sheets(), st.sampled_from(["csv", "json"]))
 def test_each_finding_of_a_csv_or_json_is_marked_in_exactly_its_cell(
     drawn: tuple[list[list[str]], list[str], list[tuple[int, int]]], kind: str

@@ -20,6 +20,8 @@ from flows.refresh.story import gather, refresh
 from flows.releases.shelf import read_table
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, mission_book, noticas
 
+pytestmark = pytest.mark.slow
+
 WHY = {"reason": "Confirmed by telephone.", "owner": "Coordinator"}
 SAID = "Coordinator: Confirmed by telephone."
 TYPO = casualty(2, mission="UNFILLL")

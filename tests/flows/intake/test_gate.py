@@ -29,6 +29,9 @@ from tests.support.files import (
     noticas,
     workbook,
 )
+from tests.support.sweeping import SWEEP
+
+pytestmark = pytest.mark.slow
 
 MONDAY = datetime(2024, 5, 20, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,7 +93,7 @@ def data_lines(data: bytes) -> int:
     return sum(1 for line in lines if line.strip(",")) if header == NOTICAS_HEADER else 0
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=24 if SWEEP else 4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FILES, min_size=1, max_size=3), TRAININGS, st.lists(st.integers(1, 4), max_size=5))
 def test_rows_read_are_rows_accepted_and_rows_refused(
     files: list[bytes], trainings: list[tuple[object, ...]], cases: list[int]

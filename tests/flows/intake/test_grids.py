@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from flows.intake.read.grids import Grid, grids
 from flows.intake.read.limits import Unreadable
 from tests.support.files import workbook
+from tests.support.sweeping import SWEEP
 
 Cells = tuple[str | None, ...]
 
@@ -260,7 +261,7 @@ def without_empty(read: dict[int, Cells]) -> dict[int, Cells]:
     return {number: tuple(cell or None for cell in line) for number, line in read.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if SWEEP else 40, deadline=None)
 @given(tables(2), st.sampled_from(["\n", "\r\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_csv_written_is_csv_read(table: Drawn, ending: str, quoting: int) -> None:
     header, body = table
@@ -272,7 +273,7 @@ def test_csv_written_is_csv_read(table: Drawn, ending: str, quoting: int) -> Non
     assert set(grid.cells["_length"]) == {len(header)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 if SWEEP else 25, deadline=None)
 @given(tables(1))
 def test_json_written_is_json_read(table: Drawn) -> None:
     header, body = table
@@ -281,7 +282,7 @@ def test_json_written_is_json_read(table: Drawn) -> None:
     assert without_empty(rows(grid)) == (expected((header, body), first=0) if body else {})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50 if SWEEP else 15, deadline=None)
 @given(tables(1))
 def test_xlsx_written_is_xlsx_read(table: Drawn) -> None:
     header, body = table

@@ -12,6 +12,7 @@ import pytest
 from flows.core.records import FileRead
 from flows.intake.read.tables import read_file, read_large
 from tests.support.files import CONFIG
+from tests.support.sweeping import SWEEP
 
 CONTRACT = CONFIG.contract("noticas")
 HEADER = ["casualty_id", "Incident date", "mission_acronym", "cause", "remarks"]
@@ -64,10 +65,11 @@ def file(chance: random.Random) -> bytes:
     return (b"\xef\xbb\xbf" if chance.random() < 0.2 else b"") + data
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(10))
 def test_pieces_are_as_good_as_the_whole(seed: int) -> None:
     chance = random.Random(seed)
     problems = set()
-    for _ in range(60):
+    for _ in range(60 if SWEEP else 15):
         problems.add(same(file(chance), chance.choice((7, 40, 333, 1 << 20))).problem)
     assert None in problems

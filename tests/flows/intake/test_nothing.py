@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,16 @@ from flows.intake.read.tables import read_file, read_large
 from flows.refresh.story import gather
 from tests.support.files import CONFIG, CYCLE, Rooms, mission_book, workbook
 from tests.support.sharing import a4p
+from tests.support.sweeping import some
 from transforms.figures import figures
+
+pytestmark = pytest.mark.slow
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 EVERY = [
     (source, mission, language)
     for source, contract in CONFIG.contracts.items()
-    for mission in (CONFIG.reporting_missions if contract.sent_by == "missions" else (None,))
+    for mission in (some(CONFIG.reporting_missions, 3) if contract.sent_by == "missions" else (None,))
     for language in LANGUAGES
 ]
 VISITS = CONFIG.contract("paet_visits")
@@ -51,6 +55,7 @@ def told(result: Checked) -> list[tuple[Any, ...]]:
 # A template as it is delivered
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("source", "mission", "language"), EVERY)
 def test_a_template_as_it_is_delivered_is_refused(source: str, mission: str | None, language: Language) -> None:
     contract = CONFIG.contract(source)
@@ -102,7 +107,8 @@ def emptied(source: str, name: str, inbox: Path) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("source", "name"), [one for one in SHEETS if one[1] != "cover"])
+@pytest.mark.sweep
+@pytest.mark.parametrize(("source", "name"), some([one for one in SHEETS if one[1] != "cover"], 10))
 def test_one_empty_sheet_of_several_is_refused_and_the_others_are_used(
     source: str, name: str, sample_inbox: Path
 ) -> None:
@@ -151,6 +157,11 @@ def test_an_empty_file_of_one_table_is_asked_for_the_word_where_it_is_an_answer(
 # The word for none
 
 
+@cache
+def without_the_sheet() -> Checked:
+    return checked(mission_book("UNIFIL", coordination=None))
+
+
 @pytest.mark.parametrize(
     "word",
     [
@@ -171,7 +182,7 @@ def test_an_empty_file_of_one_table_is_asked_for_the_word_where_it_is_an_answer(
 def test_the_word_says_that_there_is_nothing(word: str) -> None:
     result = coordination((word, None, None, None))
     assert told(result) == []
-    others = checked(mission_book("UNIFIL", coordination=None))
+    others = without_the_sheet()
     assert (result.refused, result.rows_read, result.rows_accepted) == (False, others.rows_read, others.rows_accepted)
 
 

@@ -23,6 +23,7 @@ from tests.support.files import (
     noticas,
     workbook,
 )
+from tests.support.sweeping import SWEEP
 
 NOTICAS = CONFIG.contract("noticas")
 REQUIRED = ("casualty_id", "incident_date", "mission", "cause")
@@ -307,7 +308,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6) | st
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if SWEEP else 15, deadline=None)
 @given(
     st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=10),
     st.integers(0, 5),

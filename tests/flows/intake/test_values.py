@@ -24,7 +24,7 @@ from tests.support.sweeping import SWEEP
 
 # a draw takes a second or two; make sweep looks for what is rarer
 DRAWS = 300 if SWEEP else 3
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 MISSIONS = ("MINUSCA", "MONUSCO", "UNIFIL")
 NUMBERS = ("count", "number")
 VALUES = ("", "0", "1", "2147483648", "999999999999", "9007199254740992", "9223372036854775807", "-1", "1e308")

@@ -45,6 +45,7 @@ def streamed(inbox: Path, folder: Path, patch: pytest.MonkeyPatch) -> tuple[Gath
     return gathered(inbox, folder)
 
 
+@pytest.mark.slow
 def test_the_large_way_gives_the_same_rows_findings_and_hashes(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from flows.orchestration.guarded_server import guarded
+from tests.support.waiting import HANGS_S
+
+pytestmark = pytest.mark.slow
 
 APP = guarded(PlainTextResponse("in"), ["http://prefect:4200/api", "/api"], ["https://a4p.example.org"])
 LED = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -63,7 +66,7 @@ def test_it_does_not_start_without_a_password(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS_S,
         check=False,
     )
     assert ran.returncode == 2

@@ -12,6 +12,9 @@ import pytest
 from config import ConfigError
 from flows.core.errors import StoreError
 from flows.orchestration import login
+from tests.support.waiting import HANGS_S
+
+pytestmark = pytest.mark.slow
 
 FILE = "a4p-login.txt"
 
@@ -47,7 +50,7 @@ def test_all_who_start_at_once_have_the_same(tmp_path: Path) -> None:
     code += "print(made(pathlib.Path(sys.argv[1])).words)"
     command = [sys.executable, "-c", code, str(tmp_path / "home")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    said = {one.communicate(timeout=120)[0] for one in running}
+    said = {one.communicate(timeout=HANGS_S)[0] for one in running}
     assert len(said) == 1
     assert said == {(tmp_path / "home" / FILE).read_text()}
 

@@ -16,6 +16,9 @@ import pytest
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
 from flows.orchestration import one_serve
+from tests.support.waiting import HANGS_S
+
+pytestmark = pytest.mark.slow
 
 HOLDS = """
 import sys, pathlib
@@ -67,7 +70,7 @@ def test_another_on_the_same_folder_is_told_who_is_first(home: str, private: str
         assert one_serve.at_work(tmp_path / "home")
         # killed, it leaves nothing that keeps others out
         first.send_signal(signal.SIGKILL)
-        first.wait(30)
+        first.wait(HANGS_S)
         assert not one_serve.at_work(tmp_path / "home")
         with one_serve.alone(settings(place(private)), tmp_path / home):
             assert one_serve.at_work(tmp_path / home)

@@ -18,6 +18,8 @@ from flows.stores import Store
 from tests.support import watched as small
 from tests.support.files import CONFIG, CYCLE
 
+pytestmark = pytest.mark.slow
+
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 

@@ -16,6 +16,8 @@ from openlineage.client import event_v2
 from flows.core.records import Published
 from tests.support import watched as small
 
+pytestmark = pytest.mark.slow
+
 Event = dict[str, Any]
 REFRESH = "refresh.cycle-05"
 

@@ -26,6 +26,10 @@ from flows.refresh.watching.run import Began, StepBegan, StepDone, StepEnded, ex
 from tests.support import watched as small
 from tests.support.files import CONFIG
 from tests.support.sharing import places_in
+from tests.support.sweeping import SWEEP
+from tests.support.waiting import HANGS_S
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2024, 5, 20, tzinfo=UTC)
 PARTS = expected(CONFIG)
@@ -141,7 +145,7 @@ def test_what_is_expected_is_what_a_refresh_does(tmp_path: Path) -> None:
     assert kinds == list(dict.fromkeys(step.kind for step in PARTS))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 if SWEEP else 10)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.floats(0, 10))
 def test_the_bar_never_goes_back(seconds: list[float], last: float) -> None:
     refresh = Refresh({one.name: last for one in PARTS})
@@ -189,7 +193,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     while chunk := _read(ours):
         said += chunk
     os.close(ours)
-    assert child.wait(30) == 0, said.decode()
+    assert child.wait(HANGS_S) == 0, said.decode()
     assert "Published release r001" in (folder / "out.txt").read_text()
     return said.decode().split("NEXT")
 

@@ -30,6 +30,8 @@ from flows.stores.from_settings import Places
 from tests.support.sweeping import SWEEP
 from transforms import catalogue, p4_health
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 FEW = ("hospitals", "paet_visits", "crimes_against_peacekeepers", "mission_report")

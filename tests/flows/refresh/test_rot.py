@@ -37,7 +37,7 @@ CYCLE, BEFORE = CONFIG.cycle(5), CONFIG.cycle(4)
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 FEW = ("hospitals", "paet_visits", "noticas", "mission_report/UNMISS", "mission_report/UNIFIL")
 ALL = SWEEP
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 # what is neither made again nor silently used: the file that is to be brought back is named
 TRUTH = re.compile(r"raw/.*/received/.*\.json|ledger/cycle-05\.parquet|pulled/cycle-05/.*\.json")
 

@@ -14,6 +14,8 @@ from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
 from tests.support.publishers import CYCLE, publish
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 
 

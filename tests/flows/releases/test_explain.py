@@ -18,6 +18,8 @@ from flows.releases.explain import Explained, explain
 from flows.stores.from_settings import Places
 from tests.support.sharing import places_in
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 NAMES = [name.replace("{year}", str(CYCLE.last_calendar_year)) for name in CONFIG.figures]

@@ -20,6 +20,8 @@ from tests.support.publishers import (
     seen,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_publisher_killed_at_any_write_leaves_readers_the_old_or_the_new(tmp_path: Path) -> None:
     whole = Dying(str(tmp_path / "whole"))

@@ -17,6 +17,8 @@ from flows.releases.explain import explain
 from sample import faults
 from tests.support.sharing import places_in, sources
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 

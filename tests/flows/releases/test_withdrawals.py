@@ -28,6 +28,8 @@ from flows.stores.checked import hash_of
 from flows.stores.from_settings import Places
 from tests.support.sweeping import SWEEP
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)

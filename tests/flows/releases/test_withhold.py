@@ -25,6 +25,8 @@ from tests.support.report_page import row_of
 from tests.support.sharing import a4p, places_in, sources
 from transforms import suppression
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 

@@ -24,6 +24,8 @@ from flows.stores import Store
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, findings, sent
 from tests.support.files import CONFIG, CYCLE, NOTICAS_HEADER, casualty, mission_book, noticas, workbook
 
+pytestmark = pytest.mark.slow
+
 # the name of one who died, of one who answers, and words that are no names
 NAME, FOCAL = "Ndeshimona Hamutenya", "Aurélien Okonkwo-Lefèvre"
 NAMED = noticas(f"{casualty(1, cause='Typo')},{NAME},U-774512", header=f"{NOTICAS_HEADER},Casualty Name,Index number")
