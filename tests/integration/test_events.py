@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
+ENDED = "prefect.flow-run.Completed"
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,10 @@ def test_what_is_refused_and_late_is_told_to_its_source(api: str, folder: Path) 
 
     # the same again is no news
     assert a4p(folder, "refresh", "--cycle", "5", "--inbox", str(folder / "inbox")).returncode == 0
-    time.sleep(3)
+    # the server has all that the run told by the time that it has its end
+    runs = {f"prefect.flow-run.{run['id']}" for run in runs_of(api, "refresh")}
+    until(lambda: runs <= {event["resource"]["prefect.resource.id"] for event in events(api, ENDED)})
+    assert len(runs) == 2
     assert len(events(api, "a4p.submission.refused")) == 1
     assert len(events(api, "a4p.release.published")) == 1
 

@@ -275,7 +275,7 @@ def browser() -> Iterator[Any]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     with webdriver.Chrome(options=options, service=Service(DRIVER)) as driver:
-        driver.set_script_timeout(120)
+        driver.set_script_timeout(HANGS_S)
         yield driver
 
 

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 HANGS_S = 900
+# what `slower` does, where the limits of CPU seconds were chosen
+_USUAL_S = 0.09
 
 
 def until(true: Callable[[], T], what: Callable[[], object] = lambda: "", *, every_s: float = 0.2) -> T:
@@ -18,3 +20,10 @@ def until(true: Callable[[], T], what: Callable[[], object] = lambda: "", *, eve
             return found
         time.sleep(every_s)
     raise AssertionError(f"it did not come true within {HANGS_S} seconds: {what()}")
+
+
+def slower() -> float:
+    """Return how many times slower this machine computes just now than a usual one, at least 1."""
+    begun = time.process_time()
+    sum(number * number for number in range(1_500_000))
+    return max(1.0, (time.process_time() - begun) / _USUAL_S)

@@ -86,7 +86,7 @@ def test_every_hostile_file_is_refused_by_its_finding_at_once(files: list[hostil
 
 
 def as_wanted(said: dict[str, Any], rule: str) -> bool:
-    """Nothing that turns letters round or commands a terminal is shown."""
+    """Tell whether a file is refused by its rule alone and at little cost, and shown as no command to a terminal."""
     cheap = said["seconds"] < MOST_SECONDS and said["mb"] < MOST_MB
     return bool(said["refused"] and said["rules"] == [rule] and cheap and said["file"].isprintable())
 
