@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.sweeping import SWEEP
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[1]
 PAGE = (HERE / "docs/architecture.md").read_text(encoding="utf-8")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "store", "inbox", "__pycache__", ".pytest_cache")

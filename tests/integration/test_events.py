@@ -121,7 +121,7 @@ def test_what_is_refused_and_late_is_told_to_its_source(api: str, folder: Path) 
     # the same again is no news
     assert a4p(folder, "refresh", "--cycle", "5", "--inbox", str(folder / "inbox")).returncode == 0
     # the server has all that the run told by the time that it has its end
-    runs = {f"prefect.flow-run.{run['id']}" for run in runs_of(api, "refresh")}
+    runs = {f"prefect.flow-run.{run['id']}" for run in runs_of(api, "refresh") if run["state_type"] == "COMPLETED"}
     until(lambda: runs <= {event["resource"]["prefect.resource.id"] for event in events(api, ENDED)})
     assert len(runs) == 2
     assert len(events(api, "a4p.submission.refused")) == 1

@@ -10,6 +10,9 @@ import pytest
 import sample
 from config import ConfigError
 from tests.sample.findings import found_in, of_release
+from tests.support.sweeping import SWEEP
+
+pytestmark = pytest.mark.slow
 
 PLACE = ("source", "table", "mission", "file", "sheet", "row", "column", "rule", "severity")
 
@@ -30,7 +33,8 @@ def place(finding, *, once=frozenset()):
     return tuple(None if told_once and name == "row" else finding[name] for name in PLACE)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.sweep
+@pytest.mark.parametrize("seed", [0, 1, 2] if SWEEP else [0])
 def test_every_fault_is_found_and_nothing_else(faulty, printed_errors, seed):
     planted = sample.plant(faulty, 5, seed)
     findings = found_in(faulty.parent, 5)

@@ -7,6 +7,8 @@ import pytest
 import sample
 from tests.sample.findings import found_in, of_release
 
+pytestmark = pytest.mark.slow
+
 # what the report prints and does not contradict itself: figure, mission, value, previous value where it gives one
 PUBLISHED = [
     ("missions_total", "ALL", 11, None),

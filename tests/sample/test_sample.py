@@ -14,6 +14,8 @@ import pytest
 import sample
 from config import ConfigError, load, normalised_header
 
+pytestmark = pytest.mark.slow
+
 KNOWN = load()
 MISSION_TABLES = list(KNOWN.contract("mission_report").tables)
 COVER, PLAN, ASSESSMENT, TRAININGS = "cover", "mission_plan", "cpas_impact_assessment", "conduct_training"

@@ -37,7 +37,7 @@ from transforms.suppression import audit, suppress
 from transforms.withholding import Withheld, withhold
 
 # of 500 all end in a release; these take some seconds, those of make sweep some minutes
-SEQUENCES = 500 if SWEEP else 20
+SEQUENCES = 500 if SWEEP else 10
 pytestmark = pytest.mark.sweep
 
 
