@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
+from config import checks, layers
 from config.alerts import Alerts, read_alerts
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
@@ -67,7 +69,7 @@ __all__ = [
     "normalised_header",
 ]
 
-HERE = Path(__file__).parent
+HERE = layers.HERE
 
 
 class _Missions(RootModel[dict[str, Mission]]):
@@ -148,55 +150,79 @@ def in_force(config: Config) -> Iterator[None]:
 
 
 def load(folder: Path | None = None) -> Config:
-    """Load and check every YAML file of a folder; where none is named, of the config room.
+    """Load and check the configuration: the pipeline's own, with the user's folder laid over it (config.layers).
 
-    A configuration that somebody handed in (`in_force`) goes before that of the config room.
-    Raises ConfigError that names file and line for each mistake.
+    In: the user's folder; where none is given, a configuration that somebody handed in (`in_force`), else the folder
+    that A4P_CONFIG names. Raises ConfigError that names file and line for each mistake.
     """
-    return _load(folder) if folder else _IN_FORCE.get() or _load(HERE)
+    given = None if folder else _IN_FORCE.get()
+    return given or _load(layers.roots(folder))
 
 
 @cache
-def _load(folder: Path) -> Config:
-    contracts: dict[str, Contract] = {}
-    tables: dict[str, str] = {}
-    for path in sorted((folder / "sources").glob("*.yaml")):
-        document = read(path)
-        contract = parse(document, Contract)
-        contract._place = f"config/sources/{path.name}:{document.line(('classification',))}"
-        if contract.source != path.stem:
-            raise ConfigError(
-                f"{path}:{document.line(('source',))}: the source must be named as its file, '{path.stem}'."
-            )
-        for table in contract.tables:
-            if table in tables:
-                line = document.line(("tables", table))
-                raise ConfigError(
-                    f"{path}:{line}: the table '{table}' is already one of {tables[table]}; name it otherwise."
-                )
-            tables[table] = contract.source
-        contracts[contract.source] = contract
-    cycles = parse(read(folder / "cycles.yaml"), _Cycles).cycles
-    missions = parse(read(folder / "missions.yaml"), _Missions).root
-    document = read(folder / "figures.yaml")
+def _load(folders: tuple[Path, ...]) -> Config:
+    try:
+        return _read(folders)
+    except ConfigError as error:
+        before = [layers.version_of(folder) for folder in folders[:-1]]
+        here = version("a4p-pipeline")
+        if not any(before) or before == [here]:
+            raise
+        raise ConfigError(
+            f"{error}\nThe folder {folders[0]} was written for version {before[0]}, and this is {here}; "
+            "CHANGELOG.md says what has changed since."
+        ) from None
+
+
+def _read(folders: tuple[Path, ...]) -> Config:
+    contracts = _contracts(folders)
+    document = layers.document(folders, "cycles.yaml")
+    cycles = parse(document, _Cycles).cycles
+    checks.cycles_follow(cycles, document)
+    missions = parse(layers.document(folders, "missions.yaml"), _Missions).root
+    countries_document = layers.document(folders, "countries.yaml")
+    countries = parse(countries_document, _Countries).root
+    checks.codes_are_unique(countries, countries_document)
+    document = layers.document(folders, "figures.yaml")
     figures = parse(document, _Figures).root
     for name, figure in figures.items():
-        figure._place = f"config/figures.yaml:{document.line((name,))}"
+        figure._place = document.place((name,))
     return Config(
         missions=missions,
-        countries=parse(read(folder / "countries.yaml"), _Countries).root,
-        cycles={cycle.number: cycle for cycle in cycles},
+        countries=countries,
+        cycles={cycle.number: cycle for cycle in sorted(cycles, key=lambda cycle: cycle.number)},
         figures=figures,
-        parity_targets=parse(read(folder / "parity_targets.yaml"), _Targets).uniformed_women,
+        parity_targets=parse(layers.document(folders, "parity_targets.yaml"), _Targets).uniformed_women,
         contracts=contracts,
-        messages=parse(read(folder / "messages.yaml"), Messages),
-        schedules=read_schedules(folder / "schedules.yaml", contracts),
+        messages=parse(layers.document(folders, "messages.yaml"), Messages),
+        schedules=read_schedules(layers.document(folders, "schedules.yaml"), contracts),
         published={
             int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
-            for path in sorted((folder / "published").glob("report-*.csv"))
+            for path in layers.files(folders, "published/report-*.csv")
         },
-        corrections=read_corrections(folder / "corrections.yaml", contracts),
-        waivers=read_waivers(folder / "waivers.yaml", contracts, missions),
-        alerts=read_alerts(folder / "alerts.yaml", contracts, missions),
-        disclosure=read_disclosure(folder / "disclosure.yaml", figures, document),
+        corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
+        waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
+        alerts=read_alerts(layers.document(folders, "alerts.yaml"), contracts, missions),
+        disclosure=read_disclosure(layers.document(folders, "disclosure.yaml"), figures, document),
     )
+
+
+def _contracts(folders: tuple[Path, ...]) -> dict[str, Contract]:
+    contracts: dict[str, Contract] = {}
+    tables: dict[str, str] = {}
+    for path in layers.files(folders, "sources/*.yaml"):
+        document = read(path)
+        if document.data is None and path.parent.parent != folders[-1]:
+            # an empty file of the user's takes the source away
+            continue
+        contract = parse(document, Contract)
+        contract._place = document.place(("classification",))
+        if contract.source != path.stem:
+            raise document.mistake(("source",), f"the source must be named as its file, '{path.stem}'")
+        for table in contract.tables:
+            if table in tables:
+                said = f"the table '{table}' is already one of {tables[table]}; name it otherwise"
+                raise document.mistake(("tables", table), said)
+            tables[table] = contract.source
+        contracts[contract.source] = contract
+    return contracts

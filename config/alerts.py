@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from config.labels import Frozen, Language
-from config.loader import parse, read
+from config.loader import Document, parse
 from config.models import Contract, Name
 
 # the channel that needs no entry: mail to the contacts that the source's contract names
@@ -86,11 +85,8 @@ class Alerts(Frozen):
         return self.languages.get(mission or "", self.languages.get(source, self.language))
 
 
-def read_alerts(path: Path, contracts: Mapping[str, Contract], missions: Mapping[str, object]) -> Alerts:
+def read_alerts(document: Document, contracts: Mapping[str, Contract], missions: Mapping[str, object]) -> Alerts:
     """Read the settings of alerts; raises ConfigError with file and line for a mistake."""
-    if not path.exists():
-        return Alerts()
-    document = read(path)
     if document.data is None:
         return Alerts()
     alerts = parse(document, Alerts)

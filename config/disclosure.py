@@ -7,14 +7,13 @@ suppressed; what is said of its totals is what a reader can subtract from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import Document, parse, read
+from config.loader import Document, parse
 from config.models import Figure, Name
 from config.overrides import Owner, Said
 
@@ -102,26 +101,25 @@ class Disclosure(Frozen):
                 raise ValueError(f"{field} names the column '{name}'; allowed: {', '.join(allowed)}")
 
 
-def read_disclosure(path: Path, figures: Mapping[str, Figure], figures_document: Document) -> dict[str, Disclosure]:
+def read_disclosure(
+    document: Document, figures: Mapping[str, Figure], figures_document: Document
+) -> dict[str, Disclosure]:
     """Read what is said of curated tables, by their names.
 
     Raises ConfigError with file and line where an entry contradicts itself, or where a figure is counted by something
     that its table's aggregation does not have.
     """
-    if not path.exists():
-        return {}
-    document = read(path)
     if not isinstance(document.data or {}, dict):
-        raise ConfigError(f"{path}:1: this file says of each table what may be shown; begin each with 'table_name:'.")
+        raise document.mistake((), "this file says of each table what may be shown; begin each with 'table_name:'")
     found = {}
     for table in document.data or {}:
         found[table] = parse(document, Disclosure, (table,))
-        found[table]._place = f"config/{path.name}:{document.line((table,))}"
+        found[table]._place = document.place((table,))
     for name, figure in figures.items():
         entry = found.get(figure.table)
         if entry and figure.by and figure.by not in entry.aggregation:
             raise ConfigError(
-                f"{figures_document.path}:{figures_document.line((name, 'by'))}: {name} is counted by {figure.by}, and "
+                f"{figures_document.line((name, 'by'))}: {name} is counted by {figure.by}, and "
                 f"{figure.table} may be shown only by {', '.join(entry.aggregation) or 'nothing'} ({entry.place}); "
                 f"take 'by' away."
             )

@@ -7,9 +7,10 @@ Every scalar is read as text and typed by the pydantic model it is for. YAML's o
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,27 +18,52 @@ from pydantic import BaseModel, ValidationError
 from config.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
+Where = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Line(NamedTuple):
+    """A line of a file, the first being 1."""
+
+    file: Path
+    number: int
+
+    def __str__(self) -> str:
+        """Return it as editors take it."""
+        return f"{self.file}:{self.number}"
+
+    @property
+    def in_its_folder(self) -> str:
+        """The same with no more of the path than the configuration's own folder."""
+        folders = 3 if self.file.parent.name in {"sources", "published"} else 2
+        return f"{'/'.join(self.file.parts[-folders:])}:{self.number}"
 
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file as plain data, with the line of each of its nodes by path (`('tables', 'noticas', 'key')`)."""
+    """A YAML file as plain data, with the file and line of each of its nodes by path (`('tables', 'noticas', 'key')`).
+
+    Several files laid over each other are one document, whose nodes stand in different files.
+    """
 
     path: Path
     data: Any
-    lines: dict[tuple[str | int, ...], int]
+    lines: Mapping[Where, Line]
 
-    def line(self, where: tuple[str | int, ...]) -> int:
-        """Return the line of the deepest known node on the way to `where` (1-based)."""
+    def line(self, where: Where) -> Line:
+        """Return the file and line (1-based) of the deepest known node on the way to `where`."""
         for depth in range(len(where), 0, -1):
             if where[:depth] in self.lines:
                 return self.lines[where[:depth]]
-        return 1
+        return Line(self.path, 1)
 
-    def mistake(self, where: tuple[str | int, ...], text: str) -> ConfigError:
+    def mistake(self, where: Where, text: str) -> ConfigError:
         """Return the error that names file and line of a node, and says what is wrong with it."""
-        return ConfigError(f"{self.path}:{self.line(where)}: {text}.")
+        return ConfigError(f"{self.line(where)}: {text}.")
+
+    def place(self, where: Where) -> str:
+        """Return file and line of a node as they can be published: `config/waivers.yaml:12`, without what is above."""
+        return self.line(where).in_its_folder
 
 
 def read(path: Path) -> Document:
@@ -53,13 +79,13 @@ def read(path: Path) -> Document:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise ConfigError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', None) or error}.") from None
-    lines: dict[tuple[str | int, ...], int] = {}
+    lines: dict[Where, Line] = {}
     data = None if node is None else _plain(node, (), lines, path)
     return Document(path, data, lines)
 
 
-def _plain(node: yaml.Node, where: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], path: Path) -> Any:
-    lines[where] = node.start_mark.line + 1
+def _plain(node: yaml.Node, where: Where, lines: dict[Where, Line], path: Path) -> Any:
+    lines[where] = Line(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -69,14 +95,14 @@ def _plain(node: yaml.Node, where: tuple[str | int, ...], lines: dict[tuple[str 
                     f"{path}:{key_node.start_mark.line + 1}: '{key}' stands here twice; keep one of them."
                 )
             mapping[key] = _plain(value_node, (*where, key), lines, path)
-            lines[(*where, key)] = key_node.start_mark.line + 1
+            lines[(*where, key)] = Line(path, key_node.start_mark.line + 1)
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, (*where, number), lines, path) for number, child in enumerate(node.value)]
     return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
 
-def parse(document: Document, model: type[Model], under: tuple[str | int, ...] = ()) -> Model:
+def parse(document: Document, model: type[Model], under: Where = ()) -> Model:
     """Check one node of a document against a pydantic model.
 
     Raises ConfigError with one line for each mistake: file, line, what is wrong and what is allowed.
@@ -91,7 +117,7 @@ def parse(document: Document, model: type[Model], under: tuple[str | int, ...] =
             (document.line((*under, *_without_branches(mistake["loc"]))), _plainly(mistake, model))
             for mistake in error.errors()
         )
-        raise ConfigError("\n".join(f"{document.path}:{line}: {text}" for line, text in mistakes)) from None
+        raise ConfigError("\n".join(f"{line}: {text}" for line, text in mistakes)) from None
 
 
 def read_table(path: Path, model: type[Model]) -> tuple[Model, ...]:
@@ -109,7 +135,7 @@ def read_table(path: Path, model: type[Model]) -> tuple[Model, ...]:
     return tuple(rows)
 
 
-def _without_branches(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _without_branches(loc: Where) -> Where:
     # pydantic names the branch of a union and the key of a mapping in its path; neither is a node of the file
     return tuple(
         step for step in loc if not (isinstance(step, str) and (step.startswith("function-") or step == "[key]"))
@@ -128,7 +154,7 @@ def _plainly(mistake: Any, model: type[BaseModel]) -> str:
     return f"'{field}': {mistake['msg'].removeprefix('Value error, ')}."
 
 
-def _fields(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+def _fields(model: type[BaseModel], loc: Where) -> list[str]:
     """Return the field names allowed at a path, following models through lists, mappings and options."""
     annotation: Any = model
     for step in loc:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
-from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import Document, parse, read
+from config.loader import Document, Where, parse
 from config.models import Contract, Name
 
 Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -67,18 +65,20 @@ class Waiver(Override):
 One = TypeVar("One", Correction, Waiver)
 
 
-def read_corrections(path: Path, contracts: Mapping[str, Contract]) -> tuple[Correction, ...]:
+def read_corrections(document: Document, contracts: Mapping[str, Contract]) -> tuple[Correction, ...]:
     """Read the corrections; raises ConfigError with file and line where one names what there is not, or is personal."""
-    document, corrections = _read(path, Correction)
+    corrections = _read(document, Correction)
     for number, correction in enumerate(corrections):
         _check_cells(document, number, contracts, correction.source, correction.table, correction.key)
         _check_column(document, (number, "column"), contracts, correction.source, correction.table, correction.column)
     return corrections
 
 
-def read_waivers(path: Path, contracts: Mapping[str, Contract], missions: Mapping[str, object]) -> tuple[Waiver, ...]:
+def read_waivers(
+    document: Document, contracts: Mapping[str, Contract], missions: Mapping[str, object]
+) -> tuple[Waiver, ...]:
     """Read the waivers; raises ConfigError with file and line where one names what there is not."""
-    document, waivers = _read(path, Waiver)
+    waivers = _read(document, Waiver)
     for number, waiver in enumerate(waivers):
         _check_source(document, number, contracts, waiver.source)
         if waiver.mission is not None and waiver.mission not in missions:
@@ -92,18 +92,15 @@ def read_waivers(path: Path, contracts: Mapping[str, Contract], missions: Mappin
     return waivers
 
 
-def _read(path: Path, model: type[One]) -> tuple[Document, tuple[One, ...]]:
-    if not path.exists():
-        return Document(path, [], {}), ()
-    document = read(path)
+def _read(document: Document, model: type[One]) -> tuple[One, ...]:
     if not isinstance(document.data or [], list):
-        raise ConfigError(f"{path}:1: this file is a list; begin each entry with '- '.")
+        raise document.mistake((), "this file is a list; begin each entry with '- '")
     found = []
     for number in range(len(document.data or [])):
         entry: Any = parse(document, model, (number,))
-        entry._place = f"config/{path.name}:{document.line((number,))}"
+        entry._place = document.place((number,))
         found.append(entry)
-    return document, tuple(found)
+    return tuple(found)
 
 
 def _check_source(document: Document, number: int, contracts: Mapping[str, Contract], source: str) -> None:
@@ -129,7 +126,7 @@ def _check_cells(
 
 def _check_column(
     document: Document,
-    where: tuple[str | int, ...],
+    where: Where,
     contracts: Mapping[str, Contract],
     source: str,
     table: str,

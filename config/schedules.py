@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +12,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from config.errors import ConfigError
 from config.labels import Frozen
-from config.loader import parse, read
+from config.loader import Document, parse
 from config.models import Contract, Cycle, Name
 
 # the cycle that a day falls in; the last one that ended, while its files are collected; the last one that ended
@@ -80,9 +79,8 @@ class Schedules(Frozen):
         return last if which == "ended" or day <= self.last_day(last) else None
 
 
-def read_schedules(path: Path, contracts: Mapping[str, Contract]) -> Schedules:
+def read_schedules(document: Document, contracts: Mapping[str, Contract]) -> Schedules:
     """Read when refreshes run by themselves; raises ConfigError with file and line for a mistake."""
-    document = read(path)
     schedules = parse(document, Schedules)
     for name, refresh in schedules.refreshes.items():
         for source in refresh.sources:

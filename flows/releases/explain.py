@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -291,8 +292,9 @@ def _placed(
 
 def _cells(frame: pl.DataFrame, definition: Figure, columns: Sequence[str]) -> pl.Expr:
     """Return the cells of a row that the figure's SQL names, as `column=value`; all where it names none of them."""
-    sql = " ".join(filter(None, (definition.where, definition.value, definition.dated_by)))
+    parts = [pl.sql_expr(part) for part in (definition.where, definition.value) if part]
+    in_sql = {definition.dated_by, *chain.from_iterable(part.meta.root_names() for part in parts)}
     there = [name for name in columns if name in frame.columns and name != "mission"]
-    named = [name for name in there if name in sql] or there
+    named = [name for name in there if name in in_sql] or there
     said = [pl.format("{}={}", pl.lit(name), pl.col(name).cast(pl.String).fill_null("")) for name in named]
     return pl.concat_str(said, separator="; ") if said else pl.lit("")

@@ -8,6 +8,7 @@ import pytest
 
 from config import Alerts, ConfigError, load
 from config.alerts import read_alerts
+from config.loader import read
 
 CONFIG = load()
 WHOLE = """\
@@ -31,7 +32,7 @@ routes:
 def alerts(folder: Path, text: str) -> Alerts:
     path = folder / "alerts.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_alerts(path, CONFIG.contracts, CONFIG.missions)
+    return read_alerts(read(path), CONFIG.contracts, CONFIG.missions)
 
 
 def test_the_settings_that_come_with_it_send_to_the_contacts() -> None:
@@ -70,10 +71,6 @@ def test_all_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing\n", "smtp:\nchannels:\nroutes:\nlanguages:\n"])
 def test_what_is_not_said_is_the_default(tmp_path: Path, text: str) -> None:
     assert alerts(tmp_path, text) == Alerts()
-
-
-def test_there_need_be_no_file(tmp_path: Path) -> None:
-    assert read_alerts(tmp_path / "alerts.yaml", {}, {}) == Alerts()
 
 
 @pytest.mark.parametrize(

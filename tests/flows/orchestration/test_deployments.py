@@ -15,6 +15,7 @@ import pytest
 
 import config as config_room
 from config import ConfigError, load
+from config.loader import read
 from config.schedules import read_schedules
 from flows.intake.receive import news
 from flows.orchestration import artifacts, deployments
@@ -68,7 +69,7 @@ def test_a_mistake_is_named(was: str, written: str, said: str, tmp_path: Path) -
     assert was in text
     (tmp_path / "schedules.yaml").write_text(text.replace(was, written), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
-        read_schedules(tmp_path / "schedules.yaml", CONFIG.contracts)
+        read_schedules(read(tmp_path / "schedules.yaml"), CONFIG.contracts)
 
 
 def test_one_turn_after_the_other(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,3 +116,13 @@ def test_people_and_machines_read_the_same(made: Made) -> None:
     document = json.loads(release_texts.of_explanation_json(found))
     assert len(document["rows"]) == 196
     assert document["value"] == document["made_again"] == 196
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIG.figures if "{year}" not in name])
+def test_the_cells_that_are_shown_are_those_whose_columns_the_figure_names(made: Made, name: str) -> None:
+    figure = CONFIG.figures[name]
+    # `women` is no part of `women_pct`
+    words = set(re.findall(r"\w+", " ".join(filter(None, (figure.where, figure.value, figure.dated_by)))))
+    shown = {part.partition("=")[0] for cells in made.explain(name).rows["cells"] for part in cells.split("; ")}
+    # where the table is made of columns with other names, all of them are shown
+    assert shown <= words or not shown & words
