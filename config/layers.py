@@ -23,7 +23,7 @@ from config.loader import Document, Where, read
 HERE = Path(__file__).parent
 STAMP = "a4p.yaml"
 # how deep the entries of a file stand
-_LEVELS = {"messages.yaml": 2, "alerts.yaml": 2, "schedules.yaml": 2}
+LEVELS = {"messages.yaml": 2, "alerts.yaml": 2, "schedules.yaml": 2}
 # lists whose entries are known by some of their fields
 _LISTS: dict[str, tuple[Where, tuple[str, ...]]] = {
     "cycles.yaml": (("cycles",), ("number",)),
@@ -110,7 +110,7 @@ def _laid_over(under: Document, over: Document, name: str) -> Document:
     if name in _LISTS:
         where, known_by = _LISTS[name]
         over = _listed_over(under, over, where, known_by)
-    data, replaced = _entries(under.data, over.data, _LEVELS.get(name, 1))
+    data, replaced = _entries(under.data, over.data, LEVELS.get(name, 1))
     lines = {where: line for where, line in under.lines.items() if not any(where[: len(r)] == r for r in replaced)}
     return Document(over.path, data, {**lines, **over.lines})
 

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="forbid")
 
+    # the user's configuration folder; config.layers reads it, so that it holds without these settings too
+    config: str | None = None
     public_uri: str = "./store/public"
     public_url: str | None = None
     private_uri: str = "./store/private"

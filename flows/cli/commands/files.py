@@ -123,3 +123,26 @@ def dictionary(out: Path | None) -> None:
         out.write_text(text, encoding="utf-8")
     else:
         visible.show(text, nl=False)
+
+
+@a4p.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write a configuration FOLDER to start from; what stands in it is laid over the pipeline's own."""
+    from config.folder import start
+
+    written = start(folder)
+    visible.tell(f"Wrote {len(written)} files into {folder}; every example in them is commented out.")
+    visible.tell(f"Next: set A4P_CONFIG={folder} (in the environment, or in a file .env), then: a4p config")
+
+
+@a4p.command()
+def config() -> None:
+    """Show which configuration is in force, and from where; mistakes in it are told with file and line."""
+    from config import layers, load
+    from config.folder import overview
+    from flows.cli import config_texts
+
+    folders = layers.roots()
+    load()
+    visible.show(config_texts.of_overview(overview(folders), folders))

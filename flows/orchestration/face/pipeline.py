@@ -58,14 +58,16 @@ class Pipeline:
     ) -> None:
         """Make a pipeline of what is handed in; nothing is read from a store yet.
 
-        `config` is the configuration or its folder; the pipeline's own where there is none. `settings` are those of the
+        `config` is the configuration, or the folder to lay over the pipeline's own; that of the settings where there is
+        none. `settings` are those of the
         environment (`A4P_…`, `.env`) where there are none, and `stores` go before what they say. `prefect` is the
         address of the API of a Prefect server to run through, such as http://127.0.0.1:4200/api; `environment` stands
         for the one that PREFECT_API_URL names or `a4p serve` runs here; without one the steps run directly.
         Raises ConfigError where one of them is wrong.
         """
-        read = config if isinstance(config, Config) else load(Path(config) if config else None)
         given = settings or configured.load()
+        folder = config or given.config
+        read = folder if isinstance(folder, Config) else load(Path(folder) if folder else None)
         self._ground = Ground(read, stores.over(given) if stores else given, prefect)
 
     @classmethod
