@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from config.errors import ConfigError
 
@@ -157,6 +157,9 @@ def _plainly(mistake: Any, model: type[BaseModel]) -> str:
 def _fields(model: type[BaseModel], loc: Where) -> list[str]:
     """Return the field names allowed at a path, following models through lists, mappings and options."""
     annotation: Any = model
+    if issubclass(model, RootModel):
+        # it is what its entries are of
+        annotation, loc = _inner(model.model_fields["root"].annotation), loc[1:]
     for step in loc:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             field = annotation.model_fields.get(str(step))

@@ -142,7 +142,8 @@ def config() -> None:
     from config import layers, load
     from config.folder import overview
     from flows.cli import config_texts
+    from transforms import definitions
 
     folders = layers.roots()
-    load()
+    definitions.check(load())
     visible.show(config_texts.of_overview(overview(folders), folders))
