@@ -37,7 +37,7 @@ from config.models import (
     Table,
 )
 from config.overrides import Correction, Waiver, read_corrections, read_waivers
-from config.parts import OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
+from config.parts import OfDefinitions, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
 from config.schedules import Schedules, read_schedules
 
 __all__ = [
@@ -103,7 +103,7 @@ class _Targets(Frozen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(OfFiles, OfRows, OfFound, OfTables, OfFigures, OfSmallCells):
+class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSmallCells):
     """Everything that the YAML files say."""
 
     missions: dict[str, Mission]

@@ -72,6 +72,13 @@ class OfFound(Contracts, Decisions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfDefinitions(Contracts):
+    """What tables and figures are defined by."""
+
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfTables(Contracts):
     """What a curated table may be made from, besides other tables."""
 

@@ -9,19 +9,20 @@ import inspect
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING
 
 import polars as pl
-import sqlglot
-from sqlglot import exp
-
-from config import Config, ConfigError, Figure
+from config import ConfigError, Figure
+from config.parts import OfDefinitions
 from transforms import catalogue
 from transforms.dictionary import describe
 
-_GIVEN = ("config", "cycle")
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
-def check(config: Config) -> None:
+def check(config: OfDefinitions) -> None:
     """Raise ConfigError, a line a mistake with file and line, where a figure or table cannot be worked out.
 
     Figures: an unknown table or column, SQL that cannot be read or gives no number, a text that its column never holds.
@@ -35,9 +36,9 @@ def check(config: Config) -> None:
         raise ConfigError("\n".join(mistakes))
 
 
-def _of_tables(config: Config) -> Iterator[str]:
+def _of_tables(config: OfDefinitions) -> Iterator[str]:
     staged = {name for contract in config.contracts.values() for name in contract.tables}
-    known = staged | set(catalogue.tables()) | set(_GIVEN)
+    known = staged | set(catalogue.tables())
     for name, function in catalogue.tables().items():
         code = function.__code__
         place = f"{'/'.join(code.co_filename.rsplit('/', 2)[-2:])}:{code.co_firstlineno}"
@@ -48,13 +49,13 @@ def _of_tables(config: Config) -> Iterator[str]:
             describe(function)
         except ValueError as error:
             yield f"{place}: {error}"
-        for parameter in inspect.signature(function).parameters:
+        for parameter in catalogue.needs(name):
             if parameter not in known:
                 said = _ended(_allowed(parameter, known))
                 yield f"{place}: the table '{name}' is made from '{parameter}', which is no table; {said}"
 
 
-def _of_figure(figure: Figure, config: Config) -> Iterator[str]:
+def _of_figure(figure: Figure, config: OfDefinitions) -> Iterator[str]:
     if figure.table not in catalogue.tables():
         yield f"there is no table '{figure.table}'; {_allowed(figure.table, catalogue.tables())}"
         return
@@ -71,7 +72,7 @@ def _of_figure(figure: Figure, config: Config) -> Iterator[str]:
         stated = getattr(figure, option)
         if stated is None:
             continue
-        tables = {name: table for contract in config.contracts.values() for name, table in contract.tables.items()}
+        tables = {name: one for contract in config.contracts.values() for name, one in contract.tables.items()}
         if stated.table not in tables:
             yield f"{option} names the table '{stated.table}'; {_allowed(stated.table, tables)}"
             continue
@@ -82,6 +83,10 @@ def _of_figure(figure: Figure, config: Config) -> Iterator[str]:
 def _of_sql(
     option: str, sql: str, table: str, columns: Collection[str], words: Mapping[str, frozenset[str]]
 ) -> Iterator[str]:
+    # half a second, for what is asked only when the configuration has changed
+    import sqlglot
+    from sqlglot import exp
+
     try:
         read = sqlglot.parse_one(sql)
         evaluated = pl.sql_expr(sql)
@@ -101,6 +106,8 @@ def _of_sql(
 
 def _compared(read: exp.Expr) -> Iterator[tuple[str, str]]:
     """Yield each column and the text that it is compared with."""
+    from sqlglot import exp
+
     for comparison in read.find_all(exp.EQ, exp.NEQ, exp.In):
         sides = [comparison.this, comparison.args.get("expression"), *comparison.args.get("expressions", [])]
         columns = [side.name for side in sides if isinstance(side, exp.Column)]
@@ -109,11 +116,12 @@ def _compared(read: exp.Expr) -> Iterator[tuple[str, str]]:
             yield from ((columns[0], text) for text in texts)
 
 
-def _words(table: str, config: Config) -> dict[str, frozenset[str]]:
+def _words(table: str, config: OfDefinitions) -> dict[str, frozenset[str]]:
     """Return, for the columns of a table that are taken from a source's list as they are, the words of that list."""
     words: dict[str, set[str]] = {}
+    tables = {name: one for contract in config.contracts.values() for name, one in contract.tables.items()}
     for staged in _all_staged_for(table):
-        for name, column in config.table_contract(staged)[1].columns.items():
+        for name, column in tables[staged].columns.items():
             if column.one_of is not None:
                 words.setdefault(name, set()).update(column.one_of)
     return {name: frozenset(listed) for name, listed in words.items()}

@@ -29,6 +29,7 @@ class Phase(StrEnum):
         made._value_, made.doing = name, doing
         return made
 
+    CONFIGURE = "configure", "Checking the configuration"
     PULL = "pull", "Looking for files"
     READ = "read", "Reading files"
     CHECK = "check", "Checking files and rows"
@@ -46,6 +47,7 @@ class Phase(StrEnum):
 class Kind(Enum):
     """The kinds of steps, in the order of a refresh: each with its phase, and its name for people."""
 
+    CHECK_DEFINITIONS = Phase.CONFIGURE, "check the definitions"
     PULL = Phase.PULL, "pull {source}"
     READ = Phase.READ, "read {source}"
     CHECK_FILES = Phase.CHECK, "check the files"

@@ -11,7 +11,18 @@ from datetime import date
 from typing import Any
 
 from config import Config, Cycle
-from config.parts import Contracts, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables, only, texts
+from config.parts import (
+    Contracts,
+    OfDefinitions,
+    OfFigures,
+    OfFiles,
+    OfFound,
+    OfRows,
+    OfSmallCells,
+    OfTables,
+    only,
+    texts,
+)
 from flows.core import code_version
 from flows.core.records import (
     Built,
@@ -33,10 +44,20 @@ from flows.releases.make import build, curate, tables, withhold
 from flows.releases.make.tables import Accepted, Rows
 from flows.stores import Store
 from flows.stores.from_settings import Places
-from transforms import catalogue
+from transforms import catalogue, definitions
 
 # the catalogue finds the modules with tables by their names, and what they say of their columns counts
 _OF_TABLES = tuple(module.__name__ for module in catalogue.MODULES)
+
+
+def check_definitions(config: Config) -> Step[None]:
+    """Hold what the configuration defines against the tables there are."""
+    return Step(
+        kind=Kind.CHECK_DEFINITIONS,
+        function=definitions.check,
+        arguments=(only(config, OfDefinitions),),
+        code=_OF_TABLES,
+    )
 
 
 def read(

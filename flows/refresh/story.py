@@ -63,14 +63,15 @@ def refresh(
 
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
-    Raises ConfigError where there is no file at all, `as_of` is before the cycle, or a confidential source would be
-    shown too finely; StoreError where a store, server or network fails; NotPublishable where the curated tables
-    contradict themselves, or have a column that their source does not allow. Refused files and rows stop nothing, nor
-    does a table that is left out.
+    Raises ConfigError where the configuration defines what cannot be worked out, there is no file at all, `as_of` is
+    before the cycle, or a confidential source would be shown too finely; StoreError where a store, server or network
+    fails; NotPublishable where the curated tables contradict themselves, or have a column that their source does not
+    allow. Refused files and rows stop nothing, nor does a table that is left out.
     """
     check_day(cycle, as_of)
     withhold.check(config)
     copies.check(config.cycles.values(), places.public, places.private)
+    reuse.one(runner, _kept(places), declared.check_definitions(config))
     gathered = gather(cycle, places, config, runner, only, as_of)
     if not gathered.pulled and not gathered.withdrawn:
         raise NothingSent(

@@ -11,6 +11,7 @@ from flows.refresh.watching.run import Began, Ended, Event, StepBegan, StepDone,
 
 # where nothing is known of an earlier refresh: the seconds of a step of each phase, in proportion
 _USUAL = {
+    Phase.CONFIGURE: 0.6,
     Phase.PULL: 0.02,
     Phase.READ: 0.15,
     Phase.CHECK: 0.15,

@@ -140,7 +140,7 @@ _RELEASE = (Kind.BRING_TOGETHER, Kind.BUILD, Kind.PUBLISH, Kind.KEEP_COPY, Kind.
 
 def expected(config: Config) -> list[StepId]:
     """Return the steps of a refresh to which every source sent a file, of which nothing is kept, in their order."""
-    return [step for kind in (*_FIGURES, *_RELEASE) for step in _of_kind(kind, config)]
+    return [step for kind in (Kind.CHECK_DEFINITIONS, *_FIGURES, *_RELEASE) for step in _of_kind(kind, config)]
 
 
 def expected_before(config: Config, cycle: int) -> list[StepId]:
