@@ -12,11 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
+
 from config import ConfigError, Figure
 from config.parts import OfDefinitions
 from transforms import catalogue
 from transforms.dictionary import describe
-
 
 if TYPE_CHECKING:
     from sqlglot import exp
