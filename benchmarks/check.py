@@ -85,7 +85,7 @@ def mission_workbook(config: Config, faulty: int) -> bytes:
     for name, records in rows.items():
         table = contract.tables[name]
         sheet = book[table.sheet[0]]
-        columns = {column: at for at, column in enumerate(table.kept, start=1)}
+        columns = {column: at for at, column in enumerate(table.columns_read, start=1)}
         for row, record in enumerate(records, start=2):
             for column, value in record.items():
                 sheet.cell(row, columns[column], value)

@@ -220,7 +220,7 @@ class Table(Frozen):
             raise ValueError(f"{field} names the column '{column}'; allowed: {', '.join(self.columns)}")
 
     @property
-    def kept(self) -> dict[str, Column]:
+    def columns_read(self) -> dict[str, Column]:
         """The columns that are read; personal ones never are."""
         return {name: column for name, column in self.columns.items() if not column.personal}
 
@@ -313,7 +313,7 @@ class Contract(Source):
         """Let the word for none stand only where it cannot be taken for a value of the column."""
         words = {word.lower() for word in self.words_for_none}
         for name, table in self.tables.items():
-            first, column = next(iter(table.kept.items()))
+            first, column = next(iter(table.columns_read.items()))
             listed = any(value.lower() in words for value in column.one_of or ())
             if table.none_is_an_answer and (column.type not in ("text", "mission") or listed):
                 raise ValueError(

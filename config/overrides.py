@@ -138,5 +138,5 @@ def _check_column(
     if column in known and known[column].personal:
         raise document.mistake(where, f"'{column}' is personal; personal columns are never read or corrected")
     if column not in known and not of_the_folder:
-        allowed = ", ".join(contract.tables[table].kept)
+        allowed = ", ".join(contract.tables[table].columns_read)
         raise document.mistake(where, f"'{column}' is no column of {table}; allowed: {allowed}")

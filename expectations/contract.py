@@ -25,7 +25,7 @@ def contract_rules(table: Table, setting: Setting) -> list[Rule]:
     They are for the frame that transforms.standardise gives.
     """
     rules = [_a_cell_for_each_column()]
-    for name, column in table.kept.items():
+    for name, column in table.columns_read.items():
         rules += _column_rules(name, column, table, setting)
     if table.key:
         rules.append(_listed_once(table, setting))

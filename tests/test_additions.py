@@ -115,6 +115,32 @@ CASES = [
 """
 
 
+SECTION = '''"""Priority 4: patrol bases, with a chart."""
+
+from __future__ import annotations
+
+from flows.documents.charts import Alone, Bars, Chart, Columns, Series
+from flows.documents.page.model import Notes, Release
+from flows.documents.page.topics import Block, Topic
+
+
+def _hospitals(release: Release, notes: Notes) -> Chart | None:
+    bars = Bars(["A", "B"], {"n": Series("Hospitals", "#0b4f7d")}, {("A", "n"): 3, ("B", "n"): 4})
+    alone = Alone("Hospitals by letter, alone", "hospitals", "Invented.")
+    return Chart("p4-letters", "Hospitals", "By letter", Columns(bars), "DHMOSH", "Letter", plain=True, alone=alone)
+
+
+TOPICS = (Topic("letters", "Hospitals by letter", (), (Block("letters", "hospitals", _hospitals, _hospitals),)),)
+'''
+SECTION_TEST = """
+
+def test_the_new_section_is_the_last_of_its_priority() -> None:
+    from flows.documents.page.priorities import TOPICS
+
+    assert TOPICS[4][-1].title == "Hospitals by letter"
+"""
+
+
 @dataclass(frozen=True)
 class Addition:
     """Something to add: by file, the text that is written or, where the file is there, put at its end.
@@ -141,6 +167,12 @@ ADDITIONS = [
     ),
     Addition("a table", {"transforms/p4_hospitals_by_level.py": TABLE}, "hospitals_by_level or every or document"),
     Addition("a figure", {"config/figures.yaml": FIGURE}, "every or config or windows"),
+    Addition(
+        "a section of the report",
+        {"flows/documents/page/priorities/p4_letters.py": SECTION},
+        "chart or new_section",
+        {"tests/flows/documents/test_charts.py": SECTION_TEST},
+    ),
     Addition(
         "a check on rows",
         {"expectations/sources/hospital_identifiers.py": CHECK, "config/messages.yaml": TEXTS},

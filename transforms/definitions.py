@@ -76,7 +76,7 @@ def _of_figure(figure: Figure, config: OfDefinitions) -> Iterator[str]:
         if stated.table not in tables:
             yield f"{option} names the table '{stated.table}'; {_allowed(stated.table, tables)}"
             continue
-        its = [*tables[stated.table].kept, *tables[stated.table].columns, "mission"]
+        its = [*tables[stated.table].columns_read, *tables[stated.table].columns, "mission"]
         yield from _of_sql(option, stated.value, stated.table, its, {})
 
 

@@ -81,7 +81,7 @@ def figures(
         missing = {mission for table in upstream for mission in gaps.get(table, ())}
         data_as_of = max((newest[table] for table in upstream if table in newest), default=cycle.end)
         start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)
-        counted = curated[definition.table].filter(kept_rows(definition, curated[definition.table], start, end))
+        counted = curated[definition.table].filter(counted_rows(definition, curated[definition.table], start, end))
         found = _rows(definition, counted, missing)
         if (
             definition.obs_status
@@ -121,7 +121,7 @@ def window(definition: Figure, cycle: Cycle, data_as_of: date) -> tuple[date | N
             return cycle.start, cycle.end
 
 
-def kept_rows(definition: Figure, table: pl.LazyFrame, start: date | None, end: date) -> pl.Expr:
+def counted_rows(definition: Figure, table: pl.LazyFrame, start: date | None, end: date) -> pl.Expr:
     """Return the condition for the rows of a figure's table that it counts: its window and its `where`."""
     kept = pl.sql_expr(definition.where) if definition.where else pl.lit(True)
     if definition.dated_by is None:

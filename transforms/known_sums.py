@@ -15,7 +15,7 @@ import polars as pl
 
 from config import Cycle, Disclosure, Figure
 from config.parts import OfSmallCells
-from transforms.figures import figure_name, kept_rows, window
+from transforms.figures import counted_rows, figure_name, window
 from transforms.sums import Sum
 
 Place = tuple[str, str, int]
@@ -281,7 +281,7 @@ def _columns(cells: Cells, frame: pl.DataFrame, table: str, row: int, times: Map
 
 def _made_of(definition: Figure, row: Mapping[str, Any], cells: Cells, frame: pl.DataFrame, cycle: Cycle) -> FigureRow:
     start, end = window(definition, cycle, row["as_of"] or cycle.end)
-    kept = kept_rows(definition, frame.lazy(), start, end)
+    kept = counted_rows(definition, frame.lazy(), start, end)
     if row["mission"] != "ALL":
         kept = kept & (pl.col("mission") == row["mission"])
     numbered = frame.with_columns(_at=pl.int_range(pl.len())).filter(kept)

@@ -39,12 +39,12 @@ def standardise(
 ) -> pl.LazyFrame:
     """Type a source table.
 
-    In: `text` with the columns of `Table.kept` (all String), `_file`, `_sheet`, `_row` and, where missions send,
-    `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
+    In: `text` with the columns of `Table.columns_read` (all String), `_file`, `_sheet`, `_row` and, where missions
+    send, `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
     Out: the columns described above, plus `<parent>__found` for each reference and `<column>__borne_out` for each
     column that states something of the others, null where nothing is stated. Same rows, same order.
     """
-    columns = table.kept
+    columns = table.columns_read
     missions = _mission_codes(config)
     texts = [
         pl.when(pl.col(name).str.strip_chars(" \t\r\n\u00a0").is_in(list(contract.nulls)).not_())
@@ -168,7 +168,7 @@ def _mission_codes(config: OfRows) -> dict[str, str]:
 def _beside(table: Table, contract: Contract, config: OfRows) -> list[pl.Expr]:
     """Return what rules compare a row with: its mission's kind and dates, the codes of the country it names."""
     found: list[pl.Expr] = []
-    if "mission" in table.kept or contract.sent_by == "missions":
+    if "mission" in table.columns_read or contract.sent_by == "missions":
         missions = config.missions
         mission = pl.col("mission")
         found += [
@@ -176,7 +176,7 @@ def _beside(table: Table, contract: Contract, config: OfRows) -> list[pl.Expr]:
             mapped(mission, {c: m.start for c, m in missions.items()}, pl.Date).alias("mission__start"),
             mapped(mission, {c: m.end for c, m in missions.items()}, pl.Date).alias("mission__end"),
         ]
-    for name, column in table.kept.items():
+    for name, column in table.columns_read.items():
         if column.of:
             codes = {
                 spelling.lower(): (country.m49 if column.type == "m49" else iso3)

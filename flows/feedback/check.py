@@ -19,7 +19,7 @@ from flows.intake.read import limits, submissions
 from flows.intake.read.grids import grids
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.tables import recognise
-from flows.intake.receive.inbox import keep_raw, note_of
+from flows.intake.receive.inbox import note_of, store_raw
 from flows.stores import Store, frames
 
 
@@ -85,7 +85,7 @@ def check_data(
     contract = config.contract(told or next(iter(config.contracts)))
     with tempfile.TemporaryDirectory() as folder:
         private = Store(folder, private=True)
-        kept = keep_raw(
+        kept = store_raw(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
         one = submissions.read(kept, submissions.shapes(contract.source, config), private)

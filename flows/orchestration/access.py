@@ -51,7 +51,7 @@ def check(api: str, words: str | None = None) -> None:
                 client.read_flows(limit=1)
         except httpx.HTTPStatusError as error:
             if error.response.status_code in _KEPT_OUT:
-                raise StoreError(_kept_out(api)) from error
+                raise StoreError(_not_let_in(api)) from error
             raise StoreError(_silent(api)) from error
         except httpx.HTTPError as error:
             raise StoreError(_silent(api)) from error
@@ -66,7 +66,7 @@ def _silent(api: str) -> str:
     return f"The Prefect server at {api} does not answer; start it, or unset PREFECT_API_URL."
 
 
-def _kept_out(api: str) -> str:
+def _not_let_in(api: str) -> str:
     ours = get_current_settings()
     if ours.api.auth_string or ours.api.key or ours.client.custom_headers:
         return (

@@ -40,7 +40,7 @@ def settle(deployments: Sequence[UUID]) -> list[str]:
     """
     with get_client(sync_client=True) as client:
         said = _start_again(client, deployments)
-        return said + _keep_the_last(client, deployments)
+        return said + _cancel_all_but_the_last(client, deployments)
 
 
 def _start_again(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
@@ -63,7 +63,7 @@ def _start_again(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list
     return said
 
 
-def _keep_the_last(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
+def _cancel_all_but_the_last(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
     """Cancel each missed run but the last of its deployment."""
     said = []
     now = datetime.now(UTC)

@@ -3,7 +3,7 @@
 kept/<key>.json     what a step returned; it names files of the private store by their content
 
 A result is used again where its key is the same and the files that it names are all there and are what their names say.
-What is lost or damaged is worked out anew, and so is everything with `Kept.ignored` (`a4p refresh --full`).
+What is lost or damaged is worked out anew, and so is everything with `Results.ignored` (`a4p refresh --full`).
 """
 
 from __future__ import annotations
@@ -33,61 +33,61 @@ _SAID = b'{"said": '
 
 
 @dataclass(frozen=True)
-class Kept:
+class Results:
     """Where results are kept, and whether what is there is left alone and all worked out anew."""
 
     store: Store
     ignored: bool = False
 
 
-def one(runner: Runner, kept: Kept, step: Step[T]) -> T:
+def one(runner: Runner, results: Results, step: Step[T]) -> T:
     """Return what a step returned when it was last run with the same key, or run it and keep that."""
-    (made,) = every(runner, kept, [step])
+    (made,) = every(runner, results, [step])
     return made
 
 
-def every(runner: Runner, kept: Kept, steps: Sequence[Step[T]]) -> list[T]:
+def every(runner: Runner, results: Results, steps: Sequence[Step[T]]) -> list[T]:
     """Return what steps return that do not wait for each other; those that are not kept are run side by side.
 
     A step without a key is always run, and not kept.
     """
     keys = [key(step) for step in steps]
-    known = found(kept, [(keys[number], returned_by(step.function)) for number, step in enumerate(steps)])
+    known = found(results, [(keys[number], returned_by(step.function)) for number, step in enumerate(steps)])
     missing = [number for number in range(len(steps)) if number not in known]
     for number, made in zip(missing, runner.all([steps[number] for number in missing]), strict=True):
         known[number] = made
-        put(kept, keys[number], returned_by(steps[number].function), made)
+        put(results, keys[number], returned_by(steps[number].function), made)
     return [known[number] for number in range(len(steps))]
 
 
-def found(kept: Kept, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> dict[int, Any]:
+def found(results: Results, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]) -> dict[int, Any]:
     """Return what is kept, by its position: in are keys, each with the type of what is kept under it."""
 
     def look(number: int) -> tuple[int, Any] | None:
         under, kind = asked[number]
         try:
-            said = checked.without_checksum(kept.store.read(_path(under))) if under else None
+            said = checked.without_checksum(results.store.read(_path(under))) if under else None
             # what version 0.5.0 kept cannot be checked, and is worked out anew
             if not said or not said.startswith(_SAID):
                 return None
-            if not all(checked.is_whole(kept.store, path) for path in named(said)):
+            if not all(checked.is_whole(results.store, path) for path in named(said)):
                 return None
             return number, kind.validate_json(said[len(_SAID) : -1])
         except (NotThere, ValidationError):
             return None
 
-    if kept.ignored or not asked:
+    if results.ignored or not asked:
         return {}
-    if kept.store.local(FOLDER) is not None:
+    if results.store.local(FOLDER) is not None:
         return dict(filter(None, map(look, range(len(asked)))))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         return dict(filter(None, threads.map(look, range(len(asked)))))
 
 
-def put(kept: Kept, under: str | None, kind: TypeAdapter[Any], made: Any) -> None:
+def put(results: Results, under: str | None, kind: TypeAdapter[Any], made: Any) -> None:
     """Keep a result under its key."""
     if under:
-        checked.write_json(kept.store, _path(under), _SAID + kind.dump_json(made) + b"}")
+        checked.write_json(results.store, _path(under), _SAID + kind.dump_json(made) + b"}")
 
 
 @cache

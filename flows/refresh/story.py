@@ -36,7 +36,7 @@ from flows.intake.receive import hub, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
-from flows.refresh.reuse import Kept
+from flows.refresh.reuse import Results
 from flows.releases import copies, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
@@ -71,7 +71,7 @@ def refresh(
     check_day(cycle, as_of)
     withhold.check(config)
     copies.check(config.cycles.values(), places.public, places.private)
-    reuse.one(runner, _kept(places), declared.check_definitions(config))
+    reuse.one(runner, _results(places), declared.check_definitions(config))
     gathered = gather(cycle, places, config, runner, only, as_of)
     if not gathered.pulled and not gathered.withdrawn:
         raise NothingSent(
@@ -81,7 +81,7 @@ def refresh(
     previous = previous_figures(cycle, places, config, as_of, runner)
     published = make(gathered, previous, cycle, places, config, runner, as_of)
     if copies.lacking(cycle, places.public, places.private):
-        runner(Step(kind=Kind.KEEP_COPY, function=copies.keep, arguments=(cycle, places.public, places.private)))
+        runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
     told = (published, config, cycle, places.private, now or datetime.now(UTC))
     news = runner(Step(kind=Kind.TELL, function=ledger.tell, arguments=told))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
@@ -101,21 +101,21 @@ def make(
 
     `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
     """
-    private, public, kept = places.private, places.public, _kept(places)
+    private, public, results = places.private, places.public, _results(places)
     heeded = decisions.in_force(config, cycle, gathered.on)
     curated = curate(gathered, previous, heeded, cycle, places, runner, as_of, public)
-    checks = reuse.one(runner, kept, declared.bring_together(gathered, curated, config, cycle, places))
+    checks = reuse.one(runner, results, declared.bring_together(gathered, curated, config, cycle, places))
     checks = publish.with_history(checks, curated, config, cycle, private, public)
     origin = Origin(previous, as_of)
-    built = reuse.one(runner, kept, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
+    built = reuse.one(runner, results, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
     lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
     out = (built, curated, checks, config, cycle, private, public, lifted)
     return runner(Step(kind=Kind.PUBLISH, function=publish.publish, arguments=out))
 
 
-def _kept(places: Places) -> Kept:
+def _results(places: Places) -> Results:
     """What was worked out before."""
-    return Kept(places.private, places.anew)
+    return Results(places.private, places.anew)
 
 
 def gather(
@@ -164,17 +164,17 @@ def judge(
     newest = [submissions[0] for submissions in slots.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = decisions.in_force(config, cycle, on)
-    kept = _kept(places)
+    results = _results(places)
     reads = _read(runner, newest, config, places)
-    judged = reuse.one(runner, kept, declared.check_files(reads, config, cycle, places))
+    judged = reuse.one(runner, results, declared.check_files(reads, config, cycle, places))
     while fallbacks := _fallbacks(slots, reads, judged, accepted):
         reads += _read(runner, fallbacks, config, places)
-        judged = reuse.one(runner, kept, declared.check_files(reads, config, cycle, places))
+        judged = reuse.one(runner, results, declared.check_files(reads, config, cycle, places))
     of_tables = rules(config, cycle, places)
 
     def gated(waiting: Sequence[Gating]) -> list[GatedTable]:
         steps = [declared.check_table(of, of_tables[of.table], config, cycle, places) for of in waiting]
-        return reuse.every(runner, kept, steps)
+        return reuse.every(runner, results, steps)
 
     tables = in_order(list(config.contracts.values()), reads, judged, gated)
     return Gathered(slots, reads, judged, tables, on, withdrawn)
@@ -187,7 +187,7 @@ def rules(config: Config, cycle: Cycle, places: Places) -> dict[str, TableRules]
     """
     step = declared.list_rules(config, cycle)
     # of rules that somebody registered by hand in this process the code of the project says nothing
-    return step.run() if rules_of_others() else reuse.one(direct, _kept(places), step)
+    return step.run() if rules_of_others() else reuse.one(direct, _results(places), step)
 
 
 def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> Left:
@@ -237,20 +237,20 @@ def curate(
 
     Their small cells are suppressed so that the releases in `public` do not give them away; without it nothing is out.
     """
-    kept, path = _kept(places), TypeAdapter(str)
+    results, path = _results(places), TypeAdapter(str)
     of = making.accepted(gathered.tables, config, as_of)
     keys = {name: key(step) for name, step in declared.make_each(of, config, cycle).items()}
-    there = reuse.found(kept, [(one, path) for one in keys.values()])
+    there = reuse.found(results, [(one, path) for one in keys.values()])
     known = {name: there[number] for number, name in enumerate(keys) if number in there}
     tables = known
     if len(known) < len(keys):
         tables = runner(declared.make_tables(of, known, config, cycle, places))
         for name in keys.keys() - known.keys():
-            reuse.put(kept, keys[name], path, tables[name])
+            reuse.put(results, keys[name], path, tables[name])
     gaps = completeness.gaps(gathered, config)
     step = declared.make_figures(tables, of, gaps, previous, config, cycle, as_of, places)
-    figured = reuse.one(runner, kept, step)
-    return reuse.one(runner, kept, declared.suppress(figured, config, cycle, places, public))
+    figured = reuse.one(runner, results, step)
+    return reuse.one(runner, results, declared.suppress(figured, config, cycle, places, public))
 
 
 def _read(runner: Runner, submissions: Sequence[Submission], config: Config, places: Places) -> list[ReadSubmission]:
@@ -260,7 +260,7 @@ def _read(runner: Runner, submissions: Sequence[Submission], config: Config, pla
         own = [submission for submission in submissions if submission.source == source]
         if own:
             steps.append(declared.read(source, own, config, known, places))
-    read = reuse.every(runner, _kept(places), steps)
+    read = reuse.every(runner, _results(places), steps)
     return list(chain.from_iterable(read))
 
 

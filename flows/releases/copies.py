@@ -80,7 +80,7 @@ def lacking(cycle: Cycle, public: Store, private: Store) -> bool:
     return not names <= set(_copies(private).get(cycle.folder, [])) or (bool(names) and not _marks(cycle, private))
 
 
-def keep(cycle: Cycle, public: Store, private: Store) -> None:
+def make(cycle: Cycle, public: Store, private: Store) -> None:
     """Keep a copy of each release of a cycle that has none yet; of one that is damaged `a4p verify` tells.
 
     Raises StoreError where a store fails.
@@ -90,10 +90,10 @@ def keep(cycle: Cycle, public: Store, private: Store) -> None:
         if name not in kept and (packed := _packed(cycle, name, public)):
             private.create(_path(cycle, f"{name}.zip"), packed)
     if not _marks(cycle, private):
-        keep_withdrawn(cycle, public, private)
+        note_withdrawn(cycle, public, private)
 
 
-def keep_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
+def note_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
     """Keep which releases of a cycle are withdrawn, and why."""
     checked.write_json(private, _path(cycle, _MARKS), shelf.withdrawn(public, cycle))
 

@@ -170,7 +170,7 @@ class _Making:
     def counted(self, staged: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """Return the rows of the figure's table that it counts."""
         table = self.table(self.definition.table, staged)
-        counted = table.filter(figures.kept_rows(self.definition, table, self.start, self.end))
+        counted = table.filter(figures.counted_rows(self.definition, table, self.start, self.end))
         if self.mission != "ALL":
             counted = counted.filter(pl.col("mission") == self.mission)
         made = counted.collect()
@@ -271,7 +271,7 @@ def _placed(
         .group_by("file", "sheet", "row")
         .agg(findings=pl.format("{} ({})", "rule", "severity").unique().sort().str.join(", "))
     )
-    cells = _cells(frame, definition, list(defined.kept))
+    cells = _cells(frame, definition, list(defined.columns_read))
     mission = pl.col("mission") if "mission" in frame.columns else pl.lit(None, pl.String)
     return (
         frame.select(

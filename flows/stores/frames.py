@@ -67,7 +67,7 @@ class Written:
         self._waiting.clear()
 
 
-def keep(store: Store, folder: str, file: Path) -> str:
+def put_file(store: Store, folder: str, file: Path) -> str:
     """Put a Parquet file of the store's scratch under `folder`, named by the hash of its bytes; return its path."""
     path = f"{folder}/{checked.hash_of(file)}.parquet"
     if not checked.is_whole(store, path):

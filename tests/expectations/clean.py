@@ -72,7 +72,7 @@ def through_the_gate(table: str, sent: dict[str, Sent]) -> Passed:
 def text_of(table: str, sent: Sent) -> pl.DataFrame:
     """Return a frame as flows.intake.read.tables gives it."""
     definition = CONFIG.table_contract(table)[1]
-    kept = list(definition.kept)
+    kept = list(definition.columns_read)
     return pl.DataFrame(
         [[row.get(name) for name in kept] for row in sent.rows], schema=dict.fromkeys(kept, pl.String), orient="row"
     ).with_columns(
@@ -84,4 +84,6 @@ def text_of(table: str, sent: Sent) -> pl.DataFrame:
 
 def staged_of(table: str) -> pl.DataFrame:
     """Take the clean rows of a list of units as they are, staged."""
-    return pl.DataFrame(list(CLEAN[table]), schema=dict.fromkeys(CONFIG.table_contract(table)[1].kept, pl.String))
+    return pl.DataFrame(
+        list(CLEAN[table]), schema=dict.fromkeys(CONFIG.table_contract(table)[1].columns_read, pl.String)
+    )

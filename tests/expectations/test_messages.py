@@ -159,7 +159,7 @@ def test_no_form_is_used_nowhere_and_none_is_missing() -> None:
         *(f"a_{kind}" for kind in get_args(ColumnType)),
         *(classification.replace(" ", "_") for classification in get_args(Classification)),
         *(f"means_{status.lower()}" for status in get_args(ObsStatus)),
-        *(f"unit_{column.unit}" for table in tables for column in table.kept.values() if column.unit),
+        *(f"unit_{column.unit}" for table in tables for column in table.columns_read.values() if column.unit),
         *(name for severity in SEVERITIES for name in (severity, f"{severity}_means")),
     }
     assert needed <= set(MESSAGES.forms)

@@ -12,7 +12,7 @@ def curated_from_nothing() -> dict[str, pl.LazyFrame]:
     staged = {}
     for contract in CONFIG.contracts.values():
         for name, table in contract.tables.items():
-            text = dict.fromkeys([*table.kept, "_file", "_sheet", "_sha256", "mission"], pl.String)
+            text = dict.fromkeys([*table.columns_read, "_file", "_sheet", "_sha256", "mission"], pl.String)
             empty = pl.LazyFrame(schema=text | {"_row": pl.UInt32})
             parents = {parent: staged[parent] for parent in table.refers_to}
             staged[name] = standardise(empty, table, contract, CONFIG, parents)

@@ -26,7 +26,7 @@ def check(
 
     `cell` is the address of the column's first cell, such as `B2`.
     """
-    column = table.kept[name]
+    column = table.columns_read[name]
     values = _values(column, config, language)
     if values:
         values += (NONE.text(language),) if takes_none(name, table) else ()
@@ -49,7 +49,7 @@ def check(
 
 def takes_none(name: str, table: Table) -> bool:
     """Whether a column's cells take the word that says that there is nothing to list."""
-    return table.none_is_an_answer and name == next(iter(table.kept))
+    return table.none_is_an_answer and name == next(iter(table.columns_read))
 
 
 def in_parent(sheet: str, letter: str, language: Language, *, or_none: bool) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def in_parent(sheet: str, letter: str, language: Language, *, or_none: bool) -> 
 
 def takes(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     """Say what a column's cells take: `A whole number, at least 0. Or one of the words: None, Under Validation.`."""
-    column = table.kept[name]
+    column = table.columns_read[name]
     if column.one_of:
         return form("one_of", language, values=", ".join(column.one_of))
     if column.type not in ("count", "number", "date"):
@@ -86,7 +86,7 @@ def takes(name: str, table: Table, cycle: Cycle, language: Language) -> str:
 
 def note(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     """Return the note on a column's header: what it holds, its unit, whether it is required, what it takes."""
-    column = table.kept[name]
+    column = table.columns_read[name]
     holds = column.note.text(language) if column.note else table.title(name, language)
     lines = [
         holds.rstrip(".") + (".\n" if not holds.endswith("?") else "\n"),

@@ -111,7 +111,7 @@ def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lang
     """Say what the words mean that number cells take, where there are any."""
     meanings: dict[str, str] = {}
     for page in pages:
-        for column in page.definition.kept.values():
+        for column in page.definition.columns_read.values():
             meanings |= column.words or {}
     if not meanings:
         return

@@ -35,7 +35,7 @@ class Page:
 
     def letter(self, column: str) -> str:
         """Return the letter of a column."""
-        return str(xl_col_to_name(list(self.definition.kept).index(column)))
+        return str(xl_col_to_name(list(self.definition.columns_read).index(column)))
 
 
 class Style:
@@ -81,7 +81,7 @@ def write_page(
     last_row = 1 if page.one_row else ROWS_OF_A_SHEET - 1
     filled = _filled_in(page, contract, cycle, mission)
     sheet.set_comments_author(AUTHOR)
-    for at, (name, column) in enumerate(table.kept.items()):
+    for at, (name, column) in enumerate(table.columns_read.items()):
         header = table.title(name, language) + (" *" if column.required else "")
         width = _width(column, header)
         sheet.write_string(0, at, header, _header(style, required=column.required))

@@ -120,7 +120,7 @@ def gate_table(
             findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
             used = Counter(verdict.used) + Counter(times)
         told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
-        refused_files = _texts(refused, table, desk).rename({name: f"{name}__text" for name in table.kept})
+        refused_files = _texts(refused, table, desk).rename({name: f"{name}__text" for name in table.columns_read})
         by_file = refused_files.with_columns(reasons=pl.lit("the file was refused"))
         staged_path, staged = desk.put(
             f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
@@ -177,7 +177,7 @@ def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame
     parts = []
     for one in texts:
         beside: dict[str, str | None] = {"_file": one.file, "_sha256": one.sha256}
-        if "mission" not in table.kept:
+        if "mission" not in table.columns_read:
             beside["mission"] = one.mission
         parts.append(
             desk.scan(one.text).with_columns(
@@ -187,7 +187,7 @@ def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame
         )
     if parts:
         return pl.concat(parts)
-    text = dict.fromkeys([*table.kept, "_sheet", "_file", "_sha256", "mission"])
+    text = dict.fromkeys([*table.columns_read, "_sheet", "_file", "_sha256", "mission"])
     schema = dict.fromkeys(text, pl.String) | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
     return pl.LazyFrame(schema=schema)
 
@@ -200,12 +200,12 @@ def _known_by(table: Table) -> pl.Expr:
 
 def _staged_columns(table: Table, contract: Contract) -> list[str]:
     mission = ["mission"] if contract.sent_by == "missions" else []
-    statuses = [f"{name}_obs_status" for name, column in table.kept.items() if column.words]
-    return list(dict.fromkeys([*mission, *table.kept, *statuses, "_file", "_sha256", "_sheet", "_row"]))
+    statuses = [f"{name}_obs_status" for name, column in table.columns_read.items() if column.words]
+    return list(dict.fromkeys([*mission, *table.columns_read, *statuses, "_file", "_sha256", "_sheet", "_row"]))
 
 
 def _quarantine_columns(table: Table) -> list[pl.Expr]:
-    texts = [pl.col(f"{name}__text").alias(name) for name in table.kept]
+    texts = [pl.col(f"{name}__text").alias(name) for name in table.columns_read]
     return [pl.col("_file"), pl.col("_sha256"), pl.col("_sheet"), pl.col("_row"), *texts, pl.col("reasons")]
 
 

@@ -86,5 +86,5 @@ class OnDisk:
         """Write a frame as it comes."""
         file = self._stack.enter_context(self._store.scratch())
         frames.sink(frame, file)
-        path = frames.keep(self._store, folder, file)
+        path = frames.put_file(self._store, folder, file)
         return path, pl.scan_parquet(self._store.local(path) or file)

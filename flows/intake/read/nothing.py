@@ -37,7 +37,7 @@ def sorted_out(rows: pl.DataFrame, table: Table, contract: Contract) -> tuple[pl
 
     In: the table's columns as text, with `_row`.
     """
-    names = list(table.kept)
+    names = list(table.columns_read)
     rows = _holding_something(rows, names, contract.nulls)
     if not table.none_is_an_answer or rows.is_empty():
         return rows, NoneSaid()

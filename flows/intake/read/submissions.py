@@ -128,7 +128,7 @@ def _read_large(submission: Submission, shapes: Shapes, private: Store, folder: 
         written = {table: stack.enter_context(private.scratch()) for table in shapes.own.tables}
         found = read_large(raw, submission.file, shapes.own, shapes.known, written)
         return _Known(
-            found, {table: frames.keep(private, f"{folder}/{table}", written[table]) for table in found.tables}
+            found, {table: frames.put_file(private, f"{folder}/{table}", written[table]) for table in found.tables}
         )
 
 

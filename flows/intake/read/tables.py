@@ -243,8 +243,8 @@ def _header(grid: Grid, table: Table) -> _Header | None:
 def _facts(header: _Header | None, table: Table, width: int, rows: int, none: NoneSaid) -> TableRead:
     required = tuple(name for name, column in table.columns.items() if column.required)
     if header is None:
-        return TableRead(width=width, missing=required or tuple(table.kept))
-    named = [name for name in header.placed if name and name in table.kept]
+        return TableRead(width=width, missing=required or tuple(table.columns_read))
+    named = [name for name in header.placed if name and name in table.columns_read]
     return TableRead(
         rows=rows,
         width=width,
@@ -264,13 +264,13 @@ def _rows(cells: pl.DataFrame, header: _Header, table: Table, contract: Contract
     A row that says that there are none is no such row; the second says where it is.
     """
     width = _width(cells)
-    places = {name: header.placed.index(name) for name in table.kept if name in header.placed}
+    places = {name: header.placed.index(name) for name in table.columns_read if name in header.placed}
     # where lines differ in length, a few of them may all be too short
     select = [
         pl.col(str(places[name])).alias(name)
         if places.get(name, width) < width
         else pl.lit(None, pl.String).alias(name)
-        for name in table.kept
+        for name in table.columns_read
     ]
     rows = cells.select(*select, pl.lit(header.sheet, pl.String).alias("_sheet"), "_row", _shifted(header, width))
     return sorted_out(rows, table, contract)
@@ -288,7 +288,7 @@ def _known_sheet(grid: Grid, table: Table) -> str | None:
 
 
 def _no_rows(table: Table) -> pl.DataFrame:
-    schema: dict[str, type[pl.DataType]] = dict.fromkeys((*table.kept, "_sheet"), pl.String)
+    schema: dict[str, type[pl.DataType]] = dict.fromkeys((*table.columns_read, "_sheet"), pl.String)
     return pl.DataFrame(schema=schema | {"_row": pl.UInt32, "_shifted": pl.Boolean})
 
 

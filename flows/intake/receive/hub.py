@@ -16,7 +16,7 @@ from config import Contract, Cycle
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.core.records import Submission
 from flows.intake.read import limits
-from flows.intake.receive.inbox import FETCHED, keep_raw, note_of
+from flows.intake.receive.inbox import FETCHED, note_of, store_raw
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
@@ -55,7 +55,7 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     file = f"{FETCHED}{_dataset(contract.api.path)}.{suffix}"
     barred = limits.barred(file, len(data))
     size, data = len(data), note_of(file, len(data), received, barred) if barred else data
-    submission = keep_raw(
+    submission = store_raw(
         private,
         data,
         contract.source,

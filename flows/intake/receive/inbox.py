@@ -57,7 +57,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
         barred = limits.barred(entry.path, entry.size, entry.is_file)
         with _content(entry, barred, inbox, private) as data:
             submissions.append(
-                keep_raw(
+                store_raw(
                     private,
                     data,
                     contract.source,
@@ -110,7 +110,7 @@ def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> byt
     return json.dumps(said, indent=2).encode()
 
 
-def keep_raw(
+def store_raw(
     private: Store,
     data: bytes | Path,
     source: str,

@@ -225,7 +225,7 @@ class Releases:
             later, out = withdrawals.roll_back(
                 period, target.record, reason, datetime.now(UTC), places.public, places.private
             )
-            copies.keep_withdrawn(period, places.public, places.private)
+            copies.note_withdrawn(period, places.public, places.private)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

@@ -112,7 +112,7 @@ def _of_staged(table: str, path: str, config: Config) -> dict[str, DatasetFacet]
     contract = config.table_contract(table)[1]
     facets = _facets(version=PurePosixPath(path).stem, text=f"One row is {contract.one_row_is.en}.")
     facets["schema"] = schema_dataset.SchemaDatasetFacet(
-        [schema_dataset.SchemaDatasetFacetFields(name, column.type) for name, column in contract.kept.items()]
+        [schema_dataset.SchemaDatasetFacetFields(name, column.type) for name, column in contract.columns_read.items()]
     )
     return facets
 

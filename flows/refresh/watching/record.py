@@ -118,7 +118,7 @@ def after(event: Ended | Failed, before: Record | None, run: Run, steps: list[St
     )
 
 
-class Keeper:
+class Recorder:
     """Keeps the record of a run, and hands it on to who makes metrics of it."""
 
     def __init__(self, run: Run, before: Record | None) -> None:

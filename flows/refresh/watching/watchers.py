@@ -24,7 +24,7 @@ def of(run: Run) -> tuple[list[Watcher], Mapping[str, float]]:
     # where the store fails, the refresh says so itself
     with suppress(StoreError):
         before = record.load(run.places.private, run.cycle)
-    found: list[Watcher] = [Lines(run), record.Keeper(run, before)]
+    found: list[Watcher] = [Lines(run), record.Recorder(run, before)]
     if progress.on_terminal() and not logs.to_terminal(run.settings):
         from flows.refresh.watching.terminal import Terminal
 

@@ -126,7 +126,7 @@ def _built(
         quality=completeness.summary(said["submissions"], said["findings"]),
         lineage=lineage.of(gathered, origin),
     )
-    return Built(status, missing, {path: _keep(private, data) for path, data in files.items()}, document)
+    return Built(status, missing, {path: _put(private, data) for path, data in files.items()}, document)
 
 
 def publish(
@@ -171,7 +171,7 @@ def publish(
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
 
 
-def _keep(private: Store, data: bytes) -> str:
+def _put(private: Store, data: bytes) -> str:
     path = f"built/{hash_of(data).removeprefix('sha256:')}"
     checked.put(private, path, data)
     return path

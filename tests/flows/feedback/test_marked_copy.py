@@ -559,7 +559,9 @@ def test_so_many_findings_that_not_all_are_commented() -> None:
 # --- each finding of a cell in exactly that cell ----------------------------------------------------------------------
 
 HEADERS = {
-    name: [name, *column.spellings] for name, column in NOTICAS.tables["noticas"].kept.items() if not column.personal
+    name: [name, *column.spellings]
+    for name, column in NOTICAS.tables["noticas"].columns_read.items()
+    if not column.personal
 }
 VALUES = st.sampled_from(["", "", "x", "=1", "a b", "2024-01-01", "  ", "é"])
 

@@ -148,7 +148,7 @@ def test_the_word_for_none_is_taken_where_a_table_may_have_nothing_to_list(sourc
     tables = CONFIG.contract(source).tables
     word = NONE.text(language)
     rows = {
-        name: [{next(iter(table.kept)): word}]
+        name: [{next(iter(table.columns_read)): word}]
         if table.none_is_an_answer
         else [typed(table, row) for row in CLEAN[name]]
         for name, table in tables.items()
@@ -223,7 +223,7 @@ def test_every_table_has_its_sheet_and_every_column_its_header(source: str, lang
         assert grid is not None
         position, columns = placed_columns(grid, table)
         assert position == 0
-        assert [name for name in columns if name] == list(table.kept)
+        assert [name for name in columns if name] == list(table.columns_read)
 
 
 @pytest.mark.parametrize(("source", "language"), EVERY)
@@ -235,7 +235,7 @@ def test_only_headers_and_what_is_filled_in_are_locked(source: str, language: La
         assert sheet.protection.sheet
         assert sheet.freeze_panes == "A2"
         given = {"mission", "cycle"} if name == "cover" else set()
-        for at, column in enumerate(table.kept, start=1):
+        for at, column in enumerate(table.columns_read, start=1):
             assert sheet.cell(1, at).protection.locked
             assert sheet.cell(1, at).comment.text
             assert locked(sheet, 2, at) == (column in given)

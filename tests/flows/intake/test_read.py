@@ -44,7 +44,7 @@ def casualties(text: str | bytes, name: str = "f.csv") -> pl.DataFrame:
 def test_a_frame_has_the_columns_kept_as_text_and_where_each_row_stood() -> None:
     found, frames = read(noticas(casualty(1), casualty(2, mission="UNFIL")))
     frame = frames["noticas"]
-    kept = list(NOTICAS.tables["noticas"].kept)
+    kept = list(NOTICAS.tables["noticas"].columns_read)
     assert frame.columns == [*kept, "_sheet", "_row", "_shifted"]
     assert set(frame.select(kept).dtypes) == {pl.String}
     assert frame["_row"].to_list() == [2, 3]
@@ -183,9 +183,9 @@ PERSONAL = {
 )
 def test_personal_columns_are_never_in_a_frame(source: str, table: str, spelling: str) -> None:
     definition = CONFIG.contract(source).tables[table]
-    header = [*definition.kept, spelling, "remarks of a colleague"]
+    header = [*definition.columns_read, spelling, "remarks of a colleague"]
     sheet = definition.sheet[0] if definition.sheet else "S"
-    data = workbook({sheet: [header, [*("x" for _ in definition.kept), "Canary", "Canary"]]})
+    data = workbook({sheet: [header, [*("x" for _ in definition.columns_read), "Canary", "Canary"]]})
     found, frames = read(data, "f.xlsx", source)
     assert frames[table].height == 1
     assert "Canary" not in repr(frames[table].to_dicts())
@@ -331,4 +331,4 @@ def test_rows_written_are_rows_read(drawn: list[tuple[str, ...]], above: int, he
 
 
 def test_the_header_of_the_tests_is_one_of_the_contract() -> None:
-    assert set(NOTICAS_HEADER.split(",")) <= set(NOTICAS.tables["noticas"].kept)
+    assert set(NOTICAS_HEADER.split(",")) <= set(NOTICAS.tables["noticas"].columns_read)

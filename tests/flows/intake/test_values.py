@@ -46,7 +46,9 @@ def made(change: Change, folder: Path) -> Made:
     gated, staged, quarantined = [], 0, 0
     for source, contract in CONFIG.contracts.items():
         for table, definition in contract.tables.items():
-            numbers = {name for name, column in definition.kept.items() if column.type in NUMBERS and name != "year"}
+            numbers = {
+                name for name, column in definition.columns_read.items() if column.type in NUMBERS and name != "year"
+            }
             files = {
                 mission: Sent(
                     [

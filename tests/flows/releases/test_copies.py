@@ -25,7 +25,7 @@ def stores(tmp_path: Path) -> tuple[Store, Store]:
     public, private = Store(str(tmp_path / "public")), Store(str(tmp_path / "private"))
     for value in (1, 2, 3):
         publish(public, value)
-        copies.keep(CYCLE, public, private)
+        copies.make(CYCLE, public, private)
     return public, private
 
 
@@ -52,7 +52,7 @@ def test_a_store_that_is_lost_comes_back_byte_for_byte(stores: tuple[Store, Stor
 def test_what_was_withdrawn_is_not_shown_again(stores: tuple[Store, Store]) -> None:
     public, private = stores
     shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r001"), "wrong file", NOW)
-    copies.keep_withdrawn(CYCLE, public, private)
+    copies.note_withdrawn(CYCLE, public, private)
     before = everything(public)
     shutil.rmtree(public.uri)
     led: list[str] = []
@@ -101,11 +101,11 @@ def test_a_damaged_release_is_not_kept_for_the_right_one(tmp_path: Path) -> None
     file = Path(public.uri, "releases/cycle-05/r001/report.html")
     right = file.read_bytes()
     file.write_bytes(b"wrong")
-    copies.keep(CYCLE, public, private)
+    copies.make(CYCLE, public, private)
     assert [entry.path for entry in private.entries("releases")] == ["releases/cycle-05/withdrawn.json"]
     assert copies.restore(CYCLE, public, private) is None
     file.write_bytes(right)
-    copies.keep(CYCLE, public, private)
+    copies.make(CYCLE, public, private)
     assert private.exists("releases/cycle-05/r001.zip")
 
 
@@ -140,7 +140,7 @@ def test_each_flipped_bit_of_a_copy_is_told_or_does_no_harm(stores: tuple[Store,
 def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stores: tuple[Store, Store]) -> None:
     public, private = stores
     shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r001"), "wrong file", NOW)
-    copies.keep_withdrawn(CYCLE, public, private)
+    copies.note_withdrawn(CYCLE, public, private)
     path = "releases/cycle-05/withdrawn.json"
     right = private.read(path)
     assert not copies.lacking(CYCLE, public, private)
@@ -148,14 +148,14 @@ def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stor
     with pytest.raises(StoreError, match=r"withdrawn\.json is damaged; a4p refresh makes it again"):
         copies.restore(CYCLE, public, private)
     assert copies.lacking(CYCLE, public, private)
-    copies.keep(CYCLE, public, private)
+    copies.make(CYCLE, public, private)
     assert private.read(path) == right
 
 
 def test_a_damaged_mark_of_a_withdrawn_release_is_named(stores: tuple[Store, Store]) -> None:
     public, private = stores
     shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r002"), "wrong file", NOW)
-    copies.keep_withdrawn(CYCLE, public, private)
+    copies.note_withdrawn(CYCLE, public, private)
     mark = shelf.mark(CYCLE, "r003")
     right = public.read(mark)
     for damaged in (b"", right[:-9], right.replace(b'"why"', b'"whx"')):
@@ -180,6 +180,6 @@ def test_another_release_of_the_same_name_is_left_alone(stores: tuple[Store, Sto
 def test_a_copy_is_the_same_whenever_it_is_made(stores: tuple[Store, Store], tmp_path: Path) -> None:
     public, private = stores
     other = Store(str(tmp_path / "other"))
-    copies.keep(CYCLE, public, other)
+    copies.make(CYCLE, public, other)
     assert everything(other) == everything(private)
     assert checked.read_json(other, "releases/cycle-05/withdrawn.json", OBJECT) == {}

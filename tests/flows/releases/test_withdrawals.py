@@ -85,7 +85,7 @@ class Desk:
     def roll_back(self, to: str) -> tuple[list[str], list[withdrawals.Named]]:
         target = shelf.get(self.places.public, CYCLE, to)
         done = withdrawals.roll_back(CYCLE, target, "wrong file", NOW, self.places.public, self.places.private)
-        copies.keep_withdrawn(CYCLE, self.places.public, self.places.private)
+        copies.note_withdrawn(CYCLE, self.places.public, self.places.private)
         return done
 
     def reinstate(self, wanted: str) -> list[withdrawals.Named]:

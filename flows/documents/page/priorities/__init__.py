@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from flows.documents.page.priorities import (
-    p1_political_strategy,
-    p2_integration,
-    p3_capabilities,
-    p3_women,
-    p4_crimes,
-    p4_health,
-    p4_safety,
-    p5_accountability,
-    p6_communications,
-    p7_cooperation,
-)
+import pkgutil
+from importlib import import_module
+
 from flows.documents.page.topics import Topic
 
 TITLES = {
@@ -25,12 +16,14 @@ TITLES = {
     6: "Strategic communications",
     7: "Cooperation with host country",
 }
-TOPICS: dict[int, tuple[Topic, ...]] = {
-    1: p1_political_strategy.TOPICS,
-    2: p2_integration.TOPICS,
-    3: (*p3_capabilities.TOPICS, *p3_women.TOPICS),
-    4: (*p4_safety.TOPICS, *p4_health.TOPICS, *p4_crimes.TOPICS),
-    5: p5_accountability.TOPICS,
-    6: p6_communications.TOPICS,
-    7: p7_cooperation.TOPICS,
-}
+# where the report has another order than the alphabet; what is not named here comes after it
+_FIRST = ("p4_safety", "p4_health", "p4_crimes")
+
+
+def _of(priority: int) -> tuple[Topic, ...]:
+    found = [module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith(f"p{priority}_")]
+    names = [*(name for name in _FIRST if name in found), *sorted(name for name in found if name not in _FIRST)]
+    return tuple(topic for name in names for topic in import_module(f"{__name__}.{name}").TOPICS)
+
+
+TOPICS: dict[int, tuple[Topic, ...]] = {priority: _of(priority) for priority in TITLES}

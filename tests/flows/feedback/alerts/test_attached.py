@@ -19,7 +19,7 @@ from flows.core.records import LastRefresh
 from flows.feedback.alerts.attached import Attached, attached
 from flows.feedback.alerts.personal import NotRemovable, without_personal
 from flows.feedback.marked_copy import annotate
-from flows.intake.receive.inbox import keep_raw
+from flows.intake.receive.inbox import store_raw
 from flows.stores import Store
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, findings, sent
 from tests.support.files import CONFIG, CYCLE, NOTICAS_HEADER, casualty, mission_book, noticas, workbook
@@ -35,7 +35,7 @@ def given(data: bytes, name: str, found: pl.DataFrame, private: Store, *, missio
     """What goes with the message on a file with these findings."""
     source = "mission_report" if mission else "noticas"
     path = f"cycle-05/{source}/{name}"
-    kept = keep_raw(private, data, source, mission, CYCLE, path, NOW, name)
+    kept = store_raw(private, data, source, mission, CYCLE, path, NOW, name)
     found = found.with_columns(file=pl.lit(path), source=pl.lit(source), mission=pl.lit(mission, pl.String))
     said = {"table": "sofa_soma", "mission": mission} if mission else {}
     received = sent(file(source, sha256=kept.sha256, file=path, **said))
