@@ -21,6 +21,7 @@ from flows.orchestration.login import ENVIRONMENT
 from flows.orchestration.server import Server
 from flows.refresh import watching
 from flows.refresh.story import refresh
+from flows.releases import shelf
 from flows.stores import turns
 from flows.stores.from_settings import places_of
 
@@ -46,6 +47,8 @@ def run(
     # before a server is started for it
     check_day(cycle, as_of)
     with configuration_in_force(config), in_force(settings):
+        if upgraded := shelf.of_another_version(places_of(settings, inbox).public, cycle):
+            _tell(upgraded, settings)
         if settings.runner == "dask":
             address = dask.checked(settings, places_of(settings, inbox))
             _tell(f"The steps run on the Dask cluster at {address}.", settings)

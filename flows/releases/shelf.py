@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -167,6 +168,18 @@ def latest(store: Store, cycle: Cycle) -> Release | None:
         return get(store, cycle, name)
     except (NotThere, ConfigError, ValueError, KeyError, TypeError):
         return _shown(store, cycle)
+
+
+def of_another_version(store: Store, cycle: Cycle) -> str | None:
+    """Return what the first refresh after an upgrade says; None where the newest release is of this version."""
+    newest = latest(store, cycle)
+    made_by = newest.descriptor["a4p"]["pipeline"]["version"] if newest else version("a4p-pipeline")
+    if not newest or made_by == version("a4p-pipeline"):
+        return None
+    return (
+        f"Version {made_by} made {newest.name}, and this is {version('a4p-pipeline')}: tables and figures are worked out "
+        "anew, and the releases that there are stay as they are."
+    )
 
 
 def get(store: Store, cycle: Cycle, name: str) -> Release:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.sharing import a4p
 
+pytestmark = pytest.mark.slow
 ARCHIVES = sorted((Path(__file__).parents[2] / "stores_of_before").glob("*.tar.xz"))
 
 
@@ -56,7 +57,10 @@ def test_what_is_lost_comes_back(before: Path) -> None:
 
 def test_a_refresh_goes_on_with_it(before: Path) -> None:
     figures = said(before, "figures", "--cycle", "5", "--format", "csv")
-    said(before, "refresh", "--cycle", "5")
+    code, _, err = a4p(before, "refresh", "--cycle", "5")
+    assert code == 0, err
+    assert "Version 0.5.0 made r002, and this is" in err
+    assert "Version 0.5.0" not in a4p(before, "refresh", "--cycle", "5")[2]
     assert said(before, "figures", "--cycle", "5", "--format", "csv") == figures
     assert "r003 is whole" in said(before, "verify", "--cycle", "5")
     # what has changed since is told
