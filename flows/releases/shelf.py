@@ -173,12 +173,13 @@ def latest(store: Store, cycle: Cycle) -> Release | None:
 def of_another_version(store: Store, cycle: Cycle) -> str | None:
     """Return what the first refresh after an upgrade says; None where the newest release is of this version."""
     newest = latest(store, cycle)
-    made_by = newest.descriptor["a4p"]["pipeline"]["version"] if newest else version("a4p-pipeline")
-    if not newest or made_by == version("a4p-pipeline"):
+    here = version("a4p-pipeline")
+    made_by = newest.descriptor["a4p"]["pipeline"]["version"] if newest else here
+    if not newest or made_by == here:
         return None
     return (
-        f"Version {made_by} made {newest.name}, and this is {version('a4p-pipeline')}: tables and figures are worked out "
-        "anew, and the releases that there are stay as they are."
+        f"Version {made_by} made {newest.name}, and this is {here}: tables and figures are worked out anew, and the "
+        "releases that there are stay as they are."
     )
 
 
