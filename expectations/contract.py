@@ -13,6 +13,7 @@ from config import Column, Cycle, Messages, Table
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
 from expectations.messages import Word, filled, listed, named, number
 from expectations.rule import Rule, Setting, told
+from transforms import notation
 
 # named one by one: Polars evaluates such a class itself, and leaves `\s` to Python
 _SPACE = "[ \t\r\n\u00a0]"
@@ -48,6 +49,16 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
         )
     if column.type in _TYPED:
         rules.append(_typed(name, column, setting.config.messages))
+    if notation.can_be_unclear(column):
+        rules.append(_read_one_way(name, column))
+    if notation.is_percent(column):
+        rules.append(
+            Rule(
+                "{column}_is_in_percent",
+                gxe.ExpectColumnValuesToBeInSet(column=f"{name}__of_one", value_set=[False], severity="critical"),
+                name,
+            )
+        )
     if column.type == "cycle":
         rules.append(
             Rule(
@@ -88,12 +99,24 @@ def _typed(name: str, column: Column, messages: Messages) -> Rule:
     there = Cell(f"{name}__text").is_not_null()
     # a word that stands for an absent value leaves the number null and says so in the status
     condition = there & (Cell(f"{name}_obs_status") == "A") if column.words else there
+    if notation.can_be_unclear(column):
+        condition &= Cell(f"{name}__unclear") == False  # noqa: E712
     severity = "warning" if column.type == "m49" else "critical"
     return Rule(
         f"{{column}}_is_a_{column.type}",
         gxe.ExpectColumnValuesToNotBeNull(column=name, row_condition=condition, severity=severity),
         name,
         words={"or_words": filled(messages.phrases["or_words"], {"words": words}) if words else ""},
+    )
+
+
+def _read_one_way(name: str, column: Column) -> Rule:
+    says = "{column}_is_read_one_way"
+    return Rule(
+        says,
+        gxe.ExpectColumnValuesToBeInSet(column=f"{name}__unclear", value_set=[False], severity="critical"),
+        name,
+        says=f"{says}, a date" if column.type == "date" else says,
     )
 
 

@@ -5,6 +5,7 @@ It goes out with the same rows in the same order and, for each column `c`:
 
 - `c`: the value in its type, null where there is none or where the text does not say one;
 - `c__text`: the text of the cell, untouched, null where the cell holds one of the contract's null tokens;
+- `c__unclear`: for numbers and some dates, whether the text says more than one value (transforms.notation);
 - `c_obs_status`: for columns whose contract gives meanings to words, the SDMX observation status.
 
 What a rule needs to know beside the row stands in further columns with two underscores (`mission__start`), which
@@ -18,13 +19,18 @@ from collections.abc import Mapping
 import polars as pl
 
 from config import Column, Contract, Cycle, Table
+from config.models import Share
 from config.parts import OfRows
+from transforms import notation
+from transforms.notation import Habits
 
 PLACE = ("_file", "_sheet", "_row")
 # twelve digits: no count of people or events has more, and the sums of larger ones would lose their last digits
 MOST_COUNTED = 10**12 - 1
-_SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}]"
-_OTHER_SPACE = r"[\s\u{a0}\u{2007}\u{202f}\u{feff}&&[^ ]]"
+_BLANK = " \t\r\n\u00a0" + notation.INVISIBLE
+_OTHER_SPACE = r"\s{2,}|[\s&&[^ ]]"
+# numbers keep what may part two of them
+_SPACE_OF_A_NUMBER = r"[\p{Zs}&&[^ ]]"
 _YES = ("y", "yes", "oui", "o", "x", "true", "1", "✓")
 _NO = ("n", "no", "non", "false", "0", "none")
 
@@ -41,25 +47,35 @@ def standardise(
 
     In: `text` with the columns of `Table.columns_read` (all String), `_file`, `_sheet`, `_row` and, where missions
     send, `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
-    Out: the columns described above, plus `<parent>__found` for each reference and `<column>__borne_out` for each
-    column that states something of the others, null where nothing is stated. Same rows, same order.
+    Out: the columns described above, plus `<parent>__found` for each reference, `<column>__borne_out` for each
+    column that states something of the others, null where nothing is stated, and `<column>__of_one` for each column in
+    percent that may hold shares of one. Same rows, same order. How each file writes its numbers is looked up at once.
     """
     columns = table.columns_read
     missions = _mission_codes(config)
     texts = [
-        pl.when(pl.col(name).str.strip_chars(" \t\r\n\u00a0").is_in(list(contract.nulls)).not_())
+        pl.when(pl.col(name).str.strip_chars(_BLANK).is_in(list(contract.nulls)).not_())
         .then(pl.col(name))
         .alias(f"{name}__text")
         for name in columns
     ]
-    stripped = text.with_columns(texts).with_columns(_stripped(f"{name}__text").alias(name) for name in columns)
+    stripped = text.with_columns(texts).with_columns(
+        _stripped(f"{name}__text", column).alias(name) for name, column in columns.items()
+    )
+    known = notation.habits(stripped, table)
+    unclear = [
+        notation.unclear(name, column, known).alias(f"{name}__unclear")
+        for name, column in columns.items()
+        if notation.can_be_unclear(column)
+    ]
     statuses = [
         _obs_status(name, column).alias(f"{name}_obs_status") for name, column in columns.items() if column.words
     ]
-    typed = stripped.with_columns(
-        *(_typed(name, column, missions).alias(name) for name, column in columns.items()), *statuses
+    typed = stripped.with_columns(unclear).with_columns(
+        *(_typed(name, column, missions, known).alias(name) for name, column in columns.items()), *statuses
     )
-    typed = typed.with_columns(_beside(table, contract, config)).with_columns(_borne_out(table, cycle))
+    typed = typed.with_columns(_beside(table, contract, config))
+    typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, known))
     for parent, keys in table.refers_to.items():
         known = parents[parent].select(keys).unique().with_columns(pl.lit(True).alias(f"{parent}__found"))
         typed = typed.join(known, on=list(keys), how="left", maintain_order="left").with_columns(
@@ -82,13 +98,14 @@ def mapped(text: pl.Expr, values: Mapping[str, object], dtype: type[pl.DataType]
     return text.map_batches(of, return_dtype=dtype, is_elementwise=True)
 
 
-def _stripped(name: str) -> pl.Expr:
+def _stripped(name: str, column: Column) -> pl.Expr:
     # inner runs of white space are one space, so that a line break inside a cell does not make another word; single
     # spaces, which most are, are not touched
-    return pl.col(name).str.replace_all(f"{_SPACE}{{2,}}|{_OTHER_SPACE}", " ").str.strip_chars()
+    spaces = _SPACE_OF_A_NUMBER if column.type in ("count", "number") else _OTHER_SPACE
+    return notation.without_invisible(pl.col(name)).str.replace_all(spaces, " ").str.strip_chars()
 
 
-def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
+def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -> pl.Expr:
     cell = pl.col(name)
     match column.type:
         case "text":
@@ -99,17 +116,21 @@ def _typed(name: str, column: Column, missions: dict[str, str]) -> pl.Expr:
             return pl.coalesce(spelt, cell)
         case "count":
             number = _number(cell)
+            # what a spreadsheet computes may be off in the fifteenth digit
+            whole = (number - number.round()).abs() <= pl.min_horizontal(1e-12 * number.abs() + 1e-12, 1e-6)
             count = pl.coalesce(
-                cell.cast(pl.Int64, strict=False),
-                pl.when(number == number.round()).then(number.cast(pl.Int64, strict=False)),
+                cell.cast(pl.Int64, strict=False), pl.when(whole).then(number.round().cast(pl.Int64, strict=False))
             )
-            return _worded(cell, pl.when(count.is_between(-MOST_COUNTED, MOST_COUNTED)).then(count), column)
+            within = count.is_between(-MOST_COUNTED, MOST_COUNTED) & ~pl.col(f"{name}__unclear")
+            return _worded(cell, pl.when(within).then(count), column)
         case "number":
-            return _worded(cell, _number(cell), column)
+            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(_number(cell)), column)
         case "date":
-            day = pl.coalesce(_date(cell, form) for form in column.formats)
+            day = pl.coalesce(_date(name, form, known) for form in column.formats)
             # what no calendar has, a spreadsheet cannot show and Python cannot hold
-            return pl.when(day.dt.year().is_between(1, 9999)).then(day)
+            within = day.dt.year().is_between(1, 9999)
+            clear = ~pl.col(f"{name}__unclear") if notation.can_be_unclear(column) else pl.lit(True)
+            return pl.when(within & clear).then(day)
         case "yes_no":
             spellings_of = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
             return mapped(cell.str.to_lowercase(), spellings_of, pl.Boolean)
@@ -127,36 +148,37 @@ def _worded(cell: pl.Expr, number: pl.Expr, column: Column) -> pl.Expr:
     said = {word.lower(): int(means) for word, means in (column.words or {}).items() if not means.isalpha()}
     if not said:
         return number
-    return pl.coalesce(number, mapped(cell.str.to_lowercase(), said, pl.Int64))
+    return pl.coalesce(number, mapped(_words(cell), said, pl.Int64))
+
+
+def _words(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_lowercase().str.replace_all(_OTHER_SPACE, " ")
 
 
 def _obs_status(name: str, column: Column) -> pl.Expr:
     statuses = {word.lower(): means if means.isalpha() else "A" for word, means in (column.words or {}).items()}
     cell = pl.col(name)
     return (
-        pl.when(cell.is_null())
-        .then(pl.lit("O"))
-        .otherwise(mapped(cell.str.to_lowercase(), statuses, pl.String).fill_null("A"))
+        pl.when(cell.is_null()).then(pl.lit("O")).otherwise(mapped(_words(cell), statuses, pl.String).fill_null("A"))
     )
 
 
 def _number(cell: pl.Expr) -> pl.Expr:
     # 1,234 and 1 234 are written for thousands; a comma before other than three digits is not guessed at
-    bare = pl.when(cell.str.contains(r"^-?\d{1,3}([, ']\d{3})+(\.\d+)?$")).then(cell.str.replace_all(r"[, ']", ""))
+    bare = pl.when(cell.str.contains(notation.GROUPED)).then(cell.str.replace_all(r"[, ']", ""))
     number = pl.coalesce(bare, cell).cast(pl.Float64, strict=False)
     # INF and NaN are words, and no numbers that anything could be counted from
     return pl.when(number.is_finite()).then(number)
 
 
-def _date(cell: pl.Expr, form: str) -> pl.Expr:
+def _date(name: str, form: str, known: Habits) -> pl.Expr:
+    cell = pl.col(name)
     if form == "iso":
         written = cell.str.contains(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$")
         return pl.when(written).then(cell.str.head(len("2024-04-30"))).str.to_date("%Y-%m-%d", strict=False)
     if form == "epoch_ms":
-        # nine digits or more, so that a bare year or 20240430 is never taken for a day of 1970
-        return pl.from_epoch(cell.str.extract(r"^(-?\d{9,15}|0)(?:\.0)?$").cast(pl.Int64, strict=False), "ms").dt.date()
-    day = cell.str.extract(r"^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})$").str.replace_all(r"[.-]", "/")
-    return day.str.to_date("%d/%m/%Y" if form == "dmy" else "%m/%d/%Y", strict=False)
+        return notation.of_epoch(name, known)
+    return notation.day_month(name, "%d/%m/%Y" if form == "dmy" else "%m/%d/%Y")
 
 
 def _mission_codes(config: OfRows) -> dict[str, str]:
@@ -200,17 +222,29 @@ def _borne_out(table: Table, cycle: Cycle | None) -> list[pl.Expr]:
         if statement.total:
             parts = pl.sum_horizontal(*statement.total.parts, ignore_nulls=False)
             found.append((pl.col(statement.total.column) == parts).alias(f"{statement.total.column}__borne_out"))
-        if statement.share and (cycle or statement.share.base != "days_of_cycle"):
-            base = (
-                pl.lit(cycle.days)
-                if cycle and statement.share.base == "days_of_cycle"
-                else pl.col(statement.share.base)
-            )
+        if statement.share and (expected := _percentage(statement.share, cycle)) is not None:
             said = pl.col(statement.share.column)
             # a whole number was rounded to one, and 81.5 to a tenth
             rounding = pl.when(said == said.round(0)).then(0.5).otherwise(0.05)
-            off = (said - 100 * pl.col(statement.share.part) / base).abs()
-            # of nothing there is no share that could be another one
-            borne_out = pl.when(base != 0).then(off <= rounding + 1e-9)
+            borne_out = (said - expected).abs() <= rounding + 1e-9
             found.append(borne_out.alias(f"{statement.share.column}__borne_out"))
     return found
+
+
+def _percentage(share: Share, cycle: Cycle | None) -> pl.Expr | None:
+    """Return what percentage part and base give, null where the base is zero; None where the cycle is not known."""
+    if share.base == "days_of_cycle":
+        return 100 * pl.col(share.part) / cycle.days if cycle else None
+    # of nothing there is no share that could be another one
+    return pl.when(pl.col(share.base) != 0).then(100 * pl.col(share.part) / pl.col(share.base))
+
+
+def _shares_of_one(table: Table, cycle: Cycle | None, known: Habits) -> list[pl.Expr]:
+    expected = {
+        statement.share.column: _percentage(statement.share, cycle) for statement in table.states if statement.share
+    }
+    return [
+        notation.share_of_one(name, known, expected.get(name)).alias(f"{name}__of_one")
+        for name, column in table.kept.items()
+        if notation.is_percent(column)
+    ]

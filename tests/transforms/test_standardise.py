@@ -33,8 +33,80 @@ def test_words_in_number_cells_keep_their_meaning():
 
 
 def test_counts():
-    said = ["12", "12.0", " 1,234 ", "1 234", "12.5", "1,2", "twelve", "-3", "1e3"]
-    assert values(said, type="count") == [12, 12, 1234, 1234, None, None, None, -3, 1000]
+    said = ["12", "12.0", " 1,234 ", "1 234", "1\u202f234\u00a0567", "12.5", "twelve", "-3", "1e3", "0.000"]
+    assert values(said, type="count") == [12, 12, 1234, 1234, 1234567, None, None, -3, 1000, 0]
+    assert not typed(said, type="count")["cell__unclear"].any()
+
+
+@pytest.mark.parametrize("kind", ["count", "number"])
+@pytest.mark.parametrize(
+    "cell", ["2\n120", "2\t120", "2 \r\n 120", "2\u2028120", "2\u200b\n120", "2  120", "1 234,567", "1,234 567"]
+)
+def test_what_may_be_two_numbers_or_two_marks_is_none(cell: str, kind: str):
+    frame = typed([cell, "7"], type=kind)
+    assert frame.select("cell", "cell__unclear").rows() == [(None, True), (7, False)]
+
+
+@pytest.mark.parametrize("cell", ["60.000", "218.000", "-1.234", "1.234.567", "1,234.567", "1234.000", "\u200f60.000"])
+def test_a_count_with_three_decimals_may_be_thousands(cell: str):
+    frame = typed([cell, "7", "12.0", "12.00", "12.0000"], type="count")
+    assert frame["cell"].to_list() == [None, 7, 12, 12, 12]
+    assert frame["cell__unclear"].to_list() == [True, False, False, False, False]
+    # a share may well have three
+    assert values(["60.125"], type="number") == [60.125]
+
+
+@pytest.mark.parametrize("comma", ["37,5", "1.234,56", "0,125", "1 234,5", "12,3456"])
+def test_where_commas_are_decimals_three_digits_behind_one_may_be_thousands(comma: str):
+    for kind in ("count", "number"):
+        frame = typed([comma, "3,430", "1,234,567", "7"], type=kind)
+        assert frame["cell"].to_list() == [None, None, 1234567, 7]
+        assert frame["cell__unclear"].to_list() == [False, True, False, False]
+    assert values(["1,234", "3,430", "1,234.5"], type="number") == [1234, 3430, 1234.5]
+
+
+def test_what_a_computer_adds_in_the_fifteenth_digit_is_no_part_of_a_count():
+    said = ["83.00000000000001", "82.99999999999999", "0.1e-15", "83.4", "83.0001", "999999999999.4"]
+    assert values(said, type="count") == [83, 83, 0, None, None, None]
+
+
+def test_days_in_seconds_or_milliseconds_are_read_by_the_size_of_all():
+    def days(*cells: str) -> list[tuple[object, bool]]:
+        frame = typed([*cells], type="date", formats=["iso", "epoch_ms"])
+        return frame.select("cell", "cell__unclear").rows()
+
+    of_2024, of_1948 = (date(2024, 1, 15), False), (date(1948, 7, 6), False)
+    assert days("1705276800", "-678153600") == [of_2024, of_1948]
+    assert days("1705276800000", "-678153600000", "2024-01-15") == [of_2024, of_1948, of_2024]
+    # beside milliseconds, a whole day early in 1970 is one, and what is none may be seconds
+    assert days("1705276800000", "1641600000") == [of_2024, (date(1970, 1, 20), False)]
+    assert days("1705276800000", "1705276801") == [of_2024, (None, True)]
+    # no such day
+    assert days("170527680000000", "1705276800000") == [(None, False), of_2024]
+
+
+def test_a_day_that_two_orders_of_day_and_month_give_differently_is_none():
+    frame = typed(["3/4/2024", "30/4/2024", "4/30/2024", "4/4/2024"], type="date", formats=["dmy", "mdy"])
+    assert frame["cell"].to_list() == [None, date(2024, 4, 30), date(2024, 4, 30), date(2024, 4, 4)]
+    assert frame["cell__unclear"].to_list() == [True, False, False, False]
+
+
+def test_percentages_that_are_all_below_one_may_be_shares_of_one():
+    def of_one(*cells: str) -> list[bool]:
+        return typed([*cells], type="number", unit="percent")["cell__of_one"].to_list()
+
+    assert of_one("0.29", "0.05", "0", "0.375", "1") == [True, True, False, True, True]
+    assert of_one("0.29", "0.05", "0.375", "12") == [False] * 4
+    assert of_one("0.55", "0.4") == [False] * 2
+    assert values(["0.29", "0.05", "0.375"], type="number", unit="percent") == [0.29, 0.05, 0.375]
+
+
+def test_signs_that_nobody_sees_are_no_part_of_a_text():
+    said = ["\u200fUNMISS", "Malicious\u00ad Act", "UN\ufeffIFIL\u200b", "\u200b", "Côte"]
+    frame = typed(said, type="text")
+    assert frame["cell"].to_list() == ["UNMISS", "Malicious Act", "UNIFIL", None, "Côte"]
+    # a cell of nothing else is blank
+    assert frame["cell__text"].to_list() == [*said[:3], None, "Côte"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.expectations.cases.case import MARK, Case, also, at, blank, negative, no, one, repeated, spaced, unlisted
+from tests.expectations.cases.case import MARK, Case, also, at, blank, negative, no, of_one, one, repeated, spaced, unlisted
 from tests.expectations.rows import CLEAN
 
 TPP_COUNTS = ("trainings", "trainings_previous", "trainees", "trainees_previous")
@@ -170,6 +170,18 @@ CASES = [
         repeated("tpp_streams", "stream"),
         one("tpp_streams", "female_pct_is_in_range", "critical", "female_pct", female_pct="100.5"),
         *(
+            Case(
+                "tpp_streams",
+                f"{column}_is_in_percent",
+                "critical",
+                column,
+                {column: "0.31"},
+                others={0: {column: "0.05"}, 1: {column: "0.375"}},
+                told_too=(0, 1),
+            )
+            for column in ("female_pct", "female_pct_previous")
+        ),
+        *(
             case
             for count in TPP_COUNTS
             for case in also([f"{count}_of_the_total_row_is_the_sum"], *negative("tpp_streams", count))
@@ -196,6 +208,7 @@ CASES = [
     *negative("tpp_summary", "trainings"),
     *negative("tpp_summary", "trainees"),
     *negative("tpp_summary", "female_pct"),
+    of_one("tpp_summary", "female_pct", {"period_from": "2023-11-02"}, {"period_from": "2023-11-03"}),
     repeated("tpp_summary", "period_from"),
     one("tpp_summary", "period_from_is_of_the_cycle", "warning", "period_from", period_from="2023-10-31"),
     one("tpp_summary", "period_to_is_of_the_cycle", "warning", "period_to", period_to="2024-05-01"),
@@ -219,6 +232,7 @@ CASES = [
     *no("number", "pki_summary", "female_pct"),
     *negative("pki_summary", "trained"),
     *negative("pki_summary", "female_pct"),
+    of_one("pki_summary", "female_pct", {"period_from": "2023-11-02"}, {"period_from": "2023-11-03"}),
     repeated("pki_summary", "period_from"),
     # as where the summary of the cycle before was left
     *also(

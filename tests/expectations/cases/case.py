@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.expectations.clean import Sent
@@ -17,7 +17,9 @@ MARK = "Zyxwv-Qrstu"
 class Case:
     """A rule of a table, and what is changed in a clean row, the first, to trip it.
 
-    `also` are rules that the change trips too; `points_at` is the row that is told, where it is another one.
+    `also` are rules that the change trips too; `points_at` is the row that is told, where it is another one. `others`
+    are changes of further rows by their place among the clean ones, or rows like the changed one behind them; those of
+    `told_too` are told as well.
     """
 
     table: str
@@ -31,6 +33,8 @@ class Case:
     repeated: bool = False
     at: int = 0
     points_at: int | None = None
+    others: Mapping[int, Cells] = field(default_factory=dict)
+    told_too: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.table}-{self.rule}"
@@ -38,6 +42,8 @@ class Case:
     def sent(self) -> Sent:
         rows = [dict(row) for row in CLEAN[self.table]]
         rows[self.at] |= self.cells
+        for place, cells in self.others.items():
+            rows[place:] = [dict(rows[place] if place < len(rows) else rows[self.at]) | cells, *rows[place + 1 :]]
         if self.repeated:
             rows.append(dict(rows[self.at]))
         return Sent(rows, self.mission, (self.at,) if self.shifted else ())
@@ -48,6 +54,11 @@ class Case:
         if self.repeated:
             return len(CLEAN[self.table]) + 2
         return 2 + (self.at if self.points_at is None else self.points_at)
+
+    @property
+    def rows(self) -> list[int]:
+        """All rows of the file that are told."""
+        return sorted([self.row, *(2 + place for place in self.told_too)])
 
 
 def at(row: int, *cases: Case) -> list[Case]:
@@ -74,8 +85,25 @@ def spaced(table: str, *columns: str) -> list[Case]:
     ]
 
 
+# for each type, what can be read in several ways
+UNCLEAR = {"count": ("218.000", "2\n120", "1,234 567"), "number": ("2\t120", "1,234 567")}
+
+
 def no(kind: str, table: str, *columns: str) -> list[Case]:
-    return [Case(table, f"{column}_is_a_{kind}", "critical", column, {column: MARK}) for column in columns]
+    return [Case(table, f"{column}_is_a_{kind}", "critical", column, {column: MARK}) for column in columns] + [
+        Case(table, f"{column}_is_read_one_way", "critical", column, {column: cell})
+        for column in columns
+        for cell in UNCLEAR.get(kind, ())
+    ]
+
+
+def of_one(table: str, column: str, *others: Cells, at: int = 0) -> Case:
+    """Three shares of one in a column of percentages, the further ones in rows of their own or in clean ones."""
+    places = range(len(CLEAN[table]), len(CLEAN[table]) + len(others))
+    further = {place: {column: "0.3"} | row for place, row in zip(places, others, strict=True)}
+    return Case(
+        table, f"{column}_is_in_percent", "critical", column, {column: "0.31"}, others=further, told_too=tuple(places)
+    )
 
 
 def unlisted(table: str, *columns: str) -> list[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.expectations.cases.case import blank, country, negative, no, one, repeated, spaced, unlisted
+from tests.expectations.cases.case import Case, blank, country, negative, no, one, repeated, spaced, unlisted
 
 CASES = [
     # casualties
@@ -11,6 +11,11 @@ CASES = [
         "noticas", "personnel_type", "casualty_id", "type_of_casualty", "cause", "gender", "nationality", "record_id"
     ),
     *no("date", "noticas", "incident_date", "last_update"),
+    # seconds beside the milliseconds of another row
+    *(
+        one("noticas", f"{column}_is_read_one_way", "critical", column, **{column: "1705320000"})
+        for column in ("incident_date", "last_update")
+    ),
     *no("mission", "noticas", "mission"),
     *unlisted("noticas", "type_of_casualty", "cause", "personnel_type", "gender"),
     *country("noticas", "nationality"),
@@ -61,6 +66,14 @@ CASES = [
     *no("mission", "uniformed_personnel", "mission"),
     *no("count", "uniformed_personnel", "female_personnel", "male_personnel"),
     *no("date", "uniformed_personnel", "last_reporting_date"),
+    Case(
+        "uniformed_personnel",
+        "last_reporting_date_is_read_one_way",
+        "critical",
+        "last_reporting_date",
+        {"last_reporting_date": "1714478400"},
+        others={1: {"last_reporting_date": "1711843200000"}},
+    ),
     *unlisted("uniformed_personnel", "personnel_type"),
     *negative("uniformed_personnel", "female_personnel"),
     *negative("uniformed_personnel", "male_personnel"),

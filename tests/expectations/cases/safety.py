@@ -35,6 +35,15 @@ CASES = [
             one("crimes", f"{share}_is_that_share", "warning", share, **{share: said})
             for share, said in zip(CRIME_SHARES, ("89", "86.2", "95", "75.1"), strict=True)
         ),
+        # what part and base give, as a share of one
+        *(
+            case
+            for share, said in zip(CRIME_SHARES, ("0.88", "0.861", "0.94", "0.75"), strict=True)
+            for case in also(
+                [f"{share}_is_that_share"],
+                one("crimes", f"{share}_is_in_percent", "critical", share, **{share: said}),
+            )
+        ),
         # another share than it says: of those tried instead of those identified
         one(
             "crimes",
@@ -95,6 +104,17 @@ CASES = [
     *no("number", "service_interruptions", "share_of_cycle_pct"),
     *unlisted("service_interruptions", "service"),
     *negative("service_interruptions", "days", share_of_cycle_pct=None),
+    *also(
+        ["share_of_cycle_pct_is_that_share"],
+        one(
+            "service_interruptions",
+            "share_of_cycle_pct_is_in_percent",
+            "critical",
+            "share_of_cycle_pct",
+            days="30",
+            share_of_cycle_pct="0.165",
+        ),
+    ),
     *also(["share_of_cycle_pct_is_that_share"], *negative("service_interruptions", "share_of_cycle_pct")),
     repeated("service_interruptions", "service"),
     one("service_interruptions", "hospital_id_is_one_of_hospitals", "critical", "hospital_id", mission="UNMISS"),
