@@ -17,6 +17,8 @@ from transforms import notation
 
 # named one by one: Polars evaluates such a class itself, and leaves `\s` to Python
 _SPACE = "[ \t\r\n\u00a0]"
+# what a spreadsheet writes where it could not compute: #REF!, #N/A, in French #NOM?, in LibreOffice Err:502
+_ERROR = rf"^{_SPACE}*(#[A-ZÀ-Þ][A-ZÀ-Þ0-9_/]*[!?]|#N/?[AD]|#DIV/0|(?i:Err):[0-9]+|#GETTING_DATA){_SPACE}*$"
 _TYPED = ("count", "number", "date", "yes_no", "mission", "m49", "cycle")
 
 
@@ -76,6 +78,15 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
                 gxe.ExpectColumnValuesToNotMatchRegex(
                     column=f"{name}__text", regex=f"^{_SPACE}|{_SPACE}$", severity="info"
                 ),
+                name,
+            )
+        )
+    if column.type in ("text", "iso3", "m49") and not column.one_of:
+        # of other columns such a word is no value either, and their own rules say so
+        rules.append(
+            Rule(
+                "{column}_holds_no_error",
+                gxe.ExpectColumnValuesToNotMatchRegex(column=f"{name}__text", regex=_ERROR, severity="critical"),
                 name,
             )
         )

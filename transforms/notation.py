@@ -15,7 +15,9 @@ import polars as pl
 from config import Column, Table
 
 # signs that nobody sees: zero-width ones, directions of writing, soft hyphens, byte-order marks
-INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 # one kind of mark for thousands in a number
 _THOUSANDS = r"(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)"
 GROUPED = rf"^[-+]?[1-9]\d{{0,2}}{_THOUSANDS}(?:\.\d+)?$"
@@ -30,9 +32,7 @@ _UNCLEAR = {
     "number": f"{_TWO_NUMBERS}|{_TWO_MARKS}",
 }
 _ONE_COMMA = r"^[-+]?[1-9]\d{0,2},\d{3}$"
-_DECIMAL_COMMA = (
-    r"^[-+]?(?:\d[\d. ]*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d{1,3}(?:[. ]\d{3})+),\d{3})\s*%?$"
-)
+_DECIMAL_COMMA = r"^[-+]?(?:\d[\d. ]*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d{1,3}(?:[. ]\d{3})+),\d{3})\s*%?$"
 # from here on a number is one of milliseconds: as seconds it would be a day after the year 2100
 _SECONDS_UNTIL = 4_102_444_800
 _DAY = 86_400_000
@@ -70,10 +70,10 @@ def habits(text: pl.LazyFrame, table: Table) -> Habits:
         asked.append(((below >= _FEWEST_SHARES) & (share.max() <= 1)).alias(f"shares {name}"))
     if not asked:
         return Habits()
-    found = text.group_by("_file").agg(asked).collect(engine="streaming")
+    by_file = text.group_by("_file").agg(asked).collect(engine="streaming")
 
     def files(which: str) -> frozenset[str]:
-        return frozenset(found.filter(pl.col(which))["_file"])
+        return frozenset(by_file.filter(pl.col(which))["_file"])
 
     return Habits(
         files("commas") if numbers else frozenset(),

@@ -158,9 +158,7 @@ def _words(cell: pl.Expr) -> pl.Expr:
 def _obs_status(name: str, column: Column) -> pl.Expr:
     statuses = {word.lower(): means if means.isalpha() else "A" for word, means in (column.words or {}).items()}
     cell = pl.col(name)
-    return (
-        pl.when(cell.is_null()).then(pl.lit("O")).otherwise(mapped(_words(cell), statuses, pl.String).fill_null("A"))
-    )
+    return pl.when(cell.is_null()).then(pl.lit("O")).otherwise(mapped(_words(cell), statuses, pl.String).fill_null("A"))
 
 
 def _number(cell: pl.Expr) -> pl.Expr:

@@ -54,6 +54,8 @@ def hold_workbook(data: bytes) -> None:
     """
     entries = _entries(data)
     names = [entry.filename.lower() for entry in entries]
+    if "xl\\workbook.xml" in names:
+        raise Unreadable("backslashes")
     # the reader would try these other kinds, too
     if "xl/workbook.xml" not in names or {"xl/workbook.bin", "content.xml", "mimetype"} & set(names):
         raise Unreadable("no_workbook")

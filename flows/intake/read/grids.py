@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.read import archives, limits
+from flows.intake.read import archives, json_records, limits
 from flows.intake.read.limits import Unreadable
 
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
@@ -25,6 +25,7 @@ SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json"
 BOM = b"\xef\xbb\xbf"
 # lines of different lengths are taken so many at a time, so that few of them are objects of Python at once
 _LINES_AT_ONCE = 1_000
+_QUOTED = re.compile(r'(?:(?<=[,;\t|\r\n])|\A)"(?:[^"]|"")*+"(?=[,;\t|\r\n]|\Z)')
 _ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
 
 
@@ -57,7 +58,8 @@ def grids(data: bytes, name: str) -> list[Grid]:
         return _workbook(data)
     if kind == JSON:
         limits.hold_json(data)
-        return [Grid(None, _records(_decoded(data)))]
+        # the names stand as row 0, so that the first record is row 1
+        return [Grid(None, cells_of(json_records.table(_decoded(data)), first_row=0))]
     limits.hold_text(data)
     _decoded(data)
     return [Grid(None, _delimited(data.removeprefix(BOM)))]
@@ -133,43 +135,6 @@ def _with_errors(sheet: Any) -> pl.DataFrame:
     return frame.with_columns(frame.to_series(column).scatter(*one) for column, one in said.items())
 
 
-def _records(text: str) -> pl.DataFrame:
-    """Read a list of JSON objects, as the Hub serves it; numbers keep the text they have in the file."""
-    try:
-        loaded = json.loads(text, parse_int=str, parse_float=str)
-    except json.JSONDecodeError as error:
-        # one whole record after another is no list of them; anything else breaks off somewhere
-        problem = "no_records" if error.msg == "Extra data" else "truncated"
-        raise Unreadable(problem, f"line {error.lineno}") from None
-    except RecursionError:
-        raise Unreadable("no_records") from None
-    if isinstance(loaded, dict):
-        loaded = next((loaded[key] for key in ("data", "value", "results") if key in loaded), None)
-    if not isinstance(loaded, list) or not all(isinstance(record, dict) for record in loaded):
-        raise Unreadable("no_records")
-    names = list(dict.fromkeys(name for record in loaded for name in record))
-    # before there is a cell for each name in each record
-    limits.hold_cells(len(loaded) + 1, len(names))
-    try:
-        columns = {
-            str(number): [name, *(_as_text(record.get(name)) for record in loaded)] for number, name in enumerate(names)
-        }
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    except UnicodeEncodeError:
-        # JSON can spell half a character (\ud800), which is no text
-        raise Unreadable("half_characters") from None
-    except RecursionError:
-        raise Unreadable("no_records") from None
-    # the names stand as row 0, so that the first record is row 1
-    return cells_of(frame, first_row=0)
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
-
-
 def _delimited(data: bytes) -> pl.DataFrame:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
@@ -193,9 +158,17 @@ def is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
 
 
 def separator_of(data: bytes) -> str:
-    """Tell the separator: it stands in most lines, where decimal commas are not in the header."""
-    head = data[: limits.MOST_LINE_BYTES].decode(errors="ignore").splitlines()[:30]
-    return max(",;\t|", key=lambda mark: (sum(mark in line for line in head), sum(line.count(mark) for line in head)))
+    """Tell the separator: it stands equally often in most lines; what stands in quotes is no separator."""
+    head = data[: limits.MOST_LINE_BYTES].decode(errors="ignore")
+    if '"' in head:
+        head = _QUOTED.sub("", head)
+    lines = head.splitlines()[:30]
+
+    def stands(mark: str) -> tuple[int, int, int]:
+        times = [line.count(mark) for line in lines if mark in line]
+        return max(Counter(times).values(), default=0), len(times), sum(times)
+
+    return max(",;\t|", key=stands)
 
 
 def _ragged(data: bytes, separator: str) -> pl.DataFrame:

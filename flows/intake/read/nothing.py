@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from config import Contract, Table
+from transforms.notation import INVISIBLE
 
-_SPACE = " \t\r\n\u00a0\u2007\u202f\ufeff"
+_SPACE = " \t\r\n\u00a0\u2007\u202f" + INVISIBLE
 # letters and digits in lower case and without accents: what is left of dashes is nothing
 _OTHER_SIGNS = r"[^\p{L}\p{N}]"
 _NOTHING = r"^(0*|n|no|non)$"

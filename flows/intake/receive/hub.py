@@ -53,7 +53,8 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     name = contract.api.path.rstrip("/").rpartition("/")[2]
     suffix = "json" if "json" in response.headers.get("content-type", name) or name == "json" else "csv"
     file = f"{FETCHED}{_dataset(contract.api.path)}.{suffix}"
-    barred = limits.barred(file, len(data))
+    # the other pages are not fetched: what is kept is what was received, and not put together here
+    barred = limits.barred(file, len(data)) or (limits.Unreadable("one_page") if "next" in response.links else None)
     size, data = len(data), note_of(file, len(data), received, barred) if barred else data
     submission = store_raw(
         private,

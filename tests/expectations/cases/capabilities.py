@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.expectations.cases.case import MARK, Case, also, at, blank, negative, no, of_one, one, repeated, spaced, unlisted
+from tests.expectations.cases.case import (
+    MARK,
+    Case,
+    also,
+    at,
+    blank,
+    negative,
+    no,
+    of_one,
+    one,
+    repeated,
+    spaced,
+    unlisted,
+)
 from tests.expectations.rows import CLEAN
 
 TPP_COUNTS = ("trainings", "trainings_previous", "trainees", "trainees_previous")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tests.expectations.clean import Sent
+from tests.expectations.clean import CONFIG, Sent
 from tests.expectations.rows import CLEAN
 from tests.expectations.rows.cells import Cells
 from tests.expectations.rows.mission_report import MISSION
@@ -76,12 +76,31 @@ def blank(table: str, *columns: str) -> list[Case]:
 
 
 def spaced(table: str, *columns: str) -> list[Case]:
+    """Texts with spaces around them, and errors of a spreadsheet in place of those that are in no list."""
     first = CLEAN[table][0]
+    definition = CONFIG.table_contract(table)[1]
+    return (
+        [Case(table, f"{name}_has_no_spaces_around_it", "info", name, {name: f"{first[name]} "}) for name in columns]
+        + [
+            Case(table, f"{name}_has_no_spaces_around_it", "info", name, {name: f"\u00a0{first[name]}"})
+            for name in columns[:1]
+        ]
+        + [
+            case
+            for name in columns
+            if not definition.columns[name].one_of
+            for case in also(
+                [f"{keys[-1]}_is_one_of_{parent}" for parent, keys in definition.refers_to.items() if name in keys],
+                *errors(table, name),
+            )
+        ]
+    )
+
+
+def errors(table: str, column: str) -> list[Case]:
     return [
-        Case(table, f"{name}_has_no_spaces_around_it", "info", name, {name: f"{first[name]} "}) for name in columns
-    ] + [
-        Case(table, f"{name}_has_no_spaces_around_it", "info", name, {name: f"\u00a0{first[name]}"})
-        for name in columns[:1]
+        Case(table, f"{column}_holds_no_error", "critical", column, {column: cell})
+        for cell in ("#VALEUR!", "#DIV/0!", "#NAME?", "Err:502")
     ]
 
 
@@ -127,6 +146,8 @@ def country(table: str, of: str) -> list[Case]:
         one(table, f"m49_code_is_of_the_{of}", "warning", "m49_code", m49_code="642"),
         one(table, f"iso_alpha3_is_of_the_{of}", "warning", "iso_alpha3", iso_alpha3="ROU"),
         Case(table, "m49_code_is_a_m49", "warning", "m49_code", {"m49_code": MARK}, also=written),
+        *also(["m49_code_is_a_m49", *written], *errors(table, "m49_code")),
+        *also([f"iso_alpha3_is_of_the_{of}"], *errors(table, "iso_alpha3")),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import struct
 import zipfile
@@ -75,6 +76,11 @@ def unknown_columns(count: int) -> bytes:
     return f"{NOTICAS_HEADER},{more}\n{casualty(1)}{',x' * count}\n".encode()
 
 
+def answer(**around: object) -> bytes:
+    """What an API answers: a record, and what it says of the others."""
+    return json.dumps({**around, "results": [{"casualty_id": "UNMISS-1", "mission": "UNMISS"}]}).encode()
+
+
 @dataclass(frozen=True)
 class Bad:
     """A file of casualties, the rule that refuses it, and what the message ends with."""
@@ -131,6 +137,29 @@ BAD = {
     "pdf": Bad("f.xlsx", b"%PDF-1.7\n\x00\xff", "file_is_no_pdf"),
     "json that is no list": Bad("f.json", b'{"error": "not found"}', "json_is_a_list_of_records"),
     "list that holds no records": Bad("f.json", b"[1, 2]", "json_is_a_list_of_records"),
+    "page of many records": Bad(
+        "f.json", answer(count=250, next=None, previous=None), "json_holds_all_records", "missing: 1 of 250 records."
+    ),
+    "page with a link to the next": Bad(
+        "f.json",
+        answer(**{"@odata.nextLink": "https://example.org/api?skip=1"}),
+        "json_holds_all_records",
+        "missing: it says that others follow or go before.",
+    ),
+    "last page": Bad("f.json", answer(meta={"page": 3, "total_pages": 3}), "json_holds_all_records", "page 3 of 3."),
+    "page with links in a list": Bad(
+        "f.json", answer(links=[{"rel": "self", "href": "x"}, {"rel": "next", "href": "y"}]), "json_holds_all_records"
+    ),
+    "name twice": Bad(
+        "f.json",
+        b'[{"casualty_id": "X-1"}, {"casualty_id": "X-2", "casualty_id": "X-3"}]',
+        "json_names_each_value_once",
+        "which one counts: record 2.",
+    ),
+    "name twice around the records": Bad("f.json", b'{"data": [], "data": []}', "json_names_each_value_once"),
+    "backslashes in the names of its parts": Bad(
+        "f.xlsx", archive(**{"xl\\workbook.xml": b"x"}), "workbook_is_put_together_as_usual"
+    ),
     "truncated json": Bad("f.json", b'[{"casualty_id": "X",\n"mission', "file_is_whole", "or cut off: line 2."),
     "half a character": Bad("f.json", b'[{"casualty_id": "\\ud800"}]', "text_is_whole_characters"),
     "missing column": Bad(

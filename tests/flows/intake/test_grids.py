@@ -14,7 +14,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.intake.read.grids import Grid, grids
+from flows.intake.read.grids import Grid, grids, separator_of
 from flows.intake.read.limits import Unreadable
 from tests.support.files import workbook
 from tests.support.sweeping import SWEEP
@@ -118,6 +118,35 @@ def test_json_keeps_the_text_of_numbers_and_counts_records() -> None:
 @pytest.mark.parametrize("key", ["data", "value", "results"])
 def test_json_records_may_stand_in_an_envelope(key: str) -> None:
     assert of_json(json.dumps({"count": 1, key: [{"a": "1"}]})) == {0: ("a",), 1: ("1",)}
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"count": 1, "next": None, "previous": None},
+        {"total": "1", "page": 1, "pages": 1, "page_size": 100},
+        {"@odata.context": "x", "@odata.count": 1},
+        {"links": [{"rel": "self", "href": "x"}], "_links": {"self": {"href": "x"}, "next": {"href": None}}},
+        {"has_more": False, "next_token": "", "meta": {"total": 1, "total_pages": 1}},
+    ],
+)
+def test_an_answer_that_says_that_it_is_whole_is_read(around: dict[str, object]) -> None:
+    assert of_json(json.dumps({**around, "data": [{"a": "1", "next": "2", "total": 7}]}))[1] == ("1", "2", "7")
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ('a;b;"c, of d, e, and, so on, in all"\n1;2;x, y, z, and, more\n', ";"),
+        ("a;b;c, of d\n1;2;x, y, z\n3;4;x, y, z, and more\n", ";"),
+        ("a;b\n1,5;2,5\n", ";"),
+        ('a,"b;c;d;e"\n1,2\n', ","),
+        ('a\tb\n"x\n,y";z\t2\n', "\t"),
+        ("A list; of 5, in all\na|b|c\n1|2|3\n", "|"),
+    ],
+)
+def test_a_separator_stands_equally_often_in_most_lines(text: str, separator: str) -> None:
+    assert separator_of(text.encode()) == separator
 
 
 def test_json_without_records_has_no_rows() -> None:

@@ -47,6 +47,7 @@ class Hub:
     body: bytes = json.dumps(RECORDS).encode()
     etag: str = '"v1"'
     encoding: str | None = None
+    link: str | None = None
 
 
 @pytest.fixture
@@ -70,6 +71,8 @@ def served() -> Iterator[Hub]:
                 self.send_header("etag", state.etag)
                 if state.encoding:
                     self.send_header("content-encoding", state.encoding)
+                if state.link:
+                    self.send_header("link", state.link)
                 self.send_header("last-modified", "Wed, 01 May 2024 06:00:00 GMT")
                 self.end_headers()
                 self.wfile.write(state.body)
@@ -140,6 +143,15 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(served, tmp_path, en
     # it is asked for again the next time, and what came before is still there
     served.etag, served.encoding, served.body = '"v3"', None, good
     assert hub.pull(NOTICAS, CYCLE, served.url, private).sha256 == first.sha256
+
+
+def test_a_page_of_several_is_refused_and_asked_for_again(served, tmp_path):
+    private = Store(str(tmp_path))
+    served.link = '<https://example.org/next>; rel="next"'
+    assert hub.pull(NOTICAS, CYCLE, served.url, private).problem == "one_page"
+    served.link = '<https://example.org/first>; rel="first"'
+    assert hub.pull(NOTICAS, CYCLE, served.url, private).problem is None
+    assert [asked.get("if-none-match") for asked in served.asked] == [None, None]
 
 
 def test_a_refresh_takes_the_hubs_data(served, tmp_path):

@@ -1,0 +1,98 @@
+"""Files as people send them: values that can be read in several ways, or that are not what they seem.
+
+The files are made up and stand beside the checkout; name their folder in A4P_CASES where they are elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+
+from tests.support.files import Rooms
+
+HERE = Path(__file__).parents[3]
+FOLDER = Path(os.environ.get("A4P_CASES", HERE.parent / "shared" / "cases"))
+
+
+class Sent(NamedTuple):
+    """A file, whose it is, which rules refuse what, and what is read of a table: a column and its values."""
+
+    file: str
+    source: str
+    refused: set[tuple[str, int | None]]
+    table: str
+    column: str
+    values: list[object]
+
+
+SENT = [
+    Sent(
+        "04_percent_cells.xlsx",
+        "tpp_trainings",
+        {("female_pct_is_in_percent", row) for row in (2, 3, 4, 5)}
+        | {("female_pct_previous_is_in_percent", row) for row in (2, 3, 4)},
+        "tpp_streams",
+        "female_pct",
+        [],
+    ),
+    Sent(
+        "05_dot_thousands.xlsx",
+        "strategic_communications",
+        {
+            ("cycle_value_is_read_one_way", 2),
+            ("cycle_value_is_read_one_way", 3),
+            ("year_before_value_is_read_one_way", 3),
+        },
+        "communications_indicators",
+        "cycle_value",
+        [3430000],
+    ),
+    Sent(
+        "06_two_numbers_line_break.xlsx",
+        "mission_report/UNMISS",
+        {("sessions_is_read_one_way", 3)},
+        "conduct_training",
+        "sessions",
+        [54, 46, 7],
+    ),
+    Sent("19_invisible.csv", "noticas", {("gender_is_one_of_the_list", 3)}, "noticas", "mission", ["UNMISS"]),
+    Sent(
+        "26_error_in_text.xlsx",
+        "mission_report/UNMISS",
+        {("mechanism_holds_no_error", 4)},
+        "mental_health_support",
+        "mechanism",
+        ["Counselling unit, on call day and night"],
+    ),
+    Sent("27_epoch_seconds.json", "noticas", set(), "noticas", "incident_date", ["2024-01-15", "2024-01-15"]),
+    Sent("28_page_of_many.json", "noticas", {("json_holds_all_records", None)}, "noticas", "casualty_id", []),
+    Sent("29_duplicate_keys.json", "noticas", {("json_names_each_value_once", None)}, "noticas", "mission", []),
+    Sent(
+        "33_backslash.xlsx", "paet_visits", {("workbook_is_put_together_as_usual", None)}, "paet_visits", "mission", []
+    ),
+    Sent(
+        "48b_semicolon_header_with_commas.csv",
+        "paet_visits",
+        set(),
+        "paet_visits",
+        "mission",
+        ["UNMISS", "MINUSCA", "MONUSCO"],
+    ),
+]
+
+
+@pytest.mark.parametrize("sent", SENT, ids=lambda sent: sent.file)
+def test_what_is_ambiguous_is_refused_and_the_rest_is_read(sent: Sent, tmp_path: Path) -> None:
+    file = FOLDER / sent.file
+    if not file.is_file():
+        pytest.skip(f"{sent.file} is not in {FOLDER}; name its folder in A4P_CASES")
+    rooms = Rooms(tmp_path)
+    rooms.put(f"{sent.source}/{sent.file}", file.read_bytes())
+    gathered = rooms.gather(sent.source.partition("/")[0])
+    critical = rooms.findings(gathered).filter(pl.col("severity") == "critical")
+    assert set(critical.select("rule", "row").iter_rows()) == sent.refused
+    assert rooms.staged(gathered, sent.table)[sent.column].cast(pl.String).to_list() == [*map(str, sent.values)]
