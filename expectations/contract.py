@@ -10,10 +10,10 @@ import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
 from config import Column, Cycle, Messages, Table
+from config.unclear import is_percent, may_be_unclear
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
 from expectations.messages import Word, filled, listed, named, number
 from expectations.rule import Rule, Setting, told
-from transforms import notation
 
 # named one by one: Polars evaluates such a class itself, and leaves `\s` to Python
 _SPACE = "[ \t\r\n\u00a0]"
@@ -51,9 +51,9 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
         )
     if column.type in _TYPED:
         rules.append(_typed(name, column, setting.config.messages))
-    if notation.can_be_unclear(column):
+    if may_be_unclear(column):
         rules.append(_read_one_way(name, column))
-    if notation.is_percent(column):
+    if is_percent(column):
         rules.append(
             Rule(
                 "{column}_is_in_percent",
@@ -110,7 +110,7 @@ def _typed(name: str, column: Column, messages: Messages) -> Rule:
     there = Cell(f"{name}__text").is_not_null()
     # a word that stands for an absent value leaves the number null and says so in the status
     condition = there & (Cell(f"{name}_obs_status") == "A") if column.words else there
-    if notation.can_be_unclear(column):
+    if may_be_unclear(column):
         condition &= Cell(f"{name}__unclear") == False  # noqa: E712
     severity = "warning" if column.type == "m49" else "critical"
     return Rule(

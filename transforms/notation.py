@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from config import Column, Table
+from config.unclear import has_both_orders, is_percent
 
 # signs that nobody sees: zero-width ones, directions of writing, soft hyphens, byte-order marks
 INVISIBLE = (
@@ -94,16 +95,6 @@ def without_invisible(text: pl.Expr) -> pl.Expr:
     return text.map_batches(of, return_dtype=pl.String, is_elementwise=True)
 
 
-def is_percent(column: Column) -> bool:
-    """Tell whether a column holds shares in percent."""
-    return column.type == "number" and column.unit == "percent"
-
-
-def can_be_unclear(column: Column) -> bool:
-    """Tell whether cells of a column may be read in more than one way."""
-    return column.type in _UNCLEAR or (column.type == "date" and ("epoch_ms" in column.formats or _both(column)))
-
-
 def unclear(name: str, column: Column, known: Habits) -> pl.Expr:
     """Return whether a cell, as text, can be read in more than one way."""
     cell = pl.col(name)
@@ -111,7 +102,7 @@ def unclear(name: str, column: Column, known: Habits) -> pl.Expr:
         ways = [pl.lit(False)]
         if "epoch_ms" in column.formats:
             ways.append(_in(known.milliseconds[name]) & ~_is_milliseconds(name))
-        if _both(column):
+        if has_both_orders(column):
             ways.append(day_month(name, "%d/%m/%Y") != day_month(name, "%m/%d/%Y"))
         return pl.any_horizontal(ways).fill_null(False)
     several = cell.str.contains(_UNCLEAR[column.type])
@@ -150,10 +141,6 @@ def share_of_one(name: str, known: Habits, expected: pl.Expr | None) -> pl.Expr:
         otherwise = (hundredfold - expected).abs() <= rounding + 1e-9
         looks = (looks | otherwise.fill_null(False)) & ~as_it_stands.fill_null(False)
     return (looks & (share > 0) & (share <= 1)).fill_null(False)
-
-
-def _both(column: Column) -> bool:
-    return {"dmy", "mdy"} <= set(column.formats)
 
 
 def _in(files: frozenset[str]) -> pl.Expr:

@@ -21,6 +21,7 @@ import polars as pl
 from config import Column, Contract, Cycle, Table
 from config.models import Share
 from config.parts import OfRows
+from config.unclear import is_percent, may_be_unclear
 from transforms import notation
 from transforms.notation import Habits
 
@@ -62,20 +63,20 @@ def standardise(
     stripped = text.with_columns(texts).with_columns(
         _stripped(f"{name}__text", column).alias(name) for name, column in columns.items()
     )
-    known = notation.habits(stripped, table)
+    habits = notation.habits(stripped, table)
     unclear = [
-        notation.unclear(name, column, known).alias(f"{name}__unclear")
+        notation.unclear(name, column, habits).alias(f"{name}__unclear")
         for name, column in columns.items()
-        if notation.can_be_unclear(column)
+        if may_be_unclear(column)
     ]
     statuses = [
         _obs_status(name, column).alias(f"{name}_obs_status") for name, column in columns.items() if column.words
     ]
     typed = stripped.with_columns(unclear).with_columns(
-        *(_typed(name, column, missions, known).alias(name) for name, column in columns.items()), *statuses
+        *(_typed(name, column, missions, habits).alias(name) for name, column in columns.items()), *statuses
     )
     typed = typed.with_columns(_beside(table, contract, config))
-    typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, known))
+    typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, habits))
     for parent, keys in table.refers_to.items():
         known = parents[parent].select(keys).unique().with_columns(pl.lit(True).alias(f"{parent}__found"))
         typed = typed.join(known, on=list(keys), how="left", maintain_order="left").with_columns(
@@ -129,7 +130,7 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -
             day = pl.coalesce(_date(name, form, known) for form in column.formats)
             # what no calendar has, a spreadsheet cannot show and Python cannot hold
             within = day.dt.year().is_between(1, 9999)
-            clear = ~pl.col(f"{name}__unclear") if notation.can_be_unclear(column) else pl.lit(True)
+            clear = ~pl.col(f"{name}__unclear") if may_be_unclear(column) else pl.lit(True)
             return pl.when(within & clear).then(day)
         case "yes_no":
             spellings_of = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
@@ -244,5 +245,5 @@ def _shares_of_one(table: Table, cycle: Cycle | None, known: Habits) -> list[pl.
     return [
         notation.share_of_one(name, known, expected.get(name)).alias(f"{name}__of_one")
         for name, column in table.kept.items()
-        if notation.is_percent(column)
+        if is_percent(column)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,17 +15,15 @@ from flows.intake.read.limits import Unreadable
 # under which names the records of an answer stand
 _LISTS = ("data", "value", "results")
 # how an answer says that there are other pages; names are compared by their letters alone, in lower case
-_OTHER_PAGES = frozenset(
-    "next nextlink nextpage nextpageurl nexturl nextpagetoken nexttoken nextcursor nextoffset nexthref odatanextlink "
-    "previous prev previouslink prevlink previouspage prevpage previouspageurl prevpageurl previousurl prevurl "
-    "hasmore hasnext hasnextpage hasprevious hasprev hasprevpage haspreviouspage more moreresults istruncated "
-    "exceededtransferlimit".split()
+_OTHER_PAGES = re.compile(
+    "(odata)?(next|prev|previous)(page)?(link|url|href|token|cursor|offset)?|has(more|next|prev|previous)(page)?"
+    "|more(results)?|istruncated|exceededtransferlimit"
 )
-_PAGES = frozenset("pages totalpages pagecount numpages lastpage pagestotal".split())
-_PAGE = frozenset("page pagenumber currentpage pageno".split())
-_TOTALS = frozenset(
-    "count total totalcount odatacount totalrecords totalresults totalitems totalelements totalhits totalrows "
-    "totalnumber recordcount recordstotal numberofrecords numfound nhits totalsize".split()
+_PAGES = re.compile("pages|(total|num|last)pages?|pages?(count|total)")
+_PAGE = re.compile("(current)?page(no|number)?")
+_TOTALS = re.compile(
+    "count|total|(odata|record|records|total)(count|total)|total(records|results|items|elements|hits|rows|number|size)"
+    "|numberofrecords|numfound|nhits"
 )
 _NOTHING = (None, "", False, "0", "false", "null")
 
@@ -96,8 +95,8 @@ def _hold_all(around: Mapping[str, Any], records: Sequence[object]) -> None:
     """Refuse an answer that says of itself that it is one page of several."""
     words = list(_around(around))
 
-    def most(names: frozenset[str]) -> int:
-        return max((_number(value) for name, value in words if name in names), default=0)
+    def most(names: re.Pattern[str]) -> int:
+        return max((_number(value) for name, value in words if names.fullmatch(name)), default=0)
 
     total, pages, page = most(_TOTALS), most(_PAGES), most(_PAGE)
     if total > len(records):
@@ -106,7 +105,7 @@ def _hold_all(around: Mapping[str, Any], records: Sequence[object]) -> None:
         raise Unreadable("one_page", f"page {page or 1} of {pages}")
     if page > 1:
         raise Unreadable("one_page", f"page {page}")
-    if any(name in _OTHER_PAGES and value not in _NOTHING for name, value in words):
+    if any(_OTHER_PAGES.fullmatch(name) and value not in _NOTHING for name, value in words):
         raise Unreadable("one_page", "it says that others follow or go before")
 
 
@@ -115,9 +114,9 @@ def _around(values: Mapping[str, Any], deeper: int = 2) -> Iterator[tuple[str, A
     for name, value in values.items():
         letters = _letters(name)
         match value:
-            case {"href": link} if letters in _OTHER_PAGES:
+            case {"href": link} if _OTHER_PAGES.fullmatch(letters):
                 yield letters, link
-            case dict() if letters in _OTHER_PAGES:
+            case dict() if _OTHER_PAGES.fullmatch(letters):
                 yield letters, value or None
             case dict() if deeper:
                 yield from _around(value, deeper - 1)

@@ -1,0 +1,22 @@
+"""Of which columns the cells may be such as can be read in more than one way."""
+
+from __future__ import annotations
+
+from config.models import Column
+
+
+def may_be_unclear(column: Column) -> bool:
+    """Tell whether a cell may say several numbers or days: thousands or decimals, seconds or milliseconds."""
+    if column.type == "date":
+        return "epoch_ms" in column.formats or has_both_orders(column)
+    return column.type in ("count", "number")
+
+
+def has_both_orders(column: Column) -> bool:
+    """Tell whether dates of a column may begin with the day and with the month."""
+    return {"dmy", "mdy"} <= set(column.formats)
+
+
+def is_percent(column: Column) -> bool:
+    """Tell whether a column holds shares in percent, which may be written as shares of one."""
+    return column.type == "number" and column.unit == "percent"
