@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from config import Column, Table
+from config import Column, Contract, Table
 from config.unclear import has_both_orders, is_percent
 
 # signs that nobody sees: zero-width ones, directions of writing, soft hyphens, byte-order marks
@@ -41,6 +41,10 @@ _DAY = 86_400_000
 _FEWEST_SHARES = 3
 
 
+# what all tables of a file together say of it: its commas are decimal ones, its percentages are shares of one
+DECIMAL_COMMAS, SHARES_OF_ONE = HABITS = ("decimal_commas", "shares_of_one")
+
+
 @dataclass(frozen=True)
 class Habits:
     """How files write: those with decimal commas, and for a column those with milliseconds, or with shares of one."""
@@ -50,10 +54,29 @@ class Habits:
     shares_of_one: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+def of_file(tables: Mapping[str, pl.DataFrame], contract: Contract) -> tuple[str, ...]:
+    """Return which of HABITS a file has, from the text of all its tables."""
+    numbers, shares = [], [pl.Series([], dtype=pl.Float64)]
+    for name, text in tables.items():
+        for column, definition in contract.tables[name].kept.items():
+            if definition.type in ("count", "number"):
+                numbers.append(text[column].filter(text[column].str.contains(",", literal=True)).str.strip_chars())
+            if is_percent(definition):
+                shares.append(text[column].cast(pl.Float64, strict=False))
+    share = pl.concat(shares).drop_nulls()
+    below = int(share.is_between(0, 1, closed="none").sum())
+    known = {
+        DECIMAL_COMMAS: any(cells.str.contains(_DECIMAL_COMMA).any() for cells in numbers),
+        SHARES_OF_ONE: below >= _FEWEST_SHARES and bool((share <= 1).all()),
+    }
+    return tuple(habit for habit, has in known.items() if has)
+
+
 def habits(text: pl.LazyFrame, table: Table) -> Habits:
     """Return how the files of a table write, from all their cells; these are gone through once.
 
-    In: the table's columns as text, without spaces around it, and `_file`.
+    In: the table's columns as text, without spaces around it, `_file`, and where it is known `_habits`, what `of_file`
+    says of the file, parted by spaces.
     """
     numbers = [name for name, column in table.kept.items() if column.type in ("count", "number")]
     days = [name for name, column in table.kept.items() if "epoch_ms" in column.formats and column.type == "date"]
@@ -71,20 +94,27 @@ def habits(text: pl.LazyFrame, table: Table) -> Habits:
         asked.append(((below >= _FEWEST_SHARES) & (share.max() <= 1)).alias(f"shares {name}"))
     if not asked:
         return Habits()
-    by_file = text.group_by("_file").agg(asked).collect(engine="streaming")
+    known = pl.col("_habits").first() if "_habits" in text.collect_schema() else pl.lit("")
+    of_all_tables = [known.str.contains(habit, literal=True).alias(habit) for habit in HABITS]
+    by_file = text.group_by("_file").agg(*asked, *of_all_tables).collect(engine="streaming")
 
-    def files(which: str) -> frozenset[str]:
-        return frozenset(by_file.filter(pl.col(which))["_file"])
+    def files(*signs: str) -> frozenset[str]:
+        return frozenset(by_file.filter(pl.any_horizontal(signs))["_file"])
 
     return Habits(
-        files("commas") if numbers else frozenset(),
+        files("commas", DECIMAL_COMMAS) if numbers else frozenset(),
         {name: files(f"milliseconds {name}") for name in days},
-        {name: files(f"shares {name}") for name in shares},
+        {name: files(f"shares {name}", SHARES_OF_ONE) for name in shares},
     )
 
 
-def without_invisible(text: pl.Expr) -> pl.Expr:
+def seen(text: str) -> str:
     """Return a text without the signs that nobody sees."""
+    return text.translate(dict.fromkeys(map(ord, INVISIBLE)))
+
+
+def without_invisible(text: pl.Expr) -> pl.Expr:
+    """Return a column's texts without the signs that nobody sees."""
 
     def of(some: pl.Series) -> pl.Series:
         # they take several bytes, and in most columns no letter does

@@ -49,6 +49,7 @@ class FileRead:
     looks_like: str | None = None
     claimed_mission: str | None = None
     claimed_cycle: str | None = None
+    habits: tuple[str, ...] = ()
     tables: Mapping[str, TableRead] = field(default_factory=dict)
 
 
@@ -89,7 +90,8 @@ class ReadSubmission:
 class TableText:
     """The text of one table in one file, on its way to the gate: where it lies, how many rows it has.
 
-    `refused` says that the rules on files refuse the file, or this table of it.
+    `refused` says that the rules on files refuse the file, or this table of it; `habits` how the whole file writes its
+    numbers (transforms.notation.HABITS).
     """
 
     file: str
@@ -99,6 +101,7 @@ class TableText:
     text: str
     rows: int
     refused: bool = False
+    habits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,7 @@ def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles
             one.texts[table],
             one.found.tables[table].rows,
             file in judged.refused or (file, table) in judged.refused_tables,
+            one.found.habits,
         )
         for one in sorted(reads, key=lambda one: one.submission.file)
         if table in one.texts
@@ -176,7 +177,11 @@ def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame
     """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
     parts = []
     for one in texts:
-        beside: dict[str, str | None] = {"_file": one.file, "_sha256": one.sha256}
+        beside: dict[str, str | None] = {
+            "_file": one.file,
+            "_sha256": one.sha256,
+            "_habits": " ".join(one.habits),
+        }
         if "mission" not in table.columns_read:
             beside["mission"] = one.mission
         parts.append(
@@ -187,7 +192,7 @@ def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame
         )
     if parts:
         return pl.concat(parts)
-    text = dict.fromkeys([*table.columns_read, "_sheet", "_file", "_sha256", "mission"])
+    text = dict.fromkeys([*table.columns_read, "_sheet", "_file", "_sha256", "_habits", "mission"])
     schema = dict.fromkeys(text, pl.String) | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
     return pl.LazyFrame(schema=schema)
 

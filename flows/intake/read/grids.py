@@ -33,11 +33,12 @@ _ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
 class Grid:
     """A sheet as text: columns `0`, `1`, … and `_row`, its number in the file (from 1); blank rows are left out.
 
-    `_length` is how many cells the row has: in a CSV file the lines may differ.
+    `_length` is how many cells the row has: in a CSV file, whose `separator` is known, the lines may differ.
     """
 
     sheet: str | None
     cells: pl.DataFrame
+    separator: str | None = None
 
 
 def grids(data: bytes, name: str) -> list[Grid]:
@@ -62,7 +63,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
         return [Grid(None, cells_of(json_records.table(_decoded(data)), first_row=0))]
     limits.hold_text(data)
     _decoded(data)
-    return [Grid(None, _delimited(data.removeprefix(BOM)))]
+    return [_delimited(data.removeprefix(BOM))]
 
 
 def kind_of(data: bytes) -> str:
@@ -135,7 +136,7 @@ def _with_errors(sheet: Any) -> pl.DataFrame:
     return frame.with_columns(frame.to_series(column).scatter(*one) for column, one in said.items())
 
 
-def _delimited(data: bytes) -> pl.DataFrame:
+def _delimited(data: bytes) -> Grid:
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     separator = separator_of(data)
@@ -144,11 +145,11 @@ def _delimited(data: bytes) -> pl.DataFrame:
         try:
             frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
             if frame.width > 1 and is_rectangular(frame, data, separator):
-                return cells_of(frame)
+                return Grid(None, cells_of(frame), separator)
         except pl.exceptions.PolarsError:
             pass
     # lines of different lengths, or a quote that does not close: the slow reader says where
-    return _ragged(data, separator)
+    return Grid(None, _ragged(data, separator), separator)
 
 
 def is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:

@@ -46,10 +46,17 @@ def known_by(config: Contracts) -> Contracts:
 def shapes(source: str, config: Contracts, known: Contracts | None = None) -> Shapes:
     """Return by what the files of a source are read, with nothing else that contracts say; `known` is of `known_by`."""
     known, contract = known or known_by(config), config.contracts[source]
-    tables = {
-        name: shape.model_copy(update={"none_is_an_answer": contract.tables[name].none_is_an_answer})
-        for name, shape in known.contracts[source].tables.items()
-    }
+    tables = {}
+    for name, shape in known.contracts[source].tables.items():
+        table = contract.tables[name]
+        # how a file writes its numbers is told from those columns alone
+        numbers = {
+            column: shape.columns[column].model_copy(update={"type": kept.type, "unit": kept.unit})
+            for column, kept in table.kept.items()
+            if kept.type in ("count", "number")
+        }
+        own = {"none_is_an_answer": table.none_is_an_answer, "columns": {**shape.columns, **numbers}}
+        tables[name] = shape.model_copy(update=own)
     said = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none, "tables": tables}
     return Shapes(known.contracts[source].model_copy(update=said), known, limits.times())
 

@@ -21,6 +21,7 @@ from flows.intake.read.grids import Grid, grids
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.nothing import NoneSaid, sorted_out
 from flows.stores import frames as kept
+from transforms import notation
 
 _HEADER_WITHIN = 30
 
@@ -61,10 +62,15 @@ def _file(
     best = max(fits, key=lambda source: fits[source], default=None)
     looks_like = best if best and fits[best] > fits.get(contract.source, 0) else None
     claims = contract.claims
+    habits = notation.of_file(frames, contract)
+    if any(grid.separator == ";" for grid in found) and notation.DECIMAL_COMMAS not in habits:
+        # written so where the comma is taken
+        habits = (*habits, notation.DECIMAL_COMMAS)
     return FileRead(
         looks_like=looks_like,
         claimed_mission=_claim(frames, claims.mission) if claims else None,
         claimed_cycle=_claim(frames, claims.cycle) if claims else None,
+        habits=habits,
         tables=facts,
     )
 
@@ -99,19 +105,19 @@ def _lines_in_pieces(
 ) -> FileRead:
     if lines.is_plain:
         with suppress(large_csv.Unalike):
-            return _in_pieces(large_csv.cells(lines, alike=True, piece=piece), contract, config, texts)
-    return _in_pieces(large_csv.cells(lines, alike=False, piece=piece), contract, config, texts)
+            return _in_pieces(large_csv.cells(lines, alike=True, piece=piece), lines.separator, contract, config, texts)
+    return _in_pieces(large_csv.cells(lines, alike=False, piece=piece), lines.separator, contract, config, texts)
 
 
 def _in_pieces(
-    cells: Iterator[pl.DataFrame], contract: Contract, config: Contracts, texts: Mapping[str, Path]
+    cells: Iterator[pl.DataFrame], separator: str, contract: Contract, config: Contracts, texts: Mapping[str, Path]
 ) -> FileRead:
     first = [pl.DataFrame(schema={"_row": pl.UInt32, "_length": pl.UInt32})]
     for frame in cells:
         first.append(frame)
         if sum(part.height for part in first) > _HEADER_WITHIN:
             break
-    head = Grid(None, _beside_each_other(first))
+    head = Grid(None, _beside_each_other(first), separator)
     headers = {name: None if table.sheet else _header(head, table) for name, table in contract.tables.items()}
     width = _width(head.cells)
     rows = dict.fromkeys(headers, 0)
@@ -200,7 +206,7 @@ def placed_columns(grid: Grid, table: Table) -> tuple[int | None, list[str | Non
     }
     best: tuple[int | None, list[str | None]] = (None, [])
     for position, row in enumerate(grid.cells.drop("_row", "_length").head(_HEADER_WITHIN).iter_rows()):
-        placed = [names.get(normalised_header(cell)) if cell else None for cell in row]
+        placed = [names.get(normalised_header(notation.seen(cell))) if cell else None for cell in row]
         if sum(1 for name in placed if name) > sum(1 for name in best[1] if name):
             best = (position, placed)
     return best

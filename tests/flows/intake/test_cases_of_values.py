@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
-from tests.support.files import Rooms
+from tests.support.files import Rooms, workbook
 
 HERE = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("A4P_CASES", HERE.parent / "shared" / "cases"))
@@ -35,7 +35,8 @@ SENT = [
         "tpp_trainings",
         {("female_pct_is_in_percent", row) for row in (2, 3, 4, 5)}
         | {("female_pct_previous_is_in_percent", row) for row in (2, 3, 4)},
-        "tpp_streams",
+        # whose one share is refused for those of the other sheet
+        "tpp_summary",
         "female_pct",
         [],
     ),
@@ -83,6 +84,26 @@ SENT = [
         ["UNMISS", "MINUSCA", "MONUSCO"],
     ),
 ]
+
+
+def test_how_one_sheet_or_the_separator_writes_decimals_counts_for_the_whole_file(tmp_path: Path) -> None:
+    rooms = Rooms(tmp_path)
+    streams = [("Stream", "Trainings", "Trainees", "Female pct"), ("Medical", 6, 110, "37,5")]
+    summary = [("Period from", "Period to", "Trainings", "Trainees"), ("2023-11-01", "2024-04-30", 6, "3,430")]
+    rooms.put("tpp_trainings/commas.xlsx", workbook({"Trainings": streams, "Summary": summary}))
+    header = b"indicator;value;year_before_value\n"
+    rooms.put("strategic_communications/semicolons.csv", header + b"Mentions;3,430;7\nNew followers;1,234,567;7\n")
+    rooms.put("explosive_ordnance/commas.csv", b'mission,up_to,people_educated\nUNIFIL,2024-04-30,"3,430"\n')
+    gathered = rooms.gather()
+    critical = rooms.findings(gathered).filter(pl.col("severity") == "critical")
+    assert set(critical.select("table", "rule", "row").iter_rows()) == {
+        ("tpp_streams", "female_pct_is_a_number", 2),
+        ("tpp_summary", "trainees_is_read_one_way", 2),
+        ("communications_indicators", "cycle_value_is_read_one_way", 2),
+    }
+    assert rooms.staged(gathered, "communications_indicators")["cycle_value"].to_list() == [1234567]
+    # where commas part the cells, one in a cell is no decimal one
+    assert rooms.staged(gathered, "explosive_ordnance")["people_educated"].to_list() == [3430]
 
 
 @pytest.mark.parametrize("sent", SENT, ids=lambda sent: sent.file)
