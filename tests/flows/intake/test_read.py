@@ -62,6 +62,7 @@ def test_a_frame_has_the_columns_kept_as_text_and_where_each_row_stood() -> None
         "CASUALTY_ID,Incident_Date,Mission_Acronym,Type_Of_Incident",
         "\ufeffCasualty ID , incident  date,MISSION\u00a0ACRONYM,Type-of-incident",
         '"Casualty\nID","Incident\r\ndate",Mission:,(cause)',
+        "Casu\u00adalty ID\u200b,\u200eIncident date,Miss\u2060ion,cause",
     ],
 )
 def test_headers_by_name_or_alias_however_they_are_written(header: str) -> None:
