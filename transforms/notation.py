@@ -58,7 +58,7 @@ def of_file(tables: Mapping[str, pl.DataFrame], contract: Contract) -> tuple[str
     """Return which of HABITS a file has, from the text of all its tables."""
     numbers, shares = [], [pl.Series([], dtype=pl.Float64)]
     for name, text in tables.items():
-        for column, definition in contract.tables[name].kept.items():
+        for column, definition in contract.tables[name].columns_read.items():
             if definition.type in ("count", "number"):
                 numbers.append(text[column].filter(text[column].str.contains(",", literal=True)).str.strip_chars())
             if is_percent(definition):
@@ -78,9 +78,11 @@ def habits(text: pl.LazyFrame, table: Table) -> Habits:
     In: the table's columns as text, without spaces around it, `_file`, and where it is known `_habits`, what `of_file`
     says of the file, parted by spaces.
     """
-    numbers = [name for name, column in table.kept.items() if column.type in ("count", "number")]
-    days = [name for name, column in table.kept.items() if "epoch_ms" in column.formats and column.type == "date"]
-    shares = [name for name, column in table.kept.items() if is_percent(column)]
+    numbers = [name for name, column in table.columns_read.items() if column.type in ("count", "number")]
+    days = [
+        name for name, column in table.columns_read.items() if "epoch_ms" in column.formats and column.type == "date"
+    ]
+    shares = [name for name, column in table.columns_read.items() if is_percent(column)]
     asked: list[pl.Expr] = []
     if numbers:
         # most cells have no comma, which is seen much faster

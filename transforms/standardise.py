@@ -244,6 +244,6 @@ def _shares_of_one(table: Table, cycle: Cycle | None, known: Habits) -> list[pl.
     }
     return [
         notation.share_of_one(name, known, expected.get(name)).alias(f"{name}__of_one")
-        for name, column in table.kept.items()
+        for name, column in table.columns_read.items()
         if is_percent(column)
     ]

@@ -52,7 +52,7 @@ def shapes(source: str, config: Contracts, known: Contracts | None = None) -> Sh
         # how a file writes its numbers is told from those columns alone
         numbers = {
             column: shape.columns[column].model_copy(update={"type": kept.type, "unit": kept.unit})
-            for column, kept in table.kept.items()
+            for column, kept in table.columns_read.items()
             if kept.type in ("count", "number")
         }
         own = {"none_is_an_answer": table.none_is_an_answer, "columns": {**shape.columns, **numbers}}
