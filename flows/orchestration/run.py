@@ -47,11 +47,11 @@ def run(
     # before a server is started for it
     check_day(cycle, as_of)
     with configuration_in_force(config), in_force(settings):
-        if upgraded := shelf.of_another_version(places_of(settings, inbox).public, cycle):
-            _tell(upgraded, settings)
         if settings.runner == "dask":
             address = dask.checked(settings, places_of(settings, inbox))
             _tell(f"The steps run on the Dask cluster at {address}.", settings)
+        if upgraded := shelf.of_another_version(places_of(settings, inbox).public, cycle):
+            _tell(upgraded, settings)
         with _server(settings, prefect, with_server) as server:
             if server:
                 return _through_prefect(server, cycle, inbox, as_of, only, anew)
