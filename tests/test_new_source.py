@@ -87,7 +87,7 @@ def extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config
 def test_a_new_source_goes_from_raw_file_to_figure(extended, tmp_path):
     inbox = tmp_path / "inbox" / "cycle-05" / "patrol_bases"
     inbox.mkdir(parents=True)
-    (inbox / "bases.csv").write_text("Base;Mission;Soldiers\nA;UNMISS;120\nB;UNMISS;80\nC;UNIFIL;1,050\nD;ATLANTIS;9\n")
+    (inbox / "bases.csv").write_text("Base;Mission;Soldiers\nA;UNMISS;120\nB;UNMISS;80\nC;UNIFIL;1 050\nD;ATLANTIS;9\n")
     places = Places(*(Store(str(tmp_path / name)) for name in ("inbox", "private", "public")))
     published = refresh(extended.cycle(5), places, extended)
     assert published.release is not None

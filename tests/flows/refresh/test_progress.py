@@ -232,6 +232,7 @@ def test_a_narrow_terminal_without_colours_shows_what_there_is_room_for(shown: l
 def test_a_terminal_that_moves_no_cursor_gets_a_line_a_kind_of_step(shown: list[str]) -> None:
     assert "\x1b" not in shown[2]
     assert [line.strip() for line in shown[2].splitlines() if line.startswith("  ")] == [
+        "Checking the configuration …",
         "Looking for files …",
         "Reading files …",
         "Checking files and rows …",

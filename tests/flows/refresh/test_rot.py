@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 
 from config import load
-from flows.cli import commands as cli
+from flows.cli.commands.group import NOT_PUBLISHED
 from flows.core.errors import StoreError
 from flows.feedback import alerts
 from flows.intake.books import ledger
@@ -231,7 +231,7 @@ def test_what_is_worked_out_is_written_anew(whole: Whole, tmp_path: Path) -> Non
     for path in damaged:
         flip(folder / "store/private" / path, chance)
     code, out, _ = a4p(folder, "verify", "--cycle", "5")
-    assert code == cli.NOT_PUBLISHED
+    assert code == NOT_PUBLISHED
     assert [path for path in damaged if path not in out] == []
     assert outcome(places) == whole.next[False]
     assert [path for path in damaged if places.private.read(path) != before[path]] == []
