@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patrol_bases import CONTRACT
 from tests.support.sweeping import SWEEP
 
 pytestmark = pytest.mark.slow
@@ -20,22 +21,6 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parents[1]
 PAGE = (HERE / "docs/architecture.md").read_text(encoding="utf-8")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "store", "inbox", "__pycache__", ".pytest_cache")
-CONTRACT = """\
-source: patrol_bases
-title: {en: Patrol bases, fr: Bases de patrouille}
-owner: OMA
-contact: [oma@example.org]
-classification: unclassified
-sent_by: headquarters
-due_days: 30
-tables:
-  bases:
-    one_row_is: a patrol base
-    key: [base]
-    columns:
-      base: {type: text, required: true}
-      soldiers: {type: count, required: true, at_least: 0, unit: people}
-"""
 # what only tests look at: a clean row, and what trips each rule that follows from the contract
 CLEAN = """from tests.expectations.rows.cells import Cells
 

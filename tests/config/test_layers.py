@@ -9,23 +9,9 @@ import pytest
 
 from config import ConfigError, load
 from config.layers import roots
+from tests.support.patrol_bases import CONTRACT
 
 SHIPPED = load()
-CONTRACT = """\
-source: patrol_bases
-title: {en: Patrol bases}
-owner: OMA
-contact: [oma@example.org]
-classification: unclassified
-sent_by: headquarters
-due_days: 30
-tables:
-  bases:
-    one_row_is: a patrol base
-    key: [base]
-    columns:
-      base: {type: text, required: true}
-"""
 
 
 def folder(at: Path, files: Mapping[str, str]) -> Path:

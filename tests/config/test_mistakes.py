@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import ConfigError, load
+from tests.support import patrol_bases
 from transforms import catalogue, definitions
 
 FIGURE = """\
@@ -20,23 +21,8 @@ patrols_total:
   value: count(*)
   by: mission
 """
-CONTRACT = """\
-source: patrol_bases
-title: {en: Patrol bases, fr: Bases}
-owner: OMA
-contact: [oma@example.org]
-classification: unclassified
-sent_by: headquarters
-due_days: 30
-tables:
-  bases:
-    one_row_is: a patrol base
-    key: [base]
-    columns:
-      base: {type: text, required: true}
-      kind: {type: text, one_of: [Fixed, Mobile]}
-      soldiers: {type: count, at_least: 0, unit: people}
-"""
+KIND = "      kind: {type: text, one_of: [Fixed, Mobile]}\n"
+CONTRACT = patrol_bases.CONTRACT.replace("      soldiers:", f"{KIND}      soldiers:")
 CYCLE = "cycles:\n  - {number: 12, start: 2027-05-01, end: 2027-10-31}\n"
 MISSION = "ATLANTIS: {name: A mission, start: 2020-01-01, reports: true}\n"
 WAIVER = "- {source: hospitals, rule: hospital_id_is_given, reason: Agreed, owner: A4P+ coordinator}\n"
