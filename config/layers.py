@@ -7,6 +7,7 @@ empty contract, takes the pipeline's away. Corrections and waivers of both count
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -69,6 +70,9 @@ def files(folders: Sequence[Path], pattern: str) -> Iterator[Path]:
 
 
 def _named_in_the_environment() -> Path | None:
+    # to read the settings takes a hundred times as long, and the configuration is asked for everywhere
+    if not Path(".env").exists() and not any(name.upper() == "A4P_CONFIG" for name in os.environ):
+        return None
     try:
         named = _Environment().config.strip()
     except (ValidationError, OSError, UnicodeDecodeError) as error:

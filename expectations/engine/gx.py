@@ -6,8 +6,9 @@ module's imports or the comparison with the pandas engine in the tests, and noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 # Row conditions have public makers (Column) but no public way to read one: the classes are what its engines read.
 from great_expectations.expectations.row_conditions import (
@@ -59,24 +60,34 @@ __all__ = [
     "register_metric",
 ]
 
+T = TypeVar("T")
+
 
 @contextmanager
 def configured_once() -> Iterator[None]:
-    """Let each expectation make its configuration once while a suite is validated, and not once for each of its parts.
+    """Let each expectation be read once while a suite is validated, and not once for each of its parts.
 
-    That is a fifth of a small refresh. An expectation does not change meanwhile; validations take turns.
+    That is a quarter of a small refresh. An expectation does not change meanwhile; validations take turns.
     """
-    made: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}
-    own = Expectation.configuration
-
-    def configuration(self: Expectation) -> ExpectationConfiguration:
-        if id(self) not in made:
-            # with the expectation, lest another gets its number
-            made[id(self)] = (self, own.fget(self))
-        return made[id(self)][1]
-
+    own = (Expectation.configuration, Expectation._get_success_kwargs, ExpectationConfiguration.to_domain_obj)
+    configuration, arguments, expectation = _once(own[0].fget), _once(own[1]), _once(own[2])
     Expectation.configuration = property(configuration)
+    # whoever asks for the arguments adds to them
+    Expectation._get_success_kwargs = lambda self: dict(arguments(self))
+    ExpectationConfiguration.to_domain_obj = expectation
     try:
         yield
     finally:
-        Expectation.configuration = own
+        Expectation.configuration, Expectation._get_success_kwargs, ExpectationConfiguration.to_domain_obj = own
+
+
+def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
+    made: dict[int, tuple[object, T]] = {}
+
+    def of(maker: Any) -> T:
+        if id(maker) not in made:
+            # with its maker, lest another gets its number
+            made[id(maker)] = (maker, make(maker))
+        return made[id(maker)][1]
+
+    return of

