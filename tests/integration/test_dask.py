@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-import sample
 from config import load
 from flows.cli import commands
 from flows.core import code_version
@@ -144,15 +143,13 @@ def api(server_home) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def settings(s3, keys, dask, tmp_path_factory) -> Settings:
+def settings(s3, keys, dask, sample_inbox) -> Settings:
     """Settings for the cluster, with an inbox in its bucket."""
     for name in ("a4p-dask-inbox", "a4p-dask-private", "a4p-dask-public"):
         s3.client().create_bucket(Bucket=name)
-    folder = tmp_path_factory.mktemp("sample")
-    sample.write(folder, 5)
     inbox = Store("s3://a4p-dask-inbox", s3.endpoint)
-    for file in sorted(folder.rglob("*.*")):
-        path = file.relative_to(folder).as_posix()
+    for file in sorted(sample_inbox.rglob("*.*")):
+        path = file.relative_to(sample_inbox).as_posix()
         if path.startswith(tuple(f"cycle-05/{one}/" for one in SENT)):
             inbox.write(path, file.read_bytes())
     return Settings(

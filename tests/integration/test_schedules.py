@@ -17,7 +17,6 @@ from uuid import UUID
 
 import pytest
 
-import sample
 from config import load
 from flows.core import visible
 from flows.orchestration import markdown
@@ -25,6 +24,7 @@ from flows.stores import Store, turns
 from tests.flows.core.test_markup import TEXTS
 from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
 from tests.integration.test_prefect import A4P, environment
+from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
@@ -36,15 +36,9 @@ NIGHTS = {"start_time": "2024-05-10T00:00:00Z", "end_time": "2024-05-14T23:00:00
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def inbox(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cycle of which two sources have sent something."""
-    folder = tmp_path_factory.mktemp("few") / "inbox"
-    sample.write(folder, 5)
-    shutil.rmtree(folder / "cycle-04")
-    for source in (folder / "cycle-05").iterdir():
-        if source.name not in {"noticas", "hospitals"}:
-            shutil.rmtree(source)
-    return folder
+    return sources(sample_inbox, tmp_path_factory.mktemp("few") / "inbox", "noticas", "hospitals")
 
 
 @contextmanager

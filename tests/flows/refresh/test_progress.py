@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,7 +19,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sample
 from flows.core.steps import InTurn, Kind, Phase, Step, StepId
 from flows.refresh.story import refresh
 from flows.refresh.watching.expected import Expected
@@ -127,7 +127,7 @@ def test_each_step_has_its_source_and_table() -> None:
     assert {step.phase for step in BEFORE} == {Phase.PREVIOUS}
 
 
-def test_what_is_expected_is_what_a_refresh_does(tmp_path: Path) -> None:
+def test_what_is_expected_is_what_a_refresh_does(sample_inbox: Path, tmp_path: Path) -> None:
     """Of every source a file, and nothing kept: each step that is expected comes, and no other."""
     came: list[StepId] = []
 
@@ -135,7 +135,7 @@ def test_what_is_expected_is_what_a_refresh_does(tmp_path: Path) -> None:
         came.append(step.id)
         return step.run()
 
-    sample.write(tmp_path / "inbox", 5)
+    shutil.copytree(sample_inbox, tmp_path / "inbox")
     refresh(CONFIG.cycle(5), places_in(tmp_path), CONFIG, InTurn(run))
     before = [step for step in came if step.earlier]
     assert {step for step in came if not step.earlier} == set(PARTS)

@@ -13,7 +13,6 @@ import openpyxl
 import polars as pl
 import pytest
 
-import sample
 from config import Config, Contract, Waiver, in_force, load
 from config.parts import OfTables
 from expectations import rule
@@ -40,7 +39,7 @@ TOLD_OF_HOSPITALS = "hospital_is_in_a_peacekeeping_operation"
 
 
 class Told:
-    """Steps run here; which they are is written down."""
+    """Steps run here; which they are is sample_inbox down."""
 
     def __init__(self) -> None:
         self.steps: list[StepId] = []
@@ -59,13 +58,6 @@ class Told:
         return {step.name for step in self.steps if step.kind not in always}
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    sample.write(folder, 5)
-    return folder
-
-
 @dataclass(frozen=True)
 class Done:
     """A folder with an inbox of a few sources, and what two refreshes of it left; what the first one did."""
@@ -76,10 +68,10 @@ class Done:
 
 
 @pytest.fixture(scope="module")
-def done(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+def done(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
     folder = tmp_path_factory.mktemp("done")
-    for path in written.rglob("*.*"):
-        inside = path.relative_to(written)
+    for path in sample_inbox.rglob("*.*"):
+        inside = path.relative_to(sample_inbox)
         few = inside.parts[:1] == ("cycle-05",) and inside.parts[1] in FEW
         if few and (inside.parts[1] != "mission_report" or inside.parts[2] in MISSIONS[:2]):
             (folder / "inbox" / inside).parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +199,7 @@ def test_full_works_everything_out(done, places):
     assert (full.new, told.worked) == (False, done.told.worked)
 
 
-def changes(places: Places, written: Path) -> list[Callable[[Config], Config]]:
+def changes(places: Places, sample_inbox: Path) -> list[Callable[[Config], Config]]:
     """What may happen between two refreshes: to the inbox, or to what people edit."""
 
     def edited(config: Config) -> Config:
@@ -227,7 +219,7 @@ def changes(places: Places, written: Path) -> list[Callable[[Config], Config]]:
 
     def back(config: Config) -> Config:
         for mission in MISSIONS:
-            for path in (written / "cycle-05" / "mission_report" / mission).iterdir():
+            for path in (sample_inbox / "cycle-05" / "mission_report" / mission).iterdir():
                 copy = Path(str(places.inbox.local(f"cycle-05/mission_report/{mission}/{path.name}")))
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(path.read_bytes())
@@ -281,10 +273,10 @@ def changes(places: Places, written: Path) -> list[Callable[[Config], Config]]:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(8 if SWEEP else 1))
-def test_the_result_is_that_of_working_everything_out(places, written, seed):
+def test_the_result_is_that_of_working_everything_out(places, sample_inbox, seed):
     chance = random.Random(seed)
     config = CONFIG
-    order = changes(places, written)
+    order = changes(places, sample_inbox)
     chance.shuffle(order)
     # two changes a refresh
     for one, other in zip(order[::2], [*order[1::2], order[0]], strict=True):
