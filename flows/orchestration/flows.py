@@ -268,3 +268,12 @@ def quiet() -> None:
     """Leave Prefect's own log lines to its UI; the terminal shows the summary."""
     for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # adding a filter again leaves the one that is there
+    logging.getLogger("prefect.events.utilities").addFilter(_in_a_sentence)
+
+
+def _in_a_sentence(record: logging.LogRecord) -> bool:
+    """Say without a traceback that the server takes no more events of a run; the run itself goes on."""
+    record.msg = f"{record.getMessage()}. The Prefect server takes none any more; its automations may not start."
+    record.args, record.exc_info = None, None
+    return True

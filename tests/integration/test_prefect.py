@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import signal
@@ -157,6 +158,22 @@ def test_a_test_asks_the_server_that_it_names_and_not_an_earlier_one(as_client, 
         from prefect.settings import PREFECT_API_URL
 
         assert PREFECT_API_URL.value() == api
+
+
+def test_that_the_server_takes_no_events_is_told_in_a_sentence(server, as_client, tmp_path):
+    as_client(environment(tmp_path, PREFECT_API_URL=server))
+    from flows.orchestration.flows import quiet
+
+    quiet()
+    logger = logging.getLogger("prefect.events.utilities")
+    try:
+        raise RuntimeError("Cannot put items in a stopped service instance.")
+    except RuntimeError:
+        record = logger.makeRecord(logger.name, logging.ERROR, "", 0, "Error emitting event: a4p", (), sys.exc_info())
+    assert logger.filter(record)
+    assert logging.Formatter().format(record) == (
+        "Error emitting event: a4p. The Prefect server takes none any more; its automations may not start."
+    )
 
 
 def test_only_what_may_pass_is_tried_again(server, as_client, monkeypatch, tmp_path):

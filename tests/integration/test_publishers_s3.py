@@ -22,12 +22,15 @@ from tests.support.publishers import (
     publish_at_once,
     seen,
 )
+from tests.support.sweeping import SWEEP
 
 pytestmark = pytest.mark.s3
 # what happens at each call in turn; of those that leave nothing behind, one at each
 ONCE: dict[str, tuple[Fault, ...]] = {"before": ("500", "503", "slow", "cut"), "half": ("half",), "lost": ("lost",)}
 # a cut connection is one to the client whether it is cut before or in the middle of an answer
 LASTING: dict[str, tuple[Fault, ...]] = {"PUT": ("503", "lost"), "GET": ("half",), "HEAD": ("500",), "DELETE": ("cut",)}
+# with make sweep each call of a publish fails, else every third
+EACH, FIRST = (2, (0, 1)) if SWEEP else (3, (0,))
 
 
 @pytest.fixture
@@ -90,11 +93,12 @@ def calls_of_a_publish(proxy: FaultProxy, store: Store) -> list[str]:
     return list(proxy.calls)
 
 
+@pytest.mark.sweep
 def test_one_failure_at_any_call_of_a_publish_is_overcome(s3: Any, bucket: str) -> None:
     def overcome(faults: Sequence[Fault], first: int) -> Callable[[FaultProxy, Store, Store], None]:
         def case(proxy: FaultProxy, store: Store, direct: Store) -> None:
             calls = calls_of_a_publish(proxy, store)
-            for number, at in enumerate(range(first, len(calls), 2), 3):
+            for number, at in enumerate(range(first, len(calls), EACH), 3):
                 call, fault = calls[at], faults[at % len(faults)]
                 proxy.breaks(at, fault)
                 made = publish(store, number)
@@ -109,10 +113,11 @@ def test_one_failure_at_any_call_of_a_publish_is_overcome(s3: Any, bucket: str) 
         return case
 
     side_by_side(
-        s3, bucket, {f"{name}-{first}": overcome(faults, first) for name, faults in ONCE.items() for first in (0, 1)}
+        s3, bucket, {f"{name}-{first}": overcome(faults, first) for name, faults in ONCE.items() for first in FIRST}
     )
 
 
+@pytest.mark.sweep
 def test_a_failure_that_lasts_from_any_call_on_is_told_and_readers_have_the_old_or_the_new(
     s3: Any, bucket: str
 ) -> None:
@@ -120,7 +125,7 @@ def test_a_failure_that_lasts_from_any_call_on_is_told_and_readers_have_the_old_
         def case(proxy: FaultProxy, store: Store, direct: Store) -> None:
             calls = calls_of_a_publish(proxy, store)
             breaks = [(at, fault) for at, call in enumerate(calls) for fault in LASTING[call.partition(" ")[0]]]
-            for at, fault in breaks[worker::workers]:
+            for at, fault in breaks[worker :: workers * (1 if SWEEP else 4)]:
                 before = len(names(direct))
                 proxy.breaks(at, fault, forever=True)
                 with pytest.raises(Unanswered):

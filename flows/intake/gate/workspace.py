@@ -59,7 +59,7 @@ class InMemory:
 
     def put(self, folder: str, frame: pl.LazyFrame) -> tuple[str, pl.LazyFrame]:
         """Write a frame that is held."""
-        whole = frame.collect()
+        whole = frame.collect(engine="in-memory")
         return frames.put(self._store, folder, whole), whole.lazy()
 
 
