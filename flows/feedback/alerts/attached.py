@@ -60,6 +60,9 @@ def _marked(
     workbook, left_out = annotate(data, name, found, contract, config, notice.language), False
     if has_personal(contract):
         workbook, left_out = without_personal(workbook, contract)
+    if left_out:
+        copy = annotate(data, name, found, contract, config, notice.language, whole=False)
+        workbook, _ = without_personal(copy, contract)
     return (marked_name(name, notice.language), workbook), left_out
 
 

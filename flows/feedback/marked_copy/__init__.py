@@ -21,6 +21,7 @@ from config import Config, ConfigError, Contract, Language
 from expectations.messages import form
 from expectations.severity import SEVERITIES
 from flows.feedback.check import Checked, opened
+from flows.feedback.marked_copy.earlier import clear
 from flows.feedback.marked_copy.findings_sheet import add_findings_sheet
 from flows.feedback.marked_copy.marking import mark
 from flows.feedback.marked_copy.package import NotMarkable, Package
@@ -49,14 +50,31 @@ class Marked:
 
 
 def annotate(
-    data: bytes, name: str, findings: pl.DataFrame, contract: Contract, config: Config, language: Language = "en"
+    data: bytes,
+    name: str,
+    findings: pl.DataFrame,
+    contract: Contract,
+    config: Config,
+    language: Language = "en",
+    *,
+    whole: bool = True,
 ) -> bytes:
-    """Return a file as a workbook with its findings marked; `findings` are those of this file alone."""
-    return marked(data, name, findings, contract, config, language).workbook
+    """Return a file as a workbook with its findings marked; `findings` are those of this file alone.
+
+    `whole` is false for a copy out of which personal data will be taken, so that it says where to mend.
+    """
+    return marked(data, name, findings, contract, config, language, whole=whole).workbook
 
 
 def marked(
-    data: bytes, name: str, findings: pl.DataFrame, contract: Contract, config: Config, language: Language = "en"
+    data: bytes,
+    name: str,
+    findings: pl.DataFrame,
+    contract: Contract,
+    config: Config,
+    language: Language = "en",
+    *,
+    whole: bool = True,
 ) -> Marked:
     """Return a file as a workbook with its findings marked, and where each of them stands."""
     rank = pl.col("severity").replace_strict({one: at for at, one in enumerate(SEVERITIES)}, default=9)
@@ -68,11 +86,15 @@ def marked(
     kind = kind_of(data)
     places = Places(found, contract, kind, language)
     try:
-        book = Package(data) if kind == WORKBOOK else workbook_of(found[0], language, header_first=kind == JSON)
+        if kind == WORKBOOK:
+            book = Package(data)
+            clear(book, found)
+        else:
+            book = workbook_of(found[0], language, header_first=kind == JSON)
         placed = mark(book, listed, [places.of(finding) for finding in listed], language)
     except NotMarkable:
         return _list_alone(name, listed, language)
-    add_findings_sheet(book, name, listed, placed, language)
+    add_findings_sheet(book, name, listed, placed, language, whole=whole)
     return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])
 
 

@@ -19,10 +19,14 @@ _SHAPE_TYPE = (
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
+_NAMESPACES = {
+    "v": "urn:schemas-microsoft-com:vml",
+    "o": "urn:schemas-microsoft-com:office:office",
+    "x": "urn:schemas-microsoft-com:office:excel",
+}
+_DECLARED = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
 _DRAWING = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/>'
-    f"</o:shapelayout>{_SHAPE_TYPE}</xml>"
+    f'<xml{_DECLARED}><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout>{_SHAPE_TYPE}</xml>'
 )
 Cell = tuple[int, int]
 
@@ -112,7 +116,11 @@ def _draw(package: Package, path: str, scanned: Scanned, boxes: Mapping[Cell, tu
     shapes = [] if b'"_x0000_t202"' in drawing else [_SHAPE_TYPE]
     for place, ((row, column), (_, text)) in enumerate(boxes.items(), start=1):
         shapes.append(_shape(number + place, scanned, row, column, text))
-    package.put(path, spliced(drawing, [(end, end, "".join(shapes).encode())]))
+    said = "".join(shapes)
+    if not all(f'xmlns:{prefix}="{uri}"'.encode() in drawing for prefix, uri in _NAMESPACES.items()):
+        # some programs use other prefixes
+        said = said.replace("<v:shape ", f"<v:shape{_DECLARED} ").replace("<v:shapetype ", f"<v:shapetype{_DECLARED} ")
+    package.put(path, spliced(drawing, [(end, end, said.encode())]))
 
 
 def _shape(number: int, scanned: Scanned, row: int, column: int, text: str) -> str:

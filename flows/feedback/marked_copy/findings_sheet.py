@@ -32,13 +32,15 @@ def add_findings_sheet(
     language: Language,
     *,
     alone: bool = False,
+    whole: bool = True,
 ) -> None:
     """Add the list as the first sheet, the one that is seen when the workbook is opened.
 
-    `alone` puts it in the place of the only sheet that there is.
+    `alone` puts it in the place of the only sheet that there is; `whole` says that the copy holds all of the file.
     """
     paths = sheet_paths(book)
-    sheet = _sheet(book, file, findings, placed, language, paths, alone=alone)
+    notes = _notes(findings, placed, language, alone=alone, whole=whole)
+    sheet = _sheet(book, file, findings, placed, language, paths, notes)
     placed.styles.write()
     if alone:
         book.put(next(iter(paths.values())), sheet)
@@ -114,8 +116,7 @@ def _sheet(
     placed: Placed,
     language: Language,
     paths: Mapping[str, str],
-    *,
-    alone: bool,
+    notes: Sequence[str],
 ) -> bytes:
     looks = _Looks(placed.styles)
     rows: list[str] = []
@@ -139,7 +140,7 @@ def _sheet(
 
     across(form("found", language, file=file), looks.title, 28)
     across(_counted(findings, language), looks.strong)
-    for said in _notes(findings, placed, language, alone=alone):
+    for said in notes:
         across(said, looks.note, 15.5 * (1 + len(said) // 190))
     line([])
     headings = (catalogue().labels[one].text(language) for one in ("severity", "where", "what_is_wrong", "what_to_do"))
@@ -190,12 +191,15 @@ def _counted(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     return "  ·  ".join(said) or form("nothing_found", language)
 
 
-def _notes(findings: Sequence[Mapping[str, Any]], placed: Placed, language: Language, *, alone: bool) -> list[str]:
+def _notes(
+    findings: Sequence[Mapping[str, Any]], placed: Placed, language: Language, *, alone: bool, whole: bool
+) -> list[str]:
     notes = []
     if alone:
         notes.append(form("could_not_be_read", language))
     if placed.cells:
-        notes += [form("marked", language), form("told_once", language)]
+        where = form("mend_here" if whole else "mend_your_own", language)
+        notes += [f"{form('marked', language)} {where}", form("told_once", language)]
     if placed.cells > MOST_COMMENTS:
         shown = {"shown": number(MOST_COMMENTS, language=language), "all": number(placed.cells, language=language)}
         notes.append(form("commented_until", language, **shown))

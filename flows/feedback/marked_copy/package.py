@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -116,6 +117,22 @@ class Package:
         data = self.part(path)
         self._parts[path] = spliced(data, [append(data, root, said)])
         return new
+
+    def remove(self, part: str, target: str) -> None:
+        """Take a part out, with the relationship that leads to it, what is said of its content, and its own relations.
+
+        What it refers to stays, and is reached by nobody.
+        """
+        path = _relations_of(part)
+        gone = {one.id for one in self.relations(part) if one.target == target}
+        self._take_out(path, [one for one in self.elements(path, "Relationship") if one.attributes.get("Id") in gone])
+        types = self.elements(_TYPES, "Override")
+        self._take_out(_TYPES, [one for one in types if one.attributes.get("PartName") == f"/{target}"])
+        for left in (target, _relations_of(target)):
+            self._parts.pop(left, None)
+
+    def _take_out(self, path: str, gone: Sequence[Element]) -> None:
+        self._parts[path] = spliced(self.part(path), [(one.start, one.end, b"") for one in gone])
 
     def declare(self, path: str, content_type: str) -> None:
         """Say what kind of content a part has."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from flows.feedback.marked_copy.markup import Edit, Element, append, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, NotMarkable, Package
 
@@ -48,6 +51,38 @@ class Styles:
         else:
             xf = tag = f"<{self._p}xf/>".encode()
         return self._add("cellXfs", with_attributes(tag, fillId=self._ground(severity), applyFill=1) + xf[len(tag) :])
+
+    def before(self, style: int, used: Mapping[int, int]) -> int:
+        """Return the style that a style was before it was marked: itself where it is not one of ours.
+
+        In: how many cells have each style. Of several that differ from it by their ground alone the one that most have;
+        where no program has left such a one, the same without a ground.
+        """
+        old, fills = self._old["cellXfs"], self._old["fills"]
+        if style >= len(old):
+            return style
+        ours = {number for number, fill in enumerate(fills) if self._is_ground(fill)}
+        look, fill = self._look(old[style])
+        if fill not in ours:
+            return style
+        looks = (self._look(xf) for xf in old)
+        like = [number for number, (other, ground) in enumerate(looks) if other == look and ground not in ours]
+        if like:
+            return max(like, key=lambda number: (used.get(number, 0), -number))
+        xf = self._data[old[style].start : old[style].end]
+        tag = self._data[old[style].start : old[style].inner]
+        return self._add("cellXfs", with_attributes(tag, fillId=0) + xf[len(tag) :])
+
+    def _is_ground(self, fill: Element) -> bool:
+        said = self._data[fill.start : fill.end].decode()
+        colour = re.search(r"""fgColor[^>]*\brgb=["'](\w{8})["']""", said)
+        return colour is not None and colour[1].upper() in GROUNDS.values() and "solid" in said
+
+    def _look(self, xf: Element) -> tuple[object, int]:
+        """How a style looks but for its ground, and the number of that."""
+        others = {key: value for key, value in xf.attributes.items() if key not in ("fillId", "applyFill")}
+        inside = re.sub(rb"\s+", b" ", self._data[xf.inner : xf.close])
+        return (tuple(sorted(others.items())), inside), int(xf.attributes.get("fillId", 0))
 
     def own(self, *, font: str = "", ground: str | None = None, wrap: bool = True) -> int:
         """Return a style for a sheet of our own; `font` are elements of a font, with `p:` for the prefix."""

@@ -69,6 +69,7 @@ def test_names_of_people_are_left_out_of_it(private: Store) -> None:
     with_it = given(NAMED, "n.csv", findings(finding("a", row=2)), private)
     assert with_it.says == "attached_without_names"
     ((_, data),) = with_it.files
+    assert "Mend them in your own file" in texts_in(data)
     assert not [said for said in (NAME, "Hamutenya", "U-774512") if said in texts_in(data)]
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Data"]
     assert [cell.value for cell in sheet[1]] == [*NOTICAS_HEADER.split(","), "Casualty Name", "Index number"]

@@ -46,8 +46,8 @@ def test_an_english_message() -> None:
         "To mend (2, of which 2 new):\n"
         "  - [must be mended, new] sheet SOFA-SOMA incidents, row 4, column cause: It is wrong. Mend it.\n"
         "  - [please look at, new] sheet SOFA-SOMA incidents, row 7, column cause: It is wrong. Mend it.\n\n"
-        "Your file is attached with the cells marked.\n\n"
-        "What to do: mend your own file, check it with “a4p check FILE --cycle 5” or on the check page, and send it "
+        "Your file is attached with the cells marked. Mend them there or in your own file.\n\n"
+        "What to do: mend the file, check it with “a4p check FILE --cycle 5” or on the check page, and send it "
         "again the way you sent it. The new file replaces the old one.\n\n"
         "The A4P+ data pipeline. Nobody reads answers to this message; write to the A4P+ coordinator.\n"
     )
