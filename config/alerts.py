@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from config.labels import Frozen, Language
 from config.loader import Document, parse
@@ -50,7 +50,7 @@ class Alerts(Frozen):
 
     `routes` gives the channels of a source; `default` those of the others. `languages` is by mission or source.
     Marked workbooks that are larger together than `attach_at_most_mb` are not attached. `on_failure` are the channels
-    that hear of a refresh that failed.
+    that hear of a refresh that failed. `coordinator` is the address that sources may write to; answers go there.
     """
 
     language: Language = "en"
@@ -58,6 +58,7 @@ class Alerts(Frozen):
     remind_after_days: int = Field(default=14, ge=1)
     show_at_most: int = Field(default=10, ge=1)
     attach_at_most_mb: float = Field(default=10, ge=0)
+    coordinator: Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")] | None = None
     smtp: Smtp | None = None
     channels: dict[Name, Channel] = Field(default={})
     routes: dict[Name, tuple[str, ...]] = Field(default={DEFAULT: (CONTACTS,)})

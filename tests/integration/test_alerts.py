@@ -316,13 +316,14 @@ def test_told_once_then_reminded_then_that_all_is_mended_and_anew_where_it_comes
         send(CYCLE, rooms.private, config, now, KNOWN).check()
         return subjects(box)
 
-    assert round_(FAULTY, 0) == ["A4P+ cycle 5: your file was received – 2 points to mend"]
+    assert round_(FAULTY, 0) == ["A4P+ cycle 5: your file was accepted in part – 2 points to mend"]
     assert round_(FAULTY, 1) == []
-    assert round_(FAULTY, config.alerts.remind_after_days) == ["A4P+ cycle 5: reminder – 2 points to mend"]
+    reminded = "A4P+ cycle 5: reminder, your file was accepted in part – 2 points to mend"
+    assert round_(FAULTY, config.alerts.remind_after_days) == [reminded]
     assert round_(GOOD, 15) == ["A4P+ cycle 5: all points are mended, thank you"]
     assert set(entries(rooms)["resolved_by"]) == {sha256_of(rooms, GOOD)}
     assert round_(GOOD, 16) == []
-    assert round_(FAULTY, 17) == ["A4P+ cycle 5: your file – 2 points to mend"]
+    assert round_(FAULTY, 17) == ["A4P+ cycle 5: your file was accepted in part – 2 points to mend"]
     assert set(entries(rooms)["reopened"]) == {1}
     assert round_(FAULTY, 18) == []
 
@@ -535,7 +536,7 @@ def test_without_a_mail_server_messages_are_written_into_the_outbox(rooms, confi
     assert "Cycle 5: 2 messages are due; nothing has been sent." in shown
     assert (
         f"noticas\n  to        noticas@example.org\n  by        a file in {outbox}\n"
-        "  subject   A4P+ cycle 5: your file was received – 2 points to mend\n"
+        "  subject   A4P+ cycle 5: your file was accepted in part – 2 points to mend\n"
         "  findings  2 must be mended (2 not told before)\n"
         "  attached  n - findings.xlsx ("
     ) in shown

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from config import Config
+from config import Config, Cycle
 from flows.core.errors import NotThere
 from flows.core.records import LastRefresh
 from flows.feedback.alerts.mail import Attachments
@@ -15,6 +15,8 @@ from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.personal import NotRemovable, has_personal, without_personal
 from flows.stores import Store, checked
 
+# of what is said of several files the first that holds for one of them
+_SAYS = ("attached_without_names", "attached", "attached_list")
 # a file that may be somebody else's is not given to whom it was filed under
 _SOMEBODY_ELSES = ("mission_is_the_folders", "file_is_of_this_source")
 
@@ -27,10 +29,13 @@ class Attached:
     says: str | None = None
 
 
-def attached(notice: Notice, last: LastRefresh, config: Config, private: Store) -> Attached:
-    """Return the files of a notice that have findings, marked, without personal data."""
+def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, private: Store) -> Attached:
+    """Return the files of a notice that have findings, marked, without personal data; where none came, the template."""
     standing, most = notice.standing, config.alerts.attach_at_most_mb * 1_000_000
-    files, says = [], None
+    if standing.judged.is_empty():
+        own = _template(notice, config, cycle)
+        return Attached((own,), "attached_template") if len(own[1]) <= most else Attached()
+    files, says = [], set[str]()
     for file, sha256 in standing.judged.unique("file", keep="first", maintain_order=True)["file", "sha256"].iter_rows():
         found = last.findings.filter(
             pl.col("source") == standing.source, pl.col("file") == file, pl.col("waived").is_null()
@@ -38,32 +43,43 @@ def attached(notice: Notice, last: LastRefresh, config: Config, private: Store) 
         if found.is_empty():
             continue
         try:
-            marked, left_out = _marked(file, sha256, found, notice, config, private)
+            marked, how = _marked(file, sha256, found, notice, config, private)
         except NotRemovable:
             return Attached(says="not_attached")
         files.append(marked)
-        says = "attached_without_names" if left_out or says == "attached_without_names" else "attached"
+        says.add(how)
     if sum(len(data) for _, data in files) > most:
         return Attached(says="not_attached")
-    return Attached(tuple(files), says)
+    return Attached(tuple(files), next((one for one in _SAYS if one in says), None))
 
 
 def _marked(
     file: str, sha256: str, found: pl.DataFrame, notice: Notice, config: Config, private: Store
-) -> tuple[tuple[str, bytes], bool]:
-    from flows.feedback.marked_copy import annotate, marked_name
+) -> tuple[tuple[str, bytes], str]:
+    from flows.feedback.marked_copy import annotate, marked, marked_name
 
     if found["rule"].is_in(_SOMEBODY_ELSES).any():
         raise NotRemovable
     contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
     data = checked.read(private, _raw(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
-    workbook, left_out = annotate(data, name, found, contract, config, notice.language), False
+    made = marked(data, name, found, contract, config, notice.language)
+    workbook, says = made.workbook, "attached" if made.cells else "attached_list"
     if has_personal(contract):
         workbook, left_out = without_personal(workbook, contract)
-    if left_out:
-        copy = annotate(data, name, found, contract, config, notice.language, whole=False)
-        workbook, _ = without_personal(copy, contract)
-    return (marked_name(name, notice.language), workbook), left_out
+        if left_out:
+            says = "attached_without_names"
+            copy = annotate(data, name, found, contract, config, notice.language, whole=False)
+            workbook, _ = without_personal(copy, contract)
+    return (marked_name(name, notice.language), workbook), says
+
+
+def _template(notice: Notice, config: Config, cycle: Cycle) -> tuple[str, bytes]:
+    from flows.feedback.template import template
+
+    standing, language = notice.standing, notice.language
+    contract = config.contract(standing.source)
+    title = f"{standing.mission or contract.title.text(language)} A4P+ cycle {cycle.number}"
+    return f"{title}.xlsx", template(contract, config, cycle, standing.mission, language)
 
 
 def _raw(private: Store, source: str, sha256: str, name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle, Language
+from flows.core.standing import Standing
 from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.words import points, text
@@ -65,9 +66,28 @@ def letter(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -
 
 
 def _subject(notice: Notice, cycle: Cycle) -> str:
-    language = notice.language
-    what = text(f"subject_{notice.kind}", language, points=points(notice.points.height, language))
+    language, standing = notice.language, notice.standing
+    what = text(
+        "subject_settled" if _settled(notice) else f"subject_{notice.kind}",
+        language,
+        points=points(notice.points.height, language),
+        outcome=text(f"outcome_{_outcome(standing)}", language),
+        due=day(standing.due, language),
+    )
     return text("subject", language, cycle=cycle.number, what=what)
+
+
+def _outcome(standing: Standing) -> str:
+    """What became of the files that were looked at; one of whose rows some are refused is accepted in part too."""
+    if standing.state == "refused":
+        return "refused"
+    in_part = standing.state == "accepted in part" or standing.judged["rows_quarantined"].sum() > 0
+    return "in_part" if in_part else "accepted"
+
+
+def _settled(notice: Notice) -> bool:
+    """Whether nothing is left to mend without anything new from the source: nobody thanks it for that."""
+    return notice.kind == "closed" and not notice.came
 
 
 def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Iterator[str | Listed]:
@@ -84,7 +104,7 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
         end=day(cycle.end, language),
     )
     if notice.kind == "closed":
-        yield text("closed", language)
+        yield text("settled" if _settled(notice) else "closed", language)
     if standing.judged.is_empty():
         yield text("overdue" if standing.late else "due", language, due=due)
     else:
@@ -100,7 +120,10 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
         yield text("do_mend", language, cycle=cycle.number)
     elif standing.judged.is_empty():
         yield text("do_send", language, cycle=cycle.number)
-    yield text("signed", language)
+    if coordinator := config.alerts.coordinator:
+        yield text("signed_coordinator", language, coordinator=coordinator)
+    else:
+        yield text("signed", language)
 
 
 def _findings(notice: Notice, config: Config) -> Iterator[Listed]:

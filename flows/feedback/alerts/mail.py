@@ -7,8 +7,9 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses, parseaddr
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
@@ -37,14 +38,33 @@ class Refused(StoreError):
         self.told = told
 
 
+class _Subject(str):
+    """A subject as a mail program gets it: Python's own way loses spaces where it has to break one with accents."""
+
+    name = "Subject"
+
+    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+        charset = "us-ascii" if self.isascii() else "utf-8"
+        return f"Subject: {Header(self, charset, header_name='Subject').encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 def email(
-    letter: Letter, to: Sequence[str], attachments: Attachments, now: datetime, name: str, sender: str = _NOBODY
+    letter: Letter,
+    to: Sequence[str],
+    attachments: Attachments,
+    now: datetime,
+    name: str,
+    sender: str = _NOBODY,
+    *,
+    answers_to: str | None = None,
 ) -> EmailMessage:
     """Return a message as an e-mail; `name` is unlike that of every other message."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = ", ".join(to) or "undisclosed-recipients:;"
-    mail["Subject"] = letter.subject
+    if answers_to:
+        mail["Reply-To"] = answers_to
+    mail["Subject"] = _Subject(letter.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     # so that nobody's absence notice answers

@@ -43,7 +43,7 @@ class Notice:
     """One message that is due to a source, or to one of its missions.
 
     `open` are the ledger's open findings that nobody waived, those to be told first in front; `new` the identities of
-    those that were not told before.
+    those that were not told before; `came` tells whether a file came in since the source was told last.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Notice:
     new: frozenset[str]
     mended: int
     waived: int
+    came: bool = True
 
     @property
     def slot(self) -> str:
@@ -110,6 +111,7 @@ def _notice(
         own = own.filter(pl.col("mission").eq_missing(pl.lit(standing.mission, pl.String)))
     open_ = own.filter(OPEN & pl.col("waived_by").is_null())
     open_ = open_.sort(worst_first(), pl.col("alerted_on").is_not_null(), "table", "file", "row", "column", "rule")
+    newest = standing.newest
     notice = Notice(
         kind="reminder",
         standing=standing,
@@ -118,6 +120,7 @@ def _notice(
         new=frozenset(open_.filter(pl.col("alerted_on").is_null())["identity"]),
         mended=own.filter(~OPEN & to_mend()).height,
         waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
+        came=newest is not None and newest["sha256"] not in before.files,
     )
     kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)
     return replace(notice, kind=kind) if kind else None
@@ -128,11 +131,10 @@ def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind 
     if newest is None and points.is_empty():
         due_again = before.awaited_on is None or now - before.awaited_on >= wait
         return "overdue" if notice.standing.late and due_again else None
-    # what the pipeline fetches itself needs no receipt
-    new_file = newest is not None and newest["sha256"] not in before.files
     if before.points and points.is_empty():
         return "closed"
-    if new_file and not (points.is_empty() and str(newest and newest["file"]).startswith(FETCHED)):
+    # what the pipeline fetches itself needs no receipt
+    if notice.came and not (points.is_empty() and str(newest and newest["file"]).startswith(FETCHED)):
         return "received"
     if notice.new & set(points["identity"]):
         return "findings"

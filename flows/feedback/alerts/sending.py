@@ -150,7 +150,7 @@ def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
     to = contacts(notice, config)
     by_mail = config.alerts.smtp and to
     ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
-    with_it = attached(notice, last, config, private)
+    with_it = attached(notice, last, config, cycle, private)
     written = letter(notice, config, cycle, with_it.says)
     return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
 
@@ -180,7 +180,9 @@ def _deliver(
         return
     sender = [alerts.smtp.sender] if alerts.smtp else []
     name = f"{notice.id}.{now:%Y%m%d%H%M%S}"
-    written = mail.email(message.letter, message.to, message.attachments, now, name, *sender)
+    written = mail.email(
+        message.letter, message.to, message.attachments, now, name, *sender, answers_to=alerts.coordinator
+    )
     if way == CONTACTS and alerts.smtp:
         mail.send(written, alerts.smtp, environment)
     else:

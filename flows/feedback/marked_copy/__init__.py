@@ -48,6 +48,11 @@ class Marked:
     workbook: bytes
     found: Sequence[Found]
 
+    @property
+    def cells(self) -> bool:
+        """Whether a cell is marked, or the findings are listed only."""
+        return any(found.place.cell for found in self.found)
+
 
 def annotate(
     data: bytes,

@@ -14,11 +14,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from config import Contract
+from config import Config, Contract
 from flows.core.records import LastRefresh
 from flows.feedback.alerts.attached import Attached, attached
 from flows.feedback.alerts.personal import NotRemovable, without_personal
 from flows.feedback.marked_copy import annotate
+from flows.feedback.template import template
 from flows.intake.receive.inbox import store_raw
 from flows.stores import Store
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, findings, sent
@@ -41,7 +42,7 @@ def given(data: bytes, name: str, found: pl.DataFrame, private: Store, *, missio
     received = sent(file(source, sha256=kept.sha256, file=path, **said))
     cycle = Cycle(MISSIONS if mission else ALONE).refresh(*found.to_dicts(), files=received)
     (notice,) = cycle.due
-    return attached(notice, LastRefresh(found, received), cycle.config, private)
+    return attached(notice, LastRefresh(found, received), cycle.config, CYCLE, private)
 
 
 def texts_in(data: bytes) -> str:
@@ -114,7 +115,20 @@ def test_a_file_that_cannot_be_read_comes_back_as_its_list_of_findings(private: 
     found = findings(finding("a", table=None, row=None, column=None))
     with_it = given(f"<!DOCTYPE html><html>{NAME}</html>".encode(), "n.csv", found, private)
     ((_, data),) = with_it.files
-    assert (with_it.says, NAME in texts_in(data)) == ("attached", False)
+    assert (with_it.says, NAME in texts_in(data)) == ("attached_list", False)
+
+
+@pytest.mark.parametrize(("config", "source"), [(ALONE, "noticas"), (MISSIONS, "mission_report")])
+def test_the_template_goes_with_the_message_that_a_file_is_awaited(config: Config, source: str, private: Store) -> None:
+    cycle = Cycle(config).refresh(files=sent())
+    cycle.now = NOW.replace(year=2025)
+    for notice in cycle.due:
+        with_it = attached(notice, LastRefresh(findings(), sent()), config, CYCLE, private)
+        mission, language = notice.standing.mission, notice.language
+        assert with_it.says == "attached_template"
+        ((name, data),) = with_it.files
+        assert (mission or "") in name
+        assert data == template(config.contract(source), config, CYCLE, mission, language)
 
 
 def test_a_file_without_findings_is_not_attached(private: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -12,6 +13,7 @@ import pytest
 from config import Config
 from flows.feedback import alerts
 from flows.feedback.alerts.letter import Letter, letter
+from flows.feedback.alerts.mail import email
 from flows.feedback.alerts.notice import Kind
 from flows.feedback.alerts.words import text
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
@@ -37,7 +39,7 @@ def mission(*found: dict, name: str = "UNMISS", **said: object) -> Cycle:
 
 def test_an_english_message() -> None:
     told = written(mission(finding("a", row=4), finding("b", row=7, severity="warning")))
-    assert told.subject == "A4P+ cycle 5: your file was received – 2 points to mend"
+    assert told.subject == "A4P+ cycle 5: your file was accepted in part – 2 points to mend"
     assert told.plain == (
         "Dear colleagues,\n\n"
         "This is about “Mission workbook” of UNMISS for A4P+ cycle 5 (1 November 2023 to 30 April 2024).\n\n"
@@ -57,7 +59,7 @@ def test_a_french_message() -> None:
     told = written(mission(finding("a", row=4), name="MINUSCA"), attached="attached_without_names")
     assert (told.language, told.subject) == (
         "fr",
-        f"A4P+, cycle 5{NBSP}: votre fichier est bien arrivé – 1 point à corriger",
+        f"A4P+, cycle 5{NBSP}: votre fichier est accepté en partie – 1 point à corriger",
     )
     assert told.plain.split("\n\n")[1:6] == [
         f"Ce message porte sur «{NBSP}Classeur de la mission{NBSP}» (MINUSCA) pour le cycle 5 d'A4P+ (du 1er novembre "
@@ -120,13 +122,22 @@ def test_a_subject_names_no_source_mission_file_or_finding() -> None:
             assert sensitive not in subject
         for kind in ("received", "findings", "reminder", "overdue", "closed"):
             for phrase in (LETTERS[f"subject_{kind}"].en, LETTERS[f"subject_{kind}"].fr):
-                assert set(re.findall(r"{(\w+)}", phrase)) <= {"points"}
+                assert set(re.findall(r"{(\w+)}", phrase)) <= {"points", "outcome", "due"}
 
 
 @pytest.mark.parametrize(("n", "said"), [(0, "nothing to mend"), (1, "1 point to mend"), (2, "2 points to mend")])
 def test_how_many_points_the_subject_tells(n: int, said: str) -> None:
     told = written(Cycle().refresh(*(finding(str(number)) for number in range(n))))
-    assert told.subject == f"A4P+ cycle 5: your file was received – {said}"
+    assert told.subject == f"A4P+ cycle 5: your file was accepted – {said}"
+
+
+def test_the_subject_says_what_became_of_the_file() -> None:
+    refused = Cycle().refresh(finding("a"), files=sent(file(status="refused")))
+    assert written(refused).subject == "A4P+ cycle 5: your file was not accepted – 1 point to mend"
+    refused.tell()
+    wait = ALONE.alerts.remind_after_days
+    again = written(refused.after(days=wait).refresh(finding("a"), files=sent(file(status="refused"))))
+    assert again.subject == "A4P+ cycle 5: reminder, your file was not accepted – 1 point to mend"
 
 
 def test_only_so_many_are_told_and_how_many_more_there_are() -> None:
@@ -174,7 +185,7 @@ def test_a_file_that_is_awaited() -> None:
     cycle = Cycle().refresh(files=sent())
     cycle.now = NOW.replace(year=2025)
     told = written(cycle, attached=None)
-    assert told.subject == "A4P+ cycle 5: your file is awaited"
+    assert told.subject == "A4P+ cycle 5: your file is awaited, overdue since 7 September 2024"
     due = CONFIG.contract("noticas").due(CYCLE)
     assert f"Nothing has been received yet. It was due on {due.day} {due:%B} 2024;" in told.plain
     assert "What to do: check your file" in told.plain
@@ -196,6 +207,31 @@ def test_what_is_settled_is_told() -> None:
     assert "What to do" not in told.plain
 
 
+def test_nobody_is_thanked_for_what_the_coordinator_settled() -> None:
+    cycle = Cycle().refresh(finding("a"))
+    cycle.tell()
+    told = written(cycle.after(days=1).refresh(finding("a", waived="Coordinator: agreed by telephone")), attached=None)
+    assert told.subject == "A4P+ cycle 5: nothing is left to mend"
+    assert "the A4P+ coordinator has settled" in told.plain
+    assert "hank" not in told.plain
+
+
+def test_the_coordinators_address_stands_in_each_message() -> None:
+    known = ALONE.alerts.model_copy(update={"coordinator": "a4p@example.org"})
+    config = Config(**{**vars(ALONE), "alerts": known})
+    told = written(Cycle().refresh(finding("a")), config).plain
+    assert told.endswith("Answer this message or write to the A4P+ coordinator: a4p@example.org\n")
+
+
+@pytest.mark.parametrize("subject", ["été à été é é é é é – 12 points à corriger " * 3, "A4P+ cycle 5: plain " * 8])
+def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
+    subject = subject.strip()
+    sent_out = email(Letter(subject, ("x",), "fr"), ["a@example.org"], (), NOW, "n", answers_to="c@example.org")
+    came = message_from_bytes(sent_out.as_bytes(), policy=policy.default)
+    assert str(came["Subject"]) == subject
+    assert str(came["Reply-To"]) == "c@example.org"
+
+
 def test_what_is_waived_is_counted() -> None:
     told = written(Cycle().refresh(finding("a", waived="Coordinator: agreed by telephone"))).plain
     assert "Left to stand, as agreed: 1." in told
@@ -210,7 +246,8 @@ def test_a_file_that_is_not_attached_says_how_to_mark_it() -> None:
 def test_no_text_is_of_no_message() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(alerts.__file__).parent.glob("*.py"))
     kinds = {f"subject_{kind}" for kind in get_args(Kind)}
-    assert set(LETTERS) - kinds - {"points_0", "points_1", "points_n"} <= set(re.findall(r'"(\w+)"', code))
+    made = {"points_0", "points_1", "points_n", "outcome_accepted", "outcome_in_part", "outcome_refused"}
+    assert set(LETTERS) - kinds - made <= set(re.findall(r'"(\w+)"', code))
 
 
 def test_every_text_has_its_gaps_filled() -> None:
