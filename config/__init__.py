@@ -7,17 +7,17 @@ config.missions["UNIFIL"].reports
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import RootModel, model_validator
 
-from config import checks, layers
+from config import checks, dated, layers
 from config.alerts import Alerts, read_alerts
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
@@ -104,7 +104,10 @@ class _Targets(Frozen):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSmallCells):
-    """Everything that the YAML files say."""
+    """Everything that the YAML files say; what changes over the years as it is written, or as it is in one cycle.
+
+    `as_written` is the configuration that one of a cycle was made of, so that it leads to those of other cycles.
+    """
 
     missions: dict[str, Mission]
     countries: dict[str, Country]
@@ -115,11 +118,44 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
     published: dict[int, tuple[PublishedFigure, ...]]
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
+    as_written: Config | None = field(default=None, compare=False, repr=False)
+
+    def of_cycle(self, number: int) -> Config:
+        """Return the configuration with the facts of a cycle: what was changed for later ones is as it was."""
+        written = self.as_written or self
+        if not written.turns:
+            return self
+        return replace(
+            self,
+            missions=dated.of_cycle(written.missions, number),
+            figures=dated.of_cycle(written.figures, number),
+            contracts=dated.of_cycle(written.contracts, number),
+            disclosure=dated.of_cycle(written.disclosure, number),
+            as_written=written,
+        )
+
+    @property
+    def turns(self) -> frozenset[int]:
+        """The cycles from which on some fact is otherwise than before."""
+        lists = (self.missions, self.figures, self.contracts, self.disclosure)
+        return frozenset(turn for entries in lists for turn in dated.turns(entries))
+
+    @property
+    def of_different_facts(self) -> tuple[int, ...]:
+        """The cycles whose facts differ from those of the cycle before, the first one among them."""
+        turns = self.turns
+        return tuple(number for number in sorted(self.cycles) if number in turns or number == min(self.cycles))
 
     @property
     def reporting_missions(self) -> tuple[str, ...]:
         """The missions that send an A4P+ workbook, in alphabetical order."""
         return tuple(sorted(code for code, mission in self.missions.items() if mission.reports))
+
+    @property
+    def missions_of_any_cycle(self) -> tuple[str, ...]:
+        """The missions that send one in some cycle, for where nobody has said yet which cycle it is."""
+        each = (self.of_cycle(number).reporting_missions for number in self.of_different_facts)
+        return tuple(sorted({mission for missions in each for mission in missions}))
 
     def cycle(self, number: int) -> Cycle:
         """Return a cycle by its number; raises ConfigError where it is not in cycles.yaml."""
@@ -175,18 +211,25 @@ def _load(folders: tuple[Path, ...]) -> Config:
 
 
 def _read(folders: tuple[Path, ...]) -> Config:
-    contracts = _contracts(folders)
     document = layers.document(folders, "cycles.yaml")
     cycles = parse(document, _Cycles).cycles
     checks.cycles_follow(cycles, document)
-    missions = parse(layers.document(folders, "missions.yaml"), _Missions).root
+    numbers = {cycle.number for cycle in cycles}
+    contracts = _contracts(folders, numbers)
+    document = layers.document(folders, "missions.yaml")
+    missions = parse(document, _Missions).root
+    dated.check(missions, numbers, document)
     countries_document = layers.document(folders, "countries.yaml")
     countries = parse(countries_document, _Countries).root
     checks.codes_are_unique(countries, countries_document)
-    document = layers.document(folders, "figures.yaml")
-    figures = parse(document, _Figures).root
+    figures_document = layers.document(folders, "figures.yaml")
+    figures = parse(figures_document, _Figures).root
+    dated.check(figures, numbers, figures_document)
     for name, figure in figures.items():
-        figure._place = document.place((name,))
+        figure._place = figures_document.place((name,))
+    document = layers.document(folders, "disclosure.yaml")
+    disclosure = read_disclosure(document, figures, figures_document)
+    dated.check(disclosure, numbers, document)
     return Config(
         missions=missions,
         countries=countries,
@@ -203,11 +246,11 @@ def _read(folders: tuple[Path, ...]) -> Config:
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
         alerts=read_alerts(layers.document(folders, "alerts.yaml"), contracts, missions),
-        disclosure=read_disclosure(layers.document(folders, "disclosure.yaml"), figures, document),
+        disclosure=disclosure,
     )
 
 
-def _contracts(folders: tuple[Path, ...]) -> dict[str, Contract]:
+def _contracts(folders: tuple[Path, ...], cycles: Collection[int]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     tables: dict[str, str] = {}
     for path in layers.files(folders, "sources/*.yaml"):
@@ -216,6 +259,7 @@ def _contracts(folders: tuple[Path, ...]) -> dict[str, Contract]:
             # an empty file of the user's takes the source away
             continue
         contract = parse(document, Contract)
+        dated.check_entry(contract, cycles, document)
         contract._place = document.place(("classification",))
         if contract.source != path.stem:
             raise document.mistake(("source",), f"the source must be named as its file, '{path.stem}'")

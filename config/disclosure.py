@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from config.dated import Dated
 from config.errors import ConfigError
 from config.labels import Frozen
 from config.loader import Document, parse
@@ -43,7 +44,7 @@ class Disregarded(Frozen):
     reason: Said
 
 
-class Disclosure(Frozen):
+class Disclosure(Dated):
     """How far a curated table may be broken down, and what is known of its numbers.
 
     `aggregation` are the columns that tell its rows apart, `counts` those that hold its numbers. Counts from 1 to below

@@ -14,7 +14,10 @@ from config.loader import Document, Where
 
 # files of entries, each with what may stand in one of the user's
 ENTRIES: Mapping[str, str] = {
-    "missions.yaml": "ATLANTIS: {name: United Nations Mission in Atlantis, start: 2026-01-01, reports: true}",
+    "missions.yaml": (
+        "ATLANTIS:\n  name: United Nations Mission in Atlantis\n  start: 2026-01-01\n  reports: true\n"
+        "  changes: [{from_cycle: 11, reports: false}]   # it reports up to cycle 10"
+    ),
     "cycles.yaml": "cycles:\n  - {number: 12, start: 2027-05-01, end: 2027-10-31}",
     "countries.yaml": "XYZ: {m49: 999, name: A new country}",
     "figures.yaml": (

@@ -114,7 +114,7 @@ def parse(document: Document, model: type[Model], under: Where = ()) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         mistakes = sorted(
-            (document.line((*under, *_without_branches(mistake["loc"]))), _plainly(mistake, model))
+            (document.line((*under, *_without_branches(mistake["loc"]))), told_plainly(mistake, model))
             for mistake in error.errors()
         )
         raise ConfigError("\n".join(f"{line}: {text}" for line, text in mistakes)) from None
@@ -131,7 +131,7 @@ def read_table(path: Path, model: type[Model]) -> tuple[Model, ...]:
             try:
                 rows.append(model.model_validate({name: cell for name, cell in cells.items() if cell}))
             except ValidationError as error:
-                raise ConfigError(f"{path}:{line}: {_plainly(error.errors()[0], model)}") from None
+                raise ConfigError(f"{path}:{line}: {told_plainly(error.errors()[0], model)}") from None
     return tuple(rows)
 
 
@@ -142,8 +142,12 @@ def _without_branches(loc: Where) -> Where:
     )
 
 
-def _plainly(mistake: Any, model: type[BaseModel]) -> str:
-    field = ".".join(str(step) for step in _without_branches(mistake["loc"])) or "the file"
+def told_plainly(mistake: Any, model: type[BaseModel], whole: str = "the file") -> str:
+    """Return one mistake that pydantic found in a model as a sentence: which field, what is wrong, what is allowed.
+
+    `whole` names the model itself, where no field of it is wrong by itself.
+    """
+    field = ".".join(str(step) for step in _without_branches(mistake["loc"])) or whole
     kind = mistake["type"]
     if kind == "missing":
         return f"'{field}' is missing."
@@ -166,9 +170,10 @@ def _fields(model: type[BaseModel], loc: Where) -> list[str]:
             annotation = field.annotation if field else annotation
         annotation = _inner(annotation)
     annotation = _inner(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [field.alias or name for name, field in annotation.model_fields.items()]
-    return [field.alias or name for name, field in model.model_fields.items()]
+    fields = (annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else model).model_fields
+    # what says only in which cycles comes last
+    ordered = sorted(fields.items(), key=lambda named: named[1].exclude is True)
+    return [field.alias or name for name, field in ordered]
 
 
 def _inner(annotation: Any) -> Any:

@@ -6,14 +6,9 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    PrivateAttr,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
+from config.dated import Dated
 from config.labels import NONE, Frozen, Label, Language, Text, normalised_header
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -26,8 +21,8 @@ _ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
 
 
-class Mission(Frozen):
-    """One UN mission. `reports` marks the eleven that send an A4P+ workbook."""
+class Mission(Dated):
+    """One UN mission. `reports` marks those that send an A4P+ workbook."""
 
     name: str
     kind: MissionKind = "peacekeeping operation"
@@ -36,6 +31,10 @@ class Mission(Frozen):
     reports: bool = False
     agreement: Literal["SOFA", "SOMA", "none"] | None = None
     aliases: tuple[str, ...] = ()
+
+    def goes_on(self, day: date) -> bool | None:
+        """Tell whether it is in operation on a day; None where it is not known when it began."""
+        return None if self.start is None else self.start <= day and (self.end is None or day <= self.end)
 
 
 class Country(Frozen):
@@ -69,7 +68,7 @@ class Cycle(Frozen):
         return f"cycle-{self.number:02d}"
 
 
-class Column(Frozen):
+class Column(Dated):
     """One column of a source table.
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
@@ -165,7 +164,7 @@ class Statement(Frozen):
         return (self.period.from_, self.period.to)
 
 
-class Table(Frozen):
+class Table(Dated):
     """One table of a source: a sheet of a workbook, or the whole of a CSV or JSON file.
 
     `sheet` are the names that its sheet may have: the first is the English one, the second the French one.
@@ -252,7 +251,7 @@ class Claims(Frozen):
     cycle: str
 
 
-class Source(Frozen):
+class Source(Dated):
     """Who answers for a source, and by when it is due: its contract without the tables.
 
     `none` are words that say, besides those of NONE, that a table has nothing to list.
@@ -339,7 +338,7 @@ class Stated(Frozen):
     value: str
 
 
-class Figure(Frozen):
+class Figure(Dated):
     """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`."""
 
     priority: int = Field(ge=1, le=7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from config import load
+from config import Cycle, in_force, load
 from sample import (
     communications,
     conduct,
@@ -39,20 +39,28 @@ def write(folder: Path, cycle: int = 5, *, scale: int = 1, seed: int = 0) -> lis
     this = known.cycle(cycle)
     files: list[Path] = []
     for each in [known.cycles[cycle - 1], this] if cycle - 1 in known.cycles else [this]:
-        manifest(folder, each).unlink(missing_ok=True)  # of faults in the files that are written anew
-        files += noticas.write(folder, each, scale, seed)
-        files += personnel.write(folder, each, scale, seed)
-        files += conduct.write(folder, each, scale, seed)
-        files += evaluations.write_military(folder, each, scale, seed)
-        files += evaluations.write_police(folder, each, scale, seed)
-        files += evaluations.write_visits(folder, each, seed)
-        files += leadership.write(folder, each, seed)
-        files += readiness.write(folder, each, seed)
-        files += trainings.write_tpp(folder, each)
-        files += trainings.write_pki(folder, each)
-        files += safety.write_crimes(folder, each)
-        files += safety.write_ordnance(folder, each)
-        files += safety.write_hospitals(folder, each)
-        files += communications.write(folder, each)
-        files += mission_report.write(folder, each, seed)
+        with in_force(known.of_cycle(each.number)):
+            files += _of_cycle(folder, each, scale, seed)
+    return files
+
+
+def _of_cycle(folder: Path, each: Cycle, scale: int, seed: int) -> list[Path]:
+    """Write the files of one cycle, by the facts of it."""
+    files: list[Path] = []
+    manifest(folder, each).unlink(missing_ok=True)  # of faults in the files that are written anew
+    files += noticas.write(folder, each, scale, seed)
+    files += personnel.write(folder, each, scale, seed)
+    files += conduct.write(folder, each, scale, seed)
+    files += evaluations.write_military(folder, each, scale, seed)
+    files += evaluations.write_police(folder, each, scale, seed)
+    files += evaluations.write_visits(folder, each, seed)
+    files += leadership.write(folder, each, seed)
+    files += readiness.write(folder, each, seed)
+    files += trainings.write_tpp(folder, each)
+    files += trainings.write_pki(folder, each)
+    files += safety.write_crimes(folder, each)
+    files += safety.write_ordnance(folder, each)
+    files += safety.write_hospitals(folder, each)
+    files += communications.write(folder, each)
+    files += mission_report.write(folder, each, seed)
     return files

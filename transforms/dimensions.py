@@ -9,8 +9,8 @@ import polars as pl
 from config import Country, Cycle, Mission, Source
 
 
-def missions(config_missions: Mapping[str, Mission]) -> pl.LazyFrame:
-    """UN missions that a source may name, A4P+'s eleven marked; one row a mission.
+def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFrame:
+    """UN missions that a source may name, those of A4P+ marked; one row a mission.
 
     Source: config/missions.yaml, after the UN Peace and Security Data Hub's list of peacekeeping operations
     Rule: Figures on peacekeeping count missions whose kind is 'peacekeeping operation'.
@@ -21,14 +21,25 @@ def missions(config_missions: Mapping[str, Mission]) -> pl.LazyFrame:
         kind: Peacekeeping operation, special political mission, or other.
         start_date: Day on which the mission began, where known.
         end_date: Day on which the mission ended; empty while it goes on.
-        reports: Whether the mission sends an A4P+ workbook.
+        reports: Whether the mission sends an A4P+ workbook in this release's cycle.
         agreement: Agreement with the host state, SOFA, SOMA or none, of the missions that report.
+        in_operation: Whether it is in operation on the last day of this release's cycle; empty where it is not known
+            when it began.
 
     Key: mission
     """
     return pl.LazyFrame(
         [
-            (code, mission.name, mission.kind, mission.start, mission.end, mission.reports, mission.agreement)
+            (
+                code,
+                mission.name,
+                mission.kind,
+                mission.start,
+                mission.end,
+                mission.reports,
+                mission.agreement,
+                mission.goes_on(cycle.end),
+            )
             for code, mission in sorted(config_missions.items())
         ],
         schema={
@@ -39,6 +50,7 @@ def missions(config_missions: Mapping[str, Mission]) -> pl.LazyFrame:
             "end_date": pl.Date,
             "reports": pl.Boolean,
             "agreement": pl.String,
+            "in_operation": pl.Boolean,
         },
         orient="row",
     )

@@ -27,11 +27,15 @@ _SHARE = re.compile(rf"100 \* (?P<part>{_ONE_OR_MORE}) / (?P<whole>{_ONE_OR_MORE
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier release: its name (`cycle-04/r001`), its cycle, those of its tables that show protected cells."""
+    """An earlier release: its name (`cycle-04/r001`), its cycle, those of its tables that show protected cells.
+
+    `figures` defines its figures, where its cycle defines one otherwise than that of the cells.
+    """
 
     name: str
     cycle: Cycle
     tables: Mapping[str, pl.DataFrame]
+    figures: Mapping[str, Figure] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,13 +145,21 @@ def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSma
 
 
 def figure_rows(
-    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
+    figures: pl.DataFrame,
+    cells: Cells,
+    truth: Mapping[str, pl.DataFrame],
+    config: OfSmallCells,
+    cycle: Cycle,
+    defined: Mapping[str, Figure] | None = None,
 ) -> Iterator[tuple[FigureRow, Mapping[str, Any]]]:
-    """Return the rows of a table of figures that are made of protected cells, each with its row."""
+    """Return the rows of a table of figures that are made of protected cells, each with its row.
+
+    `defined` says what the figures are, where it is not what the configuration says.
+    """
     asked = protected(config)
     definitions = {
         figure_name(template, cycle): definition
-        for template, definition in config.figures.items()
+        for template, definition in (config.figures if defined is None else defined).items()
         if definition.table in asked and definition.table in truth
     }
     for row in figures.iter_rows(named=True):
@@ -194,7 +206,7 @@ def of_earlier(
             found += _still_shown(cells, truth[table], earlier.tables[table], table, entry)
     if "figures" in earlier.tables:
         figures = earlier.tables["figures"]
-        for made, row in figure_rows(figures, cells, truth, config, earlier.cycle):
+        for made, row in figure_rows(figures, cells, truth, config, earlier.cycle, earlier.figures):
             if made.table in heeded and row["value"] is not None and made.holds(row["value"], cells.values):
                 found += made.says(row["value"])
     return [one for one in found if one.of]

@@ -54,5 +54,6 @@ def _plain(value: Any) -> Any:
         case list() | tuple():
             return list(map(_plain, value))
     if is_dataclass(value) and not isinstance(value, type):
-        return {kind: {field.name: _plain(getattr(value, field.name)) for field in fields(value)}}
+        # what makes no difference when two are compared makes none here
+        return {kind: {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.compare}}
     raise TypeError(f"A key cannot hold a {kind}.")

@@ -78,8 +78,11 @@ def check_data(
 ) -> Checked:
     """Check the bytes of a file, which came in at a moment, as `check` does; `barred` says why it was not opened."""
     barred = barred or limits.barred(name, len(data))
-    if mission and mission.upper() not in config.reporting_missions:
-        raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(config.reporting_missions)}.")
+    if cycle:
+        config = config.of_cycle(cycle.number)
+    reporting = config.reporting_missions if cycle else config.missions_of_any_cycle
+    if mission and mission.upper() not in reporting:
+        raise ConfigError(f"'{mission}' is no reporting mission; they are {', '.join(reporting)}.")
     told = source or (None if barred else _recognised(data, name, config))
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
@@ -89,7 +92,12 @@ def check_data(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
         one = submissions.read(kept, submissions.shapes(contract.source, config), private)
-        cycle = cycle or gate.claimed_cycle(one.found, config.cycles)
+        claimed = None if cycle else gate.claimed_cycle(one.found, config.cycles)
+        if claimed and (then := config.of_cycle(claimed.number)).contracts.get(contract.source) != contract:
+            # what it is held against is known only now
+            return check_data(data, name, received, then, source, mission, claimed, barred)
+        if claimed:
+            cycle, config = claimed, config.of_cycle(claimed.number)
         return _judged(_of_mission(one, config), told, contract, config, cycle, private)
 
 

@@ -131,7 +131,7 @@ def _refresh(
     full: bool = False,
 ) -> Published:
     """Refresh a cycle when its turn comes, and show what came of it in Prefect's UI."""
-    given = settings.load()
+    config, given = config.of_cycle(cycle.number), settings.load()
     places = replace(places_of(given, inbox), anew=full)
     progress = Progress(cycle.number)
 
@@ -197,7 +197,7 @@ def tell_sources(cycle: int) -> int:
         cycle: Number of the reporting cycle.
 
     """
-    config, asked = load(), settings.load()
+    config, asked = load().of_cycle(cycle), settings.load()
     logs.set_up(asked)
     outcome = alerts.send(config.cycle(cycle), places_of(asked).private, config, datetime.now(UTC), os.environ)
     outcome.check()

@@ -27,6 +27,7 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
     The descriptor is no part of the comparison: it names the release's own number. Raises ConfigError where another
     version of the pipeline made the release, or where the release does not say from what it was made.
     """
+    config = config.of_cycle(cycle.number)
     said = of.descriptor["a4p"]
     made_by = said["pipeline"]
     if "submissions" not in said.get("lineage", {}):

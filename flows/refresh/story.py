@@ -61,6 +61,7 @@ def refresh(
 ) -> Published:
     """Refresh a cycle: raw files in, checked, curated, released; the ledger then knows what was found.
 
+    It goes by the facts of the cycle, and by those of the one before for that one's figures.
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
     Raises ConfigError where the configuration defines what cannot be worked out, there is no file at all, `as_of` is
@@ -69,6 +70,7 @@ def refresh(
     allow. Refused files and rows stop nothing, nor does a table that is left out.
     """
     check_day(cycle, as_of)
+    config = config.of_cycle(cycle.number)
     withhold.check(config)
     copies.check(config.cycles.values(), places.public, places.private)
     reuse.one(runner, _results(places), declared.check_definitions(config))
@@ -212,6 +214,7 @@ def previous_figures(
     before = config.cycles.get(cycle.number - 1)
     if before is None:
         return None
+    config = config.of_cycle(before.number)
     released = latest(places.public, before)
     if released:
         return frames.put(places.private, "previous", read_table(places.public, released, "figures"))

@@ -38,7 +38,7 @@ def plant(folder: Path, cycle: int = 5, seed: int = 0) -> list[Planted]:
     Returns what was planted: rule, severity, source, table, mission, file, sheet, row and column of each finding.
     Raises ConfigError where cycles.yaml does not know the cycle, FileNotFoundError where nothing was written for it.
     """
-    config = load()
+    config = load().of_cycle(cycle)
     this = config.cycle(cycle)
     sent = deliveries(folder, this, config)
     if not sent:

@@ -10,7 +10,7 @@ from transforms.dimensions import missions
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
-MISSIONS = missions(CONFIG.missions)
+MISSIONS = missions(CONFIG.missions, CYCLE)
 
 
 def frame(rows: list[dict[str, Any]], **schema: Any) -> pl.LazyFrame:

@@ -106,7 +106,7 @@ def template(source: str, mission: str | None, number: int, out: Path, language:
     from config import load
     from flows.feedback import template as making
 
-    config = load()
+    config = load().of_cycle(number)
     making.write(out, making.template(config.contract(source), config, config.cycle(number), mission, language))
     visible.tell(f"Wrote {out}. Filled in, it is checked with: a4p check {out} --cycle {number}")
 
@@ -144,6 +144,7 @@ def config() -> None:
     from flows.cli import config_texts
     from transforms import definitions
 
-    folders = layers.roots()
-    definitions.check(load())
+    folders, read = layers.roots(), load()
+    for number in read.of_different_facts:
+        definitions.check(read.of_cycle(number))
     visible.show(config_texts.of_overview(overview(folders), folders))

@@ -54,7 +54,7 @@ def places_of_cycle(number: int) -> tuple[Config, Cycle, Places]:
     from config import load
     from flows.stores.from_settings import places_of
 
-    config = load()
+    config = load().of_cycle(number)
     return config, config.cycle(number), places_of(settings_in_force())
 
 

@@ -21,7 +21,7 @@ def page(config: Config, most_megabytes: int) -> str:
     facts: dict[str, Any] = {
         "texts": {one: forms_of("page_", one) for one in _LANGUAGES},
         "megabytes": most_megabytes,
-        "missions": config.reporting_missions,
+        "missions": config.missions_of_any_cycle,
         "cycles": sorted(config.cycles),
         "sources": {
             one: {source: contract.title.text(one) for source, contract in config.contracts.items()}

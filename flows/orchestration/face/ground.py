@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,10 @@ class Ground:
     config: Config
     settings: Settings
     prefect: str | None
+
+    def of_cycle(self, number: int) -> Ground:
+        """Return the same with the facts of a cycle."""
+        return replace(self, config=self.config.of_cycle(number))
 
     @cached_property
     def places(self) -> Places:

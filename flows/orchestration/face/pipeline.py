@@ -93,11 +93,11 @@ class Pipeline:
     @property
     def cycles(self) -> tuple[Cycle, ...]:
         """Every cycle that its configuration knows."""
-        return tuple(Cycle(period, self._ground) for period in self.config.cycles.values())
+        return tuple(map(self.cycle, self.config.cycles))
 
     def cycle(self, number: int) -> Cycle:
         """Return a cycle by its number. Raises ConfigError that names those there are."""
-        return Cycle(self.config.cycle(number), self._ground)
+        return Cycle(self.config.cycle(number), self._ground.of_cycle(number))
 
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from config import Config, ConfigError, Cycle
+from config import Config, ConfigError, Cycle, Figure
 from config.parts import OfSmallCells
 from flows.core.errors import NotPublishable
 from flows.releases.shelf import get, read_table, releases
@@ -29,11 +29,15 @@ def check(config: Config) -> None:
 
 @dataclass(frozen=True)
 class Out:
-    """A release that is out: the tables of it that show protected cells, each with the hash of its content."""
+    """A release that is out: the tables of it that show protected cells, each with the hash of its content.
+
+    `figures` defines its figures, where its cycle defines one otherwise.
+    """
 
     cycle: Cycle
     release: str
     tables: Mapping[str, str]
+    figures: Mapping[str, Figure] | None = None
 
 
 def out(public: Store, config: Config) -> list[Out]:
@@ -44,6 +48,8 @@ def out(public: Store, config: Config) -> list[Out]:
     wanted = (*known_sums.protected(config), "figures")
     found, seen = [], set()
     for cycle in config.cycles.values():
+        then = config.of_cycle(cycle.number).figures
+        defined = None if then == config.figures else then
         for release in releases(public, cycle):
             tables = {}
             for name in wanted:
@@ -53,7 +59,7 @@ def out(public: Store, config: Config) -> list[Out]:
                     seen.add((cycle.number, name, content))
                     tables[name] = content
             if tables:
-                found.append(Out(cycle, release.name, tables))
+                found.append(Out(cycle, release.name, tables, defined))
     return found
 
 
@@ -66,7 +72,7 @@ def earlier_releases(public: Store, out: Sequence[Out]) -> list[Earlier]:
     for one in out:
         release = get(public, one.cycle, one.release)
         shown = {name: read_table(public, release, name) for name in one.tables}
-        made.append(Earlier(f"{one.cycle.folder}/{one.release}", one.cycle, shown))
+        made.append(Earlier(f"{one.cycle.folder}/{one.release}", one.cycle, shown, one.figures))
     return made
 
 

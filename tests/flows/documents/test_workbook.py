@@ -57,7 +57,7 @@ def release() -> dict[str, pl.DataFrame]:
     actions = {"Awaiting": 31, "Civil sanction": 4, "Dismissal": 88, "Jail": 72, "None": 12, "Repatriation": 24}
     return {
         **report_tables.tables(),
-        "missions": dimensions.missions(CONFIG.missions).collect(),
+        "missions": dimensions.missions(CONFIG.missions, CYCLE).collect(),
         "countries": dimensions.countries(CONFIG.countries).collect(),
         "crimes_against_peacekeepers": pl.DataFrame(
             [(5, mission, *counts) for mission, counts in crimes.items()],
