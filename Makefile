@@ -28,8 +28,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 run: install
-	@if [ -e inbox ]; then echo "Using the raw files in ./inbox"; else $(BIN)/a4p sample inbox --cycle $(CYCLE); fi
-	@$(BIN)/a4p refresh --cycle $(CYCLE) --with-server
+	@$(BIN)/a4p demo --cycle $(CYCLE)
 
 serve: install
 	@$(BIN)/a4p serve

@@ -86,9 +86,9 @@ def known(home: Path) -> Login | None:
             return Login(_checked(words.get_secret_value(), name), name)
     file = home / _FILE
     try:
-        number = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+        number = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with open(number, encoding="utf-8", errors="replace") as opened:
-            if os.fstat(number).st_mode & 0o777 != _ONLY_ITS_OWNER:
+            if os.name == "posix" and os.fstat(number).st_mode & 0o777 != _ONLY_ITS_OWNER:
                 os.fchmod(number, _ONLY_ITS_OWNER)
             return Login(_checked(opened.read().strip(), str(file)), str(file))
     except FileNotFoundError:

@@ -6,10 +6,10 @@ A lock's file says who holds it, and stays.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +20,23 @@ from flows.core.settings import Settings
 from flows.stores import Store
 
 _FILE = "a4p-serve.lock"
+if sys.platform == "win32":
+    import msvcrt
+
+    # others read what is written before it
+    _BEHIND_ALL = 1 << 30
+
+    def _lock(number: int, *, alone: bool) -> None:
+        os.lseek(number, _BEHIND_ALL, os.SEEK_SET)
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(number: int, *, alone: bool) -> None:
+        """Lock an open file, or fail at once: `alone`, or with others that only look."""
+        fcntl.flock(number, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+
+
 # who looks whether somebody serves holds the lock for a moment
 _TRIED_S = 1.0
 
@@ -54,7 +71,8 @@ def alone(settings: Settings, home: Path) -> Iterator[Callable[[str], None]]:
             for number in held:
                 said = {"pid": os.getpid(), "host": socket.gethostname(), "server": server}
                 os.ftruncate(number, 0)
-                os.pwrite(number, json.dumps(said).encode(), 0)
+                os.lseek(number, 0, os.SEEK_SET)
+                os.write(number, json.dumps(said).encode())
 
         tell("")
         yield tell
@@ -67,7 +85,7 @@ def at_work(home: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        _lock(number, alone=False)
     except OSError:
         return True
     finally:
@@ -84,8 +102,8 @@ def _taken(number: int) -> bool:
     end = time.monotonic() + _TRIED_S
     while True:
         try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            _lock(number, alone=True)
+        except (BlockingIOError, PermissionError):
             if time.monotonic() > end:
                 return False
             time.sleep(0.1)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p, cycle_of
+from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p, cycle_of, pipeline
 from flows.core import visible
+
+if TYPE_CHECKING:
+    from flows import Cycle, Result
 
 
 @a4p.command()
@@ -22,13 +27,33 @@ def refresh(
     number: int, inbox: str | None, as_of: datetime | None, only: tuple[str, ...], full: bool, with_server: bool
 ) -> None:
     """Refresh a cycle: pull the raw files, check them, curate the tables, publish a release."""
-    from flows.cli import refresh_texts
-
     cycle = cycle_of(number)
     day = as_of.date() if as_of else None
-    published = cycle.refresh(day, only, inbox=inbox, full=full, with_server=with_server).published
-    visible.show(refresh_texts.of_refresh(published, cycle.period, cycle.config))
-    if published.release is None:
+    _show(cycle, cycle.refresh(day, only, inbox=inbox, full=full, with_server=with_server))
+
+
+@a4p.command()
+@click.option("--cycle", "number", type=int, default=5, show_default=True, help="Cycle to refresh.")
+def demo(number: int) -> None:
+    """Try it: write a sample into the inbox unless that is there already, and refresh through a Prefect server."""
+    cycle = cycle_of(number)
+    inbox = pipeline().settings.inbox_uri
+    folder = Path(inbox.removeprefix("file://"))
+    if "://" in inbox.removeprefix("file://") or folder.exists():
+        visible.tell(f"Using the raw files in {inbox}")
+    else:
+        import sample
+
+        visible.tell(f"Wrote {len(sample.write(folder, number))} invented files into {folder}.")
+    _show(cycle, cycle.refresh(with_server=True))
+
+
+def _show(cycle: Cycle, result: Result) -> None:
+    """Print what came of a refresh; the exit code is 1 where nothing could be published."""
+    from flows.cli import refresh_texts
+
+    visible.show(refresh_texts.of_refresh(result.published, cycle.period, cycle.config))
+    if result.release is None:
         sys.exit(NOT_PUBLISHED)
 
 
