@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from config.loader import Document
-from config.models import Country, Cycle
+from config.models import Country, Cycle, Figure
 
 
 def cycles_follow(cycles: Sequence[Cycle], document: Document) -> None:
@@ -24,6 +24,23 @@ def cycles_follow(cycles: Sequence[Cycle], document: Document) -> None:
                 said = f"cycle {cycle.number} is not in order with cycle {other.number}, which starts {other.start}"
                 raise document.mistake(("cycles", at, "start"), said)
         before[cycle.number] = cycle
+
+
+def former_names_are_free(figures: Mapping[str, Figure], cycles: Collection[int], document: Document) -> None:
+    """Raise ConfigError where the former name of a figure is another's, or its last cycle is none."""
+    taken = dict.fromkeys(figures, "")
+    for name, figure in figures.items():
+        if figure.formerly is None:
+            continue
+        former, at = figure.formerly, (name, "formerly")
+        if former.name in taken:
+            said = f"'{former.name}' is a name of {taken[former.name] or 'a figure that there is'}; take that away"
+            raise document.mistake((*at, "name"), said)
+        if former.to_cycle not in cycles:
+            allowed = ", ".join(map(str, sorted(cycles)))
+            said = f"there is no cycle {former.to_cycle} in cycles.yaml; allowed: {allowed}"
+            raise document.mistake((*at, "to_cycle"), said)
+        taken[former.name] = name
 
 
 def codes_are_unique(countries: Mapping[str, Country], document: Document) -> None:

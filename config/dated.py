@@ -66,6 +66,18 @@ class Dated(Span):
     changes: tuple[Change, ...] = Field(default=(), exclude=True)
 
 
+class Formerly(Frozen):
+    """The name that an entry had up to a cycle; in the two cycles after that it is found under both."""
+
+    name: str
+    to_cycle: int
+
+    @property
+    def found_to(self) -> int:
+        """The last cycle in which it is found under this name too."""
+        return self.to_cycle + 2
+
+
 Entry = TypeVar("Entry", bound=Dated)
 _DATES = frozenset(Dated.model_fields)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
-from config.dated import Dated
+from config.dated import Dated, Formerly
 from config.labels import NONE, Frozen, Label, Language, Text, normalised_header
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -357,6 +357,7 @@ class Figure(Dated):
     rule: str | None = None
     stated: Stated | None = None
     stated_previous: Stated | None = None
+    formerly: Formerly | None = Field(default=None, exclude_if=lambda former: former is None)
     _place: str = PrivateAttr(default="config/figures.yaml")
 
     @property

@@ -60,6 +60,25 @@ def figure_name(template: str, cycle: Cycle) -> str:
     return template.replace("{year}", str(cycle.last_calendar_year))
 
 
+def former_names(definitions: Mapping[str, Figure], cycle: Cycle) -> dict[str, str]:
+    """Return, by the name that it has, the former name of each figure that is found under both in a cycle."""
+    return {
+        figure_name(name, cycle): figure_name(definition.formerly.name, cycle)
+        for name, definition in definitions.items()
+        if definition.formerly
+    }
+
+
+def under_both_names(table: pl.DataFrame, former: Mapping[str, str]) -> pl.DataFrame:
+    """Return a table of figures, from whichever time, in which each that was renamed has its rows under both names."""
+    there, more = set(table["figure"]), []
+    for name, old in former.items():
+        for has, lacks in ((name, old), (old, name)):
+            if has in there and lacks not in there:
+                more.append(table.filter(pl.col("figure") == has).with_columns(figure=pl.lit(lacks)))
+    return pl.concat([table, *more]).sort("figure", pl.col("mission") != "ALL", "mission") if more else table
+
+
 def figures(
     curated: Mapping[str, pl.LazyFrame],
     config: OfFigures,
@@ -180,6 +199,7 @@ def with_previous(
         for name, definition in config.figures.items()
         if not (same_year and definition.window == "last calendar year")
     }
+    previous = under_both_names(previous, former_names(config.figures, before))
     known = previous.filter(pl.col("value").is_not_null(), pl.col("figure").is_in(list(renamed))).select(
         pl.col("figure").replace(renamed), "mission", pl.col("value").alias("_before")
     )

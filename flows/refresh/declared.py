@@ -44,7 +44,7 @@ from flows.releases.make import build, curate, tables, withhold
 from flows.releases.make.tables import Accepted, Rows
 from flows.stores import Store
 from flows.stores.from_settings import Places
-from transforms import catalogue, definitions
+from transforms import catalogue, definitions, figures
 
 # the catalogue finds the modules with tables by their names, and what they say of their columns counts
 _OF_TABLES = tuple(module.__name__ for module in catalogue.MODULES)
@@ -178,7 +178,7 @@ def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, pub
     return Step(
         kind=Kind.SUPPRESS,
         function=curate.withheld,
-        arguments=(figured, only(config, OfSmallCells), cycle, out),
+        arguments=(figured, only(config, OfSmallCells), cycle, figures.former_names(config.figures, cycle), out),
         places=(places.private, public),
         code=_OF_TABLES,
     )

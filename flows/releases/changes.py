@@ -14,6 +14,7 @@ from flows.core.quality_tables import RESTATEMENTS
 from flows.core.standing import days_late
 from transforms.catalogue import staged_for
 from transforms.dictionary import TableEntry
+from transforms.figures import former_names, under_both_names
 
 # in a document; the counts are always of all
 _ROWS_LISTED = 1_000
@@ -170,7 +171,14 @@ def _figures(
     key = ["figure", "mission"]
     shown = ["value", "previous", "obs_status", "unit"]
     empty = pl.DataFrame(schema=dict.fromkeys((*key, *shown), pl.String))
-    then, now = (side.tables.get("figures", empty).select(*key, *shown) for side in (before, after))
+    former = former_names(config.figures, cycle)
+    then, now = (
+        # told once, under the name that it has
+        under_both_names(side.tables.get("figures", empty).select(*key, *shown), former).filter(
+            ~pl.col("figure").is_in(list(former.values()))
+        )
+        for side in (before, after)
+    )
     both = _compared(then, now, key)
     for row in both.iter_rows(named=True):
         old = {name: row[name] for name in shown}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from flows.releases import changes, shelf
 from flows.releases.changes import Side
 from flows.releases.shelf import CHANGES
 from flows.stores import Store
+from transforms.figures import former_names, under_both_names
 
 HISTORY: dict[str, pl.DataType] = {
     "release": pl.String(),
@@ -55,23 +57,27 @@ def side(public: Store, of: Release) -> Side:
     return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out)
 
 
-def history_of(public: Store, shown: Release | None) -> dict[str, pl.DataFrame] | None:
-    """Return the figures and restatements of a release, for those of the next one."""
+def history_of(
+    public: Store, shown: Release | None, former: Mapping[str, str] | None = None
+) -> dict[str, pl.DataFrame] | None:
+    """Return the figures and restatements of a release, for those of the next one; `former` gives former names."""
     if shown is None:
         return None
     there = [name for name in ("figures", "restatements") if _has(shown, name)]
-    return {name: shelf.read_table(public, shown, name) for name in there}
+    return {name: under_both_names(shelf.read_table(public, shown, name), former or {}) for name in there}
 
 
-def history(public: Store, cycle: Cycle, figure: str, mission: str) -> pl.DataFrame:
+def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Config) -> pl.DataFrame:
     """Return a figure's value in each release of a cycle, oldest first, as HISTORY says.
+
+    One that was renamed is found under both names, whichever a release has.
 
     Raises ConfigError that names the figures there are where no release has it.
     """
-    rows, known = [], set()
+    rows, known, former = [], set(), former_names(config.figures, cycle)
     first: float | None = None
     for one in shelf.releases(public, cycle):
-        table = shelf.read_table(public, one, "figures")
+        table = under_both_names(shelf.read_table(public, one, "figures"), former)
         known |= set(table["figure"])
         for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
             first = row["value"] if first is None else first

@@ -100,8 +100,10 @@ def explain(
     Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
     StoreError where a store does not have them any more.
     """
-    row = _row(figure, mission, of, public)
-    template = next((name for name in (figure, f"{figure[:-4]}{{year}}") if name in config.figures), None)
+    former = figures.former_names(config.figures, cycle)
+    row = _row(figure, mission, of, public, former)
+    now = next((name for name, old in former.items() if old == figure), figure)
+    template = next((name for name in (now, f"{now[:-4]}{{year}}") if name in config.figures), None)
     if template is None:
         raise ConfigError(
             f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
@@ -136,14 +138,14 @@ def explain(
         again=making.value(kept),
         rows=found.sort("mission", "source", "table", "file", "sheet", "row", nulls_last=True),
         sifted=sifted,
-        history=compare.history(public, cycle, figure, mission),
+        history=compare.history(public, cycle, figure, mission, config),
         raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
         same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
     )
 
 
-def _row(figure: str, mission: str, of: Release, public: Store) -> Mapping[str, Any]:
-    table = release.read_table(public, of, "figures")
+def _row(figure: str, mission: str, of: Release, public: Store, former: Mapping[str, str]) -> Mapping[str, Any]:
+    table = figures.under_both_names(release.read_table(public, of, "figures"), former)
     for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
         return row
     missions = table.filter(pl.col("figure") == figure)["mission"].to_list()

@@ -6,12 +6,14 @@ import pickle
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from config import Config, ConfigError, load
 from flows.core.canonical import plain
 from tests.support import patrol_bases
 from transforms import definitions
+from transforms.figures import former_names, under_both_names
 
 MONUSCO = (
     "MONUSCO:\n  name: United Nations Organization Stabilization Mission in the Democratic Republic of the Congo\n"
@@ -172,3 +174,39 @@ def test_a_mission_is_in_operation_from_its_first_day_to_its_last():
     days = (date(2013, 4, 24), date(2013, 4, 25), date(2023, 12, 31), date(2024, 1, 1))
     assert [missions["MINUSMA"].goes_on(day) for day in days] == [False, True, True, False]
     assert missions["UNAMA"].goes_on(days[0]) is None
+
+
+RENAMED = FIGURE.partition("  from_cycle")[0] + "  formerly: {name: patrols, to_cycle: 5}\n"
+
+
+def test_a_renamed_figure_has_the_name_of_its_time(tmp_path):
+    config = written(tmp_path, **{"figures.yaml": RENAMED})
+    names = {number: {"patrols", "patrols_total"} & set(config.of_cycle(number).figures) for number in range(4, 10)}
+    assert names == {number: {"patrols" if number < 6 else "patrols_total"} for number in range(4, 10)}
+    former = {number: former_names(config.of_cycle(number).figures, config.cycle(number)) for number in range(4, 10)}
+    assert former == {4: {}, 5: {}, 6: {"patrols_total": "patrols"}, 7: {"patrols_total": "patrols"}, 8: {}, 9: {}}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("name: patrols", "name: fatalities_total", "'fatalities_total' is a name of a figure that there is"),
+        ("to_cycle: 5", "to_cycle: 50", "there is no cycle 50 in cycles.yaml; allowed: 4, 5"),
+        ("to_cycle: 5", "until: 5", "'patrols_total.formerly.until' is not known here; allowed: name, to_cycle"),
+    ],
+)
+def test_a_former_name_that_cannot_be_is_told(tmp_path, right, wrong, said):
+    with pytest.raises(ConfigError) as error:
+        written(tmp_path, **{"figures.yaml": RENAMED.replace(right, wrong)})
+    assert said in str(error.value)
+    assert "figures.yaml:9: " in str(error.value)
+
+
+def test_rows_from_whichever_time_are_found_under_both_names():
+    def table(*rows: tuple[str, str, float]) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=["figure", "mission", "value"], orient="row")
+
+    old, new, other = ("old", "ALL", 1.0), ("new", "ALL", 1.0), ("other", "ALL", 2.0)
+    for rows in ((old, other), (new, other), (new, old, other)):
+        assert under_both_names(table(*rows), {"new": "old"}).rows() == [new, old, other]
+    assert under_both_names(table(other), {"new": "old"}).rows() == [other]

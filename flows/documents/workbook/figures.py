@@ -13,7 +13,7 @@ from flows.documents import words
 from flows.documents.workbook import pages
 from flows.documents.workbook.book import Book
 from transforms.dictionary import FieldEntry
-from transforms.figures import figure_name
+from transforms.figures import figure_name, former_names
 
 WHOLE = "ALL"
 FIELDS = {
@@ -53,7 +53,9 @@ def sentences(config: Config, cycle: Cycle, figures: pl.DataFrame | None) -> pl.
     """
     definitions = {figure_name(name, cycle): one for name, one in config.figures.items()}
     order = list(definitions)
-    given = figures.filter(pl.col("cycle") == cycle.number).to_dicts() if figures is not None else []
+    former = list(former_names(config.figures, cycle).values())
+    own = (pl.col("cycle") == cycle.number) & ~pl.col("figure").is_in(former)
+    given = figures.filter(own).to_dicts() if figures is not None else []
 
     def place(row: dict[str, Any]) -> tuple[Any, ...]:
         known = definitions.get(row["figure"])

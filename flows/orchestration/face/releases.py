@@ -205,7 +205,7 @@ class Releases:
         """Return a figure's value in each release, oldest first. Raises ConfigError where no release has it."""
         from flows.releases import compare
 
-        return compare.history(self._ground.places.public, self._period, figure, mission)
+        return compare.history(self._ground.places.public, self._period, figure, mission, self._ground.config)
 
     def withdraw(self, to: str, why: str = "") -> Withdrawn:
         """Lead readers back to a release; those after it are withdrawn, and the files that they brought in stay out.

@@ -25,6 +25,7 @@ from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.shelf import alike, latest
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
+from transforms.figures import former_names
 
 
 def found(gathered: Gathered, curated: Curated, config: OfFound, cycle: Cycle, private: Store) -> Checks:
@@ -43,7 +44,8 @@ def with_history(
     findings, submissions = (frames.scan(private, path).collect() for path in (checks.findings, checks.submissions))
     now = frames.scan(private, curated.tables["figures"]).collect()
     mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    restated = changes.restatements(compare.history_of(public, latest(public, cycle)), now)
+    former = former_names(config.figures, cycle)
+    restated = changes.restatements(compare.history_of(public, latest(public, cycle), former), now)
     return replace(
         checks,
         mended=frames.put(private, "findings/mended", mended),

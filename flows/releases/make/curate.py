@@ -41,7 +41,8 @@ def curate(
     of = accepted(gated, config, as_of)
     made = tables({one.table: one.rows for one in of}, {}, only(config, OfTables), cycle, private)
     now = figured(made, of, gaps, previous, only(config, OfFigures), cycle, as_of, private)
-    return withheld(now, only(config, OfSmallCells), cycle, (), private)
+    former = figures.former_names(config.figures, cycle)
+    return withheld(now, only(config, OfSmallCells), cycle, former, (), private)
 
 
 def figured(
@@ -99,23 +100,25 @@ def withheld(
     curated: Curated,
     config: OfSmallCells,
     cycle: Cycle,
+    former: Mapping[str, str],
     out: Sequence[confidentiality.Out],
     private: Store,
     public: Store | None = None,
 ) -> Curated:
     """Withhold the small cells of curated tables, and what it takes for nobody to compute them.
 
-    In: the tables of releases that are `out` in the public store, from which nobody may subtract.
+    In: the former names of figures that are found under both; the tables of releases that are `out` in the public
+    store, from which nobody may subtract.
     Raises NotPublishable where a table has a column that its source does not allow.
     """
     concerned = confidentiality.concerned(config)
     made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items() if name in concerned}
     earlier = confidentiality.earlier_releases(public, out) if public else []
     published = confidentiality.withhold(made, config, cycle, earlier)
+    # what is suppressed under one name is so under the other
+    shown = {**published.tables, "figures": figures.under_both_names(published.tables["figures"], former)}
     hidden = {
-        name: frames.put(private, f"curated/{name}", frame)
-        for name, frame in published.tables.items()
-        if frame is not made[name]
+        name: frames.put(private, f"curated/{name}", frame) for name, frame in shown.items() if frame is not made[name]
     }
     return replace(curated, tables={**curated.tables, **hidden}, left_out=published.left_out)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -123,3 +124,51 @@ def test_a_file_is_held_against_the_lists_of_the_cycle_on_its_cover(place):
             "Refresher",
         }
     assert offered == {5: {"Refresher"}, 6: {"Basic training"}}
+
+
+RENAMED = """\
+fatalities_illness: ~
+deaths_from_illness:
+  priority: 4
+  title: {en: Deaths from illness, fr: Décès dus à la maladie}
+  unit: people
+  source: NOTICAS / UNOCC
+  table: casualties
+  window: since 2017-01-01
+  dated_by: incident_date
+  where: in_scope and cause = 'Illness'
+  value: count(*)
+  by: mission
+  better: lower
+  formerly: {name: fatalities_illness, to_cycle: 4}
+"""
+
+
+def test_a_figure_that_is_renamed_is_found_under_both_names(place):
+    def said(*command: str) -> str:
+        code, out, err = a4p(place, *command, A4P_CONFIG="mine")
+        assert code == 0, err
+        return out
+
+    before = figures(place).filter(pl.col("figure") == "fatalities_illness").drop("figure")
+    assert "Published release r002" in refreshed(place, figures=RENAMED)
+    for name in ("fatalities_illness", "deaths_from_illness"):
+        # with its value of the cycle before, which had the former name
+        assert figures(place).filter(pl.col("figure") == name).drop("figure").equals(before)
+        history = said("history", name, "--cycle=5", "--format=csv").splitlines()
+        assert [line.split(",")[0] for line in history[1:]] == ["r001", "r002"]
+        for release in ("r001", "r002"):
+            explained = said("explain", name, "--cycle=5", "--release", release, "--mission=UNFICYP")
+            assert "Made again from these rows alone, it is the same." in explained
+    document = json.loads(said("diff", "r001", "r002", "--cycle=5", "--json"))
+    assert document["figures"] == []
+    then, now = (
+        (place / f"store/public/releases/cycle-05/{name}/report.html").read_text(encoding="utf-8")
+        for name in ("r001", "r002")
+    )
+    assert now.count(">Deaths from illness<") == then.count(">Deaths from illness<") > 0
+    (book,) = (place / "store/public/releases/cycle-05/r002").glob("*.xlsx")
+    sentences = openpyxl.load_workbook(book, read_only=True)["Figures"].iter_rows(values_only=True)
+    assert {"deaths_from_illness", "fatalities_illness"} & {cell for row in sentences for cell in row} == {
+        "deaths_from_illness"
+    }

@@ -69,7 +69,7 @@ def test_the_second_says_what_changed_and_what_was_mended(made: Path) -> None:
     assert "Restated: first published as" in shelf.read_file(public, second, "report.html").decode()
     assert shelf.read_table(public, second, "mended").height > 30
     for name, one in changed.items():
-        history = compare.history(public, CYCLE, name, "ALL")
+        history = compare.history(public, CYCLE, name, "ALL", CONFIG)
         assert history["value"].to_list() == [one["from"], one["to"]]
 
 
