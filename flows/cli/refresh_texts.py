@@ -21,6 +21,7 @@ from flows.core.standing import LOOKED_AT
 from flows.core.wording import counted, days, number, place
 from flows.feedback.check import Checked
 from flows.intake.books import ledger
+from flows.intake.gate import decisions
 from transforms.figures import figure_name
 
 _MOST_SHOWN = 10
@@ -48,6 +49,7 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
             lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
         if critical.height > _MOST_SHOWN:
             lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
+    lines += _not_needed(published.findings)
     withdrawn = published.submissions.filter(pl.col("status") == "withdrawn")
     if withdrawn.height:
         lines.append("Left out, since they came with a release that was withdrawn:")
@@ -69,6 +71,11 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
     if published.report_uri:
         lines.append(f"Report: {published.report_uri}")
     return lines
+
+
+def _not_needed(findings: pl.DataFrame) -> list[str]:
+    told = decisions.not_needed(findings)
+    return ["No longer needed:", *(f"  - {sentence}" for sentence in told)] if told else []
 
 
 def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
@@ -179,8 +186,11 @@ def of_check_json(results: Sequence[Checked]) -> str:
     )
 
 
-def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
-    """Show the status board: a row a headquarters source, then missions by the sources that missions send."""
+def of_status(board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, config: Config) -> str:
+    """Show the status board: a row a headquarters source, then missions by the sources that missions send.
+
+    `found` are the findings of the release that readers are led to, None where there is none.
+    """
     by_missions = ledger.mission_sources(config)
     counts = dict(board.group_by("status").len().sort("status").iter_rows())
     parts: list[str | Table] = [
@@ -196,7 +206,7 @@ def of_status(board: pl.DataFrame, cycle: Cycle, config: Config) -> str:
         parts.append(
             f"{counted(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
-    return terminal.page(*parts)
+    return terminal.page(*parts, *(_not_needed(found) if found is not None else ()))
 
 
 def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:

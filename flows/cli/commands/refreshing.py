@@ -64,7 +64,9 @@ def status(number: int) -> None:
     from flows.cli import refresh_texts
 
     cycle = cycle_of(number)
-    visible.show(refresh_texts.of_status(cycle.status(), cycle.period, cycle.config))
+    shown = cycle.releases.shown()
+    found = shown.table("findings") if shown else None
+    visible.show(refresh_texts.of_status(cycle.status(), found, cycle.period, cycle.config))
 
 
 @a4p.command()

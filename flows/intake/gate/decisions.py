@@ -19,6 +19,8 @@ from transforms import corrections as correcting
 Decided = TypeVar("Decided", bound=Decisions)
 # the rule of a finding that a correction leaves
 CORRECTED = "corrected_by_config"
+# the rules of findings on corrections and on waivers that are over, or that nothing needs
+_NEEDED = ("correction_is_still_needed", "waiver_is_still_needed")
 
 
 def in_force(config: Decided, cycle: Cycle | None, on: date) -> Decided:
@@ -105,6 +107,12 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: OfFoun
     return recorded(found)
 
 
+def not_needed(findings: pl.DataFrame) -> list[str]:
+    """Return, of all that was found, a sentence for each correction and waiver that is over or that nothing needs."""
+    told = findings.filter(pl.col("rule").is_in(_NEEDED))
+    return [f"{message} {remedy}" for message, remedy in told.select("message", "remedy").iter_rows()]
+
+
 def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, config: OfFound) -> bool:
     """Tell whether a file is in use that a correction or waiver could be about."""
     by_missions = config.contract(one.source).sent_by == "missions"
@@ -123,7 +131,7 @@ def _no_longer_needed(one: Correction | Waiver, says: str, messages: Messages, *
         "source": "pipeline",
         "table": one.table,
         "column": one.column,
-        "rule": "correction_is_still_needed" if isinstance(one, Correction) else "waiver_is_still_needed",
+        "rule": _NEEDED[0] if isinstance(one, Correction) else _NEEDED[1],
         "severity": "warning",
         **_texts(says, messages, source=one.source, place=one.place, file=one.place.partition(":")[0], **words),
         "about": json.dumps(one.model_dump(mode="json", exclude={"reason", "owner"}), sort_keys=True),

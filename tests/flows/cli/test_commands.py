@@ -158,3 +158,28 @@ def test_help_imports_nothing_heavy():
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "refresh" in ran.stdout
     assert not heavy & set(ran.stderr.split())
+
+
+WAIVER = "- {source: hospitals, rule: hospital_id_is_given, reason: Agreed by telephone, owner: A4P+ coordinator}\n"
+CORRECTION = (
+    "- {source: hospitals, table: hospitals, key: {hospital_id: X-1}, column: level, from: two, to: '2',\n"
+    "   reason: Agreed by telephone, owner: A4P+ coordinator}\n"
+)
+
+
+def test_refresh_and_status_say_what_is_no_longer_needed(sample_inbox, tmp_path):
+    sources(sample_inbox, tmp_path / "inbox", "hospitals")
+    (tmp_path / "mine").mkdir()
+    for name, text in (("waivers", WAIVER), ("corrections", CORRECTION)):
+        (tmp_path / f"mine/{name}.yaml").write_text(text)
+    for command in ("refresh", "status"):
+        code, out, err = a4p(tmp_path, command, "--cycle", "5", A4P_CONFIG="mine")
+        assert code == 0, err
+        said = " ".join(out.partition("No longer needed:")[2].split())
+        assert "The correction of" in said
+        assert "(mine/corrections.yaml:1) is no longer needed: no row has the text that it corrects." in said
+        assert "(mine/waivers.yaml:1) is no longer needed: no finding matches it." in said
+        assert "Remove it from mine/waivers.yaml." in said
+    for command in ("refresh", "status"):
+        code, out, _ = a4p(tmp_path, command, "--cycle", "5")
+        assert (code, "No longer needed" in out) == (0, False)
