@@ -7,6 +7,7 @@ config.missions["UNIFIL"].reports
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -64,6 +65,7 @@ __all__ = [
     "Source",
     "Table",
     "Waiver",
+    "code_folder",
     "in_force",
     "load",
     "normalised_header",
@@ -118,6 +120,8 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
     published: dict[int, tuple[PublishedFigure, ...]]
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
+    # where modules of tables and rules of the user's are looked for beside the pipeline's own (config.own_code)
+    folder: Path | None = field(default=None, compare=False)
     as_written: Config | None = field(default=None, compare=False, repr=False)
 
     def of_cycle(self, number: int) -> Config:
@@ -209,6 +213,25 @@ def load(folder: Path | None = None) -> Config:
     return given or _load(layers.roots(folder))
 
 
+def code_folder() -> Path | None:
+    """Return the user's folder whose modules of tables and rules take part: of the configuration that is in force.
+
+    Where none was handed in, it is the one that A4P_CONFIG names, None where that names none.
+    """
+    given = _IN_FORCE.get()
+    return given.folder if given else _folder_of_the_environment(os.environ.get("A4P_CONFIG"), os.getcwd())
+
+
+@cache
+def _folder_of_the_environment(*_asked: str | None) -> Path | None:
+    # asked for each table and rule
+    return _user_folder(layers.roots())
+
+
+def _user_folder(folders: tuple[Path, ...]) -> Path | None:
+    return folders[0] if len(folders) > 1 else None
+
+
 @cache
 def _load(folders: tuple[Path, ...]) -> Config:
     try:
@@ -246,6 +269,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
     disclosure = read_disclosure(document, figures, figures_document)
     dated.check(disclosure, numbers, document)
     return Config(
+        folder=_user_folder(folders),
         missions=missions,
         countries=countries,
         cycles={cycle.number: cycle for cycle in sorted(cycles, key=lambda cycle: cycle.number)},

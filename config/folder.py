@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from config import layers
+from config import layers, own_code
 from config.errors import ConfigError
 from config.loader import Document, Where
 
@@ -41,6 +41,15 @@ ENTRIES: Mapping[str, str] = {
 _SUBFOLDERS = {
     "sources": "A contract a file, <source>.yaml: a new source, or one that takes the place of the pipeline's.",
     "published": "The figures of a printed report, report-<cycle>.csv.",
+    "tables": (
+        "Modules with curated tables of your own, such as p3_patrols.py: each public function is a table,\n"
+        "its parameters are what it is made from, its docstring its entry in the data dictionary\n"
+        "(see transforms/p?_*.py)."
+    ),
+    "rules": (
+        'Modules with rules on rows, such as patrols.py: functions with @on("<table>"), whose texts stand under their\n'
+        "names in messages.yaml (see expectations/sources/*.py)."
+    ),
 }
 _HEAD = """\
 # What stands here counts, what does not is the pipeline's; `name: ~` takes an entry of the pipeline's away.
@@ -91,6 +100,10 @@ def overview(folders: Sequence[Path]) -> list[InForce]:
             path.stem: f"{user.name}/{path.relative_to(user)}" for path in paths if user and path.is_relative_to(user)
         }
         found.append(InForce(pattern.partition("/")[0], len(paths) - len(own), own))
+    for kind in own_code.KINDS:
+        named = [name.rpartition(".")[2] for name in own_code.names(kind, user)]
+        if named and user:
+            found.append(InForce(kind, 0, {name: f"{user.name}/{kind}/{name}.py" for name in named}))
     return found
 
 

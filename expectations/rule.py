@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from config import ConfigError, Contract, Cycle, Messages, Table
+from config import ConfigError, Contract, Cycle, Messages, Table, code_folder, own_code
 from config.parts import OfRows
 from expectations.messages import Word, filled, named, of_cycle
 
@@ -113,6 +113,23 @@ def on(table: str) -> Callable[[BusinessRule], BusinessRule]:
     return register
 
 
+def rules_at_hand(table: str) -> list[BusinessRule]:
+    """Return what makes the business rules of a source table, those of other users' folders left aside."""
+    folder, there = code_folder(), BUSINESS_RULES.get(table, ())
+    return [one for one in there if not own_code.is_own(one.__module__) or own_code.is_of(one.__module__, folder)]
+
+
+def _made(function: BusinessRule, setting: Setting) -> Rule | None:
+    folder = code_folder()
+    if folder is None or not own_code.is_own(function.__module__):
+        return function(setting)
+    try:
+        return function(setting)
+    except Exception as error:
+        place = own_code.place_of(error, folder)
+        raise ConfigError(f"{place}: the rule '{function.__name__}' cannot be made: {error}.") from error
+
+
 def rule_modules(table: str) -> tuple[str, ...]:
     """Return the modules that the business rules of a source table come from: who wrote them, and who registered them.
 
@@ -120,7 +137,7 @@ def rule_modules(table: str) -> tuple[str, ...]:
     `on`, since nobody knows what it depends on.
     """
     modules: set[str] = set()
-    for function in BUSINESS_RULES.get(table, ()):
+    for function in rules_at_hand(table):
         if (table, function) not in _REGISTERED_BY:
             raise LookupError(f"{function.__qualname__} is a rule of {table} that was not registered by `on`.")
         modules |= _REGISTERED_BY[table, function]
@@ -142,6 +159,6 @@ def _at_work() -> Iterator[str]:
 
 def business_rules(table: str, setting: Setting) -> list[Rule]:
     """Return the business rules of a source table."""
-    made = ((function.__name__, function(setting)) for function in BUSINESS_RULES.get(table, ()))
+    made = ((function.__name__, _made(function, setting)) for function in rules_at_hand(table))
     rules = [replace(rule, name=name) for name, rule in made if rule is not None]
     return told(rules, setting.config.messages, table=setting.contract.tables.get(table), cycle=setting.cycle)

@@ -76,12 +76,8 @@ def extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config
     module = ModuleType("transforms.p4_patrol_bases")
     exec(compile(FUNCTION, "p4_patrol_bases.py", "exec"), module.__dict__)
     monkeypatch.setattr(catalogue, "MODULES", (*catalogue.MODULES, module))
-    catalogue.tables.cache_clear()
-    catalogue.entries.cache_clear()
     yield load(folder)
     monkeypatch.undo()
-    catalogue.tables.cache_clear()
-    catalogue.entries.cache_clear()
 
 
 def test_a_new_source_goes_from_raw_file_to_figure(extended, tmp_path):

@@ -21,11 +21,12 @@ from typing import Any
 import polars as pl
 
 import transforms
-from config import Cycle
+from config import ConfigError, Cycle, code_folder, own_code
 from config.parts import OfTables
 from transforms.dictionary import TableEntry, describe
 
-# the modules of priorities, `p<number>_<subject>`, and what they share; who adds such a file has added its tables
+# the pipeline's: the modules of priorities, `p<number>_<subject>`, and what they share; who adds such a file has added
+# its tables
 MODULES: tuple[ModuleType, ...] = tuple(
     import_module(f"transforms.{module.name}")
     for module in pkgutil.iter_modules(transforms.__path__)
@@ -35,21 +36,51 @@ Table = Callable[..., pl.LazyFrame]
 _PART = "config_"
 
 
-@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Return the modules with tables: the pipeline's, and those of the user's folder.
+
+    Raises ConfigError, with file and line, for a mistake in one of the user's.
+    """
+    return (*MODULES, *own_code.modules("tables", code_folder()))
+
+
 def tables() -> dict[str, Table]:
-    """Return every table function by its name, in the order of the modules."""
-    return {
-        name: function
-        for module in MODULES
-        for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith("_")
-    }
+    """Return every table function by its name, in the order of the modules.
+
+    Raises ConfigError where a table of the user's has the name of another, or its module has a mistake.
+    """
+    return _tables(modules())
 
 
 @cache
+def _tables(of: tuple[ModuleType, ...]) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for module in of:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                if name in found:
+                    other = found[name].__module__.rpartition(".")[2]
+                    raise ConfigError(
+                        f"{place(function)}: there is a table '{name}' already, in {other}; name it otherwise."
+                    )
+                found[name] = function
+    return found
+
+
+def place(function: Callable[..., Any]) -> str:
+    """Return file and line of a function."""
+    code = function.__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"
+
+
 def entries() -> dict[str, TableEntry]:
     """Return every table's entry in the data dictionary."""
-    return {name: describe(function) for name, function in tables().items()}
+    return _entries(modules())
+
+
+@cache
+def _entries(of: tuple[ModuleType, ...]) -> dict[str, TableEntry]:
+    return {name: describe(function) for name, function in _tables(of).items()}
 
 
 def is_private(table: str) -> bool:

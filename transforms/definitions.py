@@ -40,8 +40,7 @@ def _of_tables(config: OfDefinitions) -> Iterator[str]:
     staged = {name for contract in config.contracts.values() for name in contract.tables}
     known = staged | set(catalogue.tables())
     for name, function in catalogue.tables().items():
-        code = function.__code__
-        place = f"{'/'.join(code.co_filename.rsplit('/', 2)[-2:])}:{code.co_firstlineno}"
+        place = catalogue.place(function)
         if not inspect.getdoc(function):
             yield f"{place}: the table '{name}' has no docstring, which is its entry in the dictionary."
             continue

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from config import Config
+from config import Config, own_code
 
 HERE = Path(__file__).parent.parent.parent
 _ROOMS = ("config", "expectations", "flows", "transforms")
@@ -50,7 +50,9 @@ def of_code(*modules: str) -> str:
     In: their names, such as `transforms.p4_safety`. Raises ValueError for one that is not the project's.
     """
     needed: set[Path] = set()
-    waiting = [_file(module) for module in modules]
+    own = {path for module in modules if own_code.is_own(module) for path in own_code.files(module).values()}
+    waiting = [_file(module) for module in modules if not own_code.is_own(module)]
+    waiting += [path for file in sorted(own) for path in _imported(file)]
     while waiting:
         file = waiting.pop()
         if file is None:
@@ -59,7 +61,9 @@ def of_code(*modules: str) -> str:
             needed.add(file)
             waiting += _imported(file)
     libraries = _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
-    return _hash(of(*sorted(str(file.relative_to(HERE)) for file in needed)) + libraries)
+    ours = of(*sorted(str(file.relative_to(HERE)) for file in needed))
+    # all code of a user's folder counts together
+    return _hash(ours + libraries + "".join(f" {file} {_of_file(file)}" for file in sorted(own)))
 
 
 def of_pipeline() -> str:
@@ -78,8 +82,15 @@ def of_parts(config: Config) -> dict[str, str]:
         **{f"contracts/{source}": _of_models(contract) for source, contract in config.contracts.items()},
         **{f"figures/{name}": _of_models(definition) for name, definition in config.figures.items()},
         "decisions": _of_models((config.corrections, config.waivers)),
-        "rules": _hash(of("expectations", "transforms") + _of_models(lists)),
+        "rules": _hash(of("expectations", "transforms") + _of_models(lists) + _of_own(config.folder)),
     }
+
+
+def _of_own(folder: Path | None) -> str:
+    """Return the hash of the user's modules of tables and rules; '' where there are none."""
+    named = [name for kind in own_code.KINDS for name in own_code.names(kind, folder)]
+    files = {name: _of_file(path) for one in named for name, path in own_code.files(one).items()}
+    return _hash(repr(sorted(files.items()))) if files else ""
 
 
 def modules_in(package: str) -> tuple[str, ...]:
@@ -91,7 +102,7 @@ def modules_in(package: str) -> tuple[str, ...]:
 
 def is_ours(module: str) -> bool:
     """Tell whether a module is one of the project's files."""
-    return _file(module) is not None
+    return own_code.is_own(module) or _file(module) is not None
 
 
 @cache

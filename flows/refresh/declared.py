@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from config import Config, Cycle
+from config import Config, Cycle, code_folder, own_code
 from config.parts import (
     Contracts,
     OfDefinitions,
@@ -46,8 +46,10 @@ from flows.stores import Store
 from flows.stores.from_settings import Places
 from transforms import catalogue, definitions, figures
 
-# the catalogue finds the modules with tables by their names, and what they say of their columns counts
-_OF_TABLES = tuple(module.__name__ for module in catalogue.MODULES)
+
+def _of_tables() -> tuple[str, ...]:
+    """Name the modules with tables: the catalogue finds them by their names; what they say of their columns counts."""
+    return tuple(module.__name__ for module in catalogue.modules())
 
 
 def check_definitions(config: Config) -> Step[None]:
@@ -56,7 +58,7 @@ def check_definitions(config: Config) -> Step[None]:
         kind=Kind.CHECK_DEFINITIONS,
         function=definitions.check,
         arguments=(only(config, OfDefinitions),),
-        code=_OF_TABLES,
+        code=_of_tables(),
     )
 
 
@@ -88,7 +90,7 @@ def list_rules(config: Config, cycle: Cycle) -> Step[dict[str, TableRules]]:
         kind=Kind.LIST_RULES,
         function=rules.rules_of,
         arguments=(config.contracts, known, cycle),
-        code=code_version.modules_in("expectations"),
+        code=(*code_version.modules_in("expectations"), *own_code.names("rules", code_folder())),
     )
 
 
@@ -168,7 +170,7 @@ def make_figures(
         function=curate.figured,
         arguments=(made, of, gaps, previous, known, cycle, as_of),
         places=(places.private,),
-        code=_OF_TABLES,
+        code=_of_tables(),
     )
 
 
@@ -180,7 +182,7 @@ def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, pub
         function=curate.withheld,
         arguments=(figured, only(config, OfSmallCells), cycle, figures.former_names(config.figures, cycle), out),
         places=(places.private, public),
-        code=_OF_TABLES,
+        code=_of_tables(),
     )
 
 

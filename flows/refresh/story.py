@@ -12,7 +12,7 @@ from itertools import chain
 
 from pydantic import TypeAdapter
 
-from config import Config, ConfigError, Contract, Cycle
+from config import Config, ConfigError, Contract, Cycle, own_code
 from flows.core.counted_up_to import check_day
 from flows.core.records import (
     Curated,
@@ -74,6 +74,9 @@ def refresh(
     withhold.check(config)
     copies.check(config.cycles.values(), places.public, places.private)
     reuse.one(runner, _results(places), declared.check_definitions(config))
+    if own_code.names("rules", config.folder):
+        # a mistake in one of them is told before anything is pulled
+        rules(config, cycle, places)
     gathered = gather(cycle, places, config, runner, only, as_of)
     if not gathered.pulled and not gathered.withdrawn:
         raise NothingSent(

@@ -15,7 +15,7 @@ from config.layers import roots
 def test_a_new_folder_changes_nothing_and_carries_its_version(tmp_path: Path) -> None:
     written = start(tmp_path / "mine")
     assert load(tmp_path / "mine") == load()
-    assert {path.parent.name for path in written} == {"mine", "sources", "published"}
+    assert {path.parent.name for path in written} == {"mine", "sources", "published", "tables", "rules"}
     assert f"version: {version('a4p-pipeline')}\n" in (tmp_path / "mine/a4p.yaml").read_text()
 
 

@@ -38,12 +38,8 @@ def with_a_table_by_mission(monkeypatch):
     module = ModuleType("transforms.p5_more")
     exec(compile(BY_MISSION, "p5_more.py", "exec"), module.__dict__)
     monkeypatch.setattr(catalogue, "MODULES", (*catalogue.MODULES, module))
-    catalogue.tables.cache_clear()
-    catalogue.entries.cache_clear()
     yield
     monkeypatch.undo()
-    catalogue.tables.cache_clear()
-    catalogue.entries.cache_clear()
 
 
 def declaring(**entries: Disclosure | None) -> Config:

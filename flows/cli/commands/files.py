@@ -139,12 +139,15 @@ def init(folder: Path) -> None:
 @a4p.command()
 def config() -> None:
     """Show which configuration is in force, and from where; mistakes in it are told with file and line."""
-    from config import layers, load
+    from config import layers, load, own_code
     from config.folder import overview
     from flows.cli import config_texts
+    from flows.intake.gate import rules
     from transforms import definitions
 
     folders, read = layers.roots(), load()
     for number in read.of_different_facts:
         definitions.check(read.of_cycle(number))
+        if own_code.names("rules", read.folder):
+            rules.rules_of(read.contracts, read.of_cycle(number), None)
     visible.show(config_texts.of_overview(overview(folders), folders))
