@@ -22,11 +22,16 @@ from config.labels import Frozen
 from config.loader import Document, Where, told_plainly
 
 
+def _is_nothing(said: object) -> bool:
+    # an entry without dates is written as before there were any, and stays known as the same
+    return not said
+
+
 class Span(Frozen):
     """Cycles by their numbers, the first and the last included; without one it has no end there."""
 
-    from_cycle: int | None = Field(default=None, exclude=True)
-    to_cycle: int | None = Field(default=None, exclude=True)
+    from_cycle: int | None = Field(default=None, exclude_if=_is_nothing)
+    to_cycle: int | None = Field(default=None, exclude_if=_is_nothing)
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Span:
@@ -63,7 +68,7 @@ class Change(Span):
 class Dated(Span):
     """An entry that may be there in some cycles only, or otherwise in some."""
 
-    changes: tuple[Change, ...] = Field(default=(), exclude=True)
+    changes: tuple[Change, ...] = Field(default=(), exclude_if=_is_nothing)
 
 
 class Formerly(Frozen):

@@ -172,7 +172,7 @@ def _fields(model: type[BaseModel], loc: Where) -> list[str]:
     annotation = _inner(annotation)
     fields = (annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else model).model_fields
     # what says only in which cycles comes last
-    ordered = sorted(fields.items(), key=lambda named: named[1].exclude is True)
+    ordered = sorted(fields.items(), key=lambda named: named[1].exclude_if is not None)
     return [field.alias or name for name, field in ordered]
 
 

@@ -147,7 +147,7 @@ def _range_rules(name: str, column: Column, setting: Setting) -> list[Rule]:
                     column=name, min_value=column.at_least, max_value=column.at_most, severity="critical"
                 ),
                 name,
-                words={"bounds": listed(bounds, setting.config.messages)},
+                words={"bounds": listed(bounds)},
             )
         )
     if column.at_most_days_of_cycle and setting.cycle:
@@ -214,7 +214,7 @@ def _listed_once(table: Table, setting: Setting) -> Rule:
             severity="critical",
         ),
         table.key[-1],
-        words={"key": _key(table.key, table, setting)},
+        words={"key": _key(table.key, table)},
     )
 
 
@@ -228,12 +228,12 @@ def _found(parent: str, table: Table, setting: Setting) -> Rule:
             column=f"{parent}__found", value_set=[True], row_condition=known, severity="critical"
         ),
         keys[-1],
-        words={"parent": parent, "list": parent.replace("_", " "), "key": _key(keys, table, setting)},
+        words={"parent": parent, "list": parent.replace("_", " "), "key": _key(keys, table)},
     )
 
 
-def _key(columns: Sequence[str], table: Table, setting: Setting) -> Word:
-    return listed([named(column, table) for column in columns], setting.config.messages)
+def _key(columns: Sequence[str], table: Table) -> Word:
+    return listed([named(column, table) for column in columns])
 
 
 def _within_cycle(column: str, cycle: Cycle) -> Rule:

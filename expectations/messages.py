@@ -12,11 +12,14 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+from babel.lists import format_list
 
 from config import ConfigError, Cycle, Language, Messages, Phrase, Table, load
 
 # the columns of findings that hold a text in each language, by what is added to their names
 SUFFIX: dict[Language, str] = {"en": "", "fr": "_fr"}
+# whose dates and lists are written
+LOCALE: dict[Language, str] = {"en": "en_GB", "fr": "fr"}
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,10 @@ def named(column: str, table: Table | None) -> Both:
     return Both(column, (known.title.fr if known and known.title else None) or column)
 
 
-def listed(words: Sequence[Word], messages: Messages) -> Both:
-    """Join words to one: a and b; a, b et c."""
-    joint = messages.phrases["and"]
-    *others, last = (_said(word, "fr") for word in words)
-    french = joint.text("fr").join([", ".join(others), last]) if others else last
-    return Both(joint.en.join(_said(word, "en") for word in words), french)
+def listed(words: Sequence[Word]) -> Both:
+    """Join words to one: a, b and c; a, b et c."""
+    said = {one: format_list([_said(word, one) for word in words], locale=locale) for one, locale in LOCALE.items()}
+    return Both(said["en"], said["fr"])
 
 
 def number(value: float) -> Both:

@@ -29,7 +29,7 @@ def statement_rules(table: Table, setting: Setting) -> list[Rule]:
                 for column in statement.total_row.of
             ]
         if statement.total:
-            parts = listed([named(part, table) for part in statement.total.parts], messages)
+            parts = listed([named(part, table) for part in statement.total.parts])
             rules.append(_borne_out("{column}_is_the_sum_of_its_parts", statement.total.column, {"parts": parts}))
         if statement.share and (setting.cycle or statement.share.base != "days_of_cycle"):
             share = statement.share

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -26,7 +27,7 @@ def check(config: OfDefinitions) -> None:
     """Raise ConfigError, a line a mistake with file and line, where a figure or table cannot be worked out.
 
     Figures: an unknown table or column, SQL that cannot be read or gives no number, a text that its column never holds.
-    Table functions: no entry in the dictionary, a parameter that is no table.
+    Table functions: no entry in the dictionary, a parameter that is no table, tables made from each other.
     """
     mistakes = [*_of_tables(config)]
     if not mistakes:
@@ -52,6 +53,18 @@ def _of_tables(config: OfDefinitions) -> Iterator[str]:
             if parameter not in known:
                 said = _ended(_allowed(parameter, known))
                 yield f"{place}: the table '{name}' is made from '{parameter}', which is no table; {said}"
+    yield from _in_circles()
+
+
+def _in_circles() -> Iterator[str]:
+    """Yield a sentence where tables are made from each other, so that none of them can be made first."""
+    tables = catalogue.tables()
+    parents = {name: [one for one in catalogue.needs(name) if one in tables and one != name] for name in tables}
+    try:
+        TopologicalSorter(parents).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        yield f"{catalogue.place(tables[circle[0]])}: tables are made from each other: {' → '.join(circle)}."
 
 
 def _of_figure(figure: Figure, config: OfDefinitions) -> Iterator[str]:

@@ -6,7 +6,6 @@ earlier release's number that still holds - is written as a sum of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +15,10 @@ import polars as pl
 from config import Cycle, Disclosure, Figure
 from config.parts import OfSmallCells
 from transforms.figures import counted_rows, figure_name, window
+from transforms.made_of import MadeOf, Term, columns_named, columns_of_conditions, made_of
 from transforms.sums import Sum
 
 Place = tuple[str, str, int]
-_TERM = r"sum\(\w+\)(?: filter \(where [^()]*\))?"
-_TERMS = re.compile(rf"{_TERM}(?: \+ {_TERM})*")
-_ONE_OR_MORE = rf"{_TERM}|\({_TERM}(?: \+ {_TERM})*\)"
-_SHARE = re.compile(rf"100 \* (?P<part>{_ONE_OR_MORE}) / (?P<whole>{_ONE_OR_MORE})")
 
 
 @dataclass(frozen=True)
@@ -106,13 +102,10 @@ def can_follow(figure: Figure, entry: Disclosure) -> bool:
 
     A condition on a count would tell of a cell without being a sum.
     """
-    counts = re.compile(rf"\b({'|'.join(entry.counts)})\b")
-    conditions = [figure.where or "", *re.findall(r"\(where ([^()]*)\)", figure.value)]
-    if any(counts.search(condition) for condition in conditions):
+    of_rows = columns_named(figure.where) if figure.where else frozenset()
+    if (of_rows | columns_of_conditions(figure.value)) & set(entry.counts):
         return False
-    if not counts.search(figure.value):
-        return True
-    return bool(_TERMS.fullmatch(figure.value) or _SHARE.fullmatch(figure.value))
+    return not columns_named(figure.value) & set(entry.counts) or made_of(figure.value) is not None
 
 
 def cells_of(truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> Cells:
@@ -297,27 +290,27 @@ def _made_of(definition: Figure, row: Mapping[str, Any], cells: Cells, frame: pl
     if row["mission"] != "ALL":
         kept = kept & (pl.col("mission") == row["mission"])
     numbered = frame.with_columns(_at=pl.int_range(pl.len())).filter(kept)
-    share = _SHARE.fullmatch(definition.value)
-    part, whole = (share["part"], share["whole"]) if share else (definition.value, None)
+    # what is made otherwise is made of no cell (can_follow)
+    made = made_of(definition.value) or MadeOf(())
     table = definition.table
     return FigureRow(
         row["figure"],
         row["mission"],
         table,
-        _terms(part, numbered, cells, table),
-        _terms(whole, numbered, cells, table) if whole else None,
+        _total(made.part, numbered, cells, table),
+        _total(made.whole, numbered, cells, table) if made.whole else None,
         definition.decimals,
     )
 
 
-def _terms(said: str, numbered: pl.DataFrame, cells: Cells, table: str) -> Total:
-    """Return the sum that `sum(a) filter (where b) + sum(c)` is over some rows."""
+def _total(terms: Sequence[Term], numbered: pl.DataFrame, cells: Cells, table: str) -> Total:
+    """Return what sums of columns come to over some rows."""
     of: dict[int, int] = {}
     rest = 0.0
-    for column, condition in re.findall(r"sum\((\w+)\)(?: filter \(where ([^()]*)\))?", said):
-        rows = numbered.filter(pl.sql_expr(condition)) if condition else numbered
-        for row, value in rows.select("_at", column).iter_rows():
-            cell = cells.at.get((table, column, row))
+    for term in terms:
+        rows = numbered.filter(pl.sql_expr(term.where)) if term.where else numbered
+        for row, value in rows.select("_at", term.column).iter_rows():
+            cell = cells.at.get((table, term.column, row))
             if cell is None:
                 rest += value or 0
             else:

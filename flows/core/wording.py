@@ -10,8 +10,12 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+
 from config import Cycle, Language
-from expectations.messages import catalogue, form, french_number
+from expectations.messages import LOCALE as _LOCALE
+from expectations.messages import catalogue, french_number
 
 MINUS = "\u2212"
 # the usual 28 digits are too few for what a number may be
@@ -46,20 +50,19 @@ def day(value: date | None, language: Language = "en") -> str:
     """Return a date as `30 April 2024`, `30 avril 2024`, or a dash where there is none."""
     if value is None:
         return "–"
-    if language == "en":
-        return f"{value.day} {month(value)}"
-    first = form("first_of_month", language) if value.day == 1 else str(value.day)
-    return f"{first} {form('months', language).split()[value.month - 1]} {value.year}"
+    text = format_date(value, "d MMMM y", locale=_LOCALE[language])
+    # the library has no ordinal for it
+    return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
 
 
 def month(value: date) -> str:
     """Return a month as `April 2024`."""
-    return f"{value:%B %Y}"
+    return format_date(value, "MMMM y", locale=_LOCALE["en"])
 
 
 def moment(value: datetime) -> str:
     """Return a moment, which is in UTC, as `11 May 2024 08:00 UTC`."""
-    return f"{value:%d %B %Y %H:%M} UTC"
+    return format_datetime(value, "dd MMMM y HH:mm 'UTC'", locale=_LOCALE["en"])
 
 
 def days(cycle: Cycle) -> str:
@@ -69,7 +72,7 @@ def days(cycle: Cycle) -> str:
 
 def listed(names: list[str]) -> str:
     """Return `A`, `A and B`, or `A, B and C`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return format_list(names, locale=_LOCALE["en"])
 
 
 def sentence(text: str) -> str:

@@ -230,3 +230,21 @@ def test_a_table_function_names_tables_and_has_an_entry(monkeypatch: pytest.Monk
     assert "config/test_mistakes.py:" in first
     assert "the table 'without_words' has no docstring" in first
     assert "'of_nothing' is made from 'hospital', which is no table; is 'hospitals' meant?" in second
+
+
+def test_tables_that_are_made_from_each_other_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = dict(catalogue.tables())
+
+    def first(second):
+        return second
+
+    def second(hospitals, first):
+        return first
+
+    first.__doc__ = second.__doc__ = there["hospitals"].__doc__
+    monkeypatch.setattr(catalogue, "tables", lambda: {**there, "first": first, "second": second})
+    with pytest.raises(ConfigError) as error:
+        definitions.check(load())
+    assert "config/test_mistakes.py:" in str(error.value)
+    assert "tables are made from each other: " in str(error.value)
+    assert "first → second → first" in str(error.value) or "second → first → second" in str(error.value)

@@ -277,9 +277,9 @@ def test_no_elision_or_contraction_meets_a_gap() -> None:
 
 
 def test_lists_and_numbers() -> None:
-    assert listed(["a"], MESSAGES) == Both("a", "a")
-    assert listed(["a", "b"], MESSAGES) == Both("a and b", "a et b")
-    assert listed(["a", "b", Both("c", "ç")], MESSAGES) == Both("a and b and c", "a, b et ç")
+    assert listed(["a"]) == Both("a", "a")
+    assert listed(["a", "b"]) == Both("a and b", "a et b")
+    assert listed(["a", "b", Both("c", "ç")]) == Both("a, b and c", "a, b et ç")
     assert number(1234.5) == Both("1234.5", "1234,5")
     assert filled(Phrase(en="{day}", fr="{day}"), {"day": date(2024, 4, 30)}) == Both("2024-04-30", "2024-04-30")
 

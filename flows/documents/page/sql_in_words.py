@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([a-z_][a-z0-9_]*)|'((?:[^']|'')*)'|(<>|>=|<=|[-+*/(),=<>]))", re.I)
-_COMPARED = {"=": "is", "<>": "is not", ">": "is above", "<": "is below", ">=": "is at least", "<=": "is at most"}
+from flows.core.wording import listed
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_COMPARED = {"eq": "is", "neq": "is not", "gt": "is above", "lt": "is below", "gte": "is at least", "lte": "is at most"}
 _AGGREGATES = {"sum": "the sum of", "max": "the highest", "min": "the lowest", "last": "the last"}
-_HUNDRED = "100"
 _ROWS = "the number of rows"
 
 
@@ -24,146 +28,107 @@ def counted(value: str, where: str | None, fields: Mapping[str, str]) -> str:
 
     In: the figure's `value` and `where`, and what each column of its table holds.
     """
+    # late, since it takes a fifth of a second
+    import sqlglot
+
     try:
-        said = _Words(value, fields).whole_value()
-        of = f" where {_Words(where, fields).whole_condition()}" if where else ""
-        of = of if not of or said == _ROWS else f", of the rows{of}"
-    except _Unknown:
+        words = _Words(fields)
+        said = words.value(sqlglot.parse_one(value))
+        of = f" where {words.condition(sqlglot.parse_one(where))}" if where else ""
+    except (_Unknown, sqlglot.errors.SqlglotError):
         return ""
+    of = of if not of or said == _ROWS else f", of the rows{of}"
     return f"{said[:1].upper()}{said[1:]}{of}."
 
 
 class _Words:
-    """Reads SQL token by token and says it."""
+    """Says what SQL is read as, part by part."""
 
-    def __init__(self, sql: str, fields: Mapping[str, str]) -> None:
+    def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = fields
-        self.tokens: list[tuple[str, str]] = []
-        at = 0
-        while at < len(sql.rstrip()):
-            found = _TOKEN.match(sql, at)
-            if not found:
+
+    def value(self, part: exp.Expr) -> str:
+        """Say a number: sums, products and shares of aggregates."""
+        match part.key:
+            case "paren":
+                return self.value(part.this)
+            case "add":
+                return f"{listed([self.value(each) for each in part.flatten()])}, together"
+            case "div":
+                return self._share(part)
+            case "mul":
+                return " times ".join(self.value(each) for each in _without_percent(part))
+            case "literal" if part.is_number:
+                return part.name
+            case "column":
+                return self._column(part.name)
+            case "filter":
+                return f"{self._aggregate(part.this)} where {self.condition(part.expression.this)}"
+            case _:
+                return self._aggregate(part)
+
+    def _share(self, part: exp.Expr) -> str:
+        factors = _without_percent(part.this)
+        said = " times ".join(self.value(each) for each in factors)
+        base = self.value(part.expression)
+        percent = len(factors) < len(_factors(part.this))
+        return f"{said}, in percent of {base}" if percent else f"{said}, divided by {base}"
+
+    def _aggregate(self, part: exp.Expr) -> str:
+        inside = part.this
+        if part.key == "count" and inside.key == "star":
+            return _ROWS
+        if part.key == "count" and inside.key == "distinct" and [each.key for each in inside.expressions] == ["column"]:
+            return f"the number of different values of {_spaced(inside.expressions[0].name)}"
+        if part.key == "coalesce" and [each.key for each in part.expressions] == ["literal"]:
+            return f"{self.value(inside)}, or {part.expressions[0].name} where there is none"
+        if part.key in _AGGREGATES and not part.expressions:
+            return f"{_AGGREGATES[part.key]} {self.value(inside)}"
+        raise _Unknown
+
+    def condition(self, part: exp.Expr) -> str:
+        """Say which rows are kept."""
+        match part.key:
+            case "and":
+                return " and ".join(self.condition(each) for each in part.flatten())
+            case "not" if part.this.key == "is":
+                return self._known(part.this, "is known")
+            case "is":
+                return self._known(part, "is not known")
+            case "not" if part.this.key == "column":
+                return f"it is not so that {self._yes(part.this.name)}"
+            case "column":
+                return self._yes(part.name)
+            case compared if compared in _COMPARED and part.this.key == "column" and part.expression.key == "literal":
+                other = part.expression
+                said = f"“{other.name}”" if other.is_string else other.name
+                return f"{_spaced(part.this.name)} {_COMPARED[compared]} {said}"
+            case _:
                 raise _Unknown
-            number, name, text, sign = found.groups()
-            if number is not None:
-                self.tokens.append(("number", number))
-            elif name is not None:
-                self.tokens.append(("name", name.lower()))
-            elif text is not None:
-                self.tokens.append(("text", text))
-            else:
-                self.tokens.append(("sign", sign))
-            at = found.end()
 
-    def whole_value(self) -> str:
-        return self._all_of(self._sum())
-
-    def whole_condition(self) -> str:
-        return self._all_of(self._condition())
-
-    def _all_of(self, said: str) -> str:
-        if self.tokens:
+    def _known(self, part: exp.Expr, said: str) -> str:
+        if part.this.key != "column" or part.expression.key != "null":
             raise _Unknown
-        return said
-
-    def _next_is(self, *values: str) -> bool:
-        if self.tokens and self.tokens[0][0] != "text" and self.tokens[0][1] in values:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def _need(self, value: str) -> None:
-        if not self._next_is(value):
-            raise _Unknown
-
-    def _take(self, *kinds: str) -> str:
-        if not self.tokens or self.tokens[0][0] not in kinds:
-            raise _Unknown
-        return self.tokens.pop(0)[1]
-
-    def _sum(self) -> str:
-        parts = [self._product()]
-        while self._next_is("+"):
-            parts.append(self._product())
-        return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + f" and {parts[-1]}, together"
-
-    def _product(self) -> str:
-        factors = [self._factor()]
-        over = ""
-        while self.tokens and not over:
-            if self._next_is("*"):
-                factors.append(self._factor())
-            elif self._next_is("/"):
-                over = self._factor()
-            else:
-                break
-        percent = factors[0] == _HUNDRED and len(factors) > 1
-        said = " times ".join(factors[1:] if percent else factors)
-        if not over:
-            return said
-        return f"{said}, in percent of {over}" if percent else f"{said}, divided by {over}"
-
-    def _factor(self) -> str:
-        if self._next_is("("):
-            said = self._sum()
-            self._need(")")
-            return said
-        if self.tokens and self.tokens[0][0] == "number":
-            return self._take("number")
-        name = self._take("name")
-        return self._aggregate(name) if self._next_is("(") else self._column(name)
-
-    def _aggregate(self, name: str) -> str:
-        if name == "count":
-            if self._next_is("*"):
-                said = _ROWS
-            else:
-                self._need("distinct")
-                said = f"the number of different values of {_spaced(self._take('name'))}"
-        elif name == "coalesce":
-            said = self._sum()
-            self._need(",")
-            said += f", or {self._take('number')} where there is none"
-        elif name in _AGGREGATES:
-            said = f"{_AGGREGATES[name]} {self._sum()}"
-        else:
-            raise _Unknown
-        self._need(")")
-        if self._next_is("filter"):
-            self._need("(")
-            self._need("where")
-            said += f" where {self._condition()}"
-            self._need(")")
-        return said
+        return f"{self._column(part.this.name)} {said}"
 
     def _column(self, name: str) -> str:
         held = self.fields.get(name, "").split(";")[0].rstrip(".")
         return f"“{held[:1].lower()}{held[1:]}”" if held else f"“{_spaced(name)}”"
 
-    def _condition(self) -> str:
-        parts = [self._test()]
-        while self._next_is("and"):
-            parts.append(self._test())
-        return " and ".join(parts)
-
-    def _test(self) -> str:
-        if self._next_is("not"):
-            return f"it is not so that {self._yes(self._take('name'))}"
-        name = self._take("name")
-        if self._next_is("is"):
-            known = self._next_is("not")
-            self._need("null")
-            return f"{self._column(name)} is {'known' if known else 'not known'}"
-        if self.tokens and self.tokens[0][1] in _COMPARED and self.tokens[0][0] == "sign":
-            compared = _COMPARED[self._take("sign")]
-            other = f"“{self._take('text')}”" if self.tokens and self.tokens[0][0] == "text" else self._take("number")
-            return f"{_spaced(name)} {compared} {other}"
-        return self._yes(name)
-
     def _yes(self, name: str) -> str:
         held = self.fields.get(name, "").split(";")[0].rstrip(".")
         said = re.sub(r"^Whether ", "", held)
         return f"{said[:1].lower()}{said[1:]}" if said != held else f"{_spaced(name)} is yes"
+
+
+def _factors(part: exp.Expr) -> list[exp.Expr]:
+    return list(part.flatten()) if part.key == "mul" else [part]
+
+
+def _without_percent(part: exp.Expr) -> list[exp.Expr]:
+    """Return the factors of a product, without the hundred that makes a share percent."""
+    factors = _factors(part)
+    return factors[1:] if len(factors) > 1 and factors[0].key == "literal" and factors[0].name == "100" else factors
 
 
 def _spaced(name: str) -> str:
