@@ -20,6 +20,7 @@ from pydantic import RootModel, model_validator
 
 from config import checks, dated, layers
 from config.alerts import Alerts, read_alerts
+from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
 from config.labels import NONE, Frozen, Label, Language, normalised_header
@@ -86,10 +87,6 @@ class _Missions(RootModel[dict[str, Mission]]):
                     raise ValueError(f"the alias '{alias}' of {code} is taken by {taken[alias] or alias}")
                 taken[alias] = code
         return self
-
-
-class _Countries(RootModel[dict[str, Country]]):
-    """Countries and areas by ISO 3166 alpha-3."""
 
 
 class _Figures(RootModel[dict[str, Figure]]):
@@ -256,9 +253,6 @@ def _read(folders: tuple[Path, ...]) -> Config:
     document = layers.document(folders, "missions.yaml")
     missions = parse(document, _Missions).root
     dated.check(missions, numbers, document)
-    countries_document = layers.document(folders, "countries.yaml")
-    countries = parse(countries_document, _Countries).root
-    checks.codes_are_unique(countries, countries_document)
     figures_document = layers.document(folders, "figures.yaml")
     figures = parse(figures_document, _Figures).root
     dated.check(figures, numbers, figures_document)
@@ -271,7 +265,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
     return Config(
         folder=_user_folder(folders),
         missions=missions,
-        countries=countries,
+        countries=read_countries(layers.document(folders, "countries.yaml")),
         cycles={cycle.number: cycle for cycle in sorted(cycles, key=lambda cycle: cycle.number)},
         figures=figures,
         parity_targets=parse(layers.document(folders, "parity_targets.yaml"), _Targets).uniformed_women,

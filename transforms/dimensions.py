@@ -59,7 +59,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
 def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     """Countries and areas by their codes; one row a country or area.
 
-    Source: config/countries.yaml, after M49 and ISO 3166
+    Source: ISO 3166 and M49; config/countries.yaml
     Rule: M49 codes are three-character text.
 
     Fields:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pycountry
 import yaml
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -138,9 +139,13 @@ def mission_codes() -> dict[str, str]:
 
 def countries() -> list[tuple[str, str, str]]:
     """Return, for each spelling of a country in lower case, its M49 and ISO alpha-3 codes."""
+    known = {one.alpha_3: {"m49": one.numeric, "name": one.name} for one in pycountry.countries}
+    for iso3, said in _yaml("countries.yaml").items():
+        known[iso3] = {**known.get(iso3, {}), **said} if said else {}
     return [
         (spelling.lower(), said["m49"], iso3)
-        for iso3, said in _yaml("countries.yaml").items()
+        for iso3, said in sorted(known.items())
+        if said
         for spelling in (said["name"], *said.get("aliases", ()))
     ]
 
