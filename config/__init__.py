@@ -8,13 +8,15 @@ config.missions["UNIFIL"].reports
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from pydantic import RootModel, model_validator
 
@@ -66,6 +68,7 @@ __all__ = [
     "Source",
     "Table",
     "Waiver",
+    "by_its_config",
     "code_folder",
     "in_force",
     "load",
@@ -73,6 +76,8 @@ __all__ = [
 ]
 
 HERE = layers.HERE
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class _Missions(RootModel[dict[str, Mission]]):
@@ -198,6 +203,18 @@ def in_force(config: Config) -> Iterator[None]:
         yield
     finally:
         _IN_FORCE.reset(before)
+
+
+def by_its_config(function: Callable[P, R]) -> Callable[P, R]:
+    """Have all that a function does go by the configuration that it is handed, as its argument `config`."""
+    takes = signature(function)
+
+    @wraps(function)
+    def held(*arguments: P.args, **named: P.kwargs) -> R:
+        with in_force(takes.bind(*arguments, **named).arguments["config"]):
+            return function(*arguments, **named)
+
+    return held
 
 
 def load(folder: Path | None = None) -> Config:

@@ -10,7 +10,7 @@ from stat import S_ISREG
 
 import polars as pl
 
-from config import Config, ConfigError, Contract, Cycle
+from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
 from flows.core.records import ReadSubmission, Submission
 from flows.intake.gate import decisions, gate
@@ -66,6 +66,7 @@ def opened(file: Path) -> tuple[bytes, Unreadable | None]:
     return file.read_bytes(), None
 
 
+@by_its_config
 def check_data(
     data: bytes,
     name: str,

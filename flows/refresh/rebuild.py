@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from config import Config, ConfigError, Cycle
+from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release, Verified
 from flows.intake.books import ledger
@@ -21,6 +21,7 @@ from flows.stores.checked import RECEIVED_AGAIN
 from flows.stores.from_settings import Places
 
 
+@by_its_config
 def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: Store) -> Verified:
     """Make a release again from its raw files, in a place of its own, and compare every file.
 

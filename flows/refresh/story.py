@@ -12,7 +12,7 @@ from itertools import chain
 
 from pydantic import TypeAdapter
 
-from config import Config, ConfigError, Contract, Cycle, own_code
+from config import Config, ConfigError, Contract, Cycle, by_its_config, own_code
 from flows.core.counted_up_to import check_day
 from flows.core.records import (
     Curated,
@@ -50,6 +50,7 @@ class NothingSent(ConfigError):
     """There is no file of a cycle at all; the text says where files belong."""
 
 
+@by_its_config
 def refresh(
     cycle: Cycle,
     places: Places,

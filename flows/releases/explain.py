@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, ConfigError, Cycle, Figure
+from config import Config, ConfigError, Cycle, Figure, by_its_config
 from flows.core import notebook, wording
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
@@ -92,6 +92,7 @@ class Explained:
         }
 
 
+@by_its_config
 def explain(
     figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str = "ALL"
 ) -> Explained:

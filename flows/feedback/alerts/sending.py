@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from config import Config, ConfigError, Cycle
+from config import Config, ConfigError, Cycle, by_its_config
 from config.alerts import CONTACTS
 from flows.core import logs, notebook, wording
 from flows.core.errors import NotThere, StoreError
@@ -62,6 +62,7 @@ class Outcome:
         return notebook.line("Outcome", f"{wording.counted(len(self.sent), 'message')} out", left)
 
 
+@by_its_config
 def prepare(
     cycle: Cycle, private: Store, config: Config, now: datetime, sources: Collection[str] = ()
 ) -> list[Message]:
@@ -78,6 +79,7 @@ def prepare(
     ]
 
 
+@by_its_config
 def send(
     cycle: Cycle,
     private: Store,

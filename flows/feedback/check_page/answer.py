@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from config import Config, Cycle, Language
+from config import Config, Cycle, Language, by_its_config
 from expectations.messages import form, message_and_remedy
 from expectations.severity import SEVERITIES
 from flows.core.wording import number
@@ -30,6 +30,7 @@ class Asked:
     cycle: Cycle | None = None
 
 
+@by_its_config
 def answer(asked: Asked, config: Config) -> dict[str, Any]:
     """Check a file. Raises ConfigError, NotRecognised among them, as flows.feedback.check does."""
     result = check_data(asked.data, asked.name, datetime.now(UTC), config, asked.source, asked.mission, asked.cycle)

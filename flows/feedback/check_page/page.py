@@ -9,13 +9,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from config import Config, Language
+from config import Config, Language, by_its_config
 from expectations.messages import forms_of
 
 _HERE = Path(__file__).parent
 _LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
+@by_its_config
 def page(config: Config, most_megabytes: int) -> str:
     """Return the document, with the words of both languages and the choices in it."""
     facts: dict[str, Any] = {

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, ConfigError, Contract, Language
+from config import Config, ConfigError, Contract, Language, by_its_config
 from expectations.messages import form
 from expectations.severity import SEVERITIES
 from flows.feedback.check import Checked, opened
@@ -71,6 +71,7 @@ def annotate(
     return marked(data, name, findings, contract, config, language, whole=whole).workbook
 
 
+@by_its_config
 def marked(
     data: bytes,
     name: str,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from config import Config, ConfigError, Contract, Cycle, Language
+from config import Config, ConfigError, Contract, Cycle, Language, by_its_config
 from expectations.messages import form
 from flows.documents.workbook.book import AUTHOR
 from flows.feedback.template.instructions import write_instructions
@@ -22,6 +22,7 @@ from flows.feedback.template.sheets import Page, Style, pages, write_page
 __all__ = ["template", "write"]
 
 
+@by_its_config
 def template(
     contract: Contract, config: Config, cycle: Cycle, mission: str | None = None, language: Language = "en"
 ) -> bytes:
