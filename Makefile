@@ -1,10 +1,14 @@
-# make run: the main job on a fresh machine.  make test: every test.  Needs Python 3.11 and make.
+# make run: the main job on a fresh machine.  make test: every test.  Needs Python 3.11 to 3.14 and make.
 VENV ?= .venv
 PYTHON ?= python3
 CYCLE ?= 5
 BIN := $(VENV)/bin
 FAST := not slow and not prefect and not browser and not s3 and not postgres
 INSTALLED := $(VENV)/.installed
+# from Python 3.12 on the lock file of the newest one holds
+LOCK = $$($(BIN)/python -c 'import sys; print("requirements.lock" if sys.version_info < (3, 12) else "requirements-3.14.lock")')
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := uv pip install --quiet --python $(BIN)/python
 
 # Python may keep what it compiled: half the start of each process is saved
 export PYTHONDONTWRITEBYTECODE =
@@ -20,11 +24,12 @@ help:
 
 install: $(INSTALLED)
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock requirements-3.14.lock pyproject.toml
 	@echo "Installing into $(VENV) …"
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 2; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@if command -v uv >/dev/null && $(UV) --no-deps --require-hashes -r "$(LOCK)"; then :; \
+	  else $(PIP) --no-deps --require-hashes -r "$(LOCK)"; fi
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: install

@@ -77,7 +77,7 @@ def test_the_image_installs_exactly_what_is_locked_and_tested() -> None:
     (wanted,) = {re.sub(r" AS .*", "", said) for said in of("FROM")}
     lower, upper = re.findall(r"3\.(\d+)", PROJECT["project"]["requires-python"])
     assert wanted == f"docker.io/library/python:3.{lower}-slim"
-    assert int(upper) == int(lower) + 1
+    assert int(lower) < int(upper)
     text = (TOP / "Containerfile").read_text() + (TOP / "requirements.lock").read_text()
     assert not re.search(r"--(extra-)?index-url|trusted-host", text)
 
