@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 Language = Literal["en", "fr"]
+# a letter or number of a note, in brackets or raised, at the end of a header of which something is left
+_NOTE_MARKS = re.compile(r"(?<=\w)(?:[\s,;]*(?:[(\[][a-zA-Z0-9]{1,2}[)\]]|[*†‡§⁰¹²³⁴-⁹⁺⁻⁽⁾ᵃ-ᶻ]+))+\s*$")
 _BEFORE_PUNCTUATION = re.compile(" (?=[:;?!%»])")
 
 
@@ -39,11 +42,16 @@ class Label(Frozen):
 
 
 def normalised_header(header: str) -> str:
-    """Return a header as it is compared: lower case, every run of other characters than letters and digits one `_`.
+    """Return a header, or the name of a sheet, as it is compared: as people read it.
 
-    Byte-order marks, line breaks, non-breaking and trailing spaces thus do not matter.
+    Lower case, without accents, marks of notes at its end (`(a)`, `[1]`, `*`, a raised 1), line breaks and signs that
+    nobody sees; every run of other characters than letters and digits is one `_`.
     """
-    return re.sub(r"[\W_]+", "_", header.lower()).strip("_")
+    plain = _NOTE_MARKS.sub("", "".join(sign for sign in header if unicodedata.category(sign) != "Cf"))
+    letters = unicodedata.normalize("NFKD", plain).casefold().replace("œ", "oe").replace("æ", "ae")
+    # casefold may make of a letter one with an accent again
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(sign))
+    return re.sub(r"[\W_]+", "_", plain).strip("_")
 
 
 # what is written into a table that has nothing to list

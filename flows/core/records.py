@@ -16,10 +16,57 @@ Known = tuple[str, str | None, str]
 
 
 @dataclass(frozen=True)
+class Cells:
+    """What became of the cells of a sheet, or of several, that hold something: the first is the sum of the others.
+
+    `used` are those of a table's headers and rows, refused ones too, `personal` those of columns that are never read,
+    `told` those that a finding names, `ignored` those that the contract lets stand, such as a title above the header.
+    """
+
+    read: int = 0
+    used: int = 0
+    personal: int = 0
+    told: int = 0
+    ignored: int = 0
+
+    def __add__(self, other: Cells) -> Cells:
+        """Return the cells of both."""
+        return Cells(
+            self.read + other.read,
+            self.used + other.used,
+            self.personal + other.personal,
+            self.told + other.told,
+            self.ignored + other.ignored,
+        )
+
+    @property
+    def add_up(self) -> bool:
+        """Whether every cell was used, left out as personal, told or ignored."""
+        return self.read == self.used + self.personal + self.told + self.ignored
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part of a file that was not read as rows, or that has to be looked at: once for a region, not for a cell.
+
+    `trouble` is one of expectations.files.TROUBLES, `where` says the place, the same in each language; `row` is the
+    first of it. `cells` are those that were not used.
+    """
+
+    trouble: str
+    where: str = ""
+    table: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    cells: int = 0
+
+
+@dataclass(frozen=True)
 class TableRead:
     """What was found of one table in one file.
 
-    `none_in` is the row that says that there is nothing to list, `contradicted` says that there is something beside it.
+    `lacking` are columns that need not be there and are not. `cells` are those of its sheet; those of sheets on which no
+    table stands count with the file's first table. `none_in` is the row that says that there is nothing to list, `contradicted` says that there is something beside it.
     `sheet` is the name of its sheet, as the contract spells it.
     """
 
@@ -28,11 +75,13 @@ class TableRead:
     header_row: int | None = None
     absent: bool = False
     missing: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     unknown: int = 0
     none_in: int | None = None
     contradicted: bool = False
     sheet: str | None = None
+    cells: Cells = Cells()
 
     @property
     def blank(self) -> bool:
@@ -51,6 +100,7 @@ class FileRead:
     claimed_cycle: str | None = None
     habits: tuple[str, ...] = ()
     tables: Mapping[str, TableRead] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from config import Contract, Language
 from expectations.messages import form
 from flows.intake.read.grids import JSON, WORKBOOK, Grid
-from flows.intake.read.tables import grid_of, placed_columns
+from flows.intake.read.layout import grid_of, placed_columns
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
 from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
 from flows.intake.gate import decisions
+from flows.intake.gate.regions import of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
 from transforms.corrections import correct
@@ -37,7 +38,7 @@ def judge_files(
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
-    from expectations.files import file_rules, table_rules
+    from expectations.files import file_rules, region_rules, table_rules
     from expectations.findings import judge
 
     files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
@@ -46,18 +47,22 @@ def judge_files(
     # what cannot be read cannot be used, waived or not
     unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
+    usable = [one for one in reads if one.submission.file not in refused]
     tables = pl.DataFrame(
         [
             row
-            for one in reads
-            if one.submission.file not in refused
+            for one in usable
             for row in _table_rows(one, config.contract(one.submission.source))
         ],
         schema=_TABLE_ROW,
     )
     of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)
+    regions = regions_of(usable, config)
+    of_regions = judge(regions.lazy(), region_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
-        (file, table) for file, table in tables[of_tables.refused].select("_file", "table").iter_rows()
+        pl.concat(
+            [tables[of_tables.refused].select("_file", "table"), regions[of_regions.refused].select("_file", "table")]
+        ).iter_rows()
     )
     # a file none of whose tables can be used is refused as a whole, so that an earlier one takes its place
     refused |= {
@@ -67,8 +72,8 @@ def judge_files(
         and {(one.submission.file, table) for table in _reporting(one.found, config.contract(one.submission.source))}
         <= refused_tables
     }
-    findings = pl.concat([of_files.findings, of_tables.findings])
-    used = Counter(of_files.used) + Counter(of_tables.used)
+    findings = pl.concat([of_files.findings, of_tables.findings, of_regions.findings])
+    used = Counter(of_files.used) + Counter(of_tables.used) + Counter(of_regions.used)
     return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings), used)
 
 
@@ -295,8 +300,12 @@ def _to_do(none_is_an_answer: bool) -> str:
 
 def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
+    # where a region says why a table cannot be read, nothing else is said of it
+    why = of_themselves(one.found)
     for name, found in one.found.tables.items():
         table = contract.tables[name]
+        if name in why:
+            continue
         rows.append(
             {
                 "source": contract.source,

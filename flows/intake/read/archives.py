@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from flows.intake.read.limits import (
@@ -42,14 +43,40 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MACROS = re.compile(r"vbaproject.*\.bin$|(^|/)(macrosheets|dialogsheets)/", re.IGNORECASE)
 _MACRO_TYPES = re.compile(rb"macroEnabled|vbaProject|ms-excel\.(?:macrosheet|intlmacrosheet)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(^|/)externallinks/|^xl/connections\.xml$", re.IGNORECASE)
+# what may be seen otherwise than it is stored, by the part that says so; plain bytes are found fastest
+_MARKS: tuple[tuple[re.Pattern[str], tuple[bytes, ...]], ...] = (
+    (re.compile(r"/worksheets/"), (b"mergeCell", b"<f>", b"<f ", b"vertAlign", b"<strike", b":worksheet")),
+    (re.compile(r"^xl/workbook\.xml$"), (b'state="h', b'state="v', b"state='", b":workbook")),
+    (re.compile(r"^xl/sharedstrings\.xml$"), (b"vertAlign", b"strike")),
+    (re.compile(r"^xl/styles\.xml$"), (b"%", b'numFmtId="9"', b'numFmtId="10"', b"strike", b"numFmtId='")),
+)
+# LibreOffice writes hidden="false" for each row and column
+_HIDDEN = re.compile(rb"hidden=.(?:1|t)")
+_IN_A = re.compile(rb"""<c r="A[0-9]+"[^<>]*[^/]><(?!/)""")
 # in UTF-8 and in either order of UTF-16
 _DECLARES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def hold_workbook(data: bytes) -> None:
+@dataclass(frozen=True)
+class Signs:
+    """What a look at a workbook's bytes says of how it is to be read, without having parsed anything.
+
+    `marked` are the parts in which something may be hidden, merged, computed or set otherwise than as plain text, or
+    whose cells may not begin in column A; where there are none, values alone say all that a reader sees.
+    """
+
+    marked: frozenset[str] = frozenset()
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but values matters."""
+        return not self.marked
+
+
+def hold_workbook(data: bytes) -> Signs:
     """Refuse an archive that is no workbook of cells alone, or that unpacks to more than one holds.
 
-    Raises Unreadable: it is damaged or locked, no workbook, has macros or links to other files, is put together as no
+    Returns what the bytes say of how it is to be read. Raises Unreadable: it is damaged or locked, no workbook, has macros or links to other files, is put together as no
     spreadsheet program does it, or is too large inside.
     """
     entries = _entries(data)
@@ -65,6 +92,7 @@ def hold_workbook(data: bytes) -> None:
         raise Unreadable("links")
     _hold_order(entries)
     cells = expanded = 0
+    marked = set()
     for entry in entries:
         for piece in (part := _Part(data, entry)).pieces():
             expanded += len(piece)
@@ -73,6 +101,16 @@ def hold_workbook(data: bytes) -> None:
         cells += part.cells
         if cells > times() * MOST_CELLS:
             raise too_many_cells()
+        if part.is_marked:
+            marked.add(entry.filename)
+    return Signs(frozenset(marked))
+
+
+def parts(data: bytes, name: str) -> Iterator[bytes]:
+    """Yield a part of a workbook that `hold_workbook` let pass, piece by piece; nothing where there is none."""
+    for entry in _entries(data):
+        if entry.filename.lower() == name.lower():
+            yield from _unpacked(_packed(data, entry), entry)
 
 
 def _entries(data: bytes) -> list[zipfile.ZipInfo]:
@@ -136,6 +174,14 @@ class _Part:
         self._sheet = Reach()
         self._errors = self._strings = 0
         self._in_sheet = False
+        self._marks = next((marks for names, marks in _MARKS if names.search(self._name)), ())
+        self._begins_in_a = False
+        self._has_marks = False
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it holds something besides values that says what a reader of the workbook sees."""
+        return self._has_marks or (self._in_sheet and self._sheet.columns > 0 and not self._begins_in_a)
 
     @property
     def cells(self) -> int:
@@ -180,6 +226,9 @@ class _Part:
             raise Unreadable("disorder", "a part declares words of its own")
         if self._name == "[content_types].xml" and _MACRO_TYPES.search(text):
             raise Unreadable("macros")
+        if self._marks and not self._has_marks:
+            hides = b"hidden=" in text and _HIDDEN.search(text) is not None
+            self._has_marks = hides or any(mark in text for mark in self._marks)
         if self._name == "xl/sharedstrings.xml":
             self._strings += text.count(b"<si", 0, end)
         self._in_sheet = self._in_sheet or b"sheetData" in text
@@ -187,6 +236,7 @@ class _Part:
             if b"#" in text:
                 self._errors += text.count(b">#", 0, end)
             self._sheet.look(text, end)
+            self._begins_in_a = self._begins_in_a or _IN_A.search(text) is not None
         if self._errors > times() * MOST_ERROR_CELLS or self._strings > times() * MOST_STRINGS:
             raise too_many_cells()
 

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ import polars as pl
 
 from flows.intake.read import archives, json_records, limits
 from flows.intake.read.limits import Unreadable
+from flows.intake.read.looks import PLAIN, Looks, looks_of
 
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
 SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
@@ -33,12 +34,28 @@ _ERRORS = {"DIV0": "#DIV/0!", "NA": "#N/A", "NAME": "#NAME?"}
 class Grid:
     """A sheet as text: columns `0`, `1`, … and `_row`, its number in the file (from 1); blank rows are left out.
 
-    `_length` is how many cells the row has: in a CSV file, whose `separator` is known, the lines may differ.
+    `_length` is how many cells the row has: in a CSV file, whose `separator` is known, the lines may differ. `looks` is
+    how a sheet is shown to who reads the workbook; what its cells show, `cells` has.
     """
 
     sheet: str | None
     cells: pl.DataFrame
     separator: str | None = None
+    looks: Looks = PLAIN
+
+    def address(self, column: int, row: int | None = None) -> str:
+        """Return where a column of the grid stands in the sheet, such as C, or a cell of it, such as C5."""
+        return f"{letters_of(column + self.looks.first_column)}{'' if row is None else row}"
+
+
+def letters_of(column: int) -> str:
+    """Return the letters of a column, whose number is from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, last = divmod(column - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters
 
 
 def grids(data: bytes, name: str) -> list[Grid]:
@@ -55,8 +72,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
     if suffix not in SUFFIXES[kind]:
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
-        archives.hold_workbook(data)
-        return _workbook(data)
+        return _workbook(data, looks_of(data, archives.hold_workbook(data)))
     if kind == JSON:
         limits.hold_json(data)
         # the names stand as row 0, so that the first record is row 1
@@ -72,6 +88,9 @@ def kind_of(data: bytes) -> str:
     if not start:
         raise Unreadable("empty")
     if data[:4] == b"PK\x03\x04":
+        # the first part of an OpenDocument says so, unpacked
+        if b"mimetypeapplication/vnd.oasis.opendocument" in data[:200]:
+            raise Unreadable("open_document")
         return WORKBOOK
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         # a workbook with a password is an OLE container with this stream; without it, an .xls of before 2007
@@ -97,7 +116,7 @@ def _decoded(data: bytes) -> str:
         raise Unreadable("encoding", f"line {line}") from None
 
 
-def _workbook(data: bytes) -> list[Grid]:
+def _workbook(data: bytes, looks: Mapping[str, Looks]) -> list[Grid]:
     import fastexcel
 
     try:
@@ -107,7 +126,8 @@ def _workbook(data: bytes) -> list[Grid]:
             loaded = book.load_sheet(
                 sheet, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=False
             )
-            found.append(Grid(sheet, cells_of(_with_errors(loaded))))
+            look = looks.get(sheet, PLAIN)
+            found.append(Grid(sheet, cells_of(_as_shown(_with_errors(loaded), look)), looks=look))
     except fastexcel.FastExcelError:
         raise Unreadable("truncated") from None
     except BaseException as error:
@@ -134,6 +154,26 @@ def _with_errors(sheet: Any) -> pl.DataFrame:
         codes.append(_ERRORS.get(code, f"#{code}!"))
     # a column at a time: each change of one copies it
     return frame.with_columns(frame.to_series(column).scatter(*one) for column, one in said.items())
+
+
+def _as_shown(frame: pl.DataFrame, looks: Looks) -> pl.DataFrame:
+    """Return a sheet's cells with what they show, where that is not what is stored."""
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, column), text in looks.texts.items():
+        by_column.setdefault(column - looks.first_column, {})[row - 1] = text
+    if not by_column:
+        return frame
+    # what has no result is no cell for the reader of values
+    height = max(frame.height, *(max(texts) + 1 for texts in by_column.values()))
+    width = max(frame.width, max(by_column) + 1)
+    limits.hold_cells(height, width)
+    columns = []
+    for number in range(width):
+        given = frame.to_series(number) if number < frame.width else pl.Series([], dtype=pl.String)
+        series = given.extend_constant(None, height - given.len()).alias(str(number))
+        texts = by_column.get(number, {})
+        columns.append(series.scatter(list(texts), list(texts.values())) if texts else series)
+    return pl.DataFrame(columns)
 
 
 def _delimited(data: bytes) -> Grid:

@@ -55,7 +55,9 @@ def shapes(source: str, config: Contracts, known: Contracts | None = None) -> Sh
             for column, kept in table.columns_read.items()
             if kept.type in ("count", "number")
         }
-        own = {"none_is_an_answer": table.none_is_an_answer, "columns": {**shape.columns, **numbers}}
+        # a line of totals that the contract knows is a row of it
+        states = tuple(stated for stated in table.states if stated.total_row)
+        own = {"none_is_an_answer": table.none_is_an_answer, "states": states, "columns": {**shape.columns, **numbers}}
         tables[name] = shape.model_copy(update=own)
     said = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none, "tables": tables}
     return Shapes(known.contracts[source].model_copy(update=said), known, limits.times())

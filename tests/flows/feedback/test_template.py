@@ -20,7 +20,7 @@ from config import NONE, ConfigError, Contract, Label, Language, Table, load, no
 from flows.feedback.check import Checked, check_data
 from flows.feedback.template import template, write
 from flows.intake.read.grids import grids
-from flows.intake.read.tables import grid_of, placed_columns
+from flows.intake.read.layout import grid_of, placed_columns
 from tests.expectations.rows import CLEAN
 from tests.expectations.rows.cells import Cells
 from tests.expectations.rows.mission_report import MISSION

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from flows.core.records import FileRead
 from flows.intake.read.grids import grids
-from flows.intake.read.tables import read_file, recognise
+from flows.intake.read.layout import recognise
+from flows.intake.read.tables import read_file
 from tests.support.files import (
     BOOK_ROWS,
     CONFIG,

@@ -1,0 +1,82 @@
+"""The regions of files that were not read as rows, or that need a look, as a frame that is held against the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from config import Column, Contract, Table
+from config.parts import Contracts
+from flows.core.records import FileRead, ReadSubmission, TableRead, Told
+
+_REGION = {
+    "source": pl.String,
+    "table": pl.String,
+    "_file": pl.String,
+    "_sheet": pl.String,
+    "_row": pl.Int64,
+    "mission": pl.String,
+    "trouble": pl.String,
+    "where": pl.String,
+}
+# what keeps a table from being read at all
+_UNREAD = ("renamed_sheet", "on_its_side", "two_row_header")
+
+
+def regions_of(reads: Sequence[ReadSubmission], config: Contracts) -> pl.DataFrame:
+    """Return one row for each region that is told of files, and for each file one that has no trouble.
+
+    The latter keeps a trouble of many tables from being told once for all of them, as what every row has.
+    """
+    rows = [
+        {
+            "source": one.submission.source,
+            "table": told.table,
+            "_file": one.submission.file,
+            "_sheet": told.sheet,
+            "_row": told.row,
+            "mission": one.submission.mission,
+            "trouble": told.trouble or None,
+            "where": told.where or None,
+        }
+        for one in reads
+        for told in (Told(""), *_once(one.found.told), *_lacking(one.found, config.contract(one.submission.source)))
+        if told.trouble or not told.cells
+    ]
+    return pl.DataFrame(rows, schema=_REGION)
+
+
+def of_themselves(found: FileRead) -> frozenset[str]:
+    """Return the tables of a file of which a region says why nothing of them was read."""
+    return frozenset(told.table for told in found.told if told.trouble in _UNREAD and told.table)
+
+
+def _once(told: Sequence[Told]) -> list[Told]:
+    """Return regions, of each sheet and kind of trouble one, as a large file that was read in pieces may have many."""
+    kept: dict[tuple[str | None, str, str | None], Told] = {}
+    for one in told:
+        kept.setdefault((one.table, one.trouble, one.sheet), one)
+    return list(kept.values())
+
+
+def _lacking(found: FileRead, contract: Contract) -> list[Told]:
+    """Return the tables without a column that need not be there, and that figures may be made from."""
+    unread = of_themselves(found)
+    told = []
+    for name, read in found.tables.items():
+        table = contract.tables[name]
+        needed = [column for column in read.lacking if _counts(table.columns[column], table)]
+        if needed and name not in unread and not _is_empty(read):
+            told.append(Told("lacking_columns", ", ".join(needed), name, read.sheet))
+    return told
+
+
+def _is_empty(read: TableRead) -> bool:
+    return bool(read.missing) or not read.rows
+
+
+def _counts(column: Column, table: Table) -> bool:
+    """Whether figures may be made from a column: it holds numbers, or else an answer that a form asks for."""
+    asked = column.type in ("yes_no", "date") or column.one_of is not None
+    return column.type in ("count", "number") or (bool(table.sheet) and asked)
