@@ -60,6 +60,7 @@ def workbook(sheets: dict[str, Iterable[Row]]) -> bytes:
     return buffer.getvalue()
 
 
+IMPACTS = ("civilian_movement", "uniformed_movement", "mandated_tasks")
 # how many rows each sheet of such a workbook has
 BOOK_ROWS = {
     "cover": 1,
@@ -80,20 +81,23 @@ def mission_book(mission: str, cycle: object = 5, **changed: Iterable[Row] | Non
     """Return a mission's workbook; `changed` gives the rows of a table's sheet, None leaves the sheet out."""
     rows: dict[str, Iterable[Row] | None] = {
         "cover": [("mission", "cycle", "completed_on"), (mission, cycle, date(2024, 5, 10))],
-        "political_engagement": [("political_strategy", "peacebuilding_events"), ("Y", 163)],
+        "political_engagement": [("political_strategy", "peacebuilding_events", "events_with_womens_groups", "forum_participants"), ("Y", 163)],
         "mission_plan": [("approved_plan", "remarks"), ("Y", "signed")],
         "cpas_impact_assessment": [("impact_assessment", "date_of_assessment"), ("N", None)],
         "integration": [("integrated", "joint_programming"), ("Y", "N")],
         "conduct_training": [
-            ("training", "sessions", "training_days"),
+            ("training", "sessions", "training_days", "participants"),
             ("Induction", 12, 24),
             ("Refresher", "None", 0),
         ],
-        "women_in_patrols": [("year", "patrols", "patrols_with_women"), (2023, 8400, 2352)],
+        "women_in_patrols": [("year", "patrols", "patrols_with_women", "engagement_teams"), (2023, 8400, 2352)],
         "mental_health_support": [("mechanism", "formal"), ("Counselling", "Y"), ("Groups of peers", None)],
         "communications": [("information_integrity_group", "activities"), ("Y", "radio")],
-        "sofa_soma": [("new_incidents", "total_incidents"), (3, 12)],
-        "coordination": [("mechanism", "formal", "status"), ("Joint committee", "Y", "New")],
+        "sofa_soma": [
+            ("new_incidents", "total_incidents", *(f"impact_{of}" for of in IMPACTS)),
+            (3, 12),
+        ],
+        "coordination": [("mechanism", "formal", "status", "contribution"), ("Joint committee", "Y", "New")],
     }
     tables = CONFIG.contract("mission_report").tables
     sheets = {tables[name].sheet[0]: given for name, given in (rows | changed).items() if given is not None}

@@ -16,7 +16,6 @@ from config import Table
 from flows.core.records import Cells, Told
 from flows.intake.read.grids import Grid
 from flows.intake.read.layout import Header, nearest
-from flows.intake.read.margins import Margins
 
 # how many places are named of one kind of trouble
 _MOST_NAMED = 12
@@ -40,19 +39,24 @@ class Account:
         placed = self.header.placed
         return [at for at, name in enumerate(placed) if name in self.table.columns_read and placed.index(name) == at]
 
-    def add(self, cells: pl.DataFrame, margins: Margins, again: Sequence[int]) -> None:
-        """Count cells below the header; `margins` and `again`, headers that stand once more, are no rows of it."""
+    def add(self, cells: pl.DataFrame) -> None:
+        """Count cells below the header."""
         counts = filled(cells)
         self.below.update(counts)
         for at, number in counts.items():
             if number and at not in self.bare and not self._header_cell(at):
-                column = cells.select("_row", pl.col(str(at)).str.strip_chars().alias("said")).filter(pl.col("said") != "")
+                column = cells.select("_row", said=pl.col(str(at)).str.strip_chars()).filter(pl.col("said") != "")
                 self.bare[at] = (int(column["_row"][0]), bool(column["said"].str.contains(r"\d").any()))
-        for kind, numbers in (("total_row", margins.totals), ("note_row", margins.notes), ("header_again", again)):
-            if numbers:
-                rows = filled(cells.filter(pl.col("_row").is_in(numbers)))
-                self.in_rows[kind] += sum(rows.get(at, 0) for at in self.used)
-                self.places.setdefault(kind, []).extend(numbers)
+
+    def add_rows(self, kind: str, numbers: Sequence[int], cells: pl.DataFrame) -> None:
+        """Count the cells of rows that are none of the table; `kind` is the trouble that tells of them."""
+        if not numbers:
+            return
+        there = cells.filter(pl.col("_row").is_in(numbers))
+        rows = filled(there)
+        self.in_rows[kind] += sum(rows.get(at, 0) for at in self.used)
+        if there.height:
+            self.places.setdefault(kind, []).extend(there["_row"].to_list())
 
     def told(self) -> list[Told]:
         """Return what has to be told of the cells that were not used, once for each region."""
@@ -153,7 +157,7 @@ def runs(numbers: Iterable[int]) -> list[str]:
     return [str(first) if first == last else f"{first}–{last}" for first, last in found]
 
 
-def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, table: Table, used: Sequence[int]) -> list[Told]:
+def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, used: Sequence[int]) -> list[Told]:
     """Return what has to be told of how a sheet looks from which these rows were read: all of it was counted."""
     looks = grid.looks
     read = {int(row) for row in rows["_row"]} if rows.height and (looks.hidden_rows or looks.struck or looks.torn) else set()

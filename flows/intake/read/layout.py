@@ -224,7 +224,7 @@ def on_its_side(grid: Grid, table: Table) -> str | None:
     in_a_row = len(set(filter(None, placed_columns(grid, table)[1])))
     most = len(table.columns_read)
     for column in range(min(3, sum(1 for name in grid.cells.columns if not name.startswith("_")))):
-        cells = grid.cells[str(column)].head(4 * HEADER_WITHIN).drop_nulls()
+        cells = grid.cells[str(column)].head(HEADER_WITHIN).drop_nulls()
         known = {names[key] for cell in cells if (key := normalised_header(notation.seen(cell))) in names}
         if len(known) > in_a_row and len(known) >= max(2, -(-most // 2)):
             return grid.address(column)

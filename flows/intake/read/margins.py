@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from config import Table
-from config.unclear import is_percent
 
 _TOTAL = (
     r"(?i)^[\s*(–—-]*(?:(?:grand|overall|general|sub|sous|cumulative|running)[\s–-]*)?"
@@ -29,20 +28,21 @@ _NOTE = (
 )
 _MARK = r"^\s*(?:[*†‡§¹²³⁴-⁹]|\(?[a-z0-9]\)\s|[a-z]/\s|\[[a-z0-9]\]|\d\.\s)"
 # notes below a table are few
-_TAIL = 60
+TAIL = 60
 _LONG = 40
 _NUMBER = r"^-?\d+(?:\.\d+)?$"
+_NO_SUM = r"(?i)average|moyenne|mean|m[eé]dian"
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class Margins:
-    """The rows that are lines of totals or notes, by their numbers, and which totals are not those of the rows.
+    """The rows that are lines of totals or notes, by their numbers.
 
     `apart` are rows that stand alone below the table and were kept.
     """
 
     totals: tuple[int, ...] = ()
-    disagreeing: tuple[int, ...] = ()
     notes: tuple[int, ...] = ()
     apart: tuple[int, ...] = ()
 
@@ -50,7 +50,6 @@ class Margins:
         """Return what is found in one part of a table and a later one together."""
         return Margins(
             self.totals + later.totals,
-            self.disagreeing + later.disagreeing,
             self.notes + later.notes,
             self.apart + later.apart,
         )
@@ -61,18 +60,17 @@ class Margins:
         return self.totals + self.notes
 
 
-def margins(rows: pl.DataFrame, order: Sequence[str], table: Table, *, whole: bool = True) -> Margins:
+def margins(rows: pl.DataFrame, order: Sequence[str], table: Table, *, whole: bool) -> Margins:
     """Tell which rows of a table are none of it.
 
     In: the table's columns as text, with `_row`; `order`, its columns from left to right as they stand in the file;
-    `whole` is false where the rows are a piece of a file, so that nothing can be said of what stands at its end.
+    `whole` is false where others follow, so that nothing can be said of what stands at the end.
     """
     if rows.is_empty() or not order:
         return Margins()
     totals = _totals(rows, order, table)
     notes, apart = _notes(rows.filter(~pl.col("_row").is_in(totals)), order, table, whole=whole)
-    disagreeing = _disagreeing(rows, totals, (*notes, *totals), order, table) if whole and totals else ()
-    return Margins(tuple(totals), disagreeing, notes, apart)
+    return Margins(tuple(totals), notes, apart)
 
 
 def _totals(rows: pl.DataFrame, order: Sequence[str], table: Table) -> list[int]:
@@ -104,7 +102,7 @@ def _notes(rows: pl.DataFrame, order: Sequence[str], table: Table, *, whole: boo
         return tuple(notes), ()
     required = sum(1 for name in order if table.columns[name].required)
     before = rows.filter(~pl.col("_row").is_in(notes))
-    tail = before.tail(_TAIL).select(*order, "_row").to_dicts()
+    tail = before.tail(TAIL).select(*order, "_row").to_dicts()
     body = len(tail) - sum(1 for _ in _alone_at_the_end(tail, order))
     marked = any(re.search(_MARK, str(row[order[0]] or "")) for row in tail[:body])
     last = int(tail[body - 1]["_row"]) if body else 0
@@ -142,35 +140,50 @@ def _alone_at_the_end(tail: Sequence[dict[str, object]], order: Sequence[str]) -
     return found if len(found) < len(tail) else []
 
 
-def _disagreeing(
-    rows: pl.DataFrame, totals: Sequence[int], others: Sequence[int], order: Sequence[str], table: Table
-) -> tuple[int, ...]:
-    """Return the lines of totals of which a number is not the sum of rows: of all, or of those since the line before."""
-    counted = [name for name in order if table.columns[name].type == "count" and not is_percent(table.columns[name])]
-    numbers = rows.select(
-        "_row",
-        *(
-            pl.when(pl.col(name).str.strip_chars().str.contains(_NUMBER)).then(
-                pl.col(name).str.strip_chars().cast(pl.Float64, strict=False)
-            )
-            for name in counted
-        ),
-    )
-    wrong = []
-    before = 0
-    for total in totals:
-        said = numbers.row(by_predicate=pl.col("_row") == total, named=True)
-        text = rows.row(by_predicate=pl.col("_row") == total, named=True)
-        if re.search(r"(?i)average|moyenne|mean|medi|médi", " ".join(str(text[name] or "") for name in order[:3])):
-            continue
-        parts = [
-            numbers.filter(~pl.col("_row").is_in(others)),
-            numbers.filter(pl.col("_row").is_between(before, total, closed="none"), ~pl.col("_row").is_in(others)),
-            numbers.filter(pl.col("_row") < total, pl.col("_row").is_in(totals)),
-            numbers.filter(pl.col("_row") < total, ~pl.col("_row").is_in(others)),
-        ]
-        sums = [part.select(pl.col(counted).sum()).row(0, named=True) for part in parts]
-        if any(said[name] is not None and all(said[name] != each[name] for each in sums) for name in counted):
-            wrong.append(total)
-        before = total
-    return tuple(wrong)
+class Sums:
+    """What a table's numbers add up to while its rows go by, and what its lines of totals say."""
+
+    def __init__(self, order: Sequence[str], table: Table) -> None:
+        """Begin before the first row; `order` are the columns that are there, from left to right."""
+        self._order = order
+        self._counted = [name for name in order if table.columns[name].type == "count"]
+        self._all = dict.fromkeys(self._counted, 0.0)
+        self._since = dict.fromkeys(self._counted, 0.0)
+        self._totals = dict.fromkeys(self._counted, 0.0)
+        self._open: list[tuple[int, dict[str, float], list[dict[str, float]]]] = []
+
+    def add(self, rows: pl.DataFrame, totals: Sequence[int]) -> None:
+        """Add up rows, among which some are lines of totals."""
+        if not self._counted:
+            return
+        numbers = rows.select(
+            "_row", *(pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in self._counted)
+        )
+        before = 0
+        for total in sorted(totals):
+            self._add(numbers.filter(pl.col("_row").is_between(before, total, closed="none")))
+            self._hold(numbers.row(by_predicate=pl.col("_row") == total, named=True), rows)
+            before = total
+        self._add(numbers.filter(pl.col("_row") > before))
+
+    def wrong(self) -> tuple[int, ...]:
+        """Return the lines of which a number is the sum of nothing: of all rows, of those above, or since the last."""
+        return tuple(
+            row
+            for row, said, sums in self._open
+            if any(all(abs(value - each[name]) > _ROUNDING for each in (*sums, self._all)) for name, value in said.items())
+        )
+
+    def _add(self, numbers: pl.DataFrame) -> None:
+        for name, value in numbers.select(pl.col(self._counted).sum()).row(0, named=True).items():
+            self._all[name] += value
+            self._since[name] += value
+
+    def _hold(self, said: dict[str, float | None], rows: pl.DataFrame) -> None:
+        row = int(said["_row"] or 0)
+        text = rows.row(by_predicate=pl.col("_row") == row, named=True)
+        numbers = {name: value for name in self._counted if (value := said[name]) is not None}
+        if not re.search(_NO_SUM, " ".join(str(text[name] or "") for name in self._order[:3])):
+            self._open.append((row, numbers, [dict(self._all), self._since, self._totals]))
+        self._totals = {name: self._totals[name] + numbers.get(name, 0) for name in self._counted}
+        self._since = dict.fromkeys(self._counted, 0.0)

@@ -17,7 +17,7 @@ from config import Contract, Table
 from config.parts import Contracts
 from flows.core.records import Cells, FileRead, TableRead, Told
 from flows.intake.read import large_csv
-from flows.intake.read.account import Account, filled, named, of_looks, unmerged
+from flows.intake.read.account import filled, named, of_looks, unmerged
 from flows.intake.read.grids import Grid, grids
 from flows.intake.read.layout import (
     HEADER_WITHIN,
@@ -28,13 +28,12 @@ from flows.intake.read.layout import (
     is_templates_own,
     known_sheet,
     on_its_side,
-    second_headers,
     sheets,
 )
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.looks import MERGED
-from flows.intake.read.margins import Margins, margins
-from flows.intake.read.nothing import NoneSaid, sorted_out
+from flows.intake.read.nothing import NoneSaid
+from flows.intake.read.reading import Reading
 from flows.stores import frames as kept
 from transforms import notation
 
@@ -105,7 +104,10 @@ def _of_other_sheets(where: Sheets, contract: Contract) -> tuple[list[Told], Cel
 
 def _rows_of(grid: Grid, table: Table, contract: Contract) -> int:
     header = header_of(grid, table)
-    return _rows(grid.cells.slice(header.position + 1), header, table, contract).rows.height if header else 0
+    if header is None:
+        return 0
+    reading = Reading(grid, header, table, contract)
+    return reading.add(grid.cells.slice(header.position + 1)).height + reading.end().height
 
 
 def _file(
@@ -179,11 +181,18 @@ def _in_pieces(
             break
     head = Grid(None, _beside_each_other(first), separator)
     headers = {name: None if table.sheet else header_of(head, table) for name, table in contract.tables.items()}
-    accounts = {name: Account(head, header, contract.tables[name]) for name, header in headers.items() if header}
+    unread = {
+        name: why
+        for name, header in headers.items()
+        if (table := contract.tables[name]) and not table.sheet and (why := _why_unread(head, header, table))
+    }
+    readings = {
+        name: Reading(head, header, contract.tables[name], contract)
+        for name, header in headers.items()
+        if header and name not in unread
+    }
     width = _width(head.cells)
     rows = dict.fromkeys(headers, 0)
-    none = dict.fromkeys(headers, NoneSaid())
-    told: list[Told] = []
     begun: dict[str, pl.DataFrame] = {}
     number_of_cells = 0
     with ExitStack() as stack:
@@ -191,29 +200,38 @@ def _in_pieces(
             name: stack.enter_context(kept.Written(texts[name], _no_rows(table)))
             for name, table in contract.tables.items()
         }
+
+        def write(name: str, part: pl.DataFrame) -> None:
+            written[name].add(part)
+            if part.height:
+                begun.setdefault(name, part.head(1))
+            rows[name] += part.height
+
         for number, frame in enumerate(chain([head.cells], cells)):
             width = max(width, _width(frame))
             number_of_cells += sum(filled(frame).values())
-            for name, account in accounts.items():
-                below = frame.slice(0 if number else account.header.position + 1)
-                part = _rows(below, account.header, account.table, contract, whole=False)
-                account.add(below, part.margins, part.again)
-                told += [replace(one, table=name) for one in _of_rows(part, account.header)]
-                none[name] = none[name].then(part.none)
-                written[name].add(part.rows)
-                begun.setdefault(name, part.rows.head(1))
-                rows[name] += part.rows.height
+            for name, reading in readings.items():
+                write(name, reading.add(frame.slice(0 if number else reading.header.position + 1)))
+        for name, reading in readings.items():
+            write(name, reading.end())
+    none = {name: reading.none for name, reading in readings.items()}
     facts = {
-        name: TableRead(absent=True) if table.sheet else _facts(headers[name], table, width, rows[name], none[name])
+        name: TableRead(absent=True)
+        if table.sheet
+        else _facts(headers[name], table, width, rows[name], none.get(name, NoneSaid()))
         for name, table in contract.tables.items()
     }
-    for name, account in accounts.items():
-        of_cells = account.told()
-        told += [replace(one, table=name) for one in of_cells]
-        facts[name] = replace(facts[name], cells=account.cells(of_cells))
-    if not accounts:
-        name = next(iter(facts))
-        facts[name] = replace(facts[name], cells=Cells(read=number_of_cells, told=number_of_cells))
+    told: list[Told] = []
+    for name, reading in readings.items():
+        of_table = reading.told()
+        told += [replace(one, table=name) for one in of_table]
+        facts[name] = replace(facts[name], cells=reading.account.cells(of_table))
+    for name, table in contract.tables.items():
+        if name not in readings and not table.sheet:
+            facts[name] = replace(_all_told(width, head, table, number_of_cells), missing=facts[name].missing)
+        if name in unread:
+            facts[name] = replace(facts[name], missing=())
+            told.append(replace(_of_all(unread[name], head, table, number_of_cells), table=name))
     read = sum((fact.cells for fact in facts.values()), Cells())
     assert read.add_up and read.read == number_of_cells, f"{number_of_cells} cells read, {read}"
     return _file(
@@ -239,33 +257,40 @@ def _beside_each_other(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def _table(grid: Grid, table: Table, contract: Contract) -> tuple[TableRead, pl.DataFrame, list[Told]]:
     header = header_of(grid, table)
     width = _width(grid.cells)
-    if side := on_its_side(grid, table):
-        return _unread(grid, table, "on_its_side", side)
+    if unread := _why_unread(grid, header, table):
+        number = sum(filled(grid.cells).values())
+        read = _all_told(_width(grid.cells), grid, table, number)
+        return read, _no_rows(table), [_of_all(unread, grid, table, number)]
     if header is None:
-        read, rows, _ = _unread(grid, table, "", "")
-        return replace(read, missing=_required(table)), rows, []
-    missing = [name for name in _required(table) if name not in header.placed]
-    if missing and (parts := _in_two_rows(grid, header)):
-        return _unread(grid, table, "two_row_header", ", ".join(parts))
-    account = Account(grid, header, table)
+        read = _all_told(width, grid, table, sum(filled(grid.cells).values()))
+        return replace(read, missing=_required(table)), _no_rows(table), []
+    reading = Reading(grid, header, table, contract)
     below = _with_merged(grid, header, table).cells.slice(header.position + 1)
-    part = _rows(below, header, table, contract)
-    account.add(grid.cells.slice(header.position + 1), part.margins, part.again)
-    told = [
-        *account.told(),
-        *of_looks(grid, header, part.rows, table, account.used),
-        *_of_rows(part, header),
-    ]
-    facts = _facts(header, table, width, part.rows.height, part.none)
-    return replace(facts, cells=account.cells(told)), part.rows, told
+    first = reading.add(below, grid.cells.slice(header.position + 1))
+    rows = pl.concat([first, reading.end()])
+    told = [*reading.told(), *of_looks(grid, header, rows, reading.account.used)]
+    facts = _facts(header, table, width, rows.height, reading.none)
+    return replace(facts, cells=reading.account.cells(told)), rows, told
 
 
-def _unread(grid: Grid, table: Table, trouble: str, where: str) -> tuple[TableRead, pl.DataFrame, list[Told]]:
-    """Return what is said of a sheet on which nothing of a table can be read; all of its cells are told."""
-    number = sum(filled(grid.cells).values())
-    cells = Cells(read=number, told=number)
-    told = [Told(trouble, where, sheet=known_sheet(grid, table), cells=number)]
-    return TableRead(width=_width(grid.cells), sheet=known_sheet(grid, table), cells=cells), _no_rows(table), told
+def _why_unread(grid: Grid, header: Header | None, table: Table) -> tuple[str, str] | None:
+    """Return what keeps a table from being read although its columns are named, and where; the first rows say it."""
+    if side := on_its_side(grid, table):
+        return "on_its_side", side
+    if header and any(name not in header.placed for name in _required(table)):
+        parts = _in_two_rows(grid, header)
+        return ("two_row_header", ", ".join(parts)) if parts else None
+    return None
+
+
+def _all_told(width: int, grid: Grid, table: Table, cells: int) -> TableRead:
+    """Return what is said of a sheet on which nothing of a table can be read."""
+    return TableRead(width=width, sheet=known_sheet(grid, table), cells=Cells(read=cells, told=cells))
+
+
+def _of_all(unread: tuple[str, str], grid: Grid, table: Table, cells: int) -> Told:
+    trouble, where = unread
+    return Told(trouble, where, sheet=known_sheet(grid, table), cells=cells)
 
 
 def _in_two_rows(grid: Grid, header: Header) -> list[str]:
@@ -280,9 +305,13 @@ def _in_two_rows(grid: Grid, header: Header) -> list[str]:
         if top <= header.row <= bottom and right > left
         for column in range(left, right + 1)
     }
-    bare = [at for at, cell in enumerate(header.cells) if not cell or at in over_several]
-    others = [at for at in range(len(below)) if at not in bare and (below[at] or "").strip()]
-    goes_on = [at for at in bare if (below[at] or "").strip() and not any(map(str.isdigit, below[at]))]
+    of_group = set(over_several)
+    for at, (cell, name) in enumerate(zip(header.cells, header.placed, strict=True)):
+        # a cell that names no column, and the blank ones behind it
+        if (cell and not name) or (not cell and at - 1 in of_group):
+            of_group.add(at)
+    others = [at for at in range(len(below)) if at not in of_group and (below[at] or "").strip()]
+    goes_on = [at for at in sorted(of_group) if (text := (below[at] or "").strip()) and not any(map(str.isdigit, text))]
     return [grid.address(at, int(row)) for at in goes_on] if goes_on and not others else []
 
 
@@ -296,19 +325,6 @@ def _with_merged(grid: Grid, header: Header, table: Table) -> Grid:
         grid.cells[str(column)].scatter([at[row] for row in of], list(of.values())) for column, of in texts.items()
     ]
     return replace(grid, cells=grid.cells.with_columns(columns))
-
-
-def _of_rows(part: _Rows, header: Header) -> list[Told]:
-    """Return what has to be told of rows: totals that are not those of the rows, a header with other columns."""
-    told = []
-    for trouble, rows in (
-        ("wrong_total", part.margins.disagreeing),
-        ("rows_apart", part.margins.apart),
-        ("header_of_others", part.swapped),
-    ):
-        if rows:
-            told.append(Told(trouble, ", ".join(map(str, named(rows))), sheet=header.sheet, row=min(rows)))
-    return told
 
 
 def _required(table: Table) -> tuple[str, ...]:
@@ -332,59 +348,6 @@ def _facts(header: Header | None, table: Table, width: int, rows: int, none: Non
         contradicted=none.row is not None and (none.beside or rows > 0),
         sheet=header.sheet,
     )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """A table's rows, and what stands among them that is none.
-
-    `again` are rows that repeat the header, `swapped` headers that name other columns where they stand.
-    """
-
-    rows: pl.DataFrame
-    none: NoneSaid
-    margins: Margins
-    again: tuple[int, ...]
-    swapped: tuple[int, ...]
-
-
-def _rows(cells: pl.DataFrame, header: Header, table: Table, contract: Contract, *, whole: bool = True) -> _Rows:
-    """Return a table's rows, of cells below its header: those in which a cell of its columns holds something.
-
-    A row that says that there are none is no such row, nor is one of totals, a note, or the header once more.
-    """
-    width = _width(cells)
-    headers = second_headers(cells, header, table)
-    number = {position: int(cells["_row"][position]) for position in headers}
-    again = tuple(number[position] for position, placed in headers.items() if _same(placed, header.placed))
-    swapped = tuple(number[position] for position in headers if number[position] not in again)
-    below = cells.filter(~pl.col("_row").is_in(again)) if again else cells
-    places = {name: header.placed.index(name) for name in table.columns_read if name in header.placed}
-    # where lines differ in length, a few of them may all be too short
-    select = [
-        pl.col(str(places[name])).alias(name)
-        if places.get(name, width) < width
-        else pl.lit(None, pl.String).alias(name)
-        for name in table.columns_read
-    ]
-    rows = below.select(*select, pl.lit(header.sheet, pl.String).alias("_sheet"), "_row", _shifted(header, width))
-    rows, none = sorted_out(rows, table, contract)
-    order = sorted(places, key=places.__getitem__)
-    beside = margins(rows, order, table, whole=whole)
-    if beside.rows:
-        rows = rows.filter(~pl.col("_row").is_in(beside.rows))
-    return _Rows(rows, none, beside, again, swapped)
-
-
-def _same(placed: Sequence[str | None], first: Sequence[str | None]) -> bool:
-    """Whether a header names no other column than the first one does, where it stands."""
-    return all(name is None or name == known for name, known in zip(placed, first, strict=False))
-
-
-def _shifted(header: Header, width: int) -> pl.Expr:
-    """Whether a row has too few cells for the columns that the header names, or a value beyond the header's end."""
-    beyond = [pl.col(str(number)).fill_null("").str.strip_chars() != "" for number in range(header.length, width)]
-    return ((pl.col("_length") < header.named) | pl.any_horizontal(pl.lit(False), *beyond)).alias("_shifted")
 
 
 def _no_rows(table: Table) -> pl.DataFrame:

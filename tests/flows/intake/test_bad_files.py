@@ -262,7 +262,7 @@ def test_folders_and_workbooks_of_missions(tmp_path: Path) -> None:
         rooms.put(book.format("UNMOGIP"), workbook({"Sheet1": [("note",), ("to follow",)]})): "sheet_is_there",
     }
     gathered = rooms.gather()
-    found = rooms.findings(gathered)
+    found = rooms.findings(gathered).filter(pl.col("severity") == "critical")
     assert {file: set(rules) for file, rules in found.group_by("file").agg("rule").iter_rows()} == {
         file: {rule} for file, rule in wrong.items()
     }

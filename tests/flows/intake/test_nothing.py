@@ -22,7 +22,7 @@ from flows.feedback.template import template
 from flows.intake.books.completeness import gaps, missing, submissions
 from flows.intake.read.tables import read_file, read_large
 from flows.refresh.story import gather
-from tests.support.files import CONFIG, CYCLE, Rooms, mission_book, workbook
+from tests.support.files import CONFIG, CYCLE, IMPACTS, Rooms, mission_book, workbook
 from tests.support.sharing import a4p
 from tests.support.sweeping import some
 from transforms.figures import figures
@@ -221,7 +221,7 @@ def test_the_word_is_a_value_where_the_contract_has_it_so() -> None:
     book = mission_book(
         "UNIFIL",
         mission_plan=[("approved_plan", "remarks"), ("None", None)],
-        sofa_soma=[("new_incidents", "total_incidents"), ("None", None)],
+        sofa_soma=[("new_incidents", "total_incidents", *(f"impact_{of}" for of in IMPACTS)), ("None", None)],
     )
     assert told(checked(book)) == []
     found, frames = read_file(book, "f.xlsx", CONFIG.contract("mission_report"), CONFIG)
