@@ -72,7 +72,8 @@ class Column(Dated):
     """One column of a source table.
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
-    observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of.
+    observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of, and
+    `country` says that a text without such a code names one.
     `title` is the header that a template gives the column; it is read as one of its names.
     """
 
@@ -87,6 +88,7 @@ class Column(Dated):
     at_most_days_of_cycle: bool = False
     words: dict[str, str] | None = None
     of: str | None = None
+    country: bool = False
     unit: str | None = None
     note: Text | None = None
     personal: bool = False

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from config.models import Column
+from config.models import Column, Table
+
+# what stands in place of a value that a workbook does not hold: a formula was not calculated, a number is of several rows
+UNCALCULATED, MERGED = "(formula without result)", "(merged with other cells)"
 
 
 def may_be_unclear(column: Column) -> bool:
@@ -20,3 +23,8 @@ def has_both_orders(column: Column) -> bool:
 def is_percent(column: Column) -> bool:
     """Tell whether a column holds shares in percent, which may be written as shares of one."""
     return column.type == "number" and column.unit == "percent"
+
+
+def names_country(name: str, table: Table) -> bool:
+    """Tell whether a column names countries, which may be spelt in many ways."""
+    return table.columns[name].country or any(column.of == name for column in table.columns.values())

@@ -10,7 +10,7 @@ import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
 from config import Column, Cycle, Messages, Table
-from config.unclear import is_percent, may_be_unclear
+from config.unclear import MERGED, UNCALCULATED, is_percent, may_be_unclear, names_country
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
 from expectations.messages import Word, filled, listed, named, number
 from expectations.rule import Rule, Setting, told
@@ -19,6 +19,14 @@ from expectations.rule import Rule, Setting, told
 _SPACE = "[ \t\r\n\u00a0]"
 # what a spreadsheet writes where it could not compute: #REF!, #N/A, in French #NOM?, in LibreOffice Err:502
 _ERROR = rf"^{_SPACE}*(#[A-ZÀ-Þ][A-ZÀ-Þ0-9_/]*[!?]|#N/?[AD]|#DIV/0|(?i:Err):[0-9]+|#GETTING_DATA){_SPACE}*$"
+# letters that look like Latin ones, and that a list of Latin words does not hold
+_OTHER_LETTERS = "[\u0370-\u03ff\u0400-\u04ff]"
+_MONTH = "(?:jan|f[eé]b|f[eé]v|mar|a[pv]r|ma[iy]|jui?n|jui?l|a[uo][gu]|sep|oct|nov|d[eé]c)[a-zéû]*"
+# what a spreadsheet makes of an ID such as 1-2, MAR-1 or 2E10
+_DATE_OR_POWER = (
+    r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$|^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}$"
+    rf"|(?i:^\d{{1,2}}[-/. ]{_MONTH}\.?(?:[-/. ]\d{{2,4}})?$|^{_MONTH}\.?[-/. ]\d{{2,4}}$)|^\d(?:[.,]\d+)?E[+]\d+$"
+)
 _TYPED = ("count", "number", "date", "yes_no", "mission", "m49", "cycle")
 
 
@@ -49,6 +57,7 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
                 name,
             )
         )
+    rules += _value_rules(name, column, table)
     if column.type in _TYPED:
         rules.append(_typed(name, column, setting.config.messages))
     if may_be_unclear(column):
@@ -105,9 +114,52 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
     return rules
 
 
+def _value_rules(name: str, column: Column, table: Table) -> list[Rule]:
+    """Return the rules that a cell holds a value of its own, in letters that its column has, and no other's."""
+
+    def holds_no(mark: str, says: str) -> Rule:
+        none = gxe.ExpectColumnValuesToNotBeInSet(column=f"{name}__text", value_set=[mark], severity="critical")
+        return Rule(says, none, name)
+
+    rules = [holds_no(UNCALCULATED, "{column}_has_a_result")]
+    if column.type in ("count", "number"):
+        rules.append(holds_no(MERGED, "{column}_is_of_one_row"))
+    if column.one_of or column.type in ("mission", "yes_no", "iso3"):
+        rules.append(
+            Rule(
+                "{column}_is_in_latin_letters",
+                gxe.ExpectColumnValuesToNotMatchRegex(
+                    column=f"{name}__text", regex=_OTHER_LETTERS, severity="critical"
+                ),
+                name,
+            )
+        )
+    keys = {*table.key, *(key for keys in table.refers_to.values() for key in keys)}
+    if name in keys and column.type == "text" and not column.one_of:
+        rules.append(
+            Rule(
+                "{column}_is_no_date",
+                gxe.ExpectColumnValuesToNotMatchRegex(column=f"{name}__text", regex=_DATE_OR_POWER, severity="warning"),
+                name,
+            )
+        )
+    if names_country(name, table):
+        rules.append(
+            Rule(
+                "{column}_is_a_known_country",
+                gxe.ExpectColumnValuesToBeInSet(column=f"{name}__known", value_set=[True], severity="warning"),
+                name,
+            )
+        )
+    return rules
+
+
 def _typed(name: str, column: Column, messages: Messages) -> Rule:
     words = ", ".join(column.words or ())
-    there = Cell(f"{name}__text").is_not_null()
+    # what has no value of its own is told by a rule of its own
+    there = Cell(f"{name}__text").is_not_null() & (Cell(f"{name}__text") != UNCALCULATED)
+    if column.type in ("count", "number"):
+        there &= Cell(f"{name}__text") != MERGED
     # a word that stands for an absent value leaves the number null and says so in the status
     condition = there & (Cell(f"{name}_obs_status") == "A") if column.words else there
     if may_be_unclear(column):

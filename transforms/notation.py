@@ -28,9 +28,11 @@ _TWO_NUMBERS = r"\d\s*(?:[\t\n\x0b\x0c\r\u{85}\u{2028}\u{2029}]| {2})\s*\d"
 _TWO_MARKS = r"^[-+]?\d{1,3}(?:[ ,']\d{3})*(?: \d{3}[,']|,\d{3}[ ']|'\d{3}[ ,])\d{3}(?:[ ,']\d{3})*(?:\.\d+)?$"
 # not 0.000: nothing is nothing, whatever the mark
 _THREE_DECIMALS = r"^[-+]?0*[1-9]\d*(?:[ ,'.]\d{3})*\.\d{3}$"
+# a raised or lowered figure is the mark of a note, or a power
+_RAISED = r"\d\s*[⁰¹²³⁴-⁹₀-₉]"
 _UNCLEAR = {
-    "count": f"{_TWO_NUMBERS}|{_TWO_MARKS}|{_THREE_DECIMALS}",
-    "number": f"{_TWO_NUMBERS}|{_TWO_MARKS}",
+    "count": f"{_TWO_NUMBERS}|{_TWO_MARKS}|{_THREE_DECIMALS}|{_RAISED}",
+    "number": f"{_TWO_NUMBERS}|{_TWO_MARKS}|{_RAISED}",
 }
 _ONE_COMMA = r"^[-+]?[1-9]\d{0,2},\d{3}$"
 _DECIMAL_COMMA = r"^[-+]?(?:\d[\d. ]*,(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d{1,3}(?:[. ]\d{3})+),\d{3})\s*%?$"
@@ -161,7 +163,7 @@ def day_month(name: str, form: str) -> pl.Expr:
 def share_of_one(name: str, known: Habits, expected: pl.Expr | None) -> pl.Expr:
     """Return whether a number that should be in percent is a share of one: 0.29 for 29 percent.
 
-    In: a typed column; where the row says part and base, the percentage that these give.
+    In: a typed column, with its text; where the row says part and base, the percentage that these give.
     """
     share = pl.col(name)
     looks = _in(known.shares_of_one[name])
@@ -172,7 +174,9 @@ def share_of_one(name: str, known: Habits, expected: pl.Expr | None) -> pl.Expr:
         rounding = pl.when(hundredfold == (10 * share).round(0) * 10).then(5.0).otherwise(0.5)
         otherwise = (hundredfold - expected).abs() <= rounding + 1e-9
         looks = (looks | otherwise.fill_null(False)) & ~as_it_stands.fill_null(False)
-    return (looks & (share > 0) & (share <= 1)).fill_null(False)
+    # 0.5% says itself that it is in percent
+    says_so = pl.col(f"{name}__text").str.contains("%", literal=True)
+    return (looks & (share > 0) & (share <= 1) & ~says_so).fill_null(False)
 
 
 def _in(files: frozenset[str]) -> pl.Expr:

@@ -21,8 +21,9 @@ import polars as pl
 from config import Column, Contract, Cycle, Table
 from config.models import Share
 from config.parts import OfRows
-from config.unclear import is_percent, may_be_unclear
+from config.unclear import is_percent, may_be_unclear, names_country
 from transforms import notation
+from transforms.country_names import named
 from transforms.notation import Habits
 
 PLACE = ("_file", "_sheet", "_row")
@@ -49,8 +50,8 @@ def standardise(
     In: `text` with the columns of `Table.columns_read` (all String), `_file`, `_sheet`, `_row` and, where missions
     send, `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
     Out: the columns described above, plus `<parent>__found` for each reference, `<column>__borne_out` for each
-    column that states something of the others, null where nothing is stated, and `<column>__of_one` for each column in
-    percent that may hold shares of one. Same rows, same order. How each file writes its numbers is looked up at once.
+    column that states something of the others, null where nothing is stated, `<column>__of_one` for each column in
+    percent that may hold shares of one, and `<column>__known` for each that names countries: whether it names one. Same rows, same order. How each file writes its numbers is looked up at once.
     """
     columns = table.columns_read
     missions = _mission_codes(config)
@@ -75,6 +76,7 @@ def standardise(
     typed = stripped.with_columns(unclear).with_columns(
         *(_typed(name, column, missions, habits).alias(name) for name, column in columns.items()), *statuses
     )
+    typed = typed.with_columns(country for name in columns if names_country(name, table) for country in named(name, table, config.countries))
     typed = typed.with_columns(_beside(table, contract, config))
     typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, habits))
     for parent, keys in table.refers_to.items():
@@ -125,7 +127,8 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -
             within = count.is_between(-MOST_COUNTED, MOST_COUNTED) & ~pl.col(f"{name}__unclear")
             return _worded(cell, pl.when(within).then(count), column)
         case "number":
-            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(_number(cell)), column)
+            said = cell.str.replace(r"^([-+]?[0-9., ']+?) ?%$", "$1") if is_percent(column) else cell
+            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(_number(said)), column)
         case "date":
             day = pl.coalesce(_date(name, form, known) for form in column.formats)
             # what no calendar has, a spreadsheet cannot show and Python cannot hold

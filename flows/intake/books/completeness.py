@@ -13,6 +13,9 @@ from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
 from flows.core.standing import missions_of, standings
 from flows.core.wording import day
 
+# what became of cells, in the order of the columns of the table of submissions
+_CELLS = ("read", "used", "personal", "told", "ignored")
+
 
 def submissions(gathered: Gathered) -> pl.DataFrame:
     """Return one row a file and table; a file that could not be read, or was replaced before it was, has one row."""
@@ -23,16 +26,18 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
         submission = one.submission
         head = (submission.source, submission.mission, submission.file, submission.sha256, submission.received_at)
         if not one.texts:
-            rows.append((*head, None, 0, 0, 0, "refused"))
+            rows.append((*head, None, 0, 0, 0, "refused", *(None,) * len(_CELLS)))
         for gated in gathered.tables:
             if gated.source == submission.source and submission.file in gated.rows:
                 refused = submission.file in judged.refused or (submission.file, gated.table) in judged.refused_tables
                 status = "refused" if refused else "accepted"
-                rows.append((*head, gated.table, *gated.rows[submission.file], status))
+                cells = one.found.tables[gated.table].cells
+                of_cells = [getattr(cells, name) for name in _CELLS]
+                rows.append((*head, gated.table, *gated.rows[submission.file], status, *of_cells))
     replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
     for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
         rows += [
-            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, status)
+            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, status, *(None,) * len(_CELLS))
             for one in not_read
         ]
     order = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])

@@ -13,11 +13,10 @@ from html import unescape
 from itertools import count
 from xml.parsers import expat
 
+from config.unclear import UNCALCULATED
 from flows.intake.read import archives
 from flows.intake.read.limits import Unreadable
 
-# what stands in place of the result of a formula that has none, and of a number that several cells share
-UNCALCULATED, MERGED = "#UNCALCULATED!", "#MERGED!"
 _PERCENT_FORMATS = (9, 10)
 _RAISED = str.maketrans("0123456789+-=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")

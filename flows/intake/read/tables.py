@@ -15,6 +15,7 @@ import polars as pl
 
 from config import Contract, Table
 from config.parts import Contracts
+from config.unclear import MERGED
 from flows.core.records import Cells, FileRead, TableRead, Told
 from flows.intake.read import large_csv
 from flows.intake.read.account import filled, named, of_looks, unmerged
@@ -31,7 +32,6 @@ from flows.intake.read.layout import (
     sheets,
 )
 from flows.intake.read.limits import Unreadable
-from flows.intake.read.looks import MERGED
 from flows.intake.read.nothing import NoneSaid
 from flows.intake.read.reading import Reading
 from flows.stores import frames as kept
