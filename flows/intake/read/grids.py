@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.read import archives, json_records, limits
+from flows.intake.read import blanks, json_records, limits
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.looks import PLAIN, Looks, looks_of
 
@@ -72,12 +72,13 @@ def grids(data: bytes, name: str) -> list[Grid]:
     if suffix not in SUFFIXES[kind]:
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
-        return _workbook(data, looks_of(data, archives.hold_workbook(data)))
+        data, signs = blanks.hold_workbook(data)
+        return _workbook(data, looks_of(data, signs))
     if kind == JSON:
         limits.hold_json(data)
         # the names stand as row 0, so that the first record is row 1
         return [Grid(None, cells_of(json_records.table(_decoded(data)), first_row=0))]
-    limits.hold_text(data)
+    data = blanks.hold_text(data)
     _decoded(data)
     return [_delimited(data.removeprefix(BOM))]
 

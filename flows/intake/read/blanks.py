@@ -1,0 +1,117 @@
+"""Files that reach further than they hold anything: one blank in the last column, or separators up to there.
+
+Blank text is nothing. Where a file is too wide or too long with it, it is looked at once more without.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from contextlib import suppress
+
+from flows.intake.read import archives, limits
+from flows.intake.read.limits import MB, MOST_UNPLACED_MB, Unreadable
+
+_REACH = ("too_wide", "too_many_cells")
+_SPACE = rb"(?:\s|\xc2\xa0|\xe2\x80[\x80-\x8f]|\xe3\x80\x80|&#(?:160|xA0|x20|32|9|10|13);)*"
+_BLANK = re.compile(_SPACE)
+_SHARED = re.compile(rb"""<c\s[^<>]*?\bt=["']s["'][^<>]*>\s*<v>([0-9]+)</v>\s*</c>""")
+_INLINE = re.compile(
+    rb"""<c\s[^<>]*?\bt=["'](?:inlineStr|str)["'][^<>]*>\s*(?:<is>\s*<t[^<>]*>"""
+    + _SPACE
+    + rb"""</t>\s*</is>|<v>"""
+    + _SPACE
+    + rb"""</v>)\s*</c>"""
+)
+_ITEM = re.compile(rb"<si\s*/>|<si>(.*?)</si>", re.DOTALL)
+_TAG = re.compile(rb"<[^<>]*>")
+_ENDS = re.compile(rb"[,;\t| ]*$")
+# what separators stand in a row at the end of each line of a file that is wide for nothing
+_LINES_AT_MOST = 200_000
+
+
+def hold_workbook(data: bytes) -> tuple[bytes, archives.Signs]:
+    """Hold a workbook as `archives.hold_workbook` does, without its blank texts where it is too large with them.
+
+    Returns the workbook as it is to be read. Raises Unreadable.
+    """
+    try:
+        return data, archives.hold_workbook(data)
+    except Unreadable as too_far:
+        smaller = _without_blank_cells(data) if too_far.problem in _REACH else None
+        if smaller is None:
+            raise
+        return smaller, archives.hold_workbook(smaller)
+
+
+def hold_text(data: bytes) -> bytes:
+    """Hold a CSV file as `limits.hold_text` does, without the separators that end every line where it is too wide.
+
+    Returns the text as it is to be read. Raises Unreadable.
+    """
+    try:
+        limits.hold_text(data)
+    except Unreadable as too_far:
+        if too_far.problem not in _REACH or b'"' in data:
+            raise
+        data = _without_last_separators(data)
+        limits.hold_text(data)
+    return data
+
+
+def _without_blank_cells(data: bytes) -> bytes | None:
+    """Return a workbook whose sheets have no cell with a blank text; None where they have none or are too large."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            sizes = {entry.filename: entry.file_size for entry in book.infolist()}
+    except (zipfile.BadZipFile, ValueError):
+        return None
+    looked_at = [name for name in sizes if "/worksheets/" in name.lower() or name.lower() == "xl/sharedstrings.xml"]
+    if sum(sizes[name] for name in looked_at) > MOST_UNPLACED_MB * MB:
+        return None
+    with suppress(Unreadable):
+        parts = {name: _part(data, name) for name in sizes}
+        blank = _blank_strings(next((parts[name] for name in parts if name.lower() == "xl/sharedstrings.xml"), b""))
+        smaller = {
+            name: _SHARED.sub(lambda cell: b"" if cell[1] in blank else cell[0], _INLINE.sub(b"", part))
+            if "/worksheets/" in name.lower()
+            else part
+            for name, part in parts.items()
+        }
+        if smaller == parts:
+            return None
+        written = io.BytesIO()
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as book:
+            for name, part in smaller.items():
+                book.writestr(name, part)
+        return written.getvalue()
+    return None
+
+
+def _part(data: bytes, name: str) -> bytes:
+    pieces, size = [], 0
+    for piece in archives.parts(data, name):
+        size += len(piece)
+        if size > limits.MOST_PART_MB * MB:
+            raise Unreadable("expands")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _blank_strings(strings: bytes) -> set[bytes]:
+    return {
+        str(number).encode()
+        for number, item in enumerate(_ITEM.finditer(strings))
+        if _BLANK.fullmatch(_TAG.sub(b"", item[1] or b""))
+    }
+
+
+def _without_last_separators(data: bytes) -> bytes:
+    if data.count(b"\n") > _LINES_AT_MOST:
+        return data
+    separator = max((b",", b";", b"\t", b"|"), key=data.count)
+    lines = [line.rstrip(b"\r") for line in data.split(b"\n")]
+    held = [line[: _ENDS.search(line).start()] for line in lines]  # type: ignore[union-attr]
+    most = max(line.count(separator) for line in held)
+    return b"\n".join(line + separator * (most - line.count(separator)) if line else line for line in held)
