@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.models import Column, Table
 
-# what stands in place of a value that a workbook does not hold: a formula was not calculated, a number is of several rows
+# what stands in place of a value that a workbook does not hold: of a formula, of a number that is of several rows
 UNCALCULATED, MERGED = "(formula without result)", "(merged with other cells)"
 
 

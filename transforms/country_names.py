@@ -1,4 +1,4 @@
-"""Countries are spelt in many ways, and each is one: named as config/countries.yaml does, by its name or by its code."""
+"""Countries are spelt in many ways, and each is one: the one that config/countries.yaml has, by name or by code."""
 
 from __future__ import annotations
 

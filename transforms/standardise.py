@@ -51,7 +51,8 @@ def standardise(
     send, `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
     Out: the columns described above, plus `<parent>__found` for each reference, `<column>__borne_out` for each
     column that states something of the others, null where nothing is stated, `<column>__of_one` for each column in
-    percent that may hold shares of one, and `<column>__known` for each that names countries: whether it names one. Same rows, same order. How each file writes its numbers is looked up at once.
+    percent that may hold shares of one, and `<column>__known` for each that names countries: whether it names one.
+    Same rows, same order. How each file writes its numbers is looked up at once.
     """
     columns = table.columns_read
     missions = _mission_codes(config)
@@ -76,7 +77,9 @@ def standardise(
     typed = stripped.with_columns(unclear).with_columns(
         *(_typed(name, column, missions, habits).alias(name) for name, column in columns.items()), *statuses
     )
-    typed = typed.with_columns(country for name in columns if names_country(name, table) for country in named(name, table, config.countries))
+    typed = typed.with_columns(
+        country for name in columns if names_country(name, table) for country in named(name, table, config.countries)
+    )
     typed = typed.with_columns(_beside(table, contract, config))
     typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, habits))
     for parent, keys in table.refers_to.items():
@@ -128,7 +131,10 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -
             return _worded(cell, pl.when(within).then(count), column)
         case "number":
             said = cell.str.replace(r"^([-+]?[0-9., ']+?) ?%$", "$1") if is_percent(column) else cell
-            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(_number(said)), column)
+            number = _number(said)
+            # of more than fifteen digits a spreadsheet shows no more, and the last ones are noise
+            shown = pl.when(said.str.len_bytes() > len("0.") + 15).then(number.round_sig_figs(15)).otherwise(number)
+            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(shown), column)
         case "date":
             day = pl.coalesce(_date(name, form, known) for form in column.formats)
             # what no calendar has, a spreadsheet cannot show and Python cannot hold

@@ -32,7 +32,9 @@ ENTRIES = {
             ),
             "cells_used": FieldEntry("Cells of headers and rows, refused ones too.", "cells", kind=pl.Int64()),
             "cells_personal": FieldEntry("Cells of personal columns, which are dropped.", "cells", kind=pl.Int64()),
-            "cells_told": FieldEntry("Cells that were not used, and that a finding tells of.", "cells", kind=pl.Int64()),
+            "cells_told": FieldEntry(
+                "Cells that were not used, and that a finding tells of.", "cells", kind=pl.Int64()
+            ),
             "cells_ignored": FieldEntry(
                 "Cells of titles above a header, and of the sheets that templates bring with them.",
                 "cells",

@@ -49,7 +49,7 @@ class Cells:
 class Told:
     """A part of a file that was not read as rows, or that has to be looked at: once for a region, not for a cell.
 
-    `trouble` is one of expectations.files.TROUBLES, `where` says the place, the same in each language; `row` is the
+    `trouble` is one of expectations.troubles.TROUBLES, `where` says the place, the same in each language; `row` is the
     first of it. `cells` are those that were not used.
     """
 
@@ -65,9 +65,9 @@ class Told:
 class TableRead:
     """What was found of one table in one file.
 
-    `lacking` are columns that need not be there and are not. `cells` are those of its sheet; those of sheets on which no
-    table stands count with the file's first table. `none_in` is the row that says that there is nothing to list, `contradicted` says that there is something beside it.
-    `sheet` is the name of its sheet, as the contract spells it.
+    `lacking` are columns that need not be there and are not. `cells` are those of its sheet; those of sheets of no table
+    count with the file's first table. `none_in` is the row that says that there is nothing to list, `contradicted` says
+    that there is something beside it. `sheet` is the name of its sheet, as the contract spells it.
     """
 
     rows: int = 0

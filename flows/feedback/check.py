@@ -17,8 +17,8 @@ from flows.intake.gate import decisions, gate
 from flows.intake.gate.in_order import in_order
 from flows.intake.read import limits, submissions
 from flows.intake.read.grids import grids
-from flows.intake.read.limits import Unreadable
 from flows.intake.read.layout import recognise
+from flows.intake.read.limits import Unreadable
 from flows.intake.receive.inbox import note_of, store_raw
 from flows.stores import Store, frames
 

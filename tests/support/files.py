@@ -81,7 +81,10 @@ def mission_book(mission: str, cycle: object = 5, **changed: Iterable[Row] | Non
     """Return a mission's workbook; `changed` gives the rows of a table's sheet, None leaves the sheet out."""
     rows: dict[str, Iterable[Row] | None] = {
         "cover": [("mission", "cycle", "completed_on"), (mission, cycle, date(2024, 5, 10))],
-        "political_engagement": [("political_strategy", "peacebuilding_events", "events_with_womens_groups", "forum_participants"), ("Y", 163)],
+        "political_engagement": [
+            ("political_strategy", "peacebuilding_events", "events_with_womens_groups", "forum_participants"),
+            ("Y", 163),
+        ],
         "mission_plan": [("approved_plan", "remarks"), ("Y", "signed")],
         "cpas_impact_assessment": [("impact_assessment", "date_of_assessment"), ("N", None)],
         "integration": [("integrated", "joint_programming"), ("Y", "N")],

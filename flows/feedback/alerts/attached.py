@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config, Cycle
+from expectations.troubles import for_the_coordinator
 from flows.core.errors import NotThere
 from flows.core.records import LastRefresh
 from flows.feedback.alerts.mail import Attachments
@@ -38,7 +39,10 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
     files, says = [], set[str]()
     for file, sha256 in standing.judged.unique("file", keep="first", maintain_order=True)["file", "sha256"].iter_rows():
         found = last.findings.filter(
-            pl.col("source") == standing.source, pl.col("file") == file, pl.col("waived").is_null()
+            pl.col("source") == standing.source,
+            pl.col("file") == file,
+            pl.col("waived").is_null(),
+            ~for_the_coordinator(),
         )
         if found.is_empty():
             continue

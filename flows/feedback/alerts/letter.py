@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle, Language
+from expectations.troubles import for_the_coordinator
 from flows.core.standing import Standing
 from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
@@ -131,7 +132,7 @@ def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
     to_mend = notice.points
     # what is new is told first
     to_mend = pl.concat([to_mend.filter(_is_new(notice)), to_mend.filter(~_is_new(notice))])
-    notes = notice.open.filter(pl.col("severity") == "info", _is_new(notice))
+    notes = notice.open.filter(pl.col("severity") == "info", _is_new(notice), ~for_the_coordinator())
     new = len(notice.new & set(to_mend["identity"]))
     for frame, heading in (
         (

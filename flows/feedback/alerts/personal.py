@@ -11,8 +11,8 @@ from flows.feedback.marked_copy.markup import Edit, as_xml, spliced
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.scan import scan
 from flows.intake.read.grids import Grid, grids
-from flows.intake.read.limits import Unreadable
 from flows.intake.read.layout import placed_columns
+from flows.intake.read.limits import Unreadable
 
 _SHARED = "xl/sharedStrings.xml"
 _PROPERTIES = "docProps/core.xml"

@@ -37,7 +37,19 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
     replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
     for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
         rows += [
-            (one.source, one.mission, one.file, one.sha256, one.received_at, None, None, None, None, status, *(None,) * len(_CELLS))
+            (
+                one.source,
+                one.mission,
+                one.file,
+                one.sha256,
+                one.received_at,
+                None,
+                None,
+                None,
+                None,
+                status,
+                *(None,) * len(_CELLS),
+            )
             for one in not_read
         ]
     order = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])

@@ -49,11 +49,7 @@ def judge_files(
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
     usable = [one for one in reads if one.submission.file not in refused]
     tables = pl.DataFrame(
-        [
-            row
-            for one in usable
-            for row in _table_rows(one, config.contract(one.submission.source))
-        ],
+        [row for one in usable for row in _table_rows(one, config.contract(one.submission.source))],
         schema=_TABLE_ROW,
     )
     of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)

@@ -60,10 +60,7 @@ class Account:
 
     def told(self) -> list[Told]:
         """Return what has to be told of the cells that were not used, once for each region."""
-        told = [
-            self._told(kind, ", ".join(map(str, named(rows))), min(rows), self.in_rows[kind])
-            for kind, rows in self.places.items()
-        ]
+        told = [self._told(kind, named(rows), min(rows), self.in_rows[kind]) for kind, rows in self.places.items()]
         near: list[tuple[int, str]] = []
         spare: list[int] = []
         for at in self._unknown():
@@ -74,25 +71,31 @@ class Account:
                 spare.append(at)
         if near:
             cells = sum(self._of_column(at) for at, _ in near)
-            told.append(self._told("unknown_header", ", ".join(named([said for _, said in near])), self.header.row, cells))
+            told.append(self._told("unknown_header", named([said for _, said in near]), self.header.row, cells))
         if spare:
             cells = sum(map(self._of_column, spare))
-            told.append(self._told("spare_columns", ", ".join(named([self.grid.address(at) for at in spare])), None, cells))
+            told.append(self._told("spare_columns", named([self.grid.address(at) for at in spare]), None, cells))
         for trouble, digits in (("numbers_beside", True), ("texts_beside", False)):
             beside = [at for at, (_, has_digits) in self.bare.items() if has_digits == digits]
             if beside:
-                where = ", ".join(named([self.grid.address(at, self.bare[at][0]) for at in beside]))
-                told.append(self._told(trouble, where, min(self.bare[at][0] for at in beside), sum(map(self._of_column, beside))))
+                where = named([self.grid.address(at, self.bare[at][0]) for at in beside])
+                told.append(
+                    self._told(
+                        trouble, where, min(self.bare[at][0] for at in beside), sum(map(self._of_column, beside))
+                    )
+                )
         above, _ = self._above()
         if above:
             rows = sorted({row for row, _ in above})
-            where = ", ".join(named([f"{self.grid.address(at, row)}" for row, at in above]))
+            where = named([self.grid.address(at, row) for row, at in above])
             told.append(self._told("above_table", where, rows[0], len(above)))
         return told
 
     def cells(self, told: Iterable[Told]) -> Cells:
         """Return the account; `told` is all that is told of the sheet."""
-        twice = [at for at, name in enumerate(self.header.placed) if name in self.table.columns_read and at not in self.used]
+        twice = [
+            at for at, name in enumerate(self.header.placed) if name in self.table.columns_read and at not in self.used
+        ]
         personal = [at for at, name in enumerate(self.header.placed) if name and name not in self.table.columns_read]
         return Cells(
             read=sum(filled(self.grid.cells.head(self.header.position + 1)).values()) + sum(self.below.values()),
@@ -141,9 +144,10 @@ def filled(cells: pl.DataFrame) -> dict[int, int]:
     return {int(name): int(number) for name, number in zip(names, counts, strict=True)}
 
 
-def named(places: Sequence[object]) -> list[object]:
-    """Return the first of many places, and a sign that there are more."""
-    return [*places[:_MOST_NAMED], "…"] if len(places) > _MOST_NAMED else list(places)
+def named(places: Iterable[object]) -> str:
+    """Return places as one text: the first of many, and a sign that there are more."""
+    said = [str(place) for place in places]
+    return ", ".join([*said[:_MOST_NAMED], "…"] if len(said) > _MOST_NAMED else said)
 
 
 def runs(numbers: Iterable[int]) -> list[str]:
@@ -160,12 +164,16 @@ def runs(numbers: Iterable[int]) -> list[str]:
 def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, used: Sequence[int]) -> list[Told]:
     """Return what has to be told of how a sheet looks from which these rows were read: all of it was counted."""
     looks = grid.looks
-    read = {int(row) for row in rows["_row"]} if rows.height and (looks.hidden_rows or looks.struck or looks.torn) else set()
+    read = (
+        {int(row) for row in rows["_row"]}
+        if rows.height and (looks.hidden_rows or looks.struck or looks.torn)
+        else set()
+    )
     told: list[Told] = []
 
     def tell(trouble: str, where: Sequence[object], row: int | None = None) -> None:
         if where:
-            told.append(Told(trouble, ", ".join(map(str, named(where))), sheet=header.sheet, row=row))
+            told.append(Told(trouble, named(where), sheet=header.sheet, row=row))
 
     if looks.hidden and rows.height:
         tell("hidden_sheet_read", [grid.sheet])
@@ -198,7 +206,9 @@ def unmerged(grid: Grid, header: Header, table: Table, marker: str) -> Mapping[i
     """
     found: dict[int, dict[int, str]] = {}
     rows = {int(row): at for at, row in enumerate(grid.cells["_row"])} if grid.looks.merged else {}
-    columns = {at + grid.looks.first_column: name for at, name in enumerate(header.placed) if name in table.columns_read}
+    columns = {
+        at + grid.looks.first_column: name for at, name in enumerate(header.placed) if name in table.columns_read
+    }
     for place in grid.looks.merged:
         top, left, bottom, right = place
         if left not in columns or not _shares_rows(place, header, set(columns)) or top not in rows:

@@ -76,8 +76,8 @@ class Signs:
 def hold_workbook(data: bytes) -> Signs:
     """Refuse an archive that is no workbook of cells alone, or that unpacks to more than one holds.
 
-    Returns what the bytes say of how it is to be read. Raises Unreadable: it is damaged or locked, no workbook, has macros or links to other files, is put together as no
-    spreadsheet program does it, or is too large inside.
+    Returns what the bytes say of how it is to be read. Raises Unreadable: it is damaged or locked, no workbook, has
+    macros or links to other files, is put together as no spreadsheet program does it, or is too large inside.
     """
     entries = _entries(data)
     names = [entry.filename.lower() for entry in entries]

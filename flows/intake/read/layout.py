@@ -21,8 +21,9 @@ HEADER_WITHIN = 30
 _ALIKE = 0.8
 # a column beside the one of the same name that may be meant to replace it
 _REPLACES = frozenset(
-    "revised rev revision new old corrected correction final updated update latest v2 v3 bis adjusted actual "
-    "revise revisee corrige corrigee nouveau nouvelle ancien ancienne definitif definitive actualise rectifie".split()
+    ("revised", "rev", "revision", "new", "old", "corrected", "correction", "final", "updated", "update", "latest")
+    + ("v2", "v3", "bis", "adjusted", "actual", "previous", "revise", "revisee", "corrige", "corrigee", "nouveau")
+    + ("nouvelle", "ancien", "ancienne", "definitif", "definitive", "actualise", "actualisee", "rectifie", "rectifiee")
 )
 # sheets that the pipeline itself puts into its templates and marked copies; they hold no data
 TEMPLATES_OWN = frozenset({"instructions", "lists", "listes", "findings", "constatations"})
@@ -92,7 +93,9 @@ def grid_of(table: Table, found: Sequence[Grid]) -> Grid | None:
     named = {id(grid): sum(1 for name in placed_columns(grid, table)[1] if name) for grid in shown}
     best = max(shown, key=lambda grid: named[id(grid)], default=None)
     # of two that are recognised the visible one is meant, though the other may have a column more
-    recognised = (grid for grid in shown if not grid.looks.hidden and _holds_most(placed_columns(grid, table)[1], table))
+    recognised = (
+        grid for grid in shown if not grid.looks.hidden and _holds_most(placed_columns(grid, table)[1], table)
+    )
     return next(recognised, best) if best and best.looks.hidden else best
 
 
@@ -166,17 +169,19 @@ def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None], int
     names = names_of(table)
     rows = list(_texts(grid))
     best: tuple[int | None, list[str | None]] = (None, [])
-    for position, row in enumerate(rows):
-        placed = [names.get(normalised_header(cell)) if cell else None for cell in row]
-        if len(set(filter(None, placed))) > len(set(filter(None, best[1]))):
-            best = (position, placed)
+    for at, row in enumerate(rows):
+        named = [names.get(normalised_header(cell)) if cell else None for cell in row]
+        if len(set(filter(None, named))) > len(set(filter(None, best[1]))):
+            best = (at, named)
     position, placed = best
-    if position is None or _is_complete(placed, table):
-        return position, placed, position or 0
+    if position is None:
+        return None, placed, 0
+    if _is_complete(placed, table):
+        return position, placed, position
     for upper in (position, position - 1):
-        if 0 <= upper < len(rows) - 1 and (both := _of_two(rows[upper], rows[upper + 1], names)):
-            if _is_complete(both, table):
-                return upper + 1, both, upper
+        both = _of_two(rows[upper], rows[upper + 1], names) if 0 <= upper < len(rows) - 1 else None
+        if both and _is_complete(both, table):
+            return upper + 1, both, upper
     return position, placed, position
 
 

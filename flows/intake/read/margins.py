@@ -94,7 +94,9 @@ def _is_text(name: str, table: Table) -> bool:
     return table.columns[name].type not in ("count", "number")
 
 
-def _notes(rows: pl.DataFrame, order: Sequence[str], table: Table, *, whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _notes(
+    rows: pl.DataFrame, order: Sequence[str], table: Table, *, whole: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     named = rows.filter(pl.col(order[0]).str.contains(_NOTE).fill_null(False))
     notes = [int(row["_row"]) for row in named.iter_rows(named=True) if _is_remark(row, order, table)]
     apart: list[int] = []
@@ -171,7 +173,9 @@ class Sums:
         return tuple(
             row
             for row, said, sums in self._open
-            if any(all(abs(value - each[name]) > _ROUNDING for each in (*sums, self._all)) for name, value in said.items())
+            if any(
+                all(abs(value - each[name]) > _ROUNDING for each in (*sums, self._all)) for name, value in said.items()
+            )
         )
 
     def _add(self, numbers: pl.DataFrame) -> None:

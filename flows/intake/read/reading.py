@@ -71,7 +71,7 @@ class Reading:
             ("header_of_others", self._swapped),
         ):
             if rows:
-                told.append(Told(trouble, ", ".join(map(str, named(rows))), sheet=self.header.sheet, row=min(rows)))
+                told.append(Told(trouble, named(rows), sheet=self.header.sheet, row=min(rows)))
         return told
 
     def _rows(self, cells: pl.DataFrame) -> pl.DataFrame:

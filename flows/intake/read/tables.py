@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path, PurePath
 
 import polars as pl
 
-from config import Contract, Table
+from config import Contract, Language, Table
 from config.parts import Contracts
 from config.unclear import MERGED
 from flows.core.records import Cells, FileRead, TableRead, Told
@@ -73,21 +73,25 @@ def _hold_account(found: Sequence[Grid], facts: Mapping[str, TableRead], name: s
     """AssertionError where a cell of a file is neither used nor told: a mistake of the pipeline."""
     cells = sum((fact.cells for fact in facts.values()), Cells())
     read = sum(sum(filled(grid.cells).values()) for grid in found)
-    assert cells.add_up and cells.read == read, f"{PurePath(name).suffix} file: {read} cells read, {cells}"
+    assert (cells.add_up, cells.read) == (True, read), f"{PurePath(name).suffix} file: {read} cells read, {cells}"
 
 
 def _of_other_sheets(where: Sheets, contract: Contract) -> tuple[list[Told], Cells]:
     """Return what has to be told of sheets that are no table's, and their cells."""
     told: list[Told] = []
+    language = _language(where, contract)
     for name, grid in where.renamed.items():
-        table = contract.tables[name]
+        right = contract.tables[name].sheet_name(language)
         number = sum(filled(grid.cells).values())
-        told.append(Told("renamed_sheet", f"{grid.sheet} → {table.sheet_name('en')}", name, table.sheet_name("en"), cells=number))
+        told.append(Told("renamed_sheet", f"{grid.sheet} → {right}", name, right, cells=number))
     for name, others in where.others.items():
         table = contract.tables[name]
         for trouble, these in (
             ("hidden_sheet_unread", [grid for grid in others if grid.looks.hidden]),
-            ("several_sheets" if not table.sheet else "sheet_unread", [grid for grid in others if not grid.looks.hidden]),
+            (
+                "several_sheets" if not table.sheet else "sheet_unread",
+                [grid for grid in others if not grid.looks.hidden],
+            ),
         ):
             if these:
                 listed = ", ".join(f"{grid.sheet} ({_rows_of(grid, table, contract)})" for grid in these)
@@ -96,10 +100,25 @@ def _of_other_sheets(where: Sheets, contract: Contract) -> tuple[list[Told], Cel
     unused = [grid for grid in where.unused if not is_templates_own(grid)]
     if unused:
         number = sum(sum(filled(grid.cells).values()) for grid in unused)
-        told.append(Told("unused_sheets", ", ".join(str(one) for one in named([grid.sheet for grid in unused])), cells=number))
+        told.append(Told("unused_sheets", named(grid.sheet for grid in unused), cells=number))
     own = sum(sum(filled(grid.cells).values()) for grid in where.unused if is_templates_own(grid))
     number = sum(one.cells for one in told)
     return told, Cells(read=own + number, told=number, ignored=own)
+
+
+def _language(where: Sheets, contract: Contract) -> Language:
+    """Return in which language a workbook names its sheets."""
+    named_so = [
+        (
+            contract.tables[name].sheet_name("en"),
+            contract.tables[name].sheet_name("fr"),
+            known_sheet(grid, contract.tables[name]),
+        )
+        for name, grid in where.of.items()
+        if grid
+    ]
+    french = sum(sheet == fr != en for en, fr, sheet in named_so)
+    return "fr" if french > sum(sheet == en != fr for en, fr, sheet in named_so) else "en"
 
 
 def _rows_of(grid: Grid, table: Table, contract: Contract) -> int:
@@ -233,7 +252,7 @@ def _in_pieces(
             facts[name] = replace(facts[name], missing=())
             told.append(replace(_of_all(unread[name], head, table, number_of_cells), table=name))
     read = sum((fact.cells for fact in facts.values()), Cells())
-    assert read.add_up and read.read == number_of_cells, f"{number_of_cells} cells read, {read}"
+    assert (read.add_up, read.read) == (True, number_of_cells), f"{number_of_cells} cells read, {read}"
     return _file(
         [head],
         contract,

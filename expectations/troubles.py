@@ -1,0 +1,55 @@
+"""What may be told of a part of a file that was not read as rows, or was read and needs a look."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from expectations.severity import Severity
+
+
+class Trouble(NamedTuple):
+    """A part of a file that was not read as rows, or was read and needs a look: the rule it breaks, how severe it is.
+
+    A critical one refuses the table; a warning may change a number; what is info was not used and changes nothing.
+    """
+
+    rule: str
+    severity: Severity
+
+
+TROUBLES = {
+    "renamed_sheet": Trouble("sheet_has_its_name", "critical"),
+    "several_sheets": Trouble("rows_stand_on_one_sheet", "critical"),
+    "on_its_side": Trouble("headers_stand_in_a_row", "critical"),
+    "two_row_header": Trouble("header_is_one_row", "critical"),
+    "header_of_others": Trouble("header_stands_once", "critical"),
+    "wrong_total": Trouble("total_row_is_the_sum", "critical"),
+    "total_row": Trouble("rows_hold_no_totals", "warning"),
+    "note_row": Trouble("nothing_stands_below_the_table", "warning"),
+    "rows_apart": Trouble("rows_stand_together", "warning"),
+    "sheet_unread": Trouble("sheets_stand_once", "warning"),
+    "hidden_sheet_unread": Trouble("hidden_sheets_hold_no_rows", "warning"),
+    "hidden_sheet_read": Trouble("sheets_are_shown", "warning"),
+    "hidden_rows": Trouble("rows_are_shown", "warning"),
+    "hidden_columns": Trouble("columns_are_shown", "warning"),
+    "struck_out": Trouble("nothing_is_struck_out", "warning"),
+    "merged_cells": Trouble("cells_are_not_merged", "warning"),
+    "unknown_header": Trouble("headers_are_named_as_agreed", "warning"),
+    "lacking_columns": Trouble("columns_of_figures_are_there", "warning"),
+    "numbers_beside": Trouble("no_numbers_stand_beside_the_table", "warning"),
+    "texts_beside": Trouble("nothing_stands_beside_the_table", "info"),
+    "above_table": Trouble("a_title_stands_above_the_table", "info"),
+    "header_again": Trouble("header_is_not_repeated", "info"),
+    "spare_columns": Trouble("columns_are_of_the_contract", "info"),
+    "unused_sheets": Trouble("sheets_are_of_the_contract", "info"),
+    "filtered_rows": Trouble("rows_are_not_filtered", "info"),
+}
+# what nobody but the coordinator has to know: it was not used, and changes nothing
+_FOR_THE_COORDINATOR = tuple(trouble.rule for trouble in TROUBLES.values() if trouble.severity == "info")
+
+
+def for_the_coordinator() -> pl.Expr:
+    """Return the condition for findings that the coordinator sees, and who checks a file, and that are in no mail."""
+    return pl.col("rule").is_in(_FOR_THE_COORDINATOR)
