@@ -2,8 +2,8 @@
 
 `file_rules` are for a frame with one row a file: `file`, `problem`, `where`, `looks_like`, `folder_mission`,
 `claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`. `table_rules` are for one row a file and table: `absent`,
-`missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for one row a region of a file. All of them
-together, with Great Expectations' verdict, decide whether a submission, or one table of it, goes further.
+`missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for one row a region of a file. All of
+them together, with Great Expectations' verdict, decide whether a submission, or one table of it, goes further.
 
 `blank` says what is to be done where nothing is filled in: `fill_in`, or `or_none` where that may be a true answer.
 """

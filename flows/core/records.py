@@ -65,9 +65,9 @@ class Told:
 class TableRead:
     """What was found of one table in one file.
 
-    `lacking` are columns that need not be there and are not. `cells` are those of its sheet; those of sheets of no table
-    count with the file's first table. `none_in` is the row that says that there is nothing to list, `contradicted` says
-    that there is something beside it. `sheet` is the name of its sheet, as the contract spells it.
+    `lacking` are columns that need not be there and are not. `cells` are those of its sheet; those of sheets of no
+    table count with the file's first table. `none_in` is the row that says that there is nothing to list,
+    `contradicted` says that there is something beside it. `sheet` is the name of its sheet, as the contract spells it.
     """
 
     rows: int = 0

@@ -20,11 +20,11 @@ HEADER_WITHIN = 30
 # how alike a header and a name must be to be taken for a slip, from 0 to 1
 _ALIKE = 0.8
 # a column beside the one of the same name that may be meant to replace it
-_REPLACES = frozenset(
-    ("revised", "rev", "revision", "new", "old", "corrected", "correction", "final", "updated", "update", "latest")
-    + ("v2", "v3", "bis", "adjusted", "actual", "previous", "revise", "revisee", "corrige", "corrigee", "nouveau")
-    + ("nouvelle", "ancien", "ancienne", "definitif", "definitive", "actualise", "actualisee", "rectifie", "rectifiee")
-)
+_REPLACES = {
+    "revised", "rev", "revision", "new", "old", "corrected", "correction", "final", "updated", "update", "latest", "v2",
+    "v3", "bis", "adjusted", "actual", "previous", "revise", "revisee", "corrige", "corrigee", "nouveau", "nouvelle",
+    "ancien", "ancienne", "definitif", "definitive", "actualise", "actualisee", "rectifie", "rectifiee",
+}  # fmt: skip
 # sheets that the pipeline itself puts into its templates and marked copies; they hold no data
 TEMPLATES_OWN = frozenset({"instructions", "lists", "listes", "findings", "constatations"})
 

@@ -1,7 +1,7 @@
 """What a reader of a workbook sees besides its values: what is hidden, merged, struck out, raised, or in percent.
 
-Sheets are read for their values by flows.intake.read.grids; here, only where flows.intake.read.archives saw something of
-the kind, for how these are shown. Rows count from 1 as in the sheet, columns from 0.
+Sheets are read for their values by flows.intake.read.grids; here, only where flows.intake.read.archives saw something
+of the kind, for how these are shown. Rows count from 1 as in the sheet, columns from 0.
 """
 
 from __future__ import annotations
