@@ -195,7 +195,9 @@ def a_second_header_in_another_order(scene: Scene) -> object:
 
 @kind(undone=True)
 def the_header_once_more(scene: Scene) -> object:
-    return False if scene.sheet.max_column < 2 else scene.sheet.append([cell.value for cell in scene.sheet[scene.header]])
+    return (
+        False if scene.sheet.max_column < 2 else scene.sheet.append([cell.value for cell in scene.sheet[scene.header]])
+    )
 
 
 # Sheets
@@ -428,9 +430,7 @@ def texts_in_merged_cells(scene: Scene) -> object:
     column = scene.column("mission", "text", "date", "yes_no")
     if column is None or scene.rows < 2:
         return False
-    scene.sheet.merge_cells(
-        start_row=scene.first, end_row=scene.first + 1, start_column=column, end_column=column
-    )
+    scene.sheet.merge_cells(start_row=scene.first, end_row=scene.first + 1, start_column=column, end_column=column)
     return None
 
 
@@ -439,9 +439,7 @@ def numbers_in_merged_cells(scene: Scene) -> object:
     column = scene.column("count")
     if column is None or scene.rows < 2:
         return False
-    scene.sheet.merge_cells(
-        start_row=scene.first, end_row=scene.first + 1, start_column=column, end_column=column
-    )
+    scene.sheet.merge_cells(start_row=scene.first, end_row=scene.first + 1, start_column=column, end_column=column)
     return None
 
 

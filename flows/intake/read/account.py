@@ -183,7 +183,7 @@ def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, used: Sequence[int]
     columns = {at + looks.first_column for at in used}
     struck = {row for row, column in looks.struck | looks.torn if row in read and column in columns}
     tell("struck_out", runs(struck), min(struck, default=None))
-    merged = [place for place in looks.merged if _shares_rows(place, header, columns)]
+    merged = [place for place in sorted(looks.merged) if _shares_rows(place, header, columns)]
     where = [
         f"{grid.address(left - looks.first_column, top)}:{grid.address(right - looks.first_column, bottom)}"
         for top, left, bottom, right in merged

@@ -260,17 +260,21 @@ def second_headers(cells: pl.DataFrame, header: Header, table: Table) -> dict[in
 def nearest(cell: str, header: Header, table: Table) -> str | None:
     """Return the contract's column that a header which names none may have been meant for; None where there is none."""
     said = normalised_header(notation.seen(cell))
-    words = set(said.split("_"))
+    words = _singular(said)
     read = {spelling: name for spelling, name in names_of(table).items() if name in table.columns_read}
     missing = {spelling: name for spelling, name in read.items() if name not in header.placed}
     if close := get_close_matches(said, missing, 1, _ALIKE):
         return missing[close[0]]
     for spelling, name in missing.items():
-        if len(spelling) > len("days") and set(spelling.split("_")) <= words:
+        if len(spelling) > len("days") and _singular(spelling) <= words:
             return name
     placed = {spelling: name for spelling, name in read.items() if name in header.placed}
     for spelling, name in placed.items():
-        parts = set(spelling.split("_"))
-        if parts <= words and words - parts and words - parts <= _REPLACES | {"s", "e", "de", "la", "le"}:
+        parts = _singular(spelling)
+        if parts <= words and words - parts and words - parts <= _REPLACES:
             return name
     return None
+
+
+def _singular(name: str) -> set[str]:
+    return {word.removesuffix("s") if len(word) > len("das") else word for word in name.split("_")}

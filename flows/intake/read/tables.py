@@ -322,7 +322,8 @@ def _in_two_rows(grid: Grid, header: Header) -> list[str]:
         column - looks.first_column
         for top, left, bottom, right in looks.merged
         if top <= header.row <= bottom and right > left
-        for column in range(left, right + 1)
+        for column in range(max(left, looks.first_column), right + 1)
+        if column - looks.first_column < len(below)
     }
     of_group = set(over_several)
     for at, (cell, name) in enumerate(zip(header.cells, header.placed, strict=True)):

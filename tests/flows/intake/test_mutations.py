@@ -105,9 +105,7 @@ def planted(source: str, table: str, kind: str) -> bytes | None:
     book = openpyxl.load_workbook(io.BytesIO(sent(source)[0]))
     definition = CONFIG.contract(source).tables[table]
     sheet = sheet_of(book, definition.sheet)
-    known = {
-        normalised_header(one) for name, column in definition.columns.items() for one in (name, *column.spellings)
-    }
+    known = {normalised_header(one) for name, column in definition.columns.items() for one in (name, *column.spellings)}
     counts = [
         sum(normalised_header(str(cell.value)) in known for cell in row if cell.value)
         for row in sheet.iter_rows(max_row=3)
