@@ -72,9 +72,8 @@ class Column(Dated):
     """One column of a source table.
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
-    observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of, and
-    `country` says that a text without such a code names one.
-    `title` is the header that a template gives the column; it is read as one of its names.
+    observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of;
+    `country` says that a text names one. `title` is the header that a template gives the column, and one of its names.
     """
 
     type: ColumnType

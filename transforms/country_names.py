@@ -8,6 +8,9 @@ import polars as pl
 
 from config import Country, Table, normalised_header
 
+# what a spreadsheet writes in place of a value has rules of its own
+_NO_NAME = r"^(?:#|\(|(?i:err):)"
+
 
 def named(name: str, table: Table, countries: Mapping[str, Country]) -> list[pl.Expr]:
     """Return a column's countries as the registry names them, and whether it knows them (`<column>__known`).
@@ -40,7 +43,7 @@ def named(name: str, table: Table, countries: Mapping[str, Country]) -> list[pl.
     )
     return [
         pl.when(said.is_not_null()).then(pl.coalesce(country, said)).alias(name),
-        pl.when(said.is_not_null()).then(country.is_not_null()).alias(f"{name}__known"),
+        pl.when(said.str.contains(_NO_NAME).not_()).then(country.is_not_null()).alias(f"{name}__known"),
     ]
 
 

@@ -23,7 +23,7 @@ from config.models import Classification, ColumnType, ObsStatus
 from expectations import curated
 from expectations.columns import SCHEMA
 from expectations.contract import contract_rules
-from expectations.files import file_rules, table_rules
+from expectations.files import file_rules, region_rules, table_rules
 from expectations.findings import judge
 from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
 from expectations.rule import Rule, Setting, business_rules, told
@@ -90,6 +90,7 @@ def other_rules(cycle: int | None = 5) -> list[Rule]:
     return [
         *file_rules(cycle, MESSAGES),
         *table_rules(MESSAGES),
+        *region_rules(MESSAGES),
         *curated.key_rules(MESSAGES),
         *curated.number_rules(MESSAGES),
         *curated.figure_rules(MESSAGES),
