@@ -18,14 +18,11 @@ from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
 from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
 from flows.intake.gate import decisions
-from flows.intake.gate.regions import of_themselves, regions_of
+from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
 from transforms.corrections import correct
 from transforms.standardise import standardise
-
-# a file with this many columns beyond the contract's is another export than the agreed one
-_MOST_UNKNOWN = 60
 
 
 def judge_files(
@@ -312,7 +309,7 @@ def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, objec
                 "absent": found.absent and not table.optional,
                 "missing": ", ".join(found.missing) or None,
                 "repeated": ", ".join(found.repeated) or None,
-                "too_wide": found.unknown > _MOST_UNKNOWN,
+                "too_wide": found.unknown > MOST_UNKNOWN,
                 "widths": f"{found.width} instead of {len(table.columns)}",
                 "blank": _to_do(table.none_is_an_answer) if found.blank and not table.optional else None,
                 "contradicted": found.contradicted,

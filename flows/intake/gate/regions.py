@@ -20,6 +20,8 @@ _REGION = {
     "trouble": pl.String,
     "where": pl.String,
 }
+# a file with more columns beyond the contract's is another export than the agreed one, and nothing else is said of them
+MOST_UNKNOWN = 60
 # what keeps a table from being read at all
 _UNREAD = ("renamed_sheet", "on_its_side", "two_row_header")
 
@@ -42,7 +44,7 @@ def regions_of(reads: Sequence[ReadSubmission], config: Contracts) -> pl.DataFra
         }
         for one in reads
         for told in (Told(""), *_once(one.found.told), *_lacking(one.found, config.contract(one.submission.source)))
-        if told.trouble or not told.cells
+        if not (told.trouble == "spare_columns" and one.found.tables[told.table or ""].unknown > MOST_UNKNOWN)
     ]
     return pl.DataFrame(rows, schema=_REGION)
 

@@ -313,7 +313,7 @@ def test_a_check_says_what_the_gate_would_say(tmp_path: Path, rooms: Rooms) -> N
 
 def test_a_check_takes_mission_and_cycle_from_the_cover(tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
-    trainings = [("training", "sessions", "training_days"), ("Induction", 3, 183)]
+    trainings = [("training", "sessions", "training_days", "participants"), ("Induction", 3, 183)]
     file.write_bytes(mission_book("Unfil", "Cycle 5", conduct_training=trainings))
     checked = check(file, CONFIG)
     (finding,) = checked.findings.iter_rows(named=True)
