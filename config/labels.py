@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
@@ -41,6 +42,7 @@ class Label(Frozen):
         return self.fr or self.en if language == "fr" else self.en
 
 
+@lru_cache(maxsize=20_000)
 def normalised_header(header: str) -> str:
     """Return a header, or the name of a sheet, as it is compared: as people read it.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -17,6 +18,10 @@ from flows.core.records import Cells, Told
 from flows.intake.read.grids import Grid
 from flows.intake.read.layout import Header, nearest
 
+# what Polars takes for white space, too
+_WHITE = " \t\n\x0b\x0c\r\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+# so few are counted faster one by one
+_FEW_ROWS = 200
 # how many places are named of one kind of trouble
 _MOST_NAMED = 12
 
@@ -109,6 +114,10 @@ class Account:
     def _told(self, trouble: str, where: str, row: int | None, cells: int) -> Told:
         return Told(trouble, where, sheet=self.header.sheet, row=row, cells=cells)
 
+    @cached_property
+    def _in_header(self) -> dict[int, int]:
+        return filled(self.grid.cells.slice(self.header.first, self.header.position + 1 - self.header.first))
+
     def _header_cell(self, at: int) -> str:
         return str(self.header.cells[at] or "").strip() if at < len(self.header.cells) else ""
 
@@ -118,8 +127,7 @@ class Account:
 
     def _of_column(self, at: int) -> int:
         """Return how many cells of a column hold something, its header too, and what stands above it not."""
-        header = self.grid.cells.slice(self.header.first, self.header.position + 1 - self.header.first)
-        return self.below[at] + filled(header).get(at, 0)
+        return self.below[at] + self._in_header.get(at, 0)
 
     def _above(self) -> tuple[list[tuple[int, int]], int]:
         """Return the cells above the header that are no title, by row and column, and how many are one."""
@@ -140,6 +148,9 @@ def filled(cells: pl.DataFrame) -> dict[int, int]:
     names = [name for name in cells.columns if not name.startswith("_")]
     if not names:
         return {}
+    if cells.height < _FEW_ROWS:
+        columns = cells.select(names).to_dict(as_series=False).items()
+        return {int(name): sum(1 for cell in column if cell and cell.strip(_WHITE)) for name, column in columns}
     counts = cells.select((pl.col(name).str.strip_chars() != "").sum() for name in names).row(0)
     return {int(name): int(number) for name, number in zip(names, counts, strict=True)}
 

@@ -156,7 +156,7 @@ class Sums:
 
     def add(self, rows: pl.DataFrame, totals: Sequence[int]) -> None:
         """Add up rows, among which some are lines of totals."""
-        if not self._counted:
+        if not self._counted or rows.is_empty():
             return
         numbers = rows.select(
             "_row", *(pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in self._counted)

@@ -87,6 +87,8 @@ class Reading:
         return cells.select(*select, sheet, "_row", _shifted(self.header, width))
 
     def _without_margins(self, rows: pl.DataFrame, cells: Sequence[pl.DataFrame], *, whole: bool) -> pl.DataFrame:
+        if rows.is_empty():
+            return rows
         beside = margins(rows, self._order, self.table, whole=whole)
         self._margins = self._margins.then(beside)
         self._sums.add(rows, beside.totals)
