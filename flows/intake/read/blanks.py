@@ -11,8 +11,10 @@ import zipfile
 from contextlib import suppress
 
 from flows.intake.read import archives, limits
-from flows.intake.read.limits import MB, MOST_UNPLACED_MB, Unreadable
+from flows.intake.read.limits import MB, Unreadable
 
+# a blank too far is a slip in a small file; what is larger is wide or long on purpose
+_SMALL_MB = 8
 _REACH = ("too_wide", "too_many_cells")
 _SPACE = rb"(?:\s|\xc2\xa0|\xe2\x80[\x80-\x8f]|\xe3\x80\x80|&#(?:160|xA0|x20|32|9|10|13);)*"
 _BLANK = re.compile(_SPACE)
@@ -53,7 +55,7 @@ def hold_text(data: bytes) -> bytes:
     try:
         limits.hold_text(data)
     except Unreadable as too_far:
-        if too_far.problem not in _REACH or b'"' in data:
+        if too_far.problem not in _REACH or b'"' in data or len(data) > _SMALL_MB * MB:
             raise
         data = _without_last_separators(data)
         limits.hold_text(data)
@@ -68,7 +70,7 @@ def _without_blank_cells(data: bytes) -> bytes | None:
     except (zipfile.BadZipFile, ValueError):
         return None
     looked_at = [name for name in sizes if "/worksheets/" in name.lower() or name.lower() == "xl/sharedstrings.xml"]
-    if sum(sizes[name] for name in looked_at) > MOST_UNPLACED_MB * MB:
+    if sum(sizes[name] for name in looked_at) > _SMALL_MB * MB:
         return None
     with suppress(Unreadable):
         parts = {name: _part(data, name) for name in sizes}
