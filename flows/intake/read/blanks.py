@@ -1,6 +1,6 @@
-"""Files that reach further than they hold anything: one blank in the last column, or separators up to there.
+"""Workbooks that reach further than they hold anything: one blank in the last column of a sheet.
 
-Blank text is nothing. Where a file is too wide or too long with it, it is looked at once more without.
+Blank text is nothing. Where a workbook is too wide or too long with it, it is looked at once more without.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ _INLINE = re.compile(
 )
 _ITEM = re.compile(rb"<si\s*/>|<si>(.*?)</si>", re.DOTALL)
 _TAG = re.compile(rb"<[^<>]*>")
-_ENDS = re.compile(rb"[,;\t| ]*$")
-# what separators stand in a row at the end of each line of a file that is wide for nothing
-_LINES_AT_MOST = 200_000
 
 
 def hold_workbook(data: bytes) -> tuple[bytes, archives.Signs]:
@@ -45,21 +42,6 @@ def hold_workbook(data: bytes) -> tuple[bytes, archives.Signs]:
         if smaller is None:
             raise
         return smaller, archives.hold_workbook(smaller)
-
-
-def hold_text(data: bytes) -> bytes:
-    """Hold a CSV file as `limits.hold_text` does, without the separators that end every line where it is too wide.
-
-    Returns the text as it is to be read. Raises Unreadable.
-    """
-    try:
-        limits.hold_text(data)
-    except Unreadable as too_far:
-        if too_far.problem not in _REACH or b'"' in data or len(data) > _SMALL_MB * MB:
-            raise
-        data = _without_last_separators(data)
-        limits.hold_text(data)
-    return data
 
 
 def _without_blank_cells(data: bytes) -> bytes | None:
@@ -107,13 +89,3 @@ def _blank_strings(strings: bytes) -> set[bytes]:
         for number, item in enumerate(_ITEM.finditer(strings))
         if _BLANK.fullmatch(_TAG.sub(b"", item[1] or b""))
     }
-
-
-def _without_last_separators(data: bytes) -> bytes:
-    if data.count(b"\n") > _LINES_AT_MOST:
-        return data
-    separator = max((b",", b";", b"\t", b"|"), key=data.count)
-    lines = [line.rstrip(b"\r") for line in data.split(b"\n")]
-    held = [line[: _ENDS.search(line).start()] for line in lines]  # type: ignore[union-attr]
-    most = max(line.count(separator) for line in held)
-    return b"\n".join(line + separator * (most - line.count(separator)) if line else line for line in held)

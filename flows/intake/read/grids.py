@@ -78,7 +78,7 @@ def grids(data: bytes, name: str) -> list[Grid]:
         limits.hold_json(data)
         # the names stand as row 0, so that the first record is row 1
         return [Grid(None, cells_of(json_records.table(_decoded(data)), first_row=0))]
-    data = blanks.hold_text(data)
+    limits.hold_text(data)
     _decoded(data)
     return [_delimited(data.removeprefix(BOM))]
 
