@@ -31,10 +31,8 @@ from config.messages import Messages, Phrase
 from config.models import (
     Column,
     Contract,
-    Country,
     Cycle,
     Figure,
-    Mission,
     ParityTarget,
     PublishedFigure,
     Source,
@@ -42,6 +40,7 @@ from config.models import (
 )
 from config.overrides import Correction, Waiver, read_corrections, read_waivers
 from config.parts import OfDefinitions, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
+from config.places import Country, Mission
 from config.schedules import Schedules, read_schedules
 
 __all__ = [

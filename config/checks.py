@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from config.loader import Document
-from config.models import Country, Cycle, Figure
+from config.models import Cycle, Figure
+from config.places import Country
 
 
 def cycles_follow(cycles: Sequence[Cycle], document: Document) -> None:

@@ -9,7 +9,7 @@ from pydantic import RootModel
 
 from config import checks
 from config.loader import Document, parse
-from config.models import Country
+from config.places import Country
 
 
 class _Countries(RootModel[dict[str, Country]]):

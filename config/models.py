@@ -16,33 +16,8 @@ ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
 Classification = Literal["unclassified", "confidential", "strictly confidential"]
 ColumnType = Literal["text", "count", "number", "date", "yes_no", "mission", "m49", "iso3", "cycle"]
 DateFormat = Literal["iso", "epoch_ms", "dmy", "mdy"]
-MissionKind = Literal["peacekeeping operation", "special political mission", "other"]
 _ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
-
-
-class Mission(Dated):
-    """One UN mission. `reports` marks those that send an A4P+ workbook."""
-
-    name: str
-    kind: MissionKind = "peacekeeping operation"
-    start: date | None = None
-    end: date | None = None
-    reports: bool = False
-    agreement: Literal["SOFA", "SOMA", "none"] | None = None
-    aliases: tuple[str, ...] = ()
-
-    def goes_on(self, day: date) -> bool | None:
-        """Tell whether it is in operation on a day; None where it is not known when it began."""
-        return None if self.start is None else self.start <= day and (self.end is None or day <= self.end)
-
-
-class Country(Frozen):
-    """A country or area: M49 code as three-character text, ISO 3166 alpha-3, the names it goes by."""
-
-    m49: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
-    name: str
-    aliases: tuple[str, ...] = ()
 
 
 class Cycle(Frozen):

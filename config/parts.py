@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from config.disclosure import Disclosure
 from config.errors import ConfigError
 from config.messages import Messages
-from config.models import Contract, Country, Cycle, Figure, Mission, ParityTarget, Source
+from config.models import Contract, Cycle, Figure, ParityTarget, Source
 from config.overrides import Correction, Waiver
+from config.places import Country, Mission
 
 T = TypeVar("T")
 

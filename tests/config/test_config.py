@@ -4,7 +4,8 @@ import pytest
 
 from config import ConfigError, load
 from config.loader import parse, read
-from config.models import WINDOW, Contract, Mission
+from config.models import WINDOW, Contract
+from config.places import Mission
 
 CONTRACT = """\
 source: things
