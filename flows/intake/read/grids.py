@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,9 +21,12 @@ import polars as pl
 from flows.intake.read import blanks, json_records, limits
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.looks import PLAIN, Looks, looks_of
+from transforms import notation
 
 WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
 SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+# a header stands among so many first rows
+HEADER_WITHIN = 30
 BOM = b"\xef\xbb\xbf"
 # lines of different lengths are taken so many at a time, so that few of them are objects of Python at once
 _LINES_AT_ONCE = 1_000
@@ -42,6 +46,12 @@ class Grid:
     cells: pl.DataFrame
     separator: str | None = None
     looks: Looks = PLAIN
+
+    @cached_property
+    def beginning(self) -> list[list[str | None]]:
+        """The cells of the rows in which a header may stand, without space around them; a blank one is None."""
+        rows = self.cells.drop("_row", "_length").head(HEADER_WITHIN).iter_rows()
+        return [[notation.seen(cell).strip() or None if cell else None for cell in row] for row in rows]
 
     def address(self, column: int, row: int | None = None) -> str:
         """Return where a column of the grid stands in the sheet, such as C, or a cell of it, such as C5."""

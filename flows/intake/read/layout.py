@@ -5,7 +5,7 @@ Headers and sheets are compared as people read them (config.normalised_header).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -16,7 +16,6 @@ from config.parts import Contracts
 from flows.intake.read.grids import Grid
 from transforms import notation
 
-HEADER_WITHIN = 30
 # how alike a header and a name must be to be taken for a slip, from 0 to 1
 _ALIKE = 0.8
 # a column beside the one of the same name that may be meant to replace it
@@ -167,7 +166,7 @@ def placed_columns(grid: Grid, table: Table) -> tuple[int | None, list[str | Non
 
 def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None], int]:
     names = names_of(table)
-    rows = list(_texts(grid))
+    rows = grid.beginning
     best: tuple[int | None, list[str | None]] = (None, [])
     for at, row in enumerate(rows):
         named = [names.get(normalised_header(cell)) if cell else None for cell in row]
@@ -183,11 +182,6 @@ def _placed(grid: Grid, table: Table) -> tuple[int | None, list[str | None], int
         if both and _is_complete(both, table):
             return upper + 1, both, upper
     return position, placed, position
-
-
-def _texts(grid: Grid) -> Iterator[list[str | None]]:
-    for row in grid.cells.drop("_row", "_length").head(HEADER_WITHIN).iter_rows():
-        yield [notation.seen(cell).strip() or None if cell else None for cell in row]
 
 
 def _of_two(
@@ -229,8 +223,8 @@ def on_its_side(grid: Grid, table: Table) -> str | None:
     in_a_row = len(set(filter(None, placed_columns(grid, table)[1])))
     most = len(table.columns_read)
     for column in range(min(3, sum(1 for name in grid.cells.columns if not name.startswith("_")))):
-        cells = grid.cells[str(column)].head(HEADER_WITHIN).drop_nulls()
-        known = {names[key] for cell in cells if (key := normalised_header(notation.seen(cell))) in names}
+        cells = [row[column] for row in grid.beginning]
+        known = {names[key] for cell in cells if cell and (key := normalised_header(cell)) in names}
         if len(known) > in_a_row and len(known) >= max(2, -(-most // 2)):
             return grid.address(column)
     return None

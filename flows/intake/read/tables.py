@@ -19,9 +19,8 @@ from config.unclear import MERGED
 from flows.core.records import Cells, FileRead, TableRead, Told
 from flows.intake.read import large_csv
 from flows.intake.read.account import filled, named, of_looks, unmerged
-from flows.intake.read.grids import Grid, grids
+from flows.intake.read.grids import HEADER_WITHIN, Grid, grids
 from flows.intake.read.layout import (
-    HEADER_WITHIN,
     Header,
     Sheets,
     fits,
