@@ -72,8 +72,8 @@ def refresh(
     """
     check_day(cycle, as_of)
     config = config.of_cycle(cycle.number)
-    reuse.one(runner, _results(places), declared.check_definitions(config))
     withhold.check(config)
+    reuse.one(runner, _results(places), declared.check_definitions(config))
     copies.check(config.cycles.values(), places.public, places.private)
     if own_code.names("rules", config.folder):
         # a mistake in one of them is told before anything is pulled

@@ -1,7 +1,6 @@
 """What a refresh tells a real Prefect server, and what the automations that `a4p serve` registers do about it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import sample
 from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call, with_database
 from tests.integration.test_prefect import A4P, a4p, environment
@@ -59,18 +57,16 @@ def heard() -> Iterator[tuple[str, list[str]]]:
 def api(folder: Path, heard: tuple[str, list[str]], empty_database: Path) -> Iterator[str]:
     """`a4p serve`, whose coordinator hears of failures by the receiver."""
     with_database(folder / "prefect", empty_database)
-    # a copy of the config room, found before the project's own
-    rooms = folder / "rooms"
-    shutil.copytree(Path(sample.__file__).parents[1] / "config", rooms / "config")
-    (rooms / "config/alerts.yaml").write_text(
+    own = folder / "config"
+    own.mkdir()
+    (own / "alerts.yaml").write_text(
         f"channels:\n  coordinator: {heard[0]}\nroutes:\n  default: [contacts]\non_failure: [coordinator]\n"
     )
-    rooms_first = os.pathsep.join([str(rooms), *filter(None, [os.environ.get("PYTHONPATH")])])
     port = prefect_server._free_port()
     with (folder / "serve.txt").open("w") as output:
         serving = subprocess.Popen(
             [A4P, "serve", "--port", str(port)],
-            env=environment(folder, A4P_INBOX_URI=str(folder / "inbox"), PYTHONPATH=rooms_first),
+            env=environment(folder, A4P_INBOX_URI=str(folder / "inbox"), A4P_CONFIG=str(own)),
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -176,18 +176,14 @@ def test_a_figure_looks_wrong(copy: Path, follow: Follow) -> None:
 
 def test_a_source_corrects_itself_after_publication(first: Path, tmp_path: Path, follow: Follow) -> None:
     folder = shutil.copytree(first, tmp_path / "copy")
-    # the rooms, of which config has what the page says, found before the project's own by a new process
-    rooms = tmp_path / "rooms"
-    shutil.copytree(TOP / "config", rooms / "config")
-    for room in ("transforms", "expectations", "sample", "flows"):
-        (rooms / room).symlink_to(TOP / room)
+    own = tmp_path / "config"
+    own.mkdir()
     (decision,) = blocks("A source corrects itself after publication", "yaml")
-    (rooms / "config/corrections.yaml").write_text(decision)
+    (own / "corrections.yaml").write_text(decision)
     new_process = tmp_path / "programs"
     new_process.mkdir()
     (new_process / "a4p").symlink_to(A4P)
-    paths = os.pathsep.join([str(rooms), *filter(None, [os.environ.get("PYTHONPATH")])])
-    with follow("A source corrects itself after publication", folder, PYTHONPATH=paths) as duty:
+    with follow("A source corrects itself after publication", folder, A4P_CONFIG=str(own)) as duty:
         duty.programs = new_process
         assert "Published release r002" in duty.follow()
         said = duty.follow()

@@ -42,7 +42,9 @@ def test_every_fault_is_found_and_nothing_else(faulty, printed_errors, seed):
     found = Counter(place(finding, once=once) for finding in findings)
     wanted = Counter(place(fault) for fault in planted)
     assert not wanted - found, "not found"
-    assert found - wanted == printed_errors
+    # a value too many, by which its row is refused, stands beside the table too
+    more = Counter({at: n for at, n in (found - wanted).items() if "nothing_stands_beside_the_table" not in at})
+    assert more == printed_errors
 
 
 def test_no_fault_hides_another(faulty):

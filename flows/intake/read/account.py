@@ -172,7 +172,7 @@ def runs(numbers: Iterable[int]) -> list[str]:
     return [str(first) if first == last else f"{first}–{last}" for first, last in found]
 
 
-def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, used: Sequence[int]) -> list[Told]:
+def of_looks(grid: Grid, called: str, header: Header, rows: pl.DataFrame, used: Sequence[int]) -> list[Told]:
     """Return what has to be told of how a sheet looks from which these rows were read: all of it was counted."""
     looks = grid.looks
     read = (
@@ -187,7 +187,7 @@ def of_looks(grid: Grid, header: Header, rows: pl.DataFrame, used: Sequence[int]
             told.append(Told(trouble, named(where), sheet=header.sheet, row=row))
 
     if looks.hidden and rows.height:
-        tell("hidden_sheet_read", [grid.sheet])
+        tell("hidden_sheet_read", [called])
     hidden = looks.hidden_rows & read
     tell("filtered_rows" if looks.filtered else "hidden_rows", runs(hidden), min(hidden, default=None))
     tell("hidden_columns", [grid.address(at) for at in used if looks.hides_column(at + looks.first_column)])

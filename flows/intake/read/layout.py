@@ -5,13 +5,14 @@ Headers and sheets are compared as people read them (config.normalised_header).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import polars as pl
 
-from config import Table, normalised_header
+from config import Contract, Table, normalised_header
 from config.parts import Contracts
 from flows.intake.read.grids import Grid
 from transforms import notation
@@ -23,6 +24,16 @@ _REPLACES = {
     "revised", "rev", "revision", "new", "old", "corrected", "correction", "final", "updated", "update", "latest", "v2",
     "v3", "bis", "adjusted", "actual", "previous", "revise", "revisee", "corrige", "corrigee", "nouveau", "nouvelle",
     "ancien", "ancienne", "definitif", "definitive", "actualise", "actualisee", "rectifie", "rectifiee",
+}  # fmt: skip
+# words of which sheets' names are made beside those of a contract
+_OF_SHEETS = {
+    "sheet", "feuil", "feuille", "tab", "tabelle", "hoja", "table", "data", "donnees", "copy", "copie", "of", "de",
+    "du", "la", "le", "des", "the", "and", "et", "final", "draft", "old", "new", "ancien", "ancienne", "nouveau",
+    "nouvelle", "revised", "corrected", "hidden", "part", "partie", "page", "month", "mois", "quarter", "trimestre",
+    "year", "annee", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+    "decembre", "notes", "note", "instructions", "lists", "listes", "summary", "resume", "total", "totals", "q", "s",
 }  # fmt: skip
 # sheets that the pipeline itself puts into its templates and marked copies; they hold no data
 TEMPLATES_OWN = frozenset({"instructions", "lists", "listes", "findings", "constatations"})
@@ -215,6 +226,22 @@ def header_of(grid: Grid, table: Table) -> Header | None:
 def known_sheet(grid: Grid, table: Table) -> str | None:
     """Return the sheet's name as the contract spells it; what else a sheet is called may hold anything."""
     return next((s for s in table.sheet if normalised_header(s) == normalised_header(grid.sheet or "")), None)
+
+
+def named_sheet(grid: Grid, place: int, contract: Contract) -> str:
+    """Return how a sheet is named in a finding: by its name, or by its place, such as #3, counted from the left.
+
+    Findings are published, and what a sheet is called may be somebody's name: only one of words that stand in the
+    contract, of numbers, months and a few words more is said.
+    """
+    known = {spelling for table in contract.tables.values() for spelling in (*table.sheet, *table.columns)}
+    words = {word for text in (*known, *contract.tables, contract.source) for word in _words(text)} | _OF_SHEETS
+    said = _words(grid.sheet or "")
+    return str(grid.sheet) if said and all(word.isdigit() or word in words for word in said) else f"#{place}"
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+|\d+", normalised_header(text))
 
 
 def on_its_side(grid: Grid, table: Table) -> str | None:

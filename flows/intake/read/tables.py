@@ -27,6 +27,7 @@ from flows.intake.read.layout import (
     header_of,
     is_templates_own,
     known_sheet,
+    named_sheet,
     on_its_side,
     sheets,
 )
@@ -59,9 +60,10 @@ def read_file(
             facts[table_name] = TableRead(absent=True)
             frames[table_name] = _no_rows(table)
             continue
-        facts[table_name], frames[table_name], of_table = _table(grid, table, contract)
+        called = named_sheet(grid, next(at for at, each in enumerate(found, start=1) if each is grid), contract)
+        facts[table_name], frames[table_name], of_table = _table(grid, called, table, contract)
         told += [replace(one, table=table_name) for one in of_table]
-    of_sheets, cells = _of_other_sheets(where, contract)
+    of_sheets, cells = _of_other_sheets(found, where, contract)
     first = next(iter(facts))
     facts[first] = replace(facts[first], cells=facts[first].cells + cells)
     _hold_account(found, facts, name)
@@ -75,14 +77,15 @@ def _hold_account(found: Sequence[Grid], facts: Mapping[str, TableRead], name: s
     assert (cells.add_up, cells.read) == (True, read), f"{PurePath(name).suffix} file: {read} cells read, {cells}"
 
 
-def _of_other_sheets(where: Sheets, contract: Contract) -> tuple[list[Told], Cells]:
+def _of_other_sheets(found: Sequence[Grid], where: Sheets, contract: Contract) -> tuple[list[Told], Cells]:
     """Return what has to be told of sheets that are no table's, and their cells."""
     told: list[Told] = []
+    called = {id(grid): named_sheet(grid, at, contract) for at, grid in enumerate(found, start=1)}
     language = _language(where, contract)
     for name, grid in where.renamed.items():
         right = contract.tables[name].sheet_name(language)
         number = sum(filled(grid.cells).values())
-        told.append(Told("renamed_sheet", f"{grid.sheet} → {right}", name, right, cells=number))
+        told.append(Told("renamed_sheet", f"{called[id(grid)]} → {right}", name, right, cells=number))
     for name, others in where.others.items():
         table = contract.tables[name]
         for trouble, these in (
@@ -93,13 +96,13 @@ def _of_other_sheets(where: Sheets, contract: Contract) -> tuple[list[Told], Cel
             ),
         ):
             if these:
-                listed = ", ".join(f"{grid.sheet} ({_rows_of(grid, table, contract)})" for grid in these)
+                listed = ", ".join(f"{called[id(grid)]} ({_rows_of(grid, table, contract)})" for grid in these)
                 number = sum(sum(filled(grid.cells).values()) for grid in these)
                 told.append(Told(trouble, listed, name, table.sheet_name("en"), cells=number))
     unused = [grid for grid in where.unused if not is_templates_own(grid)]
     if unused:
         number = sum(sum(filled(grid.cells).values()) for grid in unused)
-        told.append(Told("unused_sheets", named(grid.sheet for grid in unused), cells=number))
+        told.append(Told("unused_sheets", named(called[id(grid)] for grid in unused), cells=number))
     own = sum(sum(filled(grid.cells).values()) for grid in where.unused if is_templates_own(grid))
     number = sum(one.cells for one in told)
     return told, Cells(read=own + number, told=number, ignored=own)
@@ -272,7 +275,7 @@ def _beside_each_other(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return cells.select(*map(str, range(_width(cells))), "_row", "_length")
 
 
-def _table(grid: Grid, table: Table, contract: Contract) -> tuple[TableRead, pl.DataFrame, list[Told]]:
+def _table(grid: Grid, called: str, table: Table, contract: Contract) -> tuple[TableRead, pl.DataFrame, list[Told]]:
     header = header_of(grid, table)
     width = _width(grid.cells)
     if unread := _why_unread(grid, header, table):
@@ -286,7 +289,7 @@ def _table(grid: Grid, table: Table, contract: Contract) -> tuple[TableRead, pl.
     below = _with_merged(grid, header, table).cells.slice(header.position + 1)
     first = reading.add(below, grid.cells.slice(header.position + 1))
     rows = pl.concat([first, reading.end()])
-    told = [*reading.told(), *of_looks(grid, header, rows, reading.account.used)]
+    told = [*reading.told(), *of_looks(grid, called, header, rows, reading.account.used)]
     facts = _facts(header, table, width, rows.height, reading.none)
     return replace(facts, cells=reading.account.cells(told)), rows, told
 

@@ -548,3 +548,12 @@ def test_an_opendocument_is_named_as_such() -> None:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", "<x/>")
     assert read_file(buffer.getvalue(), "f.ods", CONFIG.contract("noticas"), CONFIG)[0].problem == "open_document"
+
+
+def test_a_sheets_name_that_may_be_somebodys_is_not_repeated() -> None:
+    rows = [("training", "sessions"), ("Induction", 12)]
+    report = CONFIG.contract("mission_report")
+    for name, said in (("Conduct trainings (2)", "Conduct trainings (2)"), ("Conduct trainings Quenby", "#2")):
+        data = workbook({"Conduct trainings": rows, name: rows})
+        found, _ = read_file(data, "a.xlsx", report, CONFIG)
+        assert [told.where for told in found.told if told.trouble == "sheet_unread"] == [f"{said} (1)"]

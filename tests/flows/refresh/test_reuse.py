@@ -17,7 +17,7 @@ from config import Config, Contract, Waiver, in_force, load
 from config.parts import OfTables
 from expectations import rule
 from expectations.rows import row_rules
-from expectations.rule import BUSINESS_RULES, Rule, Setting, on
+from expectations.rule import BUSINESS_RULES, Rule, Setting, on, rules_at_hand
 from flows.core import code_version
 from flows.core.records import Curated, Published, TableRules
 from flows.core.steps import InTurn, Kind, Step, StepId, key
@@ -347,7 +347,7 @@ def test_what_the_rules_of_a_table_come_from_and_tell_is_listed():
         for name in contract.tables:
             rules = row_rules(name, Setting(CONFIG, contract, CYCLE))
             assert set(found[name].texts) == {rule.says for rule in rules} | {"corrected_by_config"}, name
-            assert set(found[name].modules) == {function.__module__ for function in BUSINESS_RULES.get(name, ())}, name
+            assert set(found[name].modules) == {function.__module__ for function in rules_at_hand(name)}, name
     assert sum(len(one.modules) for one in found.values()) > 15
 
 
