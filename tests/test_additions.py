@@ -80,14 +80,14 @@ from expectations.rule import Rule, Setting, on
 @on("hospitals")
 def hospital_has_a_short_identifier(setting: Setting) -> Rule:
     """An identifier stands in the margin of the authors' workbook."""
-    demand = gxe.ExpectColumnValueLengthsToBeBetween(column="hospital_id", max_value=12, severity="warning")
+    demand = gxe.ExpectColumnValueLengthsToBeBetween(column="hospital_id", max_value=60, severity="warning")
     return Rule("", demand, "hospital_id")
 '''
 TEXTS = """\
   hospital_has_a_short_identifier:
     message:
-      en: "{column} is longer than twelve signs."
-      fr: La valeur de la colonne « {column} » compte plus de douze caractères.
+      en: "{column} is longer than sixty signs."
+      fr: La valeur de la colonne « {column} » compte plus de soixante caractères.
     remedy:
       en: Shorten {column}.
       fr: Raccourcissez la valeur de la colonne « {column} ».
@@ -95,7 +95,7 @@ TEXTS = """\
 CHECK_CASES = """from tests.expectations.cases.case import one
 
 CASES = [
-    one("hospitals", "hospital_has_a_short_identifier", "warning", "hospital_id", hospital_id="HOSPITAL-4711"),
+    one("hospitals", "hospital_has_a_short_identifier", "warning", "hospital_id", hospital_id="HOSPITAL-4711" * 5),
 ]
 """
 
