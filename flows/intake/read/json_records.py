@@ -26,6 +26,8 @@ _TOTALS = re.compile(
     "|numberofrecords|numfound|nhits"
 )
 _NOTHING = (None, "", False, "0", "false", "null")
+# so many lists in each other are no records
+_BEGINS_DEEP = re.compile(r"(?:\s*\[){500}")
 
 
 class _NamedTwice(dict[str, Any]):
@@ -66,6 +68,9 @@ def _records(text: str) -> Sequence[Mapping[str, Any]]:
         twice = True
         return _NamedTwice(values)
 
+    if _BEGINS_DEEP.match(text):
+        # how deep a parser goes differs from one Python to the next, and what it then says of the file too
+        raise Unreadable("no_records")
     try:
         loaded = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=once)
     except json.JSONDecodeError as error:
