@@ -25,6 +25,7 @@ from config.alerts import Alerts, read_alerts
 from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
+from config.figures import Figure, ParityTarget, PublishedFigure
 from config.labels import NONE, Frozen, Label, Language, normalised_header
 from config.loader import parse, read, read_table
 from config.messages import Messages, Phrase
@@ -32,9 +33,6 @@ from config.models import (
     Column,
     Contract,
     Cycle,
-    Figure,
-    ParityTarget,
-    PublishedFigure,
     Source,
     Table,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from config.figures import Figure
 from config.loader import Document
-from config.models import Cycle, Figure
+from config.models import Cycle
 from config.places import Country
 
 

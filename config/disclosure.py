@@ -13,9 +13,10 @@ from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from config.dated import Dated
 from config.errors import ConfigError
+from config.figures import Figure
 from config.labels import Frozen
 from config.loader import Document, parse
-from config.models import Figure, Name
+from config.models import Name
 from config.overrides import Owner, Said
 
 ReleaseName = Annotated[str, StringConstraints(pattern=r"^cycle-\d{2}/r\d{3,}$")]

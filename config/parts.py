@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from config.disclosure import Disclosure
 from config.errors import ConfigError
+from config.figures import Figure, ParityTarget
 from config.messages import Messages
-from config.models import Contract, Cycle, Figure, ParityTarget, Source
+from config.models import Contract, Cycle, Source
 from config.overrides import Correction, Waiver
 from config.places import Country, Mission
 

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from config import ConfigError, load
+from config.figures import WINDOW
 from config.loader import parse, read
-from config.models import WINDOW, Contract
+from config.models import Contract
 from config.places import Mission
 
 CONTRACT = """\

@@ -6,8 +6,8 @@ import pytest
 
 from config import ConfigError
 from config.disclosure import read_disclosure
+from config.figures import Figure
 from config.loader import parse, read
-from config.models import Figure
 
 ENTRY = """\
 cases:

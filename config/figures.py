@@ -1,0 +1,83 @@
+"""What figures.yaml and the published reports beside it may say, as small frozen pydantic models."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from config.dated import Dated, Formerly
+from config.labels import Frozen, Label
+
+WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
+
+
+class Stated(Frozen):
+    """What a source states of a figure itself: an SQL aggregate over one of its staged tables."""
+
+    table: str
+    value: str
+
+
+class Figure(Dated):
+    """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`."""
+
+    priority: int = Field(ge=1, le=7)
+    title: Label
+    unit: str
+    source: str
+    table: str
+    window: str = "cycle"
+    dated_by: str | None = None
+    where: str | None = None
+    value: str
+    by: Literal["mission"] | None = None
+    obs_status: str | None = None
+    decimals: int = 0
+    better: Literal["higher", "lower"] | None = None
+    rule: str | None = None
+    stated: Stated | None = None
+    stated_previous: Stated | None = None
+    formerly: Formerly | None = Field(default=None, exclude_if=lambda former: former is None)
+    _place: str = PrivateAttr(default="config/figures.yaml")
+
+    @property
+    def place(self) -> str:
+        """File and line where it stands."""
+        return self._place
+
+    @field_validator("window")
+    @classmethod
+    def _window_is_known(cls, window: str) -> str:
+        if not WINDOW.match(window):
+            raise ValueError(f"'{window}' is no window; allowed: cycle, snapshot, last calendar year, since YYYY-MM-DD")
+        return window
+
+    @model_validator(mode="after")
+    def _dated(self) -> Figure:
+        if self.window.startswith(("since", "last")) and not self.dated_by:
+            raise ValueError(f"the window '{self.window}' needs dated_by, the date column it is counted on")
+        return self
+
+
+class ParityTarget(Frozen):
+    """The Uniformed Gender Parity Strategy's target for one category in one year, in percent women."""
+
+    category: str
+    year: int
+    women_pct: float
+
+
+class PublishedFigure(Frozen):
+    """A number as a report printed it; `share_pct` is of `share_of`, a figure or `cycle_days`, as the text says."""
+
+    figure: str
+    mission: str | None = None
+    value: str
+    unit: str
+    previous: float | None = None
+    as_of: date | None = None
+    share_pct: float | None = None
+    share_of: str | None = None
