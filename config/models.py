@@ -42,16 +42,24 @@ class Cycle(Frozen):
         return f"cycle-{self.number:02d}"
 
 
+def _is_none(said: object) -> bool:
+    # a contract that says nothing of it is known as the same as before there was such a field
+    return said is None
+
+
 class Column(Dated):
     """One column of a source table.
 
     `words` says what a word in a number cell means: a number (`None: 0` is a reported zero) or the SDMX
     observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of;
     `country` says that a text names one. `title` is the header that a template gives the column, and one of its names.
+    `required_since` is the version of the template from which on it must be filled in; files made from an earlier one
+    need not have it.
     """
 
     type: ColumnType
     required: bool = False
+    required_since: int | None = Field(default=None, ge=2, exclude_if=_is_none)
     title: Text | None = None
     named: tuple[str, ...] = ()
     formats: tuple[DateFormat, ...] = ("iso",)
@@ -73,6 +81,12 @@ class Column(Dated):
             if not re.fullmatch(r"-?\d+|[PVMLQO]", meaning):
                 raise ValueError(f"the word '{word}' means '{meaning}'; allowed: a whole number, or one of P V M L Q O")
         return words
+
+    @model_validator(mode="after")
+    def _is_required_since(self) -> Column:
+        if self.required_since is not None and not self.required:
+            raise ValueError("required_since is allowed where 'required: true' stands too")
+        return self
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -145,6 +159,7 @@ class Table(Dated):
     `sheet` are the names that its sheet may have: the first is the English one, the second the French one.
     `none_is_an_answer` is for a table of what need not have happened or be there. A table in which nothing is filled in
     is refused; in such a one the word for none (NONE), in its first column, says that there is nothing to list.
+    `since` is the version of the template in which its sheet came; files made from an earlier one need not have it.
     """
 
     one_row_is: Text
@@ -158,6 +173,7 @@ class Table(Dated):
     within_cycle: bool = False
     optional: bool = False
     none_is_an_answer: bool = False
+    since: int | None = Field(default=None, ge=2, exclude_if=_is_none)
 
     @field_validator("sheet", mode="before")
     @classmethod
@@ -229,7 +245,8 @@ class Claims(Frozen):
 class Source(Dated):
     """Who answers for a source, and by when it is due: its contract without the tables.
 
-    `none` are words that say, besides those of NONE, that a table has nothing to list.
+    `none` are words that say, besides those of NONE, that a table has nothing to list. `template` is the version of the
+    template that is filled in: it grows when more is asked for.
     """
 
     source: Name
@@ -245,6 +262,7 @@ class Source(Dated):
     none: tuple[str, ...] = ("Nil", "Aucun", "Aucune")
     api: Api | None = None
     claims: Claims | None = None
+    template: int = Field(default=1, ge=1, exclude_if=lambda version: version == 1)
 
     @property
     def words_for_none(self) -> tuple[str, ...]:
@@ -296,6 +314,35 @@ class Contract(Source):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _asks_in_a_version(self) -> Contract:
+        """Let nothing be asked for from a version of the template on that is still to come."""
+        for name, table in self.tables.items():
+            since = {name: table.since} | {f"{name}.{each}": c.required_since for each, c in table.columns.items()}
+            for place, version in since.items():
+                if version is not None and version > self.template:
+                    raise ValueError(
+                        f"{place} is asked for from version {version} of the template on, and the contract's template "
+                        f"is of version {self.template}; allowed: 2 to the contract's 'template'"
+                    )
+        return self
+
+    def of_template(self, version: int | None) -> Contract:
+        """Return what a file must have that was made from a version of the template; None where it does not say so."""
+        if version is None or version >= self.template:
+            return self
+        tables = {}
+        for name, table in self.tables.items():
+            columns = {
+                each: column.model_copy(update={"required": False})
+                if _is_later(column.required_since, version)
+                else column
+                for each, column in table.columns.items()
+            }
+            optional = table.optional or _is_later(table.since, version)
+            tables[name] = table.model_copy(update={"columns": columns, "optional": optional})
+        return self.model_copy(update={"tables": tables})
+
     @property
     def covers(self) -> frozenset[str]:
         """The tables that say whose a file is, and of which cycle, and report nothing."""
@@ -304,3 +351,7 @@ class Contract(Source):
             if self.claims
             else frozenset()
         )
+
+
+def _is_later(since: int | None, version: int) -> bool:
+    return since is not None and since > version

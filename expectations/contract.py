@@ -50,10 +50,12 @@ def contract_rules(table: Table, setting: Setting) -> list[Rule]:
 def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> list[Rule]:
     rules: list[Rule] = []
     if column.required:
+        # a file that was made from an earlier template need not have it
+        bound = {"row_condition": Cell("_template") >= column.required_since} if column.required_since else {}
         rules.append(
             Rule(
                 "{column}_is_given",
-                gxe.ExpectColumnValuesToNotBeNull(column=f"{name}__text", severity="critical"),
+                gxe.ExpectColumnValuesToNotBeNull(column=f"{name}__text", severity="critical", **bound),
                 name,
             )
         )

@@ -1,9 +1,10 @@
 """Rules on files, before any of their rows is looked at.
 
 `file_rules` are for a frame with one row a file: `file`, `problem`, `where`, `looks_like`, `folder_mission`,
-`claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`. `table_rules` are for one row a file and table: `absent`,
-`missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for one row a region of a file. All of
-them together, with Great Expectations' verdict, decide whether a submission, or one table of it, goes further.
+`claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`, `earlier_template`. `table_rules` are for one row a file
+and table: `absent`, `missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for one row a region
+of a file. All of them together, with Great Expectations' verdict, decide whether a submission, or one table of it, goes
+further.
 
 `blank` says what is to be done where nothing is filled in: `fill_in`, or `or_none` where that may be a true answer.
 """
@@ -67,7 +68,7 @@ _NONE = {"none": Both(NONE.text("en"), NONE.text("fr"))}
 
 
 def file_rules(cycle: int | None, messages: Messages) -> list[Rule]:
-    """Return the rules on the frame of files; all of them critical: a file that fails one is refused."""
+    """Return the rules on the frame of files: one that fails a critical rule is refused."""
     rules = [
         Rule(
             problem.rule,
@@ -97,6 +98,12 @@ def file_rules(cycle: int | None, messages: Messages) -> list[Rule]:
             detail="claimed_mission",
         ),
         *_filled_in("file_has_rows"),
+        Rule(
+            "template_is_the_newest",
+            gxe.ExpectColumnValuesToBeNull(column="earlier_template", severity="warning"),
+            None,
+            detail="earlier_template",
+        ),
     ]
     if cycle is not None:
         rules.append(

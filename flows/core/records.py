@@ -91,7 +91,10 @@ class TableRead:
 
 @dataclass(frozen=True)
 class FileRead:
-    """What was found in one file: a problem that keeps it from being read, or its tables."""
+    """What was found in one file: a problem that keeps it from being read, or its tables.
+
+    `template` is the version of the template that it was made from, where it was made from one.
+    """
 
     problem: str | None = None
     where: str = ""
@@ -101,6 +104,7 @@ class FileRead:
     habits: tuple[str, ...] = ()
     tables: Mapping[str, TableRead] = field(default_factory=dict)
     told: tuple[Told, ...] = ()
+    template: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ class TableText:
     """The text of one table in one file, on its way to the gate: where it lies, how many rows it has.
 
     `refused` says that the rules on files refuse the file, or this table of it; `habits` how the whole file writes its
-    numbers (transforms.notation.HABITS).
+    numbers (transforms.notation.HABITS), `template` the version of the template that it was made from.
     """
 
     file: str
@@ -152,6 +156,7 @@ class TableText:
     rows: int
     refused: bool = False
     habits: tuple[str, ...] = ()
+    template: int | None = None
 
 
 @dataclass(frozen=True)

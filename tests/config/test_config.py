@@ -74,6 +74,18 @@ def test_a_good_contract_is_read(tmp_path):
         ("key: [id]", "key: [thing_id]", 9, "key names the column 'id'; allowed: thing_id, amount"),
         ("due_days: soon", "due_days: 10", 7, "valid integer"),
         ("owner: [", "owner: Office", 5, "not valid YAML"),
+        (
+            "{type: text, required: true, required_since: 2}",
+            "{type: text, required: true}",
+            1,
+            "things.thing_id is asked for from version 2 of the template on",
+        ),
+        (
+            "type: count, required_since: 2",
+            "type: count",
+            14,
+            "required_since is allowed where 'required: true' stands too",
+        ),
         ("source: things\nsource: other", "source: things", 2, "'source' stands here twice"),
     ],
 )

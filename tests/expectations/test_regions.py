@@ -11,7 +11,7 @@ from expectations.severity import TO_MEND
 from expectations.troubles import TROUBLES, for_the_coordinator
 from flows.core.records import FileRead, ReadSubmission, Submission, TableRead, Told
 from flows.intake.gate import gate
-from flows.intake.read.layout import TEMPLATES_OWN
+from flows.intake.read.own_sheets import FINDINGS, FINDINGS_IN, INSTRUCTIONS, LISTS
 from flows.stores import Store, frames
 from tests.expectations.clean import CONFIG, CYCLE, RECEIVED
 
@@ -46,10 +46,10 @@ def test_a_trouble_of_many_tables_is_told_of_each(tmp_path) -> None:
 
 
 def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -> None:
-    lacking = TableRead(rows=1, width=2, header_row=1, lacking=("remarks", "joint_programming"))
-    findings, refused = judged(Store(str(tmp_path)), integration=lacking)
+    lacking = TableRead(rows=1, width=2, header_row=1, lacking=("remarks", "approved_plan"))
+    findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking)
     assert findings["message"].to_list() == [
-        "Columns are not there from which figures of the report are made: joint_programming."
+        "Columns are not there from which figures of the report are made: approved_plan."
     ]
     assert refused == set()
 
@@ -63,5 +63,10 @@ def test_what_changes_nothing_is_in_no_mail() -> None:
 
 
 def test_the_sheets_that_templates_bring_with_them_are_known() -> None:
-    names = {form(key, language) for key in ("instructions", "lists", "findings") for language in ("en", "fr")}
-    assert {normalised_header(name) for name in names} == TEMPLATES_OWN
+    def names(key: str) -> set[str]:
+        return {normalised_header(form(key, language)) for language in ("en", "fr")}
+
+    assert names("instructions") == INSTRUCTIONS
+    assert names("lists") == LISTS
+    assert names("findings") == FINDINGS
+    assert tuple(form("found", language, file="") for language in ("en", "fr")) == FINDINGS_IN

@@ -22,6 +22,7 @@ from flows.feedback.marked_copy.markup import Edit, Element, spliced, with_attri
 from flows.feedback.marked_copy.package import WORKBOOK_PART, Package
 from flows.feedback.marked_copy.styles import Styles
 from flows.intake.read.grids import Grid
+from flows.intake.read.own_sheets import is_list_of_findings
 
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 _BREAKS = r"(?:(?:\r?\n|&#10;|&#x[aA];|_x000[aA]_)){2}"
@@ -33,20 +34,12 @@ _STYLED_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^>]*?\s)?s=["'])(\d+)(?=["'])""
 def clear(book: Package, sheets: Sequence[Grid]) -> None:
     """Take the marks of earlier checks out of a workbook; `sheets` are its sheets as they are read."""
     paths = sheet_paths(book)
-    lists = [sheet.sheet for sheet in sheets if sheet.sheet in paths and _is_list_of_findings(sheet)]
+    lists = [sheet.sheet for sheet in sheets if sheet.sheet in paths and is_list_of_findings(sheet)]
     commented = [_without_comments(book, path) for name, path in paths.items() if name not in lists]
     if lists or any(commented):
         _without_grounds(book, [path for name, path in paths.items() if name not in lists])
     for name in lists:
         _without_sheet(book, name, paths[name])
-
-
-def _is_list_of_findings(sheet: Grid) -> bool:
-    names = "|".join(re.escape(form("findings", language)) for language in _LANGUAGES)
-    if not re.fullmatch(rf"(?:{names})(?: \d+)?", sheet.sheet or "") or sheet.cells.is_empty():
-        return False
-    title = str(next((cell for cell in sheet.cells.row(0, named=True).values() if isinstance(cell, str)), ""))
-    return any(title.startswith(form("found", language, file="").rstrip()) for language in _LANGUAGES)
 
 
 def _without_comments(book: Package, sheet: str) -> bool:

@@ -66,6 +66,7 @@ def _facts(
         "answers": f"{mission or contract.owner} ({contact})",
         "due": day(contract.due(cycle), language),
         "classification": form(contract.classification.replace(" ", "_"), language),
+        "version": form("of_version", language, number=contract.template),
     }
     for key, said in facts.items():
         if said:

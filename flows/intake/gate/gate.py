@@ -24,6 +24,9 @@ from flows.stores import Store, frames
 from transforms.corrections import correct
 from transforms.standardise import standardise
 
+# what was made from no template is held to all that the newest one asks for
+_NEWEST = 10_000
+
 
 def judge_files(
     reads: Sequence[ReadSubmission], config: OfFiles, cycle: Cycle | None, private: Store, *, placed: bool = True
@@ -165,6 +168,7 @@ def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles
             one.found.tables[table].rows,
             file in judged.refused or (file, table) in judged.refused_tables,
             one.found.habits,
+            one.found.template,
         )
         for one in sorted(reads, key=lambda one: one.submission.file)
         if table in one.texts
@@ -186,12 +190,17 @@ def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame
             desk.scan(one.text).with_columns(
                 *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
                 pl.lit(one.received_on, pl.Date).alias("_received_on"),
+                pl.lit(one.template or _NEWEST, pl.Int32).alias("_template"),
             )
         )
     if parts:
         return pl.concat(parts)
     text = dict.fromkeys([*table.columns_read, "_sheet", "_file", "_sha256", "_habits", "mission"])
-    schema = dict.fromkeys(text, pl.String) | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
+    schema = (
+        dict.fromkeys(text, pl.String)
+        | {"_row": pl.UInt32, "_shifted": pl.Boolean, "_received_on": pl.Date}
+        | {"_template": pl.Int32}
+    )
     return pl.LazyFrame(schema=schema)
 
 
@@ -234,6 +243,7 @@ _FILE_ROW = {
     "claimed_mission": pl.String,
     "claimed_cycle": pl.Int64,
     "blank": pl.String,
+    "earlier_template": pl.String,
 }
 _TABLE_ROW = {
     "source": pl.String,
@@ -268,6 +278,7 @@ def _file_row(one: ReadSubmission, config: OfFiles, placed: bool) -> dict[str, o
         "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
         "claimed_cycle": _cycle_number(found.claimed_cycle),
         "blank": _blank_file(found, contract),
+        "earlier_template": _earlier_template(found, contract),
     }
 
 
@@ -287,12 +298,19 @@ def _blank_file(found: FileRead, contract: Contract) -> str | None:
     return _to_do(any(contract.tables[name].none_is_an_answer for name in tables))
 
 
+def _earlier_template(found: FileRead, contract: Contract) -> str | None:
+    if found.template is None or found.template >= contract.template:
+        return None
+    return f"{found.template} instead of {contract.template}"
+
+
 def _to_do(none_is_an_answer: bool) -> str:
     return "or_none" if none_is_an_answer else "fill_in"
 
 
 def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
+    contract = contract.of_template(one.found.template)
     # where a region says why a table cannot be read, nothing else is said of it
     why = of_themselves(one.found)
     for name, found in one.found.tables.items():

@@ -68,7 +68,9 @@ def _lacking(found: FileRead, contract: Contract) -> list[Told]:
     told = []
     for name, read in found.tables.items():
         table = contract.tables[name]
-        needed = [column for column in read.lacking if _counts(table.columns[column], table)]
+        # one that must be there in the newest template is told with the version of this one
+        optional = [column for column in read.lacking if not table.columns[column].required]
+        needed = [column for column in optional if _counts(table.columns[column], table)]
         if needed and name not in unread and not _is_empty(read):
             told.append(Told("lacking_columns", ", ".join(needed), name, read.sheet))
     return told

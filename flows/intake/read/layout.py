@@ -33,10 +33,9 @@ _OF_SHEETS = {
     "year", "annee", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
     "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
-    "decembre", "notes", "note", "instructions", "lists", "listes", "summary", "resume", "total", "totals", "q", "s",
+    "decembre", "notes", "note", "instructions", "lists", "listes", "findings", "constatations",
+    "summary", "resume", "total", "totals", "q", "s",
 }  # fmt: skip
-# sheets that the pipeline itself puts into its templates and marked copies; they hold no data
-TEMPLATES_OWN = frozenset({"instructions", "lists", "listes", "findings", "constatations"})
 
 
 @dataclass(frozen=True)
@@ -128,11 +127,6 @@ def sheets(tables: Mapping[str, Table], found: Sequence[Grid]) -> Sheets:
         else:
             others.setdefault(name, []).append(grid)
     return Sheets(of, renamed, others, unused)
-
-
-def is_templates_own(grid: Grid) -> bool:
-    """Whether a sheet is one that the pipeline puts into its templates and marked copies, and that holds no data."""
-    return normalised_header(grid.sheet or "") in TEMPLATES_OWN
 
 
 def _may_be_of(grid: Grid, table: Table) -> bool:

@@ -59,7 +59,7 @@ def shapes(source: str, config: Contracts, known: Contracts | None = None) -> Sh
         states = tuple(stated for stated in table.states if stated.total_row)
         own = {"none_is_an_answer": table.none_is_an_answer, "states": states, "columns": {**shape.columns, **numbers}}
         tables[name] = shape.model_copy(update=own)
-    said = {"claims": contract.claims, "nulls": contract.nulls, "none": contract.none, "tables": tables}
+    said = {name: getattr(contract, name) for name in ("claims", "nulls", "none", "template")} | {"tables": tables}
     return Shapes(known.contracts[source].model_copy(update=said), known, limits.times())
 
 
@@ -69,13 +69,17 @@ def _shape(contract: Contract) -> Contract:
         columns = {
             # a title is one of its names
             column: Column.model_construct(
-                type="text", required=one.required, personal=one.personal, named=one.spellings
+                type="text",
+                required=one.required,
+                required_since=one.required_since,
+                personal=one.personal,
+                named=one.spellings,
             )
             for column, one in table.columns.items()
         }
-        looks: dict[str, Any] = {"sheet": table.sheet, "columns": columns}
+        looks: dict[str, Any] = {"sheet": table.sheet, "columns": columns, "since": table.since}
         tables[name] = Table.model_construct(**looks)
-    said: dict[str, Any] = {"source": contract.source, "tables": tables}
+    said: dict[str, Any] = {"source": contract.source, "template": contract.template, "tables": tables}
     return Contract.model_construct(**said)
 
 

@@ -17,7 +17,7 @@ from config import Contract, Language, Table
 from config.parts import Contracts
 from config.unclear import MERGED
 from flows.core.records import Cells, FileRead, TableRead, Told
-from flows.intake.read import large_csv
+from flows.intake.read import large_csv, own_sheets
 from flows.intake.read.account import filled, named, of_looks, unmerged
 from flows.intake.read.grids import HEADER_WITHIN, Grid, grids
 from flows.intake.read.layout import (
@@ -25,7 +25,6 @@ from flows.intake.read.layout import (
     Sheets,
     fits,
     header_of,
-    is_templates_own,
     known_sheet,
     named_sheet,
     on_its_side,
@@ -53,6 +52,8 @@ def read_file(
     facts: dict[str, TableRead] = {}
     frames: dict[str, pl.DataFrame] = {}
     told: list[Told] = []
+    version = own_sheets.version(found)
+    contract = contract.of_template(version)
     where = sheets(contract.tables, found)
     for table_name, table in contract.tables.items():
         grid = where.of[table_name]
@@ -67,7 +68,7 @@ def read_file(
     first = next(iter(facts))
     facts[first] = replace(facts[first], cells=facts[first].cells + cells)
     _hold_account(found, facts, name)
-    return _file(found, contract, config, facts, frames, [*told, *of_sheets]), frames
+    return replace(_file(found, contract, config, facts, frames, [*told, *of_sheets]), template=version), frames
 
 
 def _hold_account(found: Sequence[Grid], facts: Mapping[str, TableRead], name: str) -> None:
@@ -99,11 +100,11 @@ def _of_other_sheets(found: Sequence[Grid], where: Sheets, contract: Contract) -
                 listed = ", ".join(f"{called[id(grid)]} ({_rows_of(grid, table, contract)})" for grid in these)
                 number = sum(sum(filled(grid.cells).values()) for grid in these)
                 told.append(Told(trouble, listed, name, table.sheet_name("en"), cells=number))
-    unused = [grid for grid in where.unused if not is_templates_own(grid)]
+    unused = [grid for grid in where.unused if not own_sheets.is_own(grid)]
     if unused:
         number = sum(sum(filled(grid.cells).values()) for grid in unused)
         told.append(Told("unused_sheets", named(called[id(grid)] for grid in unused), cells=number))
-    own = sum(sum(filled(grid.cells).values()) for grid in where.unused if is_templates_own(grid))
+    own = sum(sum(filled(grid.cells).values()) for grid in where.unused if own_sheets.is_own(grid))
     number = sum(one.cells for one in told)
     return told, Cells(read=own + number, told=number, ignored=own)
 
