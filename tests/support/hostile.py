@@ -209,9 +209,9 @@ def _texts(chance: random.Random) -> Iterator[Hostile]:
         yield csv(f"nul at {place}", "text", lambda place=place: (row * (place // 80 + 1))[:place] + b"\0,\n")  # type: ignore[misc]
     yield csv("nul only", "text", lambda: b"\0" * 3 * MB)
     for columns in (2_001, chance.randint(3_000, 90_000), 900_000):
-        yield csv(f"{columns} columns", "width", lambda columns=columns: b"," * (columns - 1) + b"\n" + row)  # type: ignore[misc]
+        yield csv(f"{columns} columns", "width", lambda columns=columns: b"," * (columns - 1) + b"x\n" + row)  # type: ignore[misc]
     yield csv("49 million columns", "line", lambda: b"," * 49 * MB)
-    yield csv("columns further down", "width", lambda: head + b"x" * 9 + b"," * 5_000 + b"\n")
+    yield csv("columns further down", "width", lambda: head + b"x" * 9 + b"," * 5_000 + b"x\n")
     yield csv("columns by semicolon", "width", lambda: b"a;" * 40_000 + b"\n")
     for rows in (2_000_100, 12 * MB):
         yield csv(f"{rows} rows", "length", lambda rows=rows: head + b"a,b\n" * rows)  # type: ignore[misc]

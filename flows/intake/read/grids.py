@@ -192,7 +192,9 @@ def _delimited(data: bytes) -> Grid:
         data = data.replace(b"\r", b"\n")
     separator = separator_of(data)
     # of a quote that does not close Polars says all that follows, several times over
-    if data.count(b'"') % 2 == 0:
+    # wider than is allowed it may be with blanks alone, of which the slow reader holds few at once
+    narrow = data.split(b"\n", 1)[0].count(separator.encode()) < limits.MOST_COLUMNS
+    if narrow and data.count(b'"') % 2 == 0:
         try:
             frame = pl.read_csv(data, has_header=False, infer_schema=False, separator=separator, extra_columns="raise")
             if frame.width > 1 and is_rectangular(frame, data, separator):
@@ -242,9 +244,18 @@ def lines_of(text: Iterable[str], separator: str) -> Iterator[tuple[pl.DataFrame
     reader = csv.reader(text, delimiter=separator, strict=True)
     try:
         while lines := list(islice(reader, _LINES_AT_ONCE)):
-            yield _frame(lines), pl.Series([len(line) for line in lines], dtype=pl.UInt32)
+            lengths = pl.Series([len(line) for line in lines], dtype=pl.UInt32)
+            if max(map(len, lines)) > limits.MOST_COLUMNS:
+                # what a program writes out to the last column there is, is blank there, or too wide
+                lines = [line[: _end_of(line)] for line in lines]
+            yield _frame(lines), lengths
     except csv.Error:
         raise Unreadable("truncated") from None
+
+
+def _end_of(line: Sequence[str]) -> int:
+    """Return how many cells of a line there are up to the last that holds something."""
+    return next((number for number in range(len(line), 0, -1) if line[number - 1].strip()), 0)
 
 
 def _frame(lines: Sequence[Sequence[str]]) -> pl.DataFrame:

@@ -174,8 +174,8 @@ def long_line(data: bytes, ending: bytes) -> int | None:
 
 
 def columns_of(data: bytes, ending: bytes) -> int:
-    """Return how many columns the first line of a CSV file has at most."""
-    first = data[: MOST_LINE_BYTES + 1].lstrip().split(ending, 1)[0]
+    """Return how many columns the first line of a CSV file has at most, up to the last that holds something."""
+    first = data[: MOST_LINE_BYTES + 1].lstrip().split(ending, 1)[0].rstrip(b" \t\r,;|")
     return max(map(first.count, (b",", b";", b"\t", b"|"))) + 1
 
 

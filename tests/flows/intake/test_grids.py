@@ -250,6 +250,21 @@ def test_thousands_of_columns_are_too_many() -> None:
     assert problem(json.dumps([{str(n): "x" for n in range(2_001)}]).encode(), "f.json")[0] == "too_wide"
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["a,b" + "," * 16_382, "1,2" + "," * 16_382],
+        ["a,b" + "," * 16_382, "1,2" + "," * 16_381 + " "],
+        ["a,b", "1,2" + "," * 16_382],
+        ["a,b" + "," * 16_382, '"1","2"' + "," * 16_382],
+    ],
+)
+def test_blanks_up_to_the_last_column_there_is_make_no_file_too_wide(lines: list[str]) -> None:
+    assert of_csv("\n".join([*lines, ""])) == {1: ("a", "b"), 2: ("1", "2")}
+    something = lines[1].rstrip(" ") + "x"
+    assert problem(f"{lines[0]}\n{something}\n".encode(), "f.csv")[0] == "too_wide"
+
+
 @pytest.mark.parametrize("text", ['a,b\n"x,y\nz,w\n', 'a,b\n1,"x,y\nz,w\n', 'a,b\n"x"y,2\n'])
 def test_csv_with_a_quote_that_does_not_close_loses_no_rows_in_silence(text: str) -> None:
     assert problem(text.encode(), "f.csv")[0] == "truncated"
