@@ -210,6 +210,7 @@ def _range_rules(name: str, column: Column, setting: Setting) -> list[Rule]:
                 "{column}_fit_into_the_cycle",
                 gxe.ExpectColumnValuesToBeBetween(column=name, max_value=setting.cycle.days, severity="warning"),
                 name,
+                impossible=name,
             )
         )
     return rules

@@ -26,7 +26,8 @@ class Rule:
     `name` is what it demands; `column` the contract's column that findings point at; `message` what is wrong and
     `remedy` what to do, both in plain words. `detail` names a column of the frame whose text completes the message;
     only frames about files have one, since it must never be the value of a cell. `beside` is a column, with a name of
-    its own, that the expectation needs and that is worked out from the row.
+    its own, that the expectation needs and that is worked out from the row. `impossible` is a column of which the value
+    cannot be right in a row that fails, and is counted as it stands.
 
     The texts are not written here but in config/messages.yaml: `told` finds them by the rule's name, or by `says` where
     one name has several, and fills their gaps with `words`. A name may have gaps too (`{column}_is_given`).
@@ -41,6 +42,7 @@ class Rule:
     beside: pl.Expr | None = field(default=None, compare=False)
     words: Mapping[str, Word] = field(default_factory=dict)
     says: str = ""
+    impossible: str | None = None
     message_fr: str = ""
     remedy_fr: str = ""
 

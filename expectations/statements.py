@@ -6,6 +6,7 @@ A statement that is not is a warning: the rows are counted as they stand, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import great_expectations.expectations as gxe
 
@@ -36,7 +37,9 @@ def statement_rules(table: Table, setting: Setting) -> list[Rule]:
             days = filled(messages.phrases["days_of_the_cycle"], {})
             base = days if share.base == "days_of_cycle" else named(share.base, table)
             words: dict[str, Word] = {"part": named(share.part, table), "base": base}
-            rules.append(_borne_out("{column}_is_that_share", share.column, words))
+            # of days and what share of the cycle they are, one cannot be; of how many a share is may be told otherwise
+            impossible = share.part if share.base == "days_of_cycle" else None
+            rules.append(replace(_borne_out("{column}_is_that_share", share.column, words), impossible=impossible))
         if statement.period and setting.cycle:
             rules += [_in_cycle(column, setting.cycle) for column in (statement.period.from_, statement.period.to)]
     return told(rules, messages, table=table, cycle=setting.cycle)

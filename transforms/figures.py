@@ -11,6 +11,7 @@ import polars as pl
 from config import Cycle, Figure
 from config.parts import OfFigures
 from transforms.catalogue import staged_for
+from transforms.certainty import NOT_REPORTED, WHOLE, Certainty, Known, certainty
 from transforms.dictionary import FieldEntry, TableEntry
 from transforms.wording import exact
 
@@ -26,7 +27,9 @@ ENTRY = TableEntry(
         ),
         "unit": FieldEntry("Unit of value, previous and change.", kind=pl.String()),
         "previous": FieldEntry("Value of the previous cycle.", kind=pl.Float64()),
-        "change": FieldEntry("Value less previous.", kind=pl.Float64()),
+        "change": FieldEntry(
+            "Value less previous; empty where the two cannot be compared, not_compared says why.", kind=pl.Float64()
+        ),
         "as_of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
         "obs_status": FieldEntry(
             "SDMX observation status: A normal, P provisional, V unvalidated, M cannot exist, "
@@ -34,6 +37,24 @@ ENTRY = TableEntry(
             kind=pl.String(),
         ),
         "source": FieldEntry("Where the figure comes from, as printed under it.", kind=pl.String()),
+        "missions_in": FieldEntry(
+            "Missions that reported what the figure is made of; empty where no mission is asked, and for one mission.",
+            "missions",
+            kind=pl.Int64(),
+        ),
+        "missions_expected": FieldEntry("Missions that were to report it in the cycle.", "missions", kind=pl.Int64()),
+        "rows_refused": FieldEntry(
+            "Rows that were not accepted of the tables that the figure is made from.", "rows", kind=pl.Int64()
+        ),
+        "window": FieldEntry(
+            "What the figure counts: a cycle, a year, since a date, or snapshot, all that there is.", kind=pl.String()
+        ),
+        "window_start": FieldEntry("First day that the figure counts; empty where it has none.", kind=pl.Date()),
+        "window_end": FieldEntry("Last day that the figure's window has.", kind=pl.Date()),
+        "previous_start": FieldEntry("First day that the previous value counts.", kind=pl.Date()),
+        "previous_end": FieldEntry("Last day that the previous value counts.", kind=pl.Date()),
+        "previous_status": FieldEntry("SDMX observation status of the previous value.", kind=pl.String()),
+        "not_compared": FieldEntry("Why value and previous are not compared.", kind=pl.String()),
     },
     key=("cycle", "figure", "mission"),
     source="config/figures.yaml",
@@ -49,10 +70,13 @@ STATEMENTS = {
     "note": pl.String,
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
+# what is known once the previous cycle is
+OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "not_compared")
 # all that report have said that there is none
 _NONE_AT_ALL = pl.DataFrame([("ALL", 0.0, "A")], schema=_ROW, orient="row")
-# L is final: what is not collected will not come in later
 _NOT_FINAL = ("P", "V", "O", "Q")
+# the kinds of windows, by the first word of how figures.yaml names them
+_KINDS = {"since": "since", "last": "year", "snapshot": "snapshot"}
 
 
 def figure_name(template: str, cycle: Cycle) -> str:
@@ -86,31 +110,36 @@ def figures(
     newest: Mapping[str, date],
     gaps: Mapping[str, Collection[str]],
     as_of: date | None = None,
+    known: Mapping[str, Known] | None = None,
 ) -> pl.DataFrame:
-    """Compute every figure of a cycle; `previous` and `change` are empty.
+    """Compute every figure of a cycle; what is of the previous one is empty.
 
-    In: the curated tables; for each staged table the date of its newest data (`newest`) and what is missing of it
-    (`gaps`: the reporting missions that sent nothing, `{"ALL"}` where nothing of the source is in); the as-of date
-    where one is asked for.
+    A figure is V where a value that cannot be right is in it, P where a row or a mission that belongs to it is not, L
+    where it lacks missions that left it blank, and A where nothing of this is so.
+
+    In: the curated tables; for each staged table the date of its newest data (`newest`), what is missing of it
+    (`gaps`: the reporting missions that sent nothing, `{"ALL"}` where nothing of the source is in), and what else is
+    known of its rows; the as-of date where one is asked for.
     Out: a frame as SCHEMA says, sorted by figure and mission, ALL first.
     """
     rows: list[pl.DataFrame] = []
     for template, definition in config.figures.items():
         upstream = staged_for(definition.table)
-        missing = {mission for table in upstream for mission in gaps.get(table, ())}
+        columns = curated[definition.table].collect_schema().names()
+        sure = certainty(definition, columns, upstream, gaps, known or {})
         data_as_of = max((newest[table] for table in upstream if table in newest), default=cycle.end)
         start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)
         counted = curated[definition.table].filter(counted_rows(definition, curated[definition.table], start, end))
-        found = _rows(definition, counted, missing)
+        found = _rows(definition, counted, sure)
         if (
             definition.obs_status
             and definition.unit != "percent"
-            and not missing
+            and not sure.missing
             and curated[definition.table].limit(1).collect().is_empty()
         ):
             found = _NONE_AT_ALL
         rows.append(
-            found.select(
+            _sure(found, definition, sure).select(
                 pl.lit(cycle.number, pl.Int64).alias("cycle"),
                 pl.lit(figure_name(template, cycle)).alias("figure"),
                 "mission",
@@ -121,6 +150,13 @@ def figures(
                 pl.lit(min(end, as_of) if as_of else end, pl.Date).alias("as_of"),
                 "obs_status",
                 pl.lit(definition.source).alias("source"),
+                "missions_in",
+                "missions_expected",
+                "rows_refused",
+                pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
+                pl.lit(start, pl.Date).alias("window_start"),
+                pl.lit(end, pl.Date).alias("window_end"),
+                *(pl.lit(None, SCHEMA[name]).alias(name) for name in OF_PREVIOUS),
             )
         )
     frame = pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
@@ -194,21 +230,62 @@ def with_previous(
     year there is nothing to compare.
     """
     same_year = cycle.last_calendar_year == before.last_calendar_year
-    renamed = {
-        figure_name(name, before): figure_name(name, cycle)
-        for name, definition in config.figures.items()
-        if not (same_year and definition.window == "last calendar year")
-    }
+    renamed, starts = {}, {}
+    for name, definition in config.figures.items():
+        if not (same_year and definition.window == "last calendar year"):
+            now, then = figure_name(name, cycle), figure_name(name, before)
+            renamed[then], starts[now] = now, window(definition, before, before.end)[0]
     previous = under_both_names(previous, former_names(config.figures, before))
-    known = previous.filter(pl.col("value").is_not_null(), pl.col("figure").is_in(list(renamed))).select(
-        pl.col("figure").replace(renamed), "mission", pl.col("value").alias("_before")
+    same = previous.filter(pl.col("figure").is_in(list(renamed))).with_columns(pl.col("figure").replace(renamed))
+    known = same.filter(pl.col("value").is_not_null()).select(
+        "figure",
+        "mission",
+        previous=pl.col("value"),
+        previous_start=pl.col("figure").replace_strict(starts, default=None, return_dtype=pl.Date),
+        previous_end=pl.col("as_of"),
+        previous_status=pl.col("obs_status"),
     )
+    both = current.drop(known.columns[2:]).join(known, on=["figure", "mission"], how="left", maintain_order="left")
+    unlike = _unlike(current, same)
+    whole = (pl.col("mission") == WHOLE) & pl.col("value").is_not_null() & pl.col("previous").is_not_null()
+    why = pl.col("figure").replace_strict(unlike, default=None, return_dtype=pl.String)
     return (
-        current.join(known, on=["figure", "mission"], how="left", maintain_order="left")
-        .with_columns(previous=pl.col("_before"), change=(pl.col("value") - pl.col("_before")).round(6))
-        .drop("_before")
+        both.with_columns(not_compared=pl.when(whole).then(why))
+        .with_columns(
+            change=pl.when(pl.col("not_compared").is_null()).then((pl.col("value") - pl.col("previous")).round(6))
+        )
         .select(list(SCHEMA))
     )
+
+
+def _unlike(now: pl.DataFrame, before: pl.DataFrame) -> dict[str, str]:
+    """Return, by figure, why two cycles' wholes are not to be compared: some missions are in one of them only."""
+    silent, silent_before = _silent(now), _silent(before)
+    why = {}
+    for figure in silent.keys() | silent_before.keys():
+        here, there = silent.get(figure, set()), silent_before.get(figure, set())
+        said = [
+            f"{len(only)} {'mission' if len(only) == 1 else 'missions'} missing{when}"
+            for only, when in ((here - there, ""), (there - here, " in the previous cycle"))
+            if only
+        ]
+        if said:
+            why[figure] = ", ".join(said)
+    return why
+
+
+def _silent(rows: pl.DataFrame) -> dict[str, set[str]]:
+    """Return the missions that reported nothing for each figure; of one that is not by mission how many, by numbers."""
+    by_mission = rows.filter(pl.col("mission") != WHOLE)
+    left = by_mission.filter(pl.col("obs_status").is_in(NOT_REPORTED)).group_by("figure").agg("mission")
+    silent: dict[str, set[str]] = {figure: set(missions) for figure, missions in left.iter_rows()}
+    # a release of before says nothing of coverage
+    if "missions_in" in rows.columns:
+        whole = rows.filter(pl.col("mission") == WHOLE, ~pl.col("figure").is_in(by_mission["figure"].implode()))
+        lacks = pl.col("missions_expected") - pl.col("missions_in")
+        for figure, number in whole.select("figure", lacks).drop_nulls().iter_rows():
+            silent[figure] = set(map(str, range(number)))
+    return silent
 
 
 def value_of(definition: Figure, counted: pl.LazyFrame) -> pl.LazyFrame:
@@ -226,7 +303,30 @@ def _value(definition: Figure) -> pl.Expr:
     return value
 
 
-def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -> pl.DataFrame:
+def _sure(rows: pl.DataFrame, definition: Figure, sure: Certainty) -> pl.DataFrame:
+    """Add to mission, value and obs_status how sure each is, and let the status claim no more than that."""
+    whole = pl.col("mission") == WHOLE
+    left = rows.filter(~whole, pl.col("obs_status").is_in(NOT_REPORTED))
+    silent = left["mission"].to_list()
+    # what was not collected will not come in later; what is missing may
+    lacking = "P" if "O" in left["obs_status"] else "L"
+    given = pl.col("value").is_not_null()
+    return rows.with_columns(
+        missions_in=pl.when(whole).then(pl.lit(sure.reported_by(silent), pl.Int64)),
+        missions_expected=pl.when(whole).then(pl.lit(len(sure.expected) or None, pl.Int64)),
+        rows_refused=sure.rows_refused(),
+    ).with_columns(
+        obs_status=pl.when(given & sure.is_impossible())
+        .then(pl.lit("V"))
+        .when(given & (pl.col("rows_refused") > 0))
+        .then(pl.lit("P"))
+        .when(given & whole & (pl.col("obs_status") == "A") & pl.lit(bool(silent)))
+        .then(pl.lit(lacking))
+        .otherwise("obs_status")
+    )
+
+
+def _rows(definition: Figure, counted: pl.LazyFrame, sure: Certainty) -> pl.DataFrame:
     """Return mission, value and obs_status: one row ALL and, where the figure is by mission, one a mission."""
     status = pl.col(definition.obs_status) if definition.obs_status else pl.lit("A")
     # what is made of absent values alone is absent too, and not zero
@@ -245,6 +345,7 @@ def _rows(definition: Figure, counted: pl.LazyFrame, missing: Collection[str]) -
         .fill_null("O")
         .alias("obs_status"),
     )
+    missing = sure.missing
     counted = counted.with_columns(_status=status)
     if "ALL" in missing:  # nothing of the source is in: no number, not a zero
         return pl.DataFrame([("ALL", None, "O")], schema=_ROW, orient="row")

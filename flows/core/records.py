@@ -175,6 +175,7 @@ class GatedTable:
     """One source table behind the gate: paths in the private store, counts, and the date of its newest row.
 
     `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
+    `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
     """
 
     source: str
@@ -185,6 +186,7 @@ class GatedTable:
     newest: date | None
     rows: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
+    impossible: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

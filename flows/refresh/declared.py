@@ -45,6 +45,7 @@ from flows.releases.make.tables import Accepted, Rows
 from flows.stores import Store
 from flows.stores.from_settings import Places
 from transforms import catalogue, definitions, figures
+from transforms.certainty import Known
 
 
 def _of_tables() -> tuple[str, ...]:
@@ -157,6 +158,7 @@ def make_figures(
     made: Mapping[str, str],
     of: Sequence[Accepted],
     gaps: Mapping[str, Collection[str]],
+    sure: Mapping[str, Known],
     previous: str | None,
     config: Config,
     cycle: Cycle,
@@ -168,7 +170,7 @@ def make_figures(
     return Step(
         kind=Kind.MAKE_FIGURES,
         function=curate.figured,
-        arguments=(made, of, gaps, previous, known, cycle, as_of),
+        arguments=(made, of, gaps, sure, previous, known, cycle, as_of),
         places=(places.private,),
         code=_of_tables(),
     )

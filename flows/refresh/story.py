@@ -255,7 +255,8 @@ def curate(
         for name in keys.keys() - known.keys():
             reuse.put(results, keys[name], path, tables[name])
     gaps = completeness.gaps(gathered, config)
-    step = declared.make_figures(tables, of, gaps, previous, config, cycle, as_of, places)
+    sure = completeness.known(gathered, config)
+    step = declared.make_figures(tables, of, gaps, sure, previous, config, cycle, as_of, places)
     figured = reuse.one(runner, results, step)
     return reuse.one(runner, results, declared.suppress(figured, config, cycle, places, public))
 

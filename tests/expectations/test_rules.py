@@ -198,7 +198,10 @@ def test_a_rule_on_files_refuses_the_file_or_its_table(case: FileCase, tmp_path)
 
 
 def test_every_rule_on_files_has_a_case() -> None:
-    assert {rule.name for rule in [*file_rules(5, TEXTS), *table_rules(TEXTS)]} == {case.rule for case in FILE_CASES}
+    # what refuses nothing is tried with templates: tests/flows/feedback/test_template_versions.py
+    rules = [*file_rules(5, TEXTS), *table_rules(TEXTS)]
+    assert [rule.name for rule in rules if rule.severity != "critical"] == ["template_is_the_newest"]
+    assert {rule.name for rule in rules if rule.severity == "critical"} == {case.rule for case in FILE_CASES}
 
 
 def test_a_file_none_of_whose_tables_can_be_used_is_refused_as_a_whole(tmp_path) -> None:

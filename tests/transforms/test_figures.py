@@ -145,7 +145,7 @@ def test_every_figure_counts_a_table_there_is(curated_from_nothing):
 def test_a_number_of_absent_ones_is_missing_and_no_zero():
     rows = pl.LazyFrame({"mission": ["UNMISS", "UNIFIL"], "incidents": [12, None]})
     counted = figures({"explosive_ordnance": rows}, only("eo_incidents"), CYCLE, {}, {})
-    assert values(counted) == {"ALL": (12, "A"), "UNMISS": (12, "A"), "UNIFIL": (None, "O")}
+    assert values(counted) == {"ALL": (12, "P"), "UNMISS": (12, "A"), "UNIFIL": (None, "O")}
 
 
 def test_a_share_counts_only_missions_that_give_both_numbers():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import polars as pl
@@ -12,6 +13,7 @@ from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
 from flows.core.standing import missions_of, standings
 from flows.core.wording import day
+from transforms.certainty import Known
 
 # what became of cells, in the order of the columns of the table of submissions
 _CELLS = ("read", "used", "personal", "told", "ignored")
@@ -103,6 +105,20 @@ def gaps(gathered: Gathered, config: Config) -> dict[str, frozenset[str]]:
     waiver, holds no row and does not say that there is none.
     """
     return _lacking(gathered, config, _reported)
+
+
+def known(gathered: Gathered, config: Config) -> dict[str, Known]:
+    """Return for each source table what figures have to say of how sure they are."""
+    mission_of = {one.submission.file: one.submission.mission or "ALL" for one in gathered.reads}
+    of = {}
+    for gated in gathered.tables:
+        refused: Counter[str] = Counter()
+        for file, (_, _, quarantined) in gated.rows.items():
+            if quarantined and file in mission_of:
+                refused[mission_of[file]] += quarantined
+        expected = frozenset(mission for mission in missions_of(config.contract(gated.source), config) if mission)
+        of[gated.table] = Known(expected, dict(sorted(refused.items())), gated.impossible)
+    return of
 
 
 def _lacking(

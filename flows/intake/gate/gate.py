@@ -139,7 +139,16 @@ def gate_table(
             newest=_newest(staged, table),
             rows=_conserved(texts, table_name, staged, quarantined),
             used=used,
+            impossible=_impossible(findings, {rule.name: rule.impossible for rule in rules if rule.impossible}),
         )
+
+
+def _impossible(findings: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return for each column the missions, or ALL, in whose rows its value cannot be right; `columns` are by rule."""
+    of: dict[str, set[str]] = {}
+    for rule, mission in findings.filter(pl.col("rule").is_in(list(columns))).select("rule", "mission").iter_rows():
+        of.setdefault(columns[rule], set()).add(mission or "ALL")
+    return {column: tuple(sorted(missions)) for column, missions in sorted(of.items())}
 
 
 def _conserved(

@@ -23,13 +23,18 @@ _VERSION = re.compile(r"version ([1-9][0-9]{0,3})")
 _NUMBER = re.compile(r"[\d\s.,%+-]*\d[\d\s.,%+-]*")
 
 
-def is_own(grid: Grid) -> bool:
-    """Whether a sheet is one that the pipeline puts into its templates and marked copies, and holds nothing else."""
+def own(found: Sequence[Grid]) -> list[Grid]:
+    """Return the sheets that the pipeline puts into its templates and marked copies, and that hold nothing else."""
+    of_template = version(found) is not None
+    return [grid for grid in found if _is_own(grid, of_template)]
+
+
+def _is_own(grid: Grid, of_template: bool) -> bool:
     name = normalised_header(grid.sheet or "")
     if name in INSTRUCTIONS:
         return _is_instructions(grid)
     if name in LISTS:
-        return grid.looks.hidden and not _holds_number(grid)
+        return grid.looks.hidden and of_template
     return is_list_of_findings(grid)
 
 

@@ -100,11 +100,12 @@ def _of_other_sheets(found: Sequence[Grid], where: Sheets, contract: Contract) -
                 listed = ", ".join(f"{called[id(grid)]} ({_rows_of(grid, table, contract)})" for grid in these)
                 number = sum(sum(filled(grid.cells).values()) for grid in these)
                 told.append(Told(trouble, listed, name, table.sheet_name("en"), cells=number))
-    unused = [grid for grid in where.unused if not own_sheets.is_own(grid)]
+    of_template = {id(grid) for grid in own_sheets.own(found)}
+    unused = [grid for grid in where.unused if id(grid) not in of_template]
     if unused:
         number = sum(sum(filled(grid.cells).values()) for grid in unused)
         told.append(Told("unused_sheets", named(called[id(grid)] for grid in unused), cells=number))
-    own = sum(sum(filled(grid.cells).values()) for grid in where.unused if own_sheets.is_own(grid))
+    own = sum(sum(filled(grid.cells).values()) for grid in where.unused if id(grid) in of_template)
     number = sum(one.cells for one in told)
     return told, Cells(read=own + number, told=number, ignored=own)
 

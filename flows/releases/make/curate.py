@@ -18,6 +18,7 @@ from flows.releases.make import withhold as confidentiality
 from flows.releases.make.tables import Accepted, accepted, tables
 from flows.stores import Store, frames
 from transforms import catalogue, figures
+from transforms.certainty import Known
 
 # a finding that is not of one cell
 _NOWHERE = {
@@ -36,11 +37,12 @@ def curate(
     cycle: Cycle,
     as_of: date | None,
     private: Store,
+    known: Mapping[str, Known] | None = None,
 ) -> Curated:
     """Make every curated table and figure of a cycle of which no release is out: `tables`, `figured`, `withheld`."""
     of = accepted(gated, config, as_of)
     made = tables({one.table: one.rows for one in of}, {}, only(config, OfTables), cycle, private)
-    now = figured(made, of, gaps, previous, only(config, OfFigures), cycle, as_of, private)
+    now = figured(made, of, gaps, known or {}, previous, only(config, OfFigures), cycle, as_of, private)
     former = figures.former_names(config.figures, cycle)
     return withheld(now, only(config, OfSmallCells), cycle, former, (), private)
 
@@ -49,6 +51,7 @@ def figured(
     curated: Mapping[str, str],
     of: Sequence[Accepted],
     gaps: Mapping[str, Collection[str]],
+    known: Mapping[str, Known],
     previous: str | None,
     config: OfFigures,
     cycle: Cycle,
@@ -57,13 +60,14 @@ def figured(
 ) -> Curated:
     """Make the figures of a cycle, and check the tables against each other.
 
-    In: the paths of the curated tables; what was accepted of each source table, and what is missing of it; the path of
-    the previous cycle's figures, where there are any. Out: the tables for readers, `figures` among them.
+    In: the paths of the curated tables; what was accepted of each source table, what is missing of it, and what else
+    is known of its rows; the path of the previous cycle's figures, where there are any. Out: the tables for readers,
+    `figures` among them.
     Raises NotPublishable where a critical rule on the curated tables fails.
     """
     newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in of if one.newest}
     lazy = {name: frames.scan(private, path) for name, path in curated.items()}
-    now = figures.figures(lazy, config, cycle, newest, gaps=gaps, as_of=as_of)
+    now = figures.figures(lazy, config, cycle, newest, gaps=gaps, as_of=as_of, known=known)
     before = config.cycles.get(cycle.number - 1)
     if previous is not None and before is not None:
         now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)

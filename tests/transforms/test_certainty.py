@@ -1,0 +1,150 @@
+"""A figure claims no more than it knows: its status, how many missions are in it, what it may be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tests.transforms.frames import CYCLE, MISSIONS, casualty, noticas
+from tests.transforms.test_figures import only
+from transforms.certainty import Known
+from transforms.figures import figures, with_previous
+from transforms.p4_safety import casualties
+
+SOFA = "new_sofa_incidents_reported"
+TWO = frozenset({"UNMISS", "UNIFIL"})
+
+
+def sofa(**by_mission: tuple[int | None, str]) -> dict[str, pl.LazyFrame]:
+    rows = [(mission, *reported) for mission, reported in by_mission.items()]
+    schema = {"mission": pl.String, "new_incidents": pl.Int64, "new_incidents_obs_status": pl.String}
+    return {"sofa_soma_incidents": pl.LazyFrame(rows, schema=schema, orient="row")}
+
+
+def counted(
+    tables: Mapping[str, pl.LazyFrame],
+    known: Known | None = None,
+    missing: Collection[str] = (),
+    cycle=CYCLE,
+) -> pl.DataFrame:
+    of = {"sofa_soma": known or Known(TWO)}
+    return figures(tables, only(SOFA), cycle, {}, {"sofa_soma": missing}, known=of)
+
+
+def sure(frame: pl.DataFrame) -> dict[str, tuple[float | None, str, int | None, int]]:
+    columns = ("mission", "value", "obs_status", "missions_in", "rows_refused")
+    return {mission: tuple(rest) for mission, *rest in frame.select(columns).iter_rows()}
+
+
+BOTH = sofa(UNMISS=(10, "A"), UNIFIL=(4, "A"))
+
+
+def test_a_figure_of_which_all_is_in_is_normal() -> None:
+    assert sure(counted(BOTH)) == {
+        "ALL": (14, "A", 2, 0),
+        "UNMISS": (10, "A", None, 0),
+        "UNIFIL": (4, "A", None, 0),
+    }
+    assert counted(BOTH)["missions_expected"].to_list() == [2, None, None]
+
+
+def test_a_refused_row_makes_its_mission_and_the_whole_provisional() -> None:
+    assert sure(counted(BOTH, Known(TWO, {"UNIFIL": 3}))) == {
+        "ALL": (14, "P", 2, 3),
+        "UNMISS": (10, "A", None, 0),
+        "UNIFIL": (4, "P", None, 3),
+    }
+
+
+def test_a_refused_row_of_headquarters_may_be_any_missions() -> None:
+    assert {status for _, status, _, _ in sure(counted(BOTH, Known(refused={"ALL": 1}))).values()} == {"P"}
+
+
+def test_a_value_that_cannot_be_right_is_not_validated() -> None:
+    impossible = {"new_incidents": ("UNMISS",)}
+    assert sure(counted(BOTH, Known(TWO, {"UNMISS": 1}, impossible))) == {
+        "ALL": (14, "V", 2, 1),
+        "UNMISS": (10, "V", None, 1),
+        "UNIFIL": (4, "A", None, 0),
+    }
+    # of a column that the figure does not count nothing follows, where its table has that column
+    table = {name: rows.with_columns(total_incidents=1) for name, rows in BOTH.items()}
+    assert sure(counted(table, Known(TWO, {}, {"total_incidents": ("UNMISS",)})))["ALL"] == (14, "A", 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("reported", "status", "missions_in"),
+    [((None, "M"), "A", 2), ((0, "A"), "A", 2), ((None, "L"), "L", 1), ((None, "V"), "P", 2), ((None, "O"), "P", 1)],
+)
+def test_the_whole_says_what_it_lacks(reported: tuple[int | None, str], status: str, missions_in: int) -> None:
+    whole = sure(counted(sofa(UNMISS=(10, "A"), UNIFIL=reported)))["ALL"]
+    assert whole == (10, status, missions_in, 0)
+
+
+def test_a_mission_that_sent_nothing_is_missing() -> None:
+    whole = sure(counted(sofa(UNMISS=(10, "A")), missing={"UNIFIL"}))["ALL"]
+    assert whole == (10, "P", 1, 0)
+
+
+def test_where_no_mission_is_asked_there_is_no_coverage() -> None:
+    deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
+    frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known={"noticas": Known()})
+    assert frame.select("missions_in", "missions_expected").null_count().row(0) == (frame.height, frame.height)
+    assert frame.select("window", "window_start", "window_end").unique().rows() == [
+        ("since", date(2017, 1, 1), CYCLE.end)
+    ]
+
+
+# --- compared ---------------------------------------------------------------------------------------------------------
+
+
+def compared(now: pl.DataFrame, then: pl.DataFrame) -> tuple[object, ...]:
+    cycle = only(SOFA).cycle(CYCLE.number - 1)
+    whole = with_previous(now, then, only(SOFA), CYCLE, cycle).filter(pl.col("mission") == "ALL")
+    return whole.select("value", "previous", "change", "not_compared").row(0)
+
+
+def test_like_is_compared_with_like() -> None:
+    before = only(SOFA).cycle(CYCLE.number - 1)
+    then = counted(sofa(UNMISS=(7, "A"), UNIFIL=(1, "A")), cycle=before)
+    assert compared(counted(BOTH), then) == (14, 8, 6, None)
+    row = with_previous(counted(BOTH), then, only(SOFA), CYCLE, before).row(0, named=True)
+    assert (row["previous_start"], row["previous_end"], row["previous_status"]) == (before.start, before.end, "A")
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "why"),
+    [
+        (("L", "A"), ("A", "A"), "1 mission missing"),
+        (("A", "A"), ("A", "O"), "1 mission missing in the previous cycle"),
+        (("L", "A"), ("A", "L"), "1 mission missing, 1 mission missing in the previous cycle"),
+        (("L", "A"), ("L", "A"), None),
+        (("M", "A"), ("A", "A"), None),
+    ],
+)
+def test_what_is_made_of_other_missions_is_not_compared(
+    now: tuple[str, str], then: tuple[str, str], why: str | None
+) -> None:
+    def frame(statuses: tuple[str, str]) -> pl.DataFrame:
+        by_mission = {
+            mission: (5 if status == "A" else None, status)
+            for mission, status in zip(("UNMISS", "UNIFIL"), statuses, strict=True)
+        }
+        return counted(sofa(MINUSCA=(1, "A"), **by_mission), Known(TWO | {"MINUSCA"}))
+
+    value, previous, change, said = compared(frame(now), frame(then))
+    assert said == why
+    assert change == (None if why else value - previous)
+
+
+def test_a_mission_that_sent_nothing_before_is_told() -> None:
+    then = counted(sofa(UNMISS=(10, "A")), missing={"UNIFIL"})
+    assert compared(counted(BOTH), then) == (14, 10, None, "1 mission missing in the previous cycle")
+
+
+def test_a_release_of_before_coverage_is_compared_as_it_was() -> None:
+    then = counted(BOTH).drop("missions_in", "missions_expected", "rows_refused", "window")
+    assert compared(counted(BOTH), then) == (14, 14, 0, None)

@@ -1,0 +1,94 @@
+"""How sure a figure is: what its source tables lack, what of them was refused, and what cannot be right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from config import Figure
+from transforms.made_of import columns_named
+
+WHOLE = "ALL"
+# a mission that gave neither a number nor a word for it; L is what exists and was not collected
+NOT_REPORTED = ("L", "O")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the rows of a source table, besides which missions reported nothing.
+
+    `expected` are the missions that were to report in the cycle, none where headquarters sends the table. `refused`
+    counts rows that were not accepted by the mission that sent them, under ALL where no mission did. `impossible` names
+    for each column the missions, or ALL, of which a value that cannot be right was counted.
+    """
+
+    expected: frozenset[str] = frozenset()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    impossible: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure a figure is, of all the tables that it is made from: the missions that sent nothing are `missing`."""
+
+    expected: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    impossible: frozenset[str] = frozenset()
+
+    def rows_refused(self) -> pl.Expr:
+        """Return how many rows were refused of what the figure of each `mission`, or of all, is made from."""
+        whole = sum(self.refused.values())
+        # whose the rows are that headquarters sent is not known before they are accepted
+        of_all = self.refused.get(WHOLE, 0)
+        of_each = {mission: rows + of_all for mission, rows in self.refused.items()} | {WHOLE: whole}
+        return pl.col("mission").replace_strict(of_each, default=of_all, return_dtype=pl.Int64)
+
+    def is_impossible(self) -> pl.Expr:
+        """Return whether a value that cannot be right was counted in the figure of each `mission`, or of all."""
+        if not self.impossible:
+            return pl.lit(False)
+        # which mission's a value is that is told of no mission cannot be known
+        if WHOLE in self.impossible:
+            return pl.lit(True)
+        return pl.col("mission").is_in([WHOLE, *sorted(self.impossible)])
+
+    def reported_by(self, silent: Collection[str]) -> int | None:
+        """Return how many missions reported; None where none is asked. `silent` are those that left it blank."""
+        return len(self.expected - self.missing - frozenset(silent)) if self.expected else None
+
+
+def certainty(
+    definition: Figure,
+    columns: Collection[str],
+    upstream: Collection[str],
+    gaps: Mapping[str, Collection[str]],
+    known: Mapping[str, Known],
+) -> Certainty:
+    """Tell how sure a figure is.
+
+    In: the columns of its table, the source tables that it is made from, and of each of these which missions reported
+    nothing (`gaps`: ALL where nothing of it is in) and what is known of its rows.
+    """
+    of = [known[table] for table in upstream if table in known]
+    refused = Counter[str]()
+    for one in of:
+        refused.update(one.refused)
+    return Certainty(
+        frozenset[str]().union(*(one.expected for one in of)),
+        frozenset(mission for table in upstream for mission in gaps.get(table, ())),
+        dict(refused),
+        frozenset(_impossible(definition, columns, of)),
+    )
+
+
+def _impossible(definition: Figure, columns: Collection[str], of: Iterable[Known]) -> set[str]:
+    doubtful = [(column, missions) for one in of for column, missions in one.impossible.items()]
+    if not doubtful:
+        return set()
+    named = columns_named(definition.value) | (columns_named(definition.where) if definition.where else frozenset())
+    # what the table does not have under its name, it may be made from
+    return {mission for name, missions in doubtful if name in named or name not in columns for mission in missions}
