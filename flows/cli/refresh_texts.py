@@ -18,7 +18,7 @@ from flows.core import terminal
 from flows.core.counted_up_to import status_of
 from flows.core.records import Published
 from flows.core.standing import LOOKED_AT
-from flows.core.wording import counted, days, number, place
+from flows.core.wording import counted, coverage, days, number, place
 from flows.feedback.check import Checked
 from flows.intake.books import ledger
 from flows.intake.gate import decisions
@@ -109,7 +109,7 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
             row["unit"],
             terminal.number(row["previous"]),
             str(row["as_of"]),
-            row["obs_status"],
+            f"{row['obs_status']}: {in_it}" if (in_it := coverage(row)) else row["obs_status"],
         )
         for row in figures.iter_rows(named=True)
         if row["mission"] == "ALL" or row["figure"] in titles

@@ -149,7 +149,8 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
 def _value(explained: Explained) -> str:
     if explained.value is None:
         return f"no value (status {explained.obs_status})"
-    return f"{terminal.number(explained.value)} {explained.unit} (status {explained.obs_status})"
+    sure = f"{explained.obs_status}: {explained.coverage}" if explained.coverage else explained.obs_status
+    return f"{terminal.number(explained.value)} {explained.unit} (status {sure})"
 
 
 def _rows(found: pl.DataFrame, explained: Explained, rows: int) -> list[str | Table]:
@@ -200,6 +201,7 @@ def of_explanation_json(explained: Explained) -> str:
         "value": explained.value,
         "unit": explained.unit,
         "obs_status": explained.obs_status,
+        "coverage": explained.coverage or None,
         "made_again": explained.again,
         "sifted": explained.sifted,
         "rows": explained.rows.to_dicts(),

@@ -46,6 +46,17 @@ def counted(count: int, single: str, several: str | None = None) -> str:
     return f"{count:,} {single if count == 1 else several or single + 's'}"
 
 
+def coverage(row: Mapping[str, Any]) -> str:
+    """Return how much of it is in a figure, where that is not all: `reported by 1 of 11 missions, 2 rows refused`."""
+    reported, expected, refused = (row.get(name) for name in ("missions_in", "missions_expected", "rows_refused"))
+    said = []
+    if expected and reported is not None and reported < expected:
+        said.append(f"reported by {reported} of {expected} missions")
+    if refused:
+        said.append(f"{counted(refused, 'row')} refused")
+    return ", ".join(said)
+
+
 def day(value: date | None, language: Language = "en") -> str:
     """Return a date as `30 April 2024`, `30 avril 2024`, or a dash where there is none."""
     if value is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from flows.core.wording import number
+from flows.core.wording import day, number
 
 Mood = Literal["good", "bad", ""]
 
@@ -27,7 +28,7 @@ MEANING = {
     "O": "Not received: the source has sent nothing that could be used.",
 }
 # what the column of statuses says of a figure
-STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "O": "Not received"}
+STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "L": "Reported in part", "O": "Not received"}
 SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
@@ -48,6 +49,21 @@ def unit_of(value: float | None, unit: str) -> str:
     if value == 1 and unit not in ("percent", "number"):
         return _ONE.get(unit, unit.removesuffix("s"))
     return unit
+
+
+def compared(row: Mapping[str, Any], decimals: int, better: Literal["higher", "lower"] | None) -> Change | None:
+    """Return a figure against its previous value, or why it is not held against it; a count that runs on has grown."""
+    value, previous, unit = row["value"], row["previous"], row["unit"] or ""
+    if value is not None and previous is not None and row.get("not_compared"):
+        return Change(f"not compared: {row['not_compared']}")
+    until = row.get("previous_end")
+    if row.get("window") == "since" and unit != "percent" and value is not None and previous is not None and until:
+        grown = round(value - previous, decimals)
+        if not grown:
+            return Change(f"none more since {day(until)}", "=")
+        more = "more" if grown > 0 else "fewer"
+        return Change(f"{number(abs(grown), decimals)} {more} since {day(until)}", "▲" if grown > 0 else "▼")
+    return change(value, previous, unit, decimals, better)
 
 
 def change(

@@ -47,7 +47,8 @@ class Explained:
 
     `rows` as ROWS says, sorted by mission, file and row; `value` is the release's, `again` what the rows give; `sifted`
     tells whether each of the rows is needed, or they are only those that the figure is taken from. `history` is the
-    figure's value in each release. `raw` gives for each hash where the private store keeps the file.
+    figure's value in each release. `raw` gives for each hash where the private store keeps the file. `coverage` says in
+    words what is not in it.
     """
 
     figure: str
@@ -65,6 +66,7 @@ class Explained:
     history: pl.DataFrame
     raw: Mapping[str, str]
     same_pipeline: bool
+    coverage: str = ""
 
     @property
     def proven(self) -> bool:
@@ -85,7 +87,7 @@ class Explained:
         value = "no value" if self.value is None else f"{exact(self.value)} {self.unit}"
         start, end = self.window
         return {
-            "Value": f"{value} (status {self.obs_status})",
+            "Value": f"{value} (status {self.obs_status}{f': {self.coverage}' if self.coverage else ''})",
             "Window": f"{start} to {end}" if start else f"up to {end}",
             "Release": self.release,
             "Comes from": wording.counted(self.rows.height, "row"),
@@ -142,6 +144,7 @@ def explain(
         history=compare.history(public, cycle, figure, mission, config),
         raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
         same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
+        coverage=wording.coverage(row),
     )
 
 

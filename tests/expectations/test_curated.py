@@ -17,6 +17,7 @@ from flows.releases.make.curate import curate
 from flows.stores import Store, frames
 from tests.expectations.clean import CONFIG, CYCLE, Sent, through_the_gate
 from tests.expectations.rows import CLEAN
+from tests.transforms.frames import figure_rows
 from transforms import catalogue, figures
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
@@ -160,7 +161,7 @@ def stating(gated: list[GatedTable], store: Store, **cells: str) -> list[GatedTa
 def before(store: Store, trainees: float) -> str:
     """The figures of the cycle before, one of them."""
     row = (4, "tpp_trainees", "ALL", trainees, "people", None, None, date(2023, 10, 31), "A", "TPP - DOS")
-    return frames.put(store, "figures", pl.DataFrame([row], schema=figures.SCHEMA, orient="row"))
+    return frames.put(store, "figures", figure_rows([row]))
 
 
 def told(gated: list[GatedTable], previous: str | None, store: Store) -> list[dict[str, object]]:

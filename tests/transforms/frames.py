@@ -1,5 +1,6 @@
 """Hand-made staged frames for the tests of the transforms."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import polars as pl
 
 from config import load
 from transforms.dimensions import missions
+from transforms.figures import SCHEMA
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -74,4 +76,12 @@ def conduct(*rows: dict[str, Any]) -> pl.LazyFrame:
         action_taken=pl.String,
         _file=pl.String,
         _row=pl.UInt32,
+    )
+
+
+def figure_rows(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    """Rows of figures, of which only the first columns are given."""
+    given = dict(list(SCHEMA.items())[: len(rows[0])]) if rows else {}
+    return pl.DataFrame(rows, schema=given, orient="row").pipe(
+        lambda frame: pl.concat([pl.DataFrame(schema=SCHEMA), frame], how="diagonal")
     )

@@ -2,8 +2,7 @@ import polars as pl
 import pytest
 
 from config import PublishedFigure
-from tests.transforms.frames import CONFIG, CYCLE
-from transforms.figures import SCHEMA as FIGURES
+from tests.transforms.frames import CONFIG, CYCLE, figure_rows
 from transforms.reconcile import reconcile
 
 
@@ -14,7 +13,7 @@ def figures(**values: tuple[float | None, float | None, str]) -> pl.DataFrame:
          "A" if value is not None else "O", "s")
         for name, (value, previous, unit) in values.items()
     ]  # fmt: skip
-    return pl.DataFrame(rows, schema=FIGURES, orient="row")
+    return figure_rows(rows)
 
 
 def verdict(released: pl.DataFrame, **printed: object) -> tuple[str, str]:

@@ -16,8 +16,7 @@ from scipy.optimize import linprog
 from config import Config, Disclosure, Figure
 from config.disclosure import Disregarded
 from tests.support.sweeping import SWEEP
-from tests.transforms.frames import CONFIG, CYCLE
-from transforms.figures import SCHEMA
+from tests.transforms.frames import CONFIG, CYCLE, figure_rows
 from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
 
@@ -295,7 +294,7 @@ def figures(*rows: tuple[str, str, float | None, float | None], status: str = "A
         (5, name, mission, value, "people", before, value - before if value and before else None, None, status, "s")
         for name, mission, value, before in rows
     ]
-    return pl.DataFrame(made, schema=SCHEMA, orient="row")
+    return figure_rows(made)
 
 
 BY_MISSION = Disclosure(aggregation=("cycle", "mission"), counts=("n",), threshold=5, cumulative=True)
@@ -471,7 +470,7 @@ def test_an_earlier_cycle_counts_where_numbers_go_on():
     before = MISSIONS.with_columns(cycle=pl.lit(4))
     assert refused(CRIMES, DETAINED_CONFIG, out({"t": before}, cycle=4)) != []
     each_cycle_anew = asking(DETAINED_CONFIG.figures, t=BY_MISSION.model_copy(update={"cumulative": False}))
-    without_previous = {**CRIMES, "figures": DETAINED.with_columns(previous=None, change=None).cast(SCHEMA)}
+    without_previous = {**CRIMES, "figures": DETAINED.with_columns(previous=None, change=None).cast(DETAINED.schema)}
     assert refused(without_previous, each_cycle_anew, out({"t": before}, cycle=4)) == []
 
 

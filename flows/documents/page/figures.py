@@ -17,6 +17,8 @@ from flows.documents.words import Change
 # statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
 # whole counts
 _OPEN = ("P", "V", "L", "O")
+# what may be coloured as better or worse
+_SURE = ("A", "L")
 
 
 @dataclass(frozen=True)
@@ -75,23 +77,33 @@ def _line(
 ) -> FigureLine:
     value, unit, status = row["value"], row["unit"], row["obs_status"] or ""
     since = definition.window.removeprefix("since ") if definition.window.startswith("since") else ""
-    # a count that has run for years can only rise, which is neither better nor worse
-    better = None if since and unit != "percent" else definition.better
+    # what is not sure is neither better nor worse, nor is a count that has run for years and can only rise
+    better = definition.better if status in _SURE and not (since and unit != "percent") else None
     return FigureLine(
         row["figure"],
         _title(definition, row["figure"]),
         _number(value, row["figure"], unit, definition),
         "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
-        words.change(value, row["previous"], unit, definition.decimals, better),
+        words.compared(row, definition.decimals, better),
         day(row["as_of"]),
         row["source"] or "",
-        words.STATUS.get(status, wording.sentence(words.ABSENT.get(status, "not known"))),
+        _status(row),
         f"since {day(date.fromisoformat(since))}" if since else "",
         _status_mark(row, rows, notes),
         _doubt(definition, row, rows, cycle, notes),
         _restated(restated, row, definition, notes),
         status == "A",
     )
+
+
+def _status(row: Row) -> str:
+    """Say how sure a figure is, and what part of it is in."""
+    status = row["obs_status"] or ""
+    if row["value"] is None:
+        return wording.sentence(words.ABSENT.get(status, "not known"))
+    said = words.STATUS.get(status, wording.sentence(words.ABSENT.get(status, "not known")))
+    coverage = wording.coverage(row)
+    return f"{said}: {coverage}" if coverage else said
 
 
 def _restated(restated: Row | None, row: Row, definition: Figure, notes: Notes) -> str:
@@ -125,18 +137,22 @@ def _title(definition: Figure, figure: str) -> str:
 
 
 def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
-    """Mark a figure that is not final, and say which missions are not in it where that is known."""
+    """Mark a figure that is not final or not of all, and say which missions are not in it where that is known."""
     status = row["obs_status"]
-    if status != "P":
+    if status not in ("P", "L") or row["value"] is None:
         return notes.of_status(status)
     without: dict[str, list[str]] = {}
     for other in rows:
         if other["figure"] == row["figure"] and other["mission"] != "ALL" and other["obs_status"] in _OPEN:
             without.setdefault(words.ABSENT[other["obs_status"]], []).append(other["mission"])
-    if not without:
-        return notes.of_status(status)
+    said = "Provisional: not yet complete" if status == "P" else "Reported in part"
     missions = "; ".join(f"{listed(sorted(names))} ({why})" for why, names in sorted(without.items()))
-    return notes.mark(f"Provisional: not yet complete for {missions}.")
+    if missions:
+        said += f" for {missions}" if status == "P" else f"; without {missions}"
+    elif status == "P" and not wording.coverage(row):
+        return notes.of_status(status)
+    coverage = wording.coverage(row)
+    return notes.mark(f"{said}{f' ({coverage})' if coverage else ''}.")
 
 
 def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:

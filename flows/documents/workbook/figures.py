@@ -32,10 +32,13 @@ FIELDS = {
     "Previous": FieldEntry(
         "Value of the previous cycle, or of the year before for a yearly figure.", kind=pl.Float64()
     ),
-    "Change": FieldEntry("Value less previous.", kind=pl.Float64()),
+    "Change": FieldEntry(
+        "Value less previous; empty where the two are not compared, as the sentence says.", kind=pl.Float64()
+    ),
     "As of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
     "Status": FieldEntry(
-        "Complete. Or: " + " ".join(words.MEANING[code] for code in sorted(words.MEANING, key="PVLOQM".index)),
+        "Complete; Reported in part: missions left it blank. Or: "
+        + " ".join(words.MEANING[code] for code in sorted(words.MEANING, key="PVLOQM".index)),
         kind=pl.String(),
     ),
     "Source": FieldEntry("Where the figure comes from, as printed under it.", kind=pl.String()),
@@ -74,9 +77,10 @@ def write(book: Book, page: pages.Page) -> None:
 
 def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[object, ...]:
     title = definition.title.en.replace("{year}", str(cycle.last_calendar_year)) if definition else row["figure"]
-    status = (
-        "Complete" if row["obs_status"] == "A" else wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
-    )
+    coverage = wording.coverage(row)
+    known = words.STATUS if row["value"] is not None else {}
+    status = known.get(row["obs_status"]) or wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
+    status += f": {coverage}" if coverage and row["value"] is not None else ""
     numbers = (row["value"], row["unit"], row["previous"], row["change"], row["as_of"])
     return (
         definition.priority if definition else None,
@@ -108,7 +112,8 @@ def _sentence(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> s
     window = definition.window if definition else "cycle"
     if window.startswith("since "):
         said += f" since {wording.day(date.fromisoformat(window.removeprefix('since ')))}"
-    change = words.change(value, row["previous"], unit, decimals, None)
+    coverage, change = wording.coverage(row), words.compared(row, decimals, None)
+    said += f", {coverage}" if coverage else ""
     said += f", {change.words}" if change else ""
     # the year stands in the title of a yearly figure, and the cycle's last day at the head of the workbook
     dated = as_of is not None and as_of != cycle.end and window != "last calendar year"
