@@ -18,6 +18,7 @@ import pytest
 
 from flows.core.settings import Settings
 from flows.orchestration import server as prefect_server
+from tests.support import quick
 from tests.support.waiting import HANGS_S
 
 # user and password of the tests' servers: test_prefect.environment gives them to all that runs
@@ -71,6 +72,8 @@ def server(home: Path) -> Iterator[str]:
     """Run a server that has LOGIN; give its API's address."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("PREFECT_SERVER_API_AUTH_STRING", LOGIN)
+        # the pipeline starts it by this
+        patch.setattr(sys, "executable", str(quick.programs() / "python"))
         started = stack.enter_context(prefect_server.running(Settings(prefect_home=str(home))))
         patch.undo()
         yield started.api

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,24 +70,3 @@ def followed(section: str, folder: Path, programs: Path, environment: Mapping[st
     duty = Duty(section, folder, programs, environment)
     yield duty
     assert duty.left == [], f"the test leaves out a part of '{section}'"
-
-
-@contextmanager
-def quick_a4p(folder: Path) -> Iterator[Path]:
-    """Give a folder with the command `a4p`, each a process of its own that need not import anything."""
-    script, address = Path(__file__).with_name("forking.py"), folder / "forking"
-    command = [sys.executable, str(script), str(address)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=TOP, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
-        programs = folder / "programs"
-        programs.mkdir()
-        caller = programs / "a4p"
-        caller.write_text(f'#!/bin/sh\nexec {sys.executable} -S {script} {address} "$@"\n')
-        caller.chmod(0o755)
-        try:
-            yield programs
-        finally:
-            server.stdin.close()
-            server.wait(HANGS_S)

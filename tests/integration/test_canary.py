@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from flows.stores.from_settings import places_of
 from sample.faults.delivery import Delivery, deliveries
 from sample.workbook import stamp
 from tests.integration.prefect_api import with_database
+from tests.support import quick
 from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S
 
@@ -191,7 +191,7 @@ def test_prefect_keeps_no_name(inbox: Path, empty_database: Path, tmp_path: Path
     with_database(tmp_path / "prefect", empty_database)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
     ran = subprocess.run(
-        [str(Path(sys.executable).parent / "a4p"), "refresh", "--cycle", str(CYCLE), "--with-server"],
+        [quick.a4p(), "refresh", "--cycle", str(CYCLE), "--with-server"],
         env={
             **own,
             "A4P_INBOX_URI": str(inbox),

@@ -30,12 +30,12 @@ from flows.stores import Store
 from flows.stores.from_settings import Places, places_of
 from tests.integration.fault_proxy import fault_proxy
 from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
+from tests.support import quick
 from tests.support.waiting import HANGS_S, until
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
 Process = subprocess.Popen[bytes]
-A4P = str(Path(sys.executable).parent / "a4p")
 # a few sources of every kind, so that a run takes seconds
 SENT = ("noticas", "hospitals", "crimes_against_peacekeepers", "mission_report/UNMISS", "mission_report/MINUSCA")
 
@@ -207,7 +207,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
         given["A4P_S3_ENDPOINT_URL"] = proxy.endpoint
         running = stack.enter_context(
             subprocess.Popen(
-                [A4P, "refresh", "--cycle", "5"],
+                [quick.a4p(), "refresh", "--cycle", "5"],
                 cwd=tmp_path,
                 env=given,
                 stdout=subprocess.PIPE,

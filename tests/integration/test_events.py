@@ -13,7 +13,8 @@ import pytest
 
 from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call, with_database
-from tests.integration.test_prefect import A4P, a4p, environment
+from tests.integration.test_prefect import a4p, environment
+from tests.support import quick
 from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S, until
 
@@ -65,7 +66,7 @@ def api(folder: Path, heard: tuple[str, list[str]], empty_database: Path) -> Ite
     port = prefect_server._free_port()
     with (folder / "serve.txt").open("w") as output:
         serving = subprocess.Popen(
-            [A4P, "serve", "--port", str(port)],
+            [quick.a4p(), "serve", "--port", str(port)],
             env=environment(folder, A4P_INBOX_URI=str(folder / "inbox"), A4P_CONFIG=str(own)),
             cwd=folder,
             stdout=output,

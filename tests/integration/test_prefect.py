@@ -26,6 +26,7 @@ from flows.orchestration import server as prefect_server
 from flows.stores.from_settings import places_of
 from tests.integration.prefect_api import LOGIN, asked, with_database
 from tests.integration.prefect_api import server as running
+from tests.support import quick
 from tests.support.sharing import CLOSED, modes, sources
 from tests.support.waiting import HANGS_S, until
 
@@ -56,7 +57,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [A4P, *arguments],
+        [quick.a4p(), *arguments],
         env=environment(folder, **more),
         cwd=folder,
         capture_output=True,
@@ -118,7 +119,7 @@ def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
         port, metrics_port = probe.getsockname()[1], other.getsockname()[1]
     output = (tmp_path / "serve.txt").open("w")
     serving = subprocess.Popen(
-        [A4P, "serve", "--port", str(port)],
+        [quick.a4p(), "serve", "--port", str(port)],
         env=environment(tmp_path, A4P_METRICS_PORT=str(metrics_port)),
         cwd=tmp_path,
         stdout=output,

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -12,11 +11,11 @@ import pytest
 
 from flows.stores import Store
 from tests.integration.fault_proxy import FAULTS, fault_proxy
+from tests.support import quick
 from tests.support.sharing import a4p as command
 from tests.support.waiting import HANGS_S
 
 pytestmark = pytest.mark.s3
-A4P = str(Path(sys.executable).parent / "a4p")
 
 
 @pytest.fixture
@@ -41,7 +40,9 @@ def here(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def a4p(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([A4P, *arguments], cwd=cwd, capture_output=True, text=True, timeout=HANGS_S, check=False)
+    return subprocess.run(
+        [quick.a4p(), *arguments], cwd=cwd, capture_output=True, text=True, timeout=HANGS_S, check=False
+    )
 
 
 def test_a_refresh_in_object_storage(s3, places, sample_inbox, tmp_path):

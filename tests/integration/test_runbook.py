@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,8 +21,9 @@ from config import load
 from flows.core.settings import Settings
 from flows.stores import Store
 from sample import mission_report, noticas
-from tests.integration.runbook import BLOCK, PAGE, TOP, Duty, blocks, followed, quick_a4p, sections
+from tests.integration.runbook import BLOCK, PAGE, TOP, Duty, blocks, followed, sections
 from tests.integration.test_prefect import A4P
+from tests.support import quick
 from tests.support.waiting import until
 
 NOTICAS = "inbox/cycle-05/noticas/noticas_2024-09-03.csv"
@@ -37,26 +37,17 @@ class Follow(Protocol):
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    # a socket's path may not be long
-    with quick_a4p(tmp_path_factory.mktemp("a4p")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def follow(programs: Path) -> Follow:
+def follow() -> Follow:
     def followed_here(section: str, folder: Path, **more: str) -> AbstractContextManager[Duty]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
-        return followed(section, folder, programs, {**own, **more})
+        return followed(section, folder, quick.programs(), {**own, **more})
 
     return followed_here
 
 
-def a4p(programs: Path, folder: Path, *arguments: str) -> str:
+def a4p(folder: Path, *arguments: str) -> str:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
-    ran = subprocess.run(
-        [programs / "a4p", *arguments], cwd=folder, env=own, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([quick.a4p(), *arguments], cwd=folder, env=own, capture_output=True, text=True, check=True)
     return ran.stdout
 
 
@@ -69,23 +60,23 @@ def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first(whole_sample: Path, programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(whole_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two sources' files, and r001 made from them."""
     folder = tmp_path_factory.mktemp("first")
     for part in (NOTICAS, "inbox/cycle-05/mission_report/UNIFIL/UNIFIL A4P cycle 5.xlsx"):
         (folder / part).parent.mkdir(parents=True)
         shutil.copy2(whole_sample / part, folder / part)
-    a4p(programs, folder, "refresh", "--cycle", "5")
+    a4p(folder, "refresh", "--cycle", "5")
     return folder
 
 
 @pytest.fixture(scope="module")
-def second(first: Path, programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def second(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same after a draft of NOTICAS came, from which r002 was made."""
     folder = shutil.copytree(first, tmp_path_factory.mktemp("second") / "of")
     draft = (folder / NOTICAS).read_text().splitlines(keepends=True)[:900]
     (folder / NOTICAS).with_name("draft.csv").write_text("".join(draft))
-    a4p(programs, folder, "refresh", "--cycle", "5")
+    a4p(folder, "refresh", "--cycle", "5")
     return folder
 
 
@@ -235,15 +226,15 @@ def test_the_private_store_is_lost_and_brought_back(copy: Path, follow: Follow) 
         assert "r002 is whole" in duty.follow()
 
 
-def test_without_a_backup_the_private_store_is_what_the_inbox_has(copy: Path, programs: Path) -> None:
+def test_without_a_backup_the_private_store_is_what_the_inbox_has(copy: Path) -> None:
     shutil.rmtree(copy / "store/private")
-    assert "Nothing changed; release r002" in a4p(programs, copy, "refresh", "--cycle", "5")
+    assert "Nothing changed; release r002" in a4p(copy, "refresh", "--cycle", "5")
     assert sorted(path.name for path in (copy / "store/private/releases/cycle-05").iterdir()) == [
         "r001.zip",
         "r002.zip",
         "withdrawn.json",
     ]
-    assert "r002 is whole" in a4p(programs, copy, "verify", "--cycle", "5")
+    assert "r002 is whole" in a4p(copy, "verify", "--cycle", "5")
 
 
 def test_the_prefect_server_is_lost(copy: Path, follow: Follow) -> None:
@@ -268,18 +259,20 @@ def test_the_disk_is_full(copy: Path, follow: Follow) -> None:
         assert "r002 is whole" in duty.said
 
 
-def test_a_refresh_was_killed(copy: Path, programs: Path, follow: Follow) -> None:
+def test_a_refresh_was_killed(copy: Path, follow: Follow) -> None:
     """When it is about to write the files of the next release."""
     (copy / NOTICAS).with_name("draft.csv").unlink()
     before = files(copy / "store/public/current")
-    command = [programs / "a4p", "refresh", "--cycle", "5"]
-    with subprocess.Popen(command, cwd=copy, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen([quick.a4p(), "refresh", "--cycle", "5"], cwd=copy, stderr=subprocess.PIPE) as running:
         until(
             lambda: (copy / "store/public/releases/cycle-05/r003").exists() or running.poll() is not None, every_s=0.005
         )
         assert running.poll() is None
-        os.kill(int((programs.parent / "forking.pid").read_text()), signal.SIGKILL)
-    assert running.returncode == 137
+        running.kill()
+        # until the process is dead that does the work
+        assert running.stderr
+        running.stderr.read()
+    assert running.returncode == -signal.SIGKILL
     assert not (copy / "store/public/releases/cycle-05/r003/datapackage.json").exists()
     assert files(copy / "store/public/current") == before
     with follow("A refresh hangs or was killed", copy) as duty:

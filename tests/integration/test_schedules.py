@@ -23,7 +23,8 @@ from flows.orchestration import markdown
 from flows.stores import Store, turns
 from tests.flows.core.test_markup import TEXTS
 from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
-from tests.integration.test_prefect import A4P, environment
+from tests.integration.test_prefect import environment
+from tests.support import quick
 from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S, until
 
@@ -63,7 +64,7 @@ def process(folder: Path, log: str, *command: str, **more: str) -> Iterator[subp
 
 @contextmanager
 def serving(folder: Path, api: str, log: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    with process(folder, log, A4P, "serve", PREFECT_API_URL=api, **more) as running:
+    with process(folder, log, quick.a4p(), "serve", PREFECT_API_URL=api, **more) as running:
         until(
             lambda: b"Ctrl-C stops" in (folder / log).read_bytes() or running.poll() is not None,
             (folder / log).read_text,

@@ -11,7 +11,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from websockets.typing import Origin, Subprotocol
 from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call, with_database
 from tests.integration.test_prefect import A4P, environment
+from tests.support import quick
 from tests.support.sharing import sources
 from tests.support.waiting import HANGS_S, until
 
@@ -89,7 +89,7 @@ def of_its_own(folder: Path, **more: str) -> dict[str, str]:
 
 def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [A4P, *arguments],
+        [quick.a4p(), *arguments],
         env=of_its_own(folder, **more),
         cwd=folder,
         capture_output=True,
@@ -431,7 +431,7 @@ def test_commands_on_this_machine_know_the_password(served: Served, sample_inbox
     # only one tells at a time: what comes while the automations' own run is at work is cancelled
     assert until(lambda: (how := told()) != "CANCELLED" and how) == "COMPLETED"
     listed = subprocess.run(
-        [sys.executable, "-m", "prefect", "deployment", "ls"],
+        [str(quick.programs() / "python"), "-m", "prefect", "deployment", "ls"],
         env=of_its_own(
             tmp_path,
             PREFECT_API_URL=served.api,
