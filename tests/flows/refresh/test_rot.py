@@ -1,6 +1,7 @@
 """One flipped bit in each class of file of the private store: what comes next is right, or says which file is damaged.
 
-One file of each class is tried; with make sweep all of them (an hour on two cores).
+One file of each class is tried, and of every other class beside a file that is sent; with make sweep all of them (an
+hour on two cores).
 """
 
 from __future__ import annotations
@@ -179,6 +180,8 @@ def test_the_next_refresh_is_right_or_says_which_file_is_damaged(whole: Whole, t
     # what a refresh does not read, but for whether it is there, is the same whatever was sent
     beside = ("alerts/", "inbox/", "runs/", "releases/")
     classes = {of for of in whole.classes if ALL or not sent or not of.startswith(beside)}
+    if sent and not ALL:
+        classes = {*sorted(classes)[::2]}
     for of, path, folder in trials(whole, tmp_path / "work", f"refresh {sent}", classes):
         if sent:
             send(folder, whole.corrected)
