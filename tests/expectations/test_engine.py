@@ -399,6 +399,7 @@ def test_the_frame_is_let_go_of() -> None:
     assert watched() is None
 
 
+@pytest.mark.slow
 def test_nothing_is_written(tmp_path: Path) -> None:
     script = (
         "import great_expectations.expectations as gxe, polars as pl; from expectations.engine import validate;"

@@ -150,6 +150,7 @@ def standard_frame(sent: dict[str, Sent]) -> pl.DataFrame:
     return typed.with_columns(_known_by=pl.coalesce("last_update", "_received_on")).collect()
 
 
+@pytest.mark.slow
 def test_the_room_loads_great_expectations_only_when_a_suite_is_asked_for():
     code = (
         "import sys, expectations\n"

@@ -90,6 +90,7 @@ def test_the_data_of_every_chart_is_a_table_too(html: str) -> None:
     assert row_of(html, "2017 61 53") == "2017 61 53 16 4 1 0 135"
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_in_any_process(html: str) -> None:
     assert rendered() == html
     code = (

@@ -117,6 +117,7 @@ def test_the_same_release_gives_the_same_bytes(data: bytes) -> None:
     assert hashlib.sha256(rendered(shuffled)).digest() == hashlib.sha256(data).digest()
 
 
+@pytest.mark.slow
 def test_another_process_on_another_day_writes_the_same_bytes(data: bytes) -> None:
     told = "import hashlib; from tests.flows.documents.test_workbook import rendered, release; "
     told += "print(hashlib.sha256(rendered(release())).hexdigest())"

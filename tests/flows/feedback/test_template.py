@@ -416,6 +416,7 @@ def test_no_message_of_a_check_is_longer_than_excel_allows() -> None:
 # --- use --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_template_has_the_same_bytes_in_another_process() -> None:
     code = (
         "import sys; from config import load; from flows.feedback.template import template; c = load();"

@@ -244,6 +244,7 @@ def test_the_inbox_is_left_as_it_was(rooms: Rooms, gathered: Gathered) -> None:
     assert all(sent[Path("cycle-05", "noticas", name, bad.name)] == bad.data for name, bad in BAD.items())
 
 
+@pytest.mark.slow
 def test_folders_and_workbooks_of_missions(tmp_path: Path) -> None:
     rooms = Rooms(tmp_path)
     book = "mission_report/{}/book.xlsx"

@@ -68,6 +68,7 @@ def test_the_large_way_gives_the_same_rows_findings_and_hashes(
     assert not [path for path in others.folder.rglob("*") if path.name.endswith(".part")]
 
 
+@pytest.mark.slow
 def test_the_same_rows_are_the_same_bytes_whatever_machine_writes_them(tmp_path: Path) -> None:
     """With other numbers of threads and other pieces at a time."""
     write = (

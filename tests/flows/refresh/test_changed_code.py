@@ -22,6 +22,7 @@ from flows.core import code_version
 from tests.support.sharing import sources
 from tests.support.sweeping import SWEEP
 
+pytestmark = pytest.mark.slow
 ROOMS = ("config", "expectations", "flows", "transforms")
 # a refresh that uses what is kept, and one that works everything out, of the same
 CHILD = """
