@@ -41,7 +41,7 @@ from tests.integration.mail_server import (
     webhook,
 )
 from tests.support.files import CONFIG, CYCLE, Rooms, allegations, casualty, mission_book, noticas
-from tests.support.sharing import sources
+from tests.support.sharing import sources, with_results
 
 SMTP = """\
 smtp:
@@ -178,10 +178,11 @@ def subjects(box: Mailbox) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cycle(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def cycle(released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """A sample cycle with planted faults, refreshed, and the list of its faults."""
     folder = tmp_path_factory.mktemp("cycle")
-    sources(sample_inbox, folder / "inbox")
+    sources(released / "inbox", folder / "inbox")
+    with_results(released, folder / "private")
     planted = sample.plant(folder / "inbox", 5)
     refresh(CYCLE, Rooms(folder).places, CONFIG, now=datetime(2024, 9, 5, tzinfo=UTC))
     return folder, planted

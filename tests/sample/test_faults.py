@@ -10,6 +10,7 @@ import pytest
 import sample
 from config import ConfigError
 from tests.sample.findings import found_in, of_release
+from tests.support.sharing import with_results
 from tests.support.sweeping import SWEEP
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,8 @@ def place(finding, *, once=frozenset()):
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", [0, 1, 2] if SWEEP else [0])
-def test_every_fault_is_found_and_nothing_else(faulty, printed_errors, seed):
+def test_every_fault_is_found_and_nothing_else(faulty, released, printed_errors, seed):
+    with_results(released, faulty.parent / "store/private")
     planted = sample.plant(faulty, 5, seed)
     findings = found_in(faulty.parent, 5)
     once = {(fault["file"], fault["rule"]) for fault in planted if fault["row"] is None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import io
 import json
+import logging
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.refresh.reuse import FOLDER, WORKED_OUT
 from flows.stores import Store
 from flows.stores.from_settings import Places
 
@@ -55,12 +57,33 @@ def a4p(folder: Path, *arguments: str, **settings: str) -> tuple[int, str, str]:
             commands.main(list(arguments))
         except SystemExit as stop:
             code = int(stop.code or 0)
+        finally:
+            _log_as_before()
     return code, out.getvalue(), err.getvalue()
+
+
+def _log_as_before() -> None:
+    """What is logged after the command goes to none of its files."""
+    log = logging.getLogger("a4p")
+    for handler in list(log.handlers):
+        log.removeHandler(handler)
+        handler.close()
+    log.propagate = True
 
 
 def places_in(folder: Path) -> Places:
     """Where things are below a folder in which the command runs with the settings that it has by default."""
     return Places(*(Store(str(folder / name)) for name in ("inbox", "store/private", "store/public")))
+
+
+def with_results(released: Path, private: Path) -> None:
+    """Put what was worked out of the sample into a private store: of files that are the same, it is not done again.
+
+    For tests of what comes of a refresh; where it comes from is the subject of others (test_reuse, test_rot).
+    """
+    for name in (FOLDER, *WORKED_OUT):
+        if (released / "store/private" / name).exists():
+            shutil.copytree(released / "store/private" / name, private / name, dirs_exist_ok=True)
 
 
 def sources(inbox: Path, to: Path, *names: str, cycle: int = 5) -> Path:

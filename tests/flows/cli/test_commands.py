@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.sharing import a4p, sources
+from tests.support.sharing import a4p, sources, with_results
 
 pytestmark = pytest.mark.slow
 
@@ -23,8 +23,9 @@ def test_a_refresh_tells_what_it_did(released, tmp_path):
     assert (code, "Nothing changed; release r001 (final) stays the latest" in out) == (0, True)
 
 
-def test_a_refused_file_does_not_stop_a_release_and_is_named(sample_inbox, tmp_path):
-    shutil.copytree(sample_inbox / "cycle-05", tmp_path / "inbox/cycle-05")
+def test_a_refused_file_does_not_stop_a_release_and_is_named(released, tmp_path):
+    shutil.copytree(released / "inbox/cycle-05", tmp_path / "inbox/cycle-05")
+    with_results(released, tmp_path / "store/private")
     workbook = next((tmp_path / "inbox/cycle-05/mission_report/UNISFA").iterdir())
     workbook.write_bytes(workbook.read_bytes()[:2000])
     code, out, _ = a4p(tmp_path, "refresh", "--cycle", "5")

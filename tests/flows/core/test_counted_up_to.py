@@ -18,7 +18,7 @@ from flows.core.counted_up_to import before_the_end, check_day, labelled
 from flows.core.records import Published, Release
 from flows.orchestration import artifacts
 from flows.releases import shelf as releasing
-from tests.support.sharing import a4p, lent, places_in, sources
+from tests.support.sharing import a4p, lent, places_in, sources, with_results
 
 pytestmark = pytest.mark.slow
 
@@ -29,11 +29,12 @@ SENTENCE = "The data only go up to 30 January 2024; the cycle ends on 30 April 2
 
 
 @pytest.fixture(scope="module")
-def cut(shared: Path, sample_inbox: Path) -> Iterator[Path]:
+def cut(shared: Path, released: Path) -> Iterator[Path]:
     """The sample's release of data up to a day of the cycle, and what the refresh said."""
 
     def make(folder: Path) -> None:
-        shutil.copytree(sample_inbox, folder / "inbox")
+        shutil.copytree(released / "inbox", folder / "inbox")
+        with_results(released, folder / "store/private")
         code, out, err = a4p(folder, "refresh", "--cycle", "5", "--as-of", "2024-01-30")
         assert code == 0, err
         (folder / "out.txt").write_text(out)

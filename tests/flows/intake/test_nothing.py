@@ -23,7 +23,7 @@ from flows.intake.books.completeness import gaps, missing, submissions
 from flows.intake.read.tables import read_file, read_large
 from flows.refresh.story import gather
 from tests.support.files import CONFIG, CYCLE, IMPACTS, Rooms, mission_book, workbook
-from tests.support.sharing import a4p
+from tests.support.sharing import a4p, with_results
 from tests.support.sweeping import some
 from transforms.figures import figures
 
@@ -304,9 +304,10 @@ def load_with(contract: Contract) -> Config:
 
 
 def test_a_release_with_an_empty_sheet_is_provisional_and_its_figures_are_no_zeros(
-    sample_inbox: Path, tmp_path: Path
+    sample_inbox: Path, released: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(sample_inbox / "cycle-05", tmp_path / "inbox/cycle-05")
+    with_results(released, tmp_path / "store/private")
     for source, name in (
         ("senior_leadership", "senior_leaders"),
         ("mission_report", "conduct_training"),

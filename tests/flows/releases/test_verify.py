@@ -15,7 +15,7 @@ from flows.refresh.story import refresh
 from flows.releases import compare, shelf, verify
 from flows.releases.explain import explain
 from sample import faults
-from tests.support.sharing import places_in, sources
+from tests.support.sharing import places_in, sources, with_results
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +24,9 @@ CYCLE = CONFIG.cycle(5)
 
 
 @pytest.fixture(scope="module")
-def made(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("verify")
+def made(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder, sample_inbox = tmp_path_factory.mktemp("verify"), released / "inbox"
+    with_results(released, folder / "store/private")
     sources(sample_inbox, folder / "inbox", cycle=5)
     # of the cycle before, what a few figures need
     sources(sample_inbox, folder / "inbox", "noticas", "tpp_trainings", "mission_report/UNMISS", cycle=4)
