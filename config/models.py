@@ -160,6 +160,8 @@ class Table(Dated):
     `none_is_an_answer` is for a table of what need not have happened or be there. A table in which nothing is filled in
     is refused; in such a one the word for none (NONE), in its first column, says that there is nothing to list.
     `since` is the version of the template in which its sheet came; files made from an earlier one need not have it.
+    A `cumulative` table holds what it held in earlier files, those of earlier cycles too; of the keys of the one before
+    `may_lose_pct` percent may be gone, and no more, before that is told.
     """
 
     one_row_is: Text
@@ -174,6 +176,8 @@ class Table(Dated):
     optional: bool = False
     none_is_an_answer: bool = False
     since: int | None = Field(default=None, ge=2, exclude_if=_is_none)
+    cumulative: bool = False
+    may_lose_pct: float = Field(default=25, ge=0, le=100)
 
     @field_validator("sheet", mode="before")
     @classmethod

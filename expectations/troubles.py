@@ -1,4 +1,4 @@
-"""What may be told of a part of a file that was not read as rows, or was read and needs a look."""
+"""What may be told of a part of a file that was not read as rows, or was read and needs a look, also beside others."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ TROUBLES = {
     "two_row_header": Trouble("header_is_one_row", "critical"),
     "header_of_others": Trouble("header_stands_once", "critical"),
     "wrong_total": Trouble("total_row_is_the_sum", "critical"),
+    "keys_lost": Trouble("cumulative_rows_are_kept", "critical"),
+    "nothing_new": Trouble("cumulative_rows_go_on", "critical"),
+    "rows_lost": Trouble("rows_of_the_file_before_are_kept", "warning"),
+    "as_last_cycle": Trouble("numbers_are_of_this_cycle", "warning"),
+    "as_other_mission": Trouble("numbers_are_of_this_mission", "warning"),
     "total_row": Trouble("rows_hold_no_totals", "warning"),
     "note_row": Trouble("nothing_stands_below_the_table", "warning"),
     "rows_apart": Trouble("rows_stand_together", "warning"),

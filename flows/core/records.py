@@ -141,6 +141,23 @@ class ReadSubmission:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A submission that a file is compared with: the one that it replaces, or the one in use in an earlier cycle."""
+
+    file: str
+    cycle: int
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What is told of a file beside earlier ones and those of other missions."""
+
+    file: str
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
 class TableText:
     """The text of one table in one file, on its way to the gate: where it lies, how many rows it has.
 
@@ -203,7 +220,8 @@ class JudgedFiles:
 class Gathered:
     """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt.
 
-    `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn.
+    `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn; `earlier`
+    those that the files were compared with.
     """
 
     pulled: Mapping[Slot, Sequence[Submission]]
@@ -212,6 +230,7 @@ class Gathered:
     tables: Sequence[GatedTable]
     on: date
     withdrawn: Sequence[Submission] = ()
+    earlier: Sequence[Earlier] = ()
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,10 @@ class Phase(StrEnum):
 
     CONFIGURE = "configure", "Checking the configuration"
     PULL = "pull", "Looking for files"
+    # all steps that work out the previous cycle's figures, and what it had in use
+    PREVIOUS = "previous", "Working out the previous cycle's figures"
     READ = "read", "Reading files"
     CHECK = "check", "Checking files and rows"
-    # all steps that work out the previous cycle's figures
-    PREVIOUS = "previous", "Working out the previous cycle's figures"
     MAKE = "make", "Making tables and figures"
     SUPPRESS = "suppress", "Suppressing small cells"
     BRING = "bring", "Bringing together what was found"
@@ -50,6 +50,7 @@ class Kind(Enum):
     CHECK_DEFINITIONS = Phase.CONFIGURE, "check the definitions"
     PULL = Phase.PULL, "pull {source}"
     READ = Phase.READ, "read {source}"
+    COMPARE = Phase.CHECK, "compare {source}"
     CHECK_FILES = Phase.CHECK, "check the files"
     LIST_RULES = Phase.CHECK, "list the rules"
     CHECK_TABLE = Phase.CHECK, "check {table}"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from config import Config, Cycle, code_folder, own_code
+from config import Config, Cycle, Messages, code_folder, own_code
 from config.parts import (
     Contracts,
     OfDefinitions,
@@ -27,7 +27,9 @@ from flows.core import code_version
 from flows.core.records import (
     Built,
     Checks,
+    Compared,
     Curated,
+    Earlier,
     GatedTable,
     Gathered,
     JudgedFiles,
@@ -37,7 +39,7 @@ from flows.core.records import (
     TableRules,
 )
 from flows.core.steps import Kind, Step
-from flows.intake.gate import gate, rules
+from flows.intake.gate import compared, gate, rules
 from flows.intake.gate.in_order import Gating
 from flows.intake.read import submissions as reading
 from flows.releases.make import build, curate, tables, withhold
@@ -76,11 +78,44 @@ def read(
     )
 
 
-def check_files(reads: Sequence[ReadSubmission], config: Config, cycle: Cycle, places: Places) -> Step[JudgedFiles]:
-    """Hold a cycle's files against the rules on files."""
+def compare(
+    source: str,
+    reads: Sequence[ReadSubmission],
+    earlier: Sequence[Earlier],
+    configs: Mapping[int, Config],
+    known_by: Mapping[int, Contracts],
+    cycle: Cycle,
+    places: Places,
+) -> Step[list[Compared]]:
+    """Compare a source's files with earlier ones and with each other; `configs` are those of all their cycles.
+
+    By what the files of every source are `known_by` makes no difference here, so it is in no key.
+    """
+    its = configs[cycle.number]
+    # no text is told here, and nothing decided
+    silent = its.messages.model_copy(update={name: {} for name in Messages.model_fields})
+    known = only(its, OfRows, messages=silent, corrections=(), waivers=())
+    contracts = {number: config.contracts[source] for number, config in configs.items()}
+    shapes = {number: reading.shapes(source, config, known_by[number]) for number, config in configs.items()}
+    return Step(
+        kind=Kind.COMPARE,
+        source=source,
+        function=compared.compare,
+        arguments=(reads, earlier, contracts, known, cycle),
+        places=(places.private, shapes),
+    )
+
+
+def check_files(
+    reads: Sequence[ReadSubmission], told: Sequence[Compared], config: Config, cycle: Cycle, places: Places
+) -> Step[JudgedFiles]:
+    """Hold a cycle's files against the rules on files; `told` is what comparing them gave."""
     known = only(config, OfFiles, messages=texts(config.messages))
     return Step(
-        kind=Kind.CHECK_FILES, function=gate.judge_files, arguments=(reads, known, cycle), places=(places.private,)
+        kind=Kind.CHECK_FILES,
+        function=gate.judge_files,
+        arguments=(reads, told, known, cycle),
+        places=(places.private,),
     )
 
 

@@ -12,6 +12,7 @@ from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release, Verified
 from flows.intake.books import ledger
+from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
 from flows.releases import shelf
 from flows.releases.make import lineage
@@ -42,7 +43,8 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         places = _places(Path(folder), of, cycle, public, private)
         origin = lineage.origin(said["lineage"])
         slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
-        gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn)
+        history = History(cycle.number, noted=lineage.compared_with(said["lineage"]))
+        gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn, history=history)
         # also one that is like a release withdrawn at some time
         every = shelf.committed(places.public, cycle)
         made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of, lifted=every).release
@@ -60,7 +62,7 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     private_copy = Store(str(folder / "private"), private=True)
     places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
     said = of.descriptor["a4p"]["lineage"]
-    for one in said["submissions"]:
+    for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
     if said["previous"]:
         places.private.write(said["previous"], checked.read(private, said["previous"]))

@@ -6,7 +6,7 @@ The way to run steps is handed in, so that the same story runs directly, as Pref
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 
@@ -15,7 +15,9 @@ from pydantic import TypeAdapter
 from config import Config, ConfigError, Contract, Cycle, by_its_config, own_code
 from flows.core.counted_up_to import check_day
 from flows.core.records import (
+    Compared,
     Curated,
+    Earlier,
     GatedTable,
     Gathered,
     JudgedFiles,
@@ -34,6 +36,7 @@ from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
 from flows.intake.receive import hub, pulled
 from flows.intake.receive import inbox as pulling
+from flows.intake.receive.history import History
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
 from flows.refresh.reuse import Results
@@ -78,13 +81,15 @@ def refresh(
     if own_code.names("rules", config.folder):
         # a mistake in one of them is told before anything is pulled
         rules(config, cycle, places)
-    gathered = gather(cycle, places, config, runner, only, as_of)
-    if not gathered.pulled and not gathered.withdrawn:
+    came = receive(cycle, places, config, runner, only)
+    if not came.slots and not came.withdrawn:
         raise NothingSent(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
             f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
         )
+    # before files are judged: they are compared with what the previous cycle has in use
     previous = previous_figures(cycle, places, config, as_of, runner)
+    gathered = check(came, cycle, places, config, runner, as_of)
     published = make(gathered, previous, cycle, places, config, runner, as_of)
     if copies.lacking(cycle, places.public, places.private):
         runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
@@ -124,6 +129,19 @@ def _results(places: Places) -> Results:
     return Results(places.private, places.anew)
 
 
+@dataclass(frozen=True)
+class Received:
+    """What every source sent, by slot; what stays out since it was withdrawn; what was accepted before.
+
+    `left` is how each source's pull left it.
+    """
+
+    slots: Mapping[Slot, Sequence[Submission]]
+    withdrawn: Sequence[Submission]
+    accepted: Sequence[Submission]
+    left: Sequence[Left]
+
+
 def gather(
     cycle: Cycle,
     places: Places,
@@ -136,6 +154,13 @@ def gather(
 
     What was withdrawn stays out, also where it still stands in the inbox.
     """
+    return check(receive(cycle, places, config, runner, only), cycle, places, config, runner, as_of)
+
+
+def receive(
+    cycle: Cycle, places: Places, config: Config, runner: Runner = direct, only: Sequence[str] = ()
+) -> Received:
+    """Pull every source of a cycle."""
     pulls = [
         Step(
             kind=Kind.PULL,
@@ -147,9 +172,25 @@ def gather(
     ]
     left = runner.all(pulls)
     out = withdrawals.out(cycle, places.public, places.private)
-    slots, withdrawn, accepted = pulled.without(out, left)
-    gathered = judge(slots, cycle, places, config, runner, as_of, accepted, withdrawn)
-    pulled.note_in_use(left, gathered, cycle, places.private)
+    return Received(*pulled.without(out, left), left)
+
+
+def check(
+    came: Received, cycle: Cycle, places: Places, config: Config, runner: Runner = direct, as_of: date | None = None
+) -> Gathered:
+    """Read and check what came, beside what came before it, and note what is in use now."""
+    before = config.cycles.get(cycle.number - 1)
+    history = History(
+        cycle.number,
+        came.accepted,
+        pulled.accepted_in(before, withdrawals.out(before, places.public, places.private), places.private)
+        if before
+        else (),
+        came.slots,
+        {name for name, of in config.contracts.items() if any(table.cumulative for table in of.tables.values())},
+    )
+    gathered = judge(came.slots, cycle, places, config, runner, as_of, came.accepted, came.withdrawn, history)
+    pulled.note_in_use(came.left, gathered, cycle, places.private)
     return gathered
 
 
@@ -162,20 +203,27 @@ def judge(
     as_of: date | None = None,
     accepted: Sequence[Submission] = (),
     withdrawn: Sequence[Submission] = (),
+    history: History | None = None,
 ) -> Gathered:
     """Read and check what was pulled, the newest of each slot first.
 
-    Where all files of a slot are refused, what was `accepted` of it before stays in use.
+    Where all files of a slot are refused, what was `accepted` of it before stays in use. `history` says with what files
+    are compared.
     """
     newest = [submissions[0] for submissions in slots.values()]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = decisions.in_force(config, cycle, on)
     results = _results(places)
-    reads = _read(runner, newest, config, places)
-    judged = reuse.one(runner, results, declared.check_files(reads, config, cycle, places))
-    while fallbacks := _fallbacks(slots, reads, judged, accepted):
-        reads += _read(runner, fallbacks, config, places)
-        judged = reuse.one(runner, results, declared.check_files(reads, config, cycle, places))
+    reads: list[ReadSubmission] = []
+    waiting = newest
+    while True:
+        reads += _read(runner, waiting, config, places)
+        earlier = [other for one in reads for other in (history.of(one.submission) if history else ())]
+        told = _compared(runner, reads, earlier, config, cycle, places)
+        judged = reuse.one(runner, results, declared.check_files(reads, told, config, cycle, places))
+        waiting = _fallbacks(slots, reads, judged, accepted)
+        if not waiting:
+            break
     of_tables = rules(config, cycle, places)
 
     def gated(waiting: Sequence[Gating]) -> list[GatedTable]:
@@ -183,7 +231,7 @@ def judge(
         return reuse.every(runner, results, steps)
 
     tables = in_order(list(config.contracts.values()), reads, judged, gated)
-    return Gathered(slots, reads, judged, tables, on, withdrawn)
+    return Gathered(slots, reads, judged, tables, on, withdrawn, earlier)
 
 
 def rules(config: Config, cycle: Cycle, places: Places) -> dict[str, TableRules]:
@@ -270,6 +318,31 @@ def _read(runner: Runner, submissions: Sequence[Submission], config: Config, pla
             steps.append(declared.read(source, own, config, known, places))
     read = reuse.every(runner, _results(places), steps)
     return list(chain.from_iterable(read))
+
+
+def _compared(
+    runner: Runner,
+    reads: Sequence[ReadSubmission],
+    earlier: Sequence[Earlier],
+    config: Config,
+    cycle: Cycle,
+    places: Places,
+) -> list[Compared]:
+    """Compare files with earlier ones, and those of missions with each other: a step a source."""
+    numbers = {cycle.number, *(one.cycle for one in earlier)}
+    configs = {number: config if number == cycle.number else config.of_cycle(number) for number in numbers}
+    known = {number: known_by(one) for number, one in configs.items()}
+    steps = []
+    for source, contract in config.contracts.items():
+        own = [one for one in reads if one.submission.source == source]
+        others = [one for one in earlier if one.submission.source == source]
+        # a source that another cycle did not have is compared in this one alone
+        of = {number: one for number, one in configs.items() if source in one.contracts}
+        others = [one for one in others if one.cycle in of]
+        if others or (contract.sent_by == "missions" and len(own) > 1):
+            steps.append(declared.compare(source, own, others, of, known, cycle, places))
+    told = reuse.every(runner, _results(places), steps)
+    return list(chain.from_iterable(told))
 
 
 def _fallbacks(

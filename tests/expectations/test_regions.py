@@ -21,7 +21,9 @@ GOOD = {name: TableRead(rows=1, width=2, header_row=1) for name in ("cover", "mi
 def judged(store: Store, *told: Told, **tables: TableRead) -> tuple[pl.DataFrame, frozenset[tuple[str, str]]]:
     submission = Submission("mission_report", "UNIFIL", "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x")
     found = FileRead(tables=GOOD | tables, told=told)
-    judgement = gate.judge_files([ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))], CONFIG, CYCLE, store)
+    judgement = gate.judge_files(
+        [ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))], [], CONFIG, CYCLE, store
+    )
     return frames.scan(store, judgement.findings).collect(), judgement.refused_tables
 
 

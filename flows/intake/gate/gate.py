@@ -16,7 +16,7 @@ import polars as pl
 from config import Contract, Cycle, Mission, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
-from flows.core.records import FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
+from flows.core.records import Compared, FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
 from flows.intake.gate import decisions
 from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
@@ -29,11 +29,18 @@ _NEWEST = 10_000
 
 
 def judge_files(
-    reads: Sequence[ReadSubmission], config: OfFiles, cycle: Cycle | None, private: Store, *, placed: bool = True
+    reads: Sequence[ReadSubmission],
+    compared: Sequence[Compared],
+    config: OfFiles,
+    cycle: Cycle | None,
+    private: Store,
+    *,
+    placed: bool = True,
 ) -> JudgedFiles:
     """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
 
-    `placed` is false for a file that does not stand in an inbox, so that its folder says nothing.
+    `compared` is what is told of them beside others (flows.intake.gate.compared). `placed` is false for a file that
+    does not stand in an inbox, so that its folder says nothing.
     """
     from expectations.seldom_used import load_great_expectations
 
@@ -53,7 +60,7 @@ def judge_files(
         schema=_TABLE_ROW,
     )
     of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)
-    regions = regions_of(usable, config)
+    regions = regions_of(usable, compared, config)
     of_regions = judge(regions.lazy(), region_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
         pl.concat(
@@ -101,7 +108,7 @@ def gate_table(
     rules = row_rules(table_name, Setting(config, contract, cycle))
     with ExitStack() as stack:
         desk = desk_for(sum(one.rows for one in texts), private, stack)
-        text = correct(_texts(accepted, table, desk), corrected_here)
+        text = correct(joined_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
         typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
         typed = desk.held(typed)
@@ -121,7 +128,9 @@ def gate_table(
             findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
             used = Counter(verdict.used) + Counter(times)
         told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
-        refused_files = _texts(refused, table, desk).rename({name: f"{name}__text" for name in table.columns_read})
+        refused_files = joined_texts(refused, table, desk).rename(
+            {name: f"{name}__text" for name in table.columns_read}
+        )
         by_file = refused_files.with_columns(reasons=pl.lit("the file was refused"))
         staged_path, staged = desk.put(
             f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
@@ -184,7 +193,7 @@ def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles
     ]
 
 
-def _texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame:
+def joined_texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.LazyFrame:
     """Return the text of a table from all its files, each row with its file, hash, mission and day of receipt."""
     parts = []
     for one in texts:

@@ -8,7 +8,7 @@ import polars as pl
 
 from config import Column, Contract, Table
 from config.parts import Contracts
-from flows.core.records import FileRead, ReadSubmission, TableRead, Told
+from flows.core.records import Compared, FileRead, ReadSubmission, TableRead, Told
 
 _REGION = {
     "source": pl.String,
@@ -26,11 +26,14 @@ MOST_UNKNOWN = 60
 _UNREAD = ("renamed_sheet", "on_its_side", "two_row_header")
 
 
-def regions_of(reads: Sequence[ReadSubmission], config: Contracts) -> pl.DataFrame:
+def regions_of(reads: Sequence[ReadSubmission], compared: Sequence[Compared], config: Contracts) -> pl.DataFrame:
     """Return one row for each region that is told of files, and for each file one that has no trouble.
+
+    In: the files, and what is told of them beside others.
 
     The latter keeps a trouble of many tables from being told once for all of them, as what every row has.
     """
+    beside = {one.file: one.told for one in compared}
     rows = [
         {
             "source": one.submission.source,
@@ -43,7 +46,11 @@ def regions_of(reads: Sequence[ReadSubmission], config: Contracts) -> pl.DataFra
             "where": told.where or None,
         }
         for one in reads
-        for told in (Told(""), *_once(one.found.told), *_lacking(one.found, config.contract(one.submission.source)))
+        for told in (
+            Told(""),
+            *_once([*one.found.told, *beside.get(one.submission.file, ())]),
+            *_lacking(one.found, config.contract(one.submission.source)),
+        )
         if not (told.trouble == "spare_columns" and one.found.tables[told.table or ""].unknown > MOST_UNKNOWN)
     ]
     return pl.DataFrame(rows, schema=_REGION)

@@ -103,6 +103,28 @@ def without(
     return slots, withdrawn, accepted
 
 
+def accepted_in(cycle: Cycle, out: Collection[Known], private: Store) -> list[Submission]:
+    """Return what is in use of each slot of another cycle, as its last refresh left it, but for what is withdrawn.
+
+    Nothing where that was before such notes were made. Raises StoreError where the store fails, or a note is damaged.
+    """
+    notes = [entry.path for entry in private.entries(f"pulled/{cycle.folder}")]
+    found: dict[Slot, Submission] = {}
+    for path in notes:
+        for one in checked.read_json(private, path, _LEFT, _REMEDY).accepted:
+            if one.known not in out:
+                found.setdefault((one.source, one.mission), one)
+    return list(found.values())
+
+
+def replaced_by(one: Submission, accepted: Sequence[Submission]) -> Submission | None:
+    """Return what was accepted of a submission's slot before it, the newest; None where nothing was."""
+    own = [other for other in accepted if (other.source, other.mission) == (one.source, one.mission)]
+    known = [number for number, other in enumerate(own) if read_as(other) == read_as(one)]
+    below = own[known[0] + 1 :] if known else own
+    return below[0] if below else None
+
+
 def named_apart(earlier: Submission, taken: Collection[str]) -> Submission:
     """Name a copy from before the inbox file was overwritten otherwise than what stands there now."""
     if earlier.file not in taken:

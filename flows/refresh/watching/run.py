@@ -129,6 +129,7 @@ def watched(run: Run, refresh: Callable[[Watching], Published], *more: Watcher) 
 _FIGURES = (
     Kind.PULL,
     Kind.READ,
+    Kind.COMPARE,
     Kind.CHECK_FILES,
     Kind.CHECK_TABLE,
     Kind.MAKE_TABLES,

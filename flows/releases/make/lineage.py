@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flows.core.records import Gathered, Origin, Slot, Submission
+from flows.core.records import Earlier, Gathered, Origin, Slot, Submission
 
 
 def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
             }
         ),
         **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
+        **({"compared_with": [_earlier(one) for one in gathered.earlier]} if gathered.earlier else {}),
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
     }
@@ -49,6 +50,15 @@ def withdrawn(said: Mapping[str, Any]) -> list[Submission]:
     return [_submission(one) for one in said.get("withdrawn", [])]
 
 
+def compared_with(said: Mapping[str, Any]) -> dict[str, list[Earlier]]:
+    """Return what the files of a release were compared with, by their names."""
+    files: dict[str, list[Earlier]] = {}
+    for one in said.get("compared_with", []):
+        earlier = Earlier(one["file"], one["cycle"], _submission(one["with"]))
+        files.setdefault(earlier.file, []).append(earlier)
+    return files
+
+
 def origin(said: Mapping[str, Any]) -> Origin:
     """Return what else went into a release."""
     return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None)
@@ -60,6 +70,10 @@ def _submission(one: Mapping[str, Any]) -> Submission:
 
 def _in_one_word(one: Submission) -> str:
     return "/".join(filter(None, (one.source, one.mission, one.sha256)))
+
+
+def _earlier(one: Earlier) -> dict[str, Any]:
+    return {"file": one.file, "cycle": one.cycle, "with": _document(one.submission)}
 
 
 def _document(one: Submission) -> dict[str, Any]:
