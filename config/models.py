@@ -251,6 +251,8 @@ class Source(Dated):
 
     `none` are words that say, besides those of NONE, that a table has nothing to list. `template` is the version of the
     template that is filled in: it grows when more is asked for.
+    `none` are words that say, besides those of NONE, that a table has nothing to list. `sent_in_parts` lets files that
+    say so in their names be read together: part 1 of 2, and the quarters where the cadence is quarterly.
     """
 
     source: Name
@@ -262,6 +264,7 @@ class Source(Dated):
     sent_by: Literal["headquarters", "missions"]
     due_days: int = Field(ge=0)
     required: bool = True
+    sent_in_parts: bool = True
     nulls: tuple[str, ...] = ("",)
     none: tuple[str, ...] = ("Nil", "Aucun", "Aucune")
     api: Api | None = None

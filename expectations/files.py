@@ -1,10 +1,10 @@
 """Rules on files, before any of their rows is looked at.
 
 `file_rules` are for a frame with one row a file: `file`, `problem`, `where`, `looks_like`, `folder_mission`,
-`claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`, `earlier_template`. `table_rules` are for one row a file
-and table: `absent`, `missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for one row a region
-of a file. All of them together, with Great Expectations' verdict, decide whether a submission, or one table of it, goes
-further.
+`claimed_mission`, `folder_cycle`, `claimed_cycle`, `blank`, `earlier_template`, `lacking_part`. `table_rules` are for
+one row a file and table: `absent`, `missing`, `repeated`, `too_wide`, `blank`, `contradicted`. `region_rules` are for
+one row a region of a file. All of them together, with Great Expectations' verdict, decide whether a submission, or one
+table of it, goes further.
 
 `blank` says what is to be done where nothing is filled in: `fill_in`, or `or_none` where that may be a true answer.
 """
@@ -103,6 +103,12 @@ def file_rules(cycle: int | None, messages: Messages) -> list[Rule]:
             gxe.ExpectColumnValuesToBeNull(column="earlier_template", severity="warning"),
             None,
             detail="earlier_template",
+        ),
+        Rule(
+            "all_parts_are_there",
+            gxe.ExpectColumnValuesToBeNull(column="lacking_part", severity="critical"),
+            None,
+            detail="lacking_part",
         ),
     ]
     if cycle is not None:

@@ -31,6 +31,7 @@ TROUBLES = {
     "rows_lost": Trouble("rows_of_the_file_before_are_kept", "warning"),
     "as_last_cycle": Trouble("numbers_are_of_this_cycle", "warning"),
     "as_other_mission": Trouble("numbers_are_of_this_mission", "warning"),
+    "part_passed_over": Trouble("parts_are_read_together", "warning"),
     "total_row": Trouble("rows_hold_no_totals", "warning"),
     "note_row": Trouble("nothing_stands_below_the_table", "warning"),
     "rows_apart": Trouble("rows_stand_together", "warning"),
@@ -49,6 +50,7 @@ TROUBLES = {
     "header_again": Trouble("header_is_not_repeated", "info"),
     "spare_columns": Trouble("columns_are_of_the_contract", "info"),
     "unused_sheets": Trouble("sheets_are_of_the_contract", "info"),
+    "passed_over": Trouble("file_is_the_one_that_counts", "info"),
     "filtered_rows": Trouble("rows_are_not_filtered", "info"),
 }
 # what nobody but the coordinator has to know: it was not used, and changes nothing

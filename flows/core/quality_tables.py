@@ -40,6 +40,11 @@ ENTRIES = {
                 "cells",
                 kind=pl.Int64(),
             ),
+            "order": FieldEntry(
+                "In which order the files of a source, and mission, count: 1 is the last that came, or the last part; "
+                "null where the file was withdrawn.",
+                kind=pl.Int64(),
+            ),
         },
         key=("source", "table", "mission", "file"),
         source="the refresh",

@@ -113,6 +113,7 @@ class Submission:
 
     `file` is its path in the inbox, `raw` its copy in the private store; `received_at` is when it came in first.
     `problem` and `where` say why it was not even opened (flows.intake.read.limits); `raw` is then a note of that.
+    `part` says which part it is, where others belong to it (flows.intake.receive.parts).
     """
 
     source: str
@@ -124,6 +125,7 @@ class Submission:
     raw: str
     problem: str | None = None
     where: str = ""
+    part: str | None = None
 
     @property
     def known(self) -> Known:
@@ -163,6 +165,7 @@ class TableText:
 
     `refused` says that the rules on files refuse the file, or this table of it; `habits` how the whole file writes its
     numbers (transforms.notation.HABITS), `template` the version of the template that it was made from.
+    numbers (transforms.notation.HABITS). Where it is of several parts of a file, `part` counts them, 0 is the newest.
     """
 
     file: str
@@ -174,6 +177,21 @@ class TableText:
     refused: bool = False
     habits: tuple[str, ...] = ()
     template: int | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file that was not looked at since another took its place: `by` is the name of that.
+
+    `trouble` is one of expectations.troubles.TROUBLES.
+    """
+
+    source: str
+    mission: str | None
+    file: str
+    by: str
+    trouble: str
 
 
 @dataclass(frozen=True)

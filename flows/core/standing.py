@@ -101,9 +101,9 @@ def standings(submissions: pl.DataFrame, config: Config, cycle: Cycle, today: da
     """Return how every slot stands, in the order of the contracts.
 
     In: a release's submissions, or a frame with their columns source, mission, table, file, received_at and status,
-    which may be `received` too; the day it is asked on, without which nothing is overdue (a document that does not
-    depend on the clock). Files of a source that missions send which lie in no mission's folder make a slot of their
-    own.
+    which may be `received` too, and `order`, 0 for what was not judged yet; the day it is asked on, without which
+    nothing is overdue (a document that does not depend on the clock). Files of a source that missions send which lie
+    in no mission's folder make a slot of their own.
     """
     return [
         standing
@@ -169,6 +169,13 @@ def _verdict(judged: pl.DataFrame) -> State:
     return "accepted in part" if "refused" in statuses else "accepted"
 
 
+def newest_last(files: pl.DataFrame) -> pl.DataFrame:
+    """Return files in the order in which they count, where it is known of all of them, else by when they came."""
+    if "order" in files.columns and not files["order"].has_nulls():
+        return files.sort(-pl.col("order"), "file", "table", nulls_last=True)
+    return files.sort("received_at", "file", "table", nulls_last=True)
+
+
 def _newest(files: pl.DataFrame) -> Mapping[str, Any] | None:
-    ordered = files.sort("received_at", "file", "table", nulls_last=True)
+    ordered = newest_last(files)
     return ordered.row(-1, named=True) if len(ordered) else None

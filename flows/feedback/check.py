@@ -106,7 +106,7 @@ def _judged(
     one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
 ) -> Checked:
     config = decisions.in_force(config, cycle, one.submission.received_at.date())
-    judged = gate.judge_files([one], [], config, cycle, private, placed=False)
+    judged = gate.judge_files([one], ([], []), config, cycle, private, placed=False)
     tables = in_order(
         [contract],
         [one],

@@ -34,6 +34,7 @@ from flows.core.records import (
     Gathered,
     JudgedFiles,
     Origin,
+    PassedOver,
     ReadSubmission,
     Submission,
     TableRules,
@@ -107,14 +108,22 @@ def compare(
 
 
 def check_files(
-    reads: Sequence[ReadSubmission], told: Sequence[Compared], config: Config, cycle: Cycle, places: Places
+    reads: Sequence[ReadSubmission],
+    told: Sequence[Compared],
+    passed: Sequence[PassedOver],
+    config: Config,
+    cycle: Cycle,
+    places: Places,
 ) -> Step[JudgedFiles]:
-    """Hold a cycle's files against the rules on files; `told` is what comparing them gave."""
+    """Hold a cycle's files against the rules on files.
+
+    In: the files, what comparing them gave, and those that they took the place of.
+    """
     known = only(config, OfFiles, messages=texts(config.messages))
     return Step(
         kind=Kind.CHECK_FILES,
         function=gate.judge_files,
-        arguments=(reads, told, known, cycle),
+        arguments=(reads, (told, passed), known, cycle),
         places=(places.private,),
     )
 

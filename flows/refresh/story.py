@@ -34,9 +34,10 @@ from flows.intake.gate import decisions
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
-from flows.intake.receive import hub, pulled
+from flows.intake.receive import hub, parts, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.history import History
+from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
 from flows.refresh.reuse import Results
@@ -205,12 +206,12 @@ def judge(
     withdrawn: Sequence[Submission] = (),
     history: History | None = None,
 ) -> Gathered:
-    """Read and check what was pulled, the newest of each slot first.
+    """Read and check what was pulled, of each slot the newest file, or the newest parts of one.
 
     Where all files of a slot are refused, what was `accepted` of it before stays in use. `history` says with what files
     are compared.
     """
-    newest = [submissions[0] for submissions in slots.values()]
+    newest = [one for submissions in slots.values() for one in together(submissions)]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = decisions.in_force(config, cycle, on)
     results = _results(places)
@@ -220,7 +221,8 @@ def judge(
         reads += _read(runner, waiting, config, places)
         earlier = [other for one in reads for other in (history.of(one.submission) if history else ())]
         told = _compared(runner, reads, earlier, config, cycle, places)
-        judged = reuse.one(runner, results, declared.check_files(reads, told, config, cycle, places))
+        passed = parts.passed_over(slots, [one.submission for one in reads])
+        judged = reuse.one(runner, results, declared.check_files(reads, told, passed, config, cycle, places))
         waiting = _fallbacks(slots, reads, judged, accepted)
         if not waiting:
             break
@@ -253,7 +255,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     if places.hub_url and contract.api:
         files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
         files.sort(key=lambda submission: submission.received_at, reverse=True)
-    return pulled.note(left, files, cycle, places.private)
+    return pulled.note(left, pulled.in_order(left, files), cycle, places.private)
 
 
 def previous_figures(
@@ -353,15 +355,20 @@ def _fallbacks(
 ) -> list[Submission]:
     """Return, for each slot whose files read so far were all refused, the next older one that was sent.
 
-    After those of the inbox come those that were accepted before.
+    So it is for a part of which every file was refused. After those of the inbox come those that were accepted before.
     """
     found = []
     for slot, submissions in slots.items():
         tried = [one.submission for one in reads if (one.submission.source, one.submission.mission) == slot]
-        if any(submission.file not in judged.refused for submission in tried):
-            continue
+        used = {submission.part for submission in tried if submission.file not in judged.refused}
         seen = {pulled.read_as(submission) for submission in tried}
         before = [one for one in accepted if (one.source, one.mission) == slot]
         older = [submission for submission in (*submissions, *before) if pulled.read_as(submission) not in seen]
-        found += [pulled.named_apart(one, {submission.file for submission in tried}) for one in older[:1]]
+        if used:
+            refused = dict.fromkeys(submission.part for submission in tried if submission.part not in used)
+            own = [[one for one in older if one.part == part] for part in refused if part is not None]
+            following = [one for of_part in own for one in of_part[:1]] if None not in used else []
+        else:
+            following = together(older)
+        found += [pulled.named_apart(one, {submission.file for submission in tried}) for one in following]
     return found

@@ -22,7 +22,7 @@ def judged(store: Store, *told: Told, **tables: TableRead) -> tuple[pl.DataFrame
     submission = Submission("mission_report", "UNIFIL", "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x")
     found = FileRead(tables=GOOD | tables, told=told)
     judgement = gate.judge_files(
-        [ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))], [], CONFIG, CYCLE, store
+        [ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))], ([], []), CONFIG, CYCLE, store
     )
     return frames.scan(store, judgement.findings).collect(), judgement.refused_tables
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from config import Config, Cycle, Language
 from expectations.troubles import for_the_coordinator
-from flows.core.standing import Standing
+from flows.core.standing import Standing, newest_last
 from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.words import points, text
@@ -165,8 +165,8 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
 
 
 def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
-    ordered = judged.sort("received_at", "file", "table", descending=[True, False, False], nulls_last=True)
-    return ordered.partition_by("file", maintain_order=True)
+    files = list(reversed(newest_last(judged)["file"].unique(maintain_order=True)))
+    return [judged.filter(pl.col("file") == file).sort("table", nulls_last=True) for file in files]
 
 
 def _file(rows: pl.DataFrame, language: Language) -> str:

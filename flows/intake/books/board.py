@@ -81,16 +81,22 @@ def _sent(
     """Return what a source sent, a row a file and table: of the release what is still there, and what came since."""
     # named as the refresh names them
     there = {plain_name(entry.path): entry for entry in files_of(contract, cycle, inbox)}
-    columns = {name: SUBMISSIONS[name] for name in ("source", "table", "mission", "file", "received_at", "status")}
+    columns = {
+        name: SUBMISSIONS[name] for name in ("source", "table", "mission", "file", "received_at", "status", "order")
+    }
     rows = []
-    for row in judged.filter(source=contract.source).select(list(columns)).iter_rows() if judged is not None else ():
+    before = pl.DataFrame(schema=columns)
+    if judged is not None:
+        # a release of before says nothing of the order
+        before = pl.concat([before, judged.filter(source=contract.source)], how="diagonal").select(list(columns))
+    for row in before.iter_rows():
         if row[3].startswith(FETCHED) or pulled.inbox_name(row[3]) in there:
             rows.append(row)
     known = {row[3] for row in rows}
     for file, entry in there.items():
         if file not in known:
             mission = mission_of(entry.path, contract, config, cycle)
-            rows.append((contract.source, None, mission, file, entry.modified.astimezone(UTC), "received"))
+            rows.append((contract.source, None, mission, file, entry.modified.astimezone(UTC), "received", 0))
     left = pulled.last(contract, config, cycle, private).submissions if out else ()
     gone = pl.col("file").is_in([submission.file for submission in left if submission.known in out])
     return pl.DataFrame(rows, schema=columns, orient="row").with_columns(

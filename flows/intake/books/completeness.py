@@ -10,7 +10,7 @@ import polars as pl
 from config import Config, Cycle
 from expectations.severity import SEVERITIES
 from flows.core.quality_tables import SUBMISSIONS
-from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission
+from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission, Submission
 from flows.core.standing import missions_of, standings
 from flows.core.wording import day
 from transforms.certainty import Known
@@ -24,18 +24,21 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
     rows: list[tuple[object, ...]] = []
     judged = gathered.judged
     read = {one.submission.file for one in gathered.reads}
+    order = _order(gathered)
     for one in gathered.reads:
         submission = one.submission
         head = (submission.source, submission.mission, submission.file, submission.sha256, submission.received_at)
         if not one.texts:
-            rows.append((*head, None, 0, 0, 0, "refused", *(None,) * len(_CELLS)))
+            rows.append((*head, None, 0, 0, 0, "refused", *(None,) * len(_CELLS), order.get(submission)))
         for gated in gathered.tables:
             if gated.source == submission.source and submission.file in gated.rows:
                 refused = submission.file in judged.refused or (submission.file, gated.table) in judged.refused_tables
                 status = "refused" if refused else "accepted"
                 cells = one.found.tables[gated.table].cells
                 of_cells = [getattr(cells, name) for name in _CELLS]
-                rows.append((*head, gated.table, *gated.rows[submission.file], status, *of_cells))
+                rows.append(
+                    (*head, gated.table, *gated.rows[submission.file], status, *of_cells, order.get(submission))
+                )
     replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
     for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
         rows += [
@@ -51,12 +54,23 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
                 None,
                 status,
                 *(None,) * len(_CELLS),
+                order.get(one),
             )
             for one in not_read
         ]
-    order = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])
-    frame = pl.DataFrame(rows, schema={name: SUBMISSIONS[name] for name in order}, orient="row")
+    columns = ("source", "mission", "file", "sha256", "received_at", "table", *list(SUBMISSIONS)[6:])
+    frame = pl.DataFrame(rows, schema={name: SUBMISSIONS[name] for name in columns}, orient="row")
     return frame.select(list(SUBMISSIONS)).sort("source", "mission", "table", "file", nulls_last=True)
+
+
+def _order(gathered: Gathered) -> dict[Submission, int]:
+    """Return in which order the files of each slot count: as they were pulled, and then those accepted before."""
+    order: dict[Submission, int] = {}
+    for slot, pulled in gathered.pulled.items():
+        read = [one.submission for one in gathered.reads if (one.submission.source, one.submission.mission) == slot]
+        every = dict.fromkeys([*pulled, *read])
+        order |= {one: number for number, one in enumerate(every, start=1)}
+    return order
 
 
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:

@@ -117,7 +117,8 @@ def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFr
 
     `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
     """
-    days = (pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400
+    # a correction may have been written before what it corrects was handed in
+    days = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
     asked = severity.to_mend()
     return (
         ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
@@ -209,7 +210,7 @@ def _closed(
 ) -> pl.DataFrame:
     """Close the findings of which a refresh saw nothing, where it judged what they are about."""
     slot = pl.when(pl.col("source").is_in(list(by_mission))).then("mission").alias("_slot")
-    sent = submissions.filter(LOOKED_AT).with_columns(slot).sort("received_at")
+    sent = submissions.filter(LOOKED_AT).with_columns(slot).sort(-pl.col("order").fill_null(0), "received_at")
     in_use = sent.filter(pl.col("status") == "accepted")
     found = absent.with_columns(slot, _at=pl.int_range(pl.len()))
     for name, frame, keys in (

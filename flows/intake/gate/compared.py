@@ -68,11 +68,12 @@ def compare(
     told = []
     for one, content in zip(own, now, strict=True):
         said: list[Told] = []
+        whole = [content, *(now[number] for number, other in enumerate(own) if _is_one_with(one, other))]
         for other in earlier:
             if other.file == one.submission.file:
                 before, content_before = other.cycle, then[other.cycle, other.submission.raw]
                 of_last_cycle = before < cycle.number
-                said += _lost([content], content_before, contract, one, of_last_cycle)
+                said += _lost(whole, content_before, contract, one, of_last_cycle)
                 if of_last_cycle:
                     said += _as_last_cycle(content, content_before, contract, one, before)
         if contract.sent_by == "missions":
@@ -147,6 +148,13 @@ def _as_other_mission(
             if name not in told:
                 told.add(name)
                 yield Told("as_other_mission", str(mission), name, _sheet(one, name, contract.tables[name]))
+
+
+def _is_one_with(one: ReadSubmission, other: ReadSubmission) -> bool:
+    """Whether two files are different parts of the same one."""
+    own, others = one.submission, other.submission
+    of_slot = (own.source, own.mission) == (others.source, others.mission)
+    return of_slot and None not in (own.part, others.part) and own.part != others.part
 
 
 def _is_its_own(one: ReadSubmission, config: OfRows, cycle: Cycle) -> bool:

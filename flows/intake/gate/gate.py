@@ -16,8 +16,18 @@ import polars as pl
 from config import Contract, Cycle, Mission, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
-from flows.core.records import Compared, FileRead, GatedTable, JudgedFiles, ReadSubmission, TableRead, TableText
+from flows.core.records import (
+    Compared,
+    FileRead,
+    GatedTable,
+    JudgedFiles,
+    PassedOver,
+    ReadSubmission,
+    TableRead,
+    TableText,
+)
 from flows.intake.gate import decisions
+from flows.intake.gate.of_parts import Parts, across_parts, newest_parts
 from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
@@ -30,7 +40,7 @@ _NEWEST = 10_000
 
 def judge_files(
     reads: Sequence[ReadSubmission],
-    compared: Sequence[Compared],
+    beside: tuple[Sequence[Compared], Sequence[PassedOver]],
     config: OfFiles,
     cycle: Cycle | None,
     private: Store,
@@ -39,8 +49,9 @@ def judge_files(
 ) -> JudgedFiles:
     """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
 
-    `compared` is what is told of them beside others (flows.intake.gate.compared). `placed` is false for a file that
-    does not stand in an inbox, so that its folder says nothing.
+    `beside` is what is told of them beside others (flows.intake.gate.compared), and the files that were not looked at
+    since these took their place. `placed` is false for a file that does not stand in an inbox, so that its folder says
+    nothing.
     """
     from expectations.seldom_used import load_great_expectations
 
@@ -48,7 +59,10 @@ def judge_files(
     from expectations.files import file_rules, region_rules, table_rules
     from expectations.findings import judge
 
-    files = pl.DataFrame([_file_row(one, config, placed) for one in reads], schema=_FILE_ROW, infer_schema_length=None)
+    whole = Parts(reads)
+    files = pl.DataFrame(
+        [_file_row(one, config, placed, whole) for one in reads], schema=_FILE_ROW, infer_schema_length=None
+    )
     rules = file_rules(cycle.number if cycle else None, config.messages)
     of_files = judge(files.lazy(), rules, config.messages, waivers=config.waivers)
     # what cannot be read cannot be used, waived or not
@@ -56,11 +70,11 @@ def judge_files(
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
     usable = [one for one in reads if one.submission.file not in refused]
     tables = pl.DataFrame(
-        [row for one in usable for row in _table_rows(one, config.contract(one.submission.source))],
+        [row for one in usable for row in _table_rows(one, config.contract(one.submission.source), whole)],
         schema=_TABLE_ROW,
     )
     of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)
-    regions = regions_of(usable, compared, config)
+    regions = regions_of(usable, *beside, config)
     of_regions = judge(regions.lazy(), region_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
         pl.concat(
@@ -105,13 +119,14 @@ def gate_table(
     table = contract.tables[table_name]
     accepted, refused = ([one for one in texts if one.refused == out] for out in (False, True))
     corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
-    rules = row_rules(table_name, Setting(config, contract, cycle))
+    rules = across_parts(row_rules(table_name, Setting(config, contract, cycle)), accepted)
     with ExitStack() as stack:
         desk = desk_for(sum(one.rows for one in texts), private, stack)
         text = correct(joined_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
         typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
         typed = desk.held(typed)
+        typed, repeated = newest_parts(typed, accepted, table_name, contract, desk)
         findings, reasons, used = pl.DataFrame(schema=SCHEMA), NO_REASONS, Counter[str]()
         if accepted:
             verdict = judge(
@@ -135,7 +150,7 @@ def gate_table(
         staged_path, staged = desk.put(
             f"staged/{table_name}", told.filter(pl.col("reasons").is_null()).select(_staged_columns(table, contract))
         )
-        held = [told.filter(pl.col("reasons").is_not_null()), by_file]
+        held = [told.filter(pl.col("reasons").is_not_null()), by_file, *repeated]
         quarantine_path, quarantined = desk.put(
             f"quarantine/{table_name}", pl.concat(frame.select(_quarantine_columns(table)) for frame in held)
         )
@@ -176,6 +191,10 @@ def _conserved(
 
 def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles) -> list[TableText]:
     """Return the text of a table in each file of its source that has it, in the order of their names."""
+    newest_first = [
+        one.submission for one in reads if one.submission.part and one.submission.file not in judged.refused
+    ]
+    turns = {one.file: number for number, one in enumerate(newest_first)} if len(newest_first) > 1 else {}
     return [
         TableText(
             file := one.submission.file,
@@ -187,6 +206,7 @@ def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles
             file in judged.refused or (file, table) in judged.refused_tables,
             one.found.habits,
             one.found.template,
+            turns.get(file),
         )
         for one in sorted(reads, key=lambda one: one.submission.file)
         if table in one.texts
@@ -262,6 +282,7 @@ _FILE_ROW = {
     "claimed_cycle": pl.Int64,
     "blank": pl.String,
     "earlier_template": pl.String,
+    "lacking_part": pl.String,
 }
 _TABLE_ROW = {
     "source": pl.String,
@@ -280,7 +301,7 @@ _TABLE_ROW = {
 }
 
 
-def _file_row(one: ReadSubmission, config: OfFiles, placed: bool) -> dict[str, object]:
+def _file_row(one: ReadSubmission, config: OfFiles, placed: bool, whole: Parts) -> dict[str, object]:
     submission, found = one.submission, one.found
     contract = config.contract(submission.source)
     by_missions = contract.sent_by == "missions"
@@ -295,8 +316,9 @@ def _file_row(one: ReadSubmission, config: OfFiles, placed: bool) -> dict[str, o
         "folder_mission": submission.mission,
         "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
         "claimed_cycle": _cycle_number(found.claimed_cycle),
-        "blank": _blank_file(found, contract),
         "earlier_template": _earlier_template(found, contract),
+        "blank": None if any(whole.elsewhere(one, name) for name in found.tables) else _blank_file(found, contract),
+        "lacking_part": whole.lacking(one) if placed else None,
     }
 
 
@@ -326,7 +348,7 @@ def _to_do(none_is_an_answer: bool) -> str:
     return "or_none" if none_is_an_answer else "fill_in"
 
 
-def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, object]]:
+def _table_rows(one: ReadSubmission, contract: Contract, whole: Parts) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     contract = contract.of_template(one.found.template)
     # where a region says why a table cannot be read, nothing else is said of it
@@ -335,6 +357,7 @@ def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, objec
         table = contract.tables[name]
         if name in why:
             continue
+        may_lack = table.optional or whole.elsewhere(one, name)
         rows.append(
             {
                 "source": contract.source,
@@ -342,12 +365,12 @@ def _table_rows(one: ReadSubmission, contract: Contract) -> list[dict[str, objec
                 "_file": one.submission.file,
                 "_sheet": found.sheet or table.sheet_name("en"),
                 "mission": one.submission.mission,
-                "absent": found.absent and not table.optional,
+                "absent": found.absent and not may_lack,
                 "missing": ", ".join(found.missing) or None,
                 "repeated": ", ".join(found.repeated) or None,
                 "too_wide": found.unknown > MOST_UNKNOWN,
                 "widths": f"{found.width} instead of {len(table.columns)}",
-                "blank": _to_do(table.none_is_an_answer) if found.blank and not table.optional else None,
+                "blank": _to_do(table.none_is_an_answer) if found.blank and not may_lack else None,
                 "contradicted": found.contradicted,
                 "_row": found.none_in if found.contradicted else None,
             }

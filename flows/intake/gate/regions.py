@@ -8,7 +8,7 @@ import polars as pl
 
 from config import Column, Contract, Table
 from config.parts import Contracts
-from flows.core.records import Compared, FileRead, ReadSubmission, TableRead, Told
+from flows.core.records import Compared, FileRead, PassedOver, ReadSubmission, TableRead, Told
 
 _REGION = {
     "source": pl.String,
@@ -26,10 +26,15 @@ MOST_UNKNOWN = 60
 _UNREAD = ("renamed_sheet", "on_its_side", "two_row_header")
 
 
-def regions_of(reads: Sequence[ReadSubmission], compared: Sequence[Compared], config: Contracts) -> pl.DataFrame:
+def regions_of(
+    reads: Sequence[ReadSubmission],
+    compared: Sequence[Compared],
+    passed: Sequence[PassedOver],
+    config: Contracts,
+) -> pl.DataFrame:
     """Return one row for each region that is told of files, and for each file one that has no trouble.
 
-    In: the files, and what is told of them beside others.
+    In: the files, what is told of them beside others, and the files that they took the place of.
 
     The latter keeps a trouble of many tables from being told once for all of them, as what every row has.
     """
@@ -52,6 +57,10 @@ def regions_of(reads: Sequence[ReadSubmission], compared: Sequence[Compared], co
             *_lacking(one.found, config.contract(one.submission.source)),
         )
         if not (told.trouble == "spare_columns" and one.found.tables[told.table or ""].unknown > MOST_UNKNOWN)
+    ]
+    rows += [
+        {"source": one.source, "_file": one.file, "mission": one.mission, "trouble": one.trouble, "where": one.by}
+        for one in passed
     ]
     return pl.DataFrame(rows, schema=_REGION)
 

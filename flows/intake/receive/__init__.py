@@ -1,3 +1,3 @@
 """Raw files come in, from the inbox and the Hub, and are kept by content."""
 
-__all__ = ["history", "hub", "inbox", "news", "pulled"]
+__all__ = ["history", "hub", "inbox", "news", "parts", "pulled"]

@@ -29,17 +29,19 @@ class History:
         """Return what a file is compared with."""
         if self.noted is not None:
             return list(self.noted.get(one.file, ()))
-        slot = one.source, one.mission
         replaced = pulled.replaced_by(one, self.accepted) or self._sent_before(one)
-        last = [other for other in self.last_cycle if (other.source, other.mission) == slot]
-        found = [(self.cycle, replaced)] if replaced else []
-        return [Earlier(one.file, number, other) for number, other in [*found, *((self.cycle - 1, of) for of in last)]]
+        last = [of for of in self.last_cycle if (of.source, of.mission) == (one.source, one.mission)]
+        return [
+            Earlier(one.file, number, other)
+            for number, others in ((self.cycle, replaced), (self.cycle - 1, last))
+            for other in others
+        ]
 
-    def _sent_before(self, one: Submission) -> Submission | None:
+    def _sent_before(self, one: Submission) -> list[Submission]:
         """Return the next older file, that was replaced before anybody looked at it."""
         if one.source not in self.cumulative:
-            return None
+            return []
         every = list(self.sent.get((one.source, one.mission), ()))
         at = [number for number, other in enumerate(every) if pulled.read_as(other) == pulled.read_as(one)]
         older = every[at[-1] + 1 :] if at else []
-        return next((other for other in older if other.problem is None), None)
+        return [other for other in older if other.problem is None and other.part in {one.part, None}][:1]

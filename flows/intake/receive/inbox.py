@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +16,7 @@ from config import Config, Contract, Cycle
 from flows.core.records import Submission
 from flows.intake.read import limits
 from flows.intake.read.limits import Unreadable
+from flows.intake.receive.parts import part_of
 from flows.stores import Entry, Store, checked
 
 # how the path of a file begins that the pipeline fetches itself, and that stands in no inbox
@@ -56,20 +57,19 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
         mission = mission_of(entry.path, contract, config, cycle)
         barred = limits.barred(entry.path, entry.size, entry.is_file)
         with _content(entry, barred, inbox, private) as data:
-            submissions.append(
-                store_raw(
-                    private,
-                    data,
-                    contract.source,
-                    mission,
-                    cycle,
-                    entry.path,
-                    entry.modified,
-                    PurePosixPath(entry.path).name,
-                    barred,
-                    entry.size,
-                )
+            stored = store_raw(
+                private,
+                data,
+                contract.source,
+                mission,
+                cycle,
+                entry.path,
+                entry.modified,
+                PurePosixPath(entry.path).name,
+                barred,
+                entry.size,
             )
+            submissions.append(replace(stored, part=part_of(entry.path, contract)))
     return submissions
 
 

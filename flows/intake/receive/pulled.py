@@ -10,7 +10,7 @@ left without a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -22,6 +22,7 @@ from flows.core.errors import NotThere
 from flows.core.records import Gathered, Known, Slot, Submission
 from flows.intake.books import ledger
 from flows.intake.receive import inbox as pulling
+from flows.intake.receive.parts import together
 from flows.stores import Store, checked
 
 
@@ -29,12 +30,14 @@ from flows.stores import Store, checked
 class Left:
     """How a pull left a source: its submissions, and what of each slot was accepted, the one in use first.
 
-    `noted` tells whether there is a note that says so.
+    `seen` counts for each file in which pull it was there first, under its name and with its content. `noted` tells
+    whether there is a note that says so.
     """
 
     source: str
     submissions: tuple[Submission, ...] = ()
     accepted: tuple[Submission, ...] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
     noted: bool = field(default=True, compare=False)
 
 
@@ -61,12 +64,33 @@ def last(contract: Contract, config: Config, cycle: Cycle, private: Store) -> Le
 
 def note(left: Left, submissions: Sequence[Submission], cycle: Cycle, private: Store) -> Left:
     """Note what a source's pull gave, after the one that left it so, and return how it is left now."""
+    seen = _seen(left, submissions)
     slots = {(one.source, one.mission) for one in submissions}
     there = tuple(one for one in left.accepted if (one.source, one.mission) in slots)
-    now = replace(left, submissions=tuple(submissions), accepted=there)
+    now = replace(left, submissions=tuple(submissions), accepted=there, seen=seen)
     if now != left or not left.noted:
         _write(now, cycle, private)
     return now
+
+
+def in_order(left: Left, submissions: Sequence[Submission]) -> list[Submission]:
+    """Return what a pull gave in the order in which it counts: what was seen first in a later pull goes before.
+
+    In: how the last pull left the source, and its submissions, newest first by the times of the files. That of a file
+    says when it was written, and a correction may have been written before what it corrects was handed in.
+    """
+    seen = _seen(left, submissions)
+    return sorted(submissions, key=lambda one: seen[_name(one)], reverse=True)
+
+
+def _seen(left: Left, submissions: Sequence[Submission]) -> dict[str, int]:
+    known = dict(left.seen) or {_name(one): 0 for one in left.submissions}
+    this = max(known.values(), default=-1) + 1
+    return {**{_name(one): this for one in submissions}, **known}
+
+
+def _name(one: Submission) -> str:
+    return f"{one.sha256} {one.file}"
 
 
 def note_in_use(left: Collection[Left], gathered: Gathered, cycle: Cycle, private: Store) -> None:
@@ -74,9 +98,9 @@ def note_in_use(left: Collection[Left], gathered: Gathered, cycle: Cycle, privat
     used = [one.submission for one in gathered.reads if one.submission.file not in gathered.judged.refused]
     for one in left:
         accepted = one.accepted
-        for submission in used:
-            if submission.source == one.source:
-                accepted = _on_top(submission, accepted)
+        for mission in dict.fromkeys(submission.mission for submission in used if submission.source == one.source):
+            slot = one.source, mission
+            accepted = _on_top([of for of in used if (of.source, of.mission) == slot], accepted)
         if accepted != one.accepted:
             _write(replace(one, accepted=accepted), cycle, private)
 
@@ -95,11 +119,10 @@ def without(
     for one in every:
         if one.known not in out:
             slots.setdefault((one.source, one.mission), []).append(one)
-    for one in accepted:
-        slot = one.source, one.mission
+    for slot in dict.fromkeys((one.source, one.mission) for one in accepted):
         files = {other.file for other in withdrawn if (other.source, other.mission) == slot}
         if slot not in slots and files:
-            slots[slot] = [named_apart(one, files)]
+            slots[slot] = [named_apart(one, files) for one in together(_of_slot(slot, accepted))]
     return slots, withdrawn, accepted
 
 
@@ -108,21 +131,23 @@ def accepted_in(cycle: Cycle, out: Collection[Known], private: Store) -> list[Su
 
     Nothing where that was before such notes were made. Raises StoreError where the store fails, or a note is damaged.
     """
-    notes = [entry.path for entry in private.entries(f"pulled/{cycle.folder}")]
-    found: dict[Slot, Submission] = {}
-    for path in notes:
-        for one in checked.read_json(private, path, _LEFT, _REMEDY).accepted:
-            if one.known not in out:
-                found.setdefault((one.source, one.mission), one)
-    return list(found.values())
+    found: list[Submission] = []
+    for entry in private.entries(f"pulled/{cycle.folder}"):
+        accepted = checked.read_json(private, entry.path, _LEFT, _REMEDY).accepted
+        there = [one for one in accepted if one.known not in out]
+        for slot in dict.fromkeys((one.source, one.mission) for one in there):
+            found += together(_of_slot(slot, there))
+    return found
 
 
-def replaced_by(one: Submission, accepted: Sequence[Submission]) -> Submission | None:
-    """Return what was accepted of a submission's slot before it, the newest; None where nothing was."""
-    own = [other for other in accepted if (other.source, other.mission) == (one.source, one.mission)]
+def replaced_by(one: Submission, accepted: Sequence[Submission]) -> list[Submission]:
+    """Return what was accepted of a submission's slot before it, the newest; of a part what it takes the place of."""
+    own = _of_slot((one.source, one.mission), accepted)
     known = [number for number, other in enumerate(own) if read_as(other) == read_as(one)]
     below = own[known[0] + 1 :] if known else own
-    return below[0] if below else None
+    if one.part is None:
+        return together(below)
+    return [other for other in below if other.part in {one.part, None}][:1]
 
 
 def named_apart(earlier: Submission, taken: Collection[str]) -> Submission:
@@ -143,19 +168,25 @@ def read_as(submission: Submission) -> tuple[str, str]:
     return submission.sha256, PurePosixPath(submission.file).suffix.lower()
 
 
-def _on_top(submission: Submission, accepted: Sequence[Submission]) -> tuple[Submission, ...]:
-    """Return what was accepted of a source with a slot's submission as the one in use.
+def _of_slot(slot: Slot, submissions: Sequence[Submission]) -> list[Submission]:
+    return [one for one in submissions if (one.source, one.mission) == slot]
 
-    What came after it before is no more; what it came after stays below it.
+
+def _on_top(used: Sequence[Submission], accepted: Sequence[Submission]) -> tuple[Submission, ...]:
+    """Return what was accepted of a source with what is in use of a slot on top: a file, or several that are one.
+
+    What came after them before is no more; what they came after stays below them.
     """
-    slot = submission.source, submission.mission
-    own = [one for one in accepted if (one.source, one.mission) == slot]
-    known = [number for number, one in enumerate(own) if read_as(one) == read_as(submission)]
-    below = own[known[0] + 1 :] if known else own
+    slot = used[0].source, used[0].mission
+    own = _of_slot(slot, accepted)
+    known = {read_as(one): number for number, one in reversed(list(enumerate(own)))}
+    now = [read_as(one) for one in used]
+    first = min(known[one] for one in now) if all(one in known for one in now) else 0
+    below = [one for one in own[first:] if read_as(one) not in now]
     # the name that it had in the inbox, without what sets an earlier copy apart
-    named = own[known[0]] if known else submission
+    named = [own[known[read_as(one)]] if read_as(one) in known else one for one in used]
     others = [one for one in accepted if (one.source, one.mission) != slot]
-    return tuple(sorted([named, *below, *others], key=lambda one: one.mission or ""))
+    return tuple(sorted([*named, *below, *others], key=lambda one: one.mission or ""))
 
 
 def _before_it_was_noted(contract: Contract, config: Config, cycle: Cycle, private: Store) -> Left:

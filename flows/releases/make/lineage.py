@@ -85,4 +85,5 @@ def _document(one: Submission) -> dict[str, Any]:
         "size": one.size,
         "received_at": one.received_at.isoformat(),
         "raw": one.raw,
+        **({"part": one.part} if one.part else {}),
     }
