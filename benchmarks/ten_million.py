@@ -100,7 +100,7 @@ def gated(folder: Path) -> None:
         begun.append(time.monotonic())
         return round(begun[-1] - begun[-2], 1)
 
-    pulled = pull.pull(contract, config, cycle, inbox, private)
+    pulled = pull.pull(contract, config, cycle, inbox, private).submissions
     of_pull = seconds()
     reads = submissions.read_source(pulled, submissions.shapes(_SOURCE, config), private)
     of_read = seconds()

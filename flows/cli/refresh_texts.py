@@ -22,6 +22,7 @@ from flows.core.wording import counted, coverage, days, number, place
 from flows.feedback.check import Checked
 from flows.intake.books import ledger
 from flows.intake.gate import decisions
+from flows.intake.receive import astray
 from transforms.figures import figure_name
 
 _MOST_SHOWN = 10
@@ -49,7 +50,7 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
             lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
         if critical.height > _MOST_SHOWN:
             lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
-    lines += _not_needed(published.findings)
+    lines += _to_see_to(published.findings)
     withdrawn = published.submissions.filter(pl.col("status") == "withdrawn")
     if withdrawn.height:
         lines.append("Left out, since they came with a release that was withdrawn:")
@@ -73,9 +74,13 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
     return lines
 
 
-def _not_needed(findings: pl.DataFrame) -> list[str]:
+def _to_see_to(findings: pl.DataFrame) -> list[str]:
     told = decisions.not_needed(findings)
-    return ["No longer needed:", *(f"  - {sentence}" for sentence in told)] if told else []
+    lying = astray.told(findings)
+    return [
+        *(["In the inbox, and not counted:", *(f"  - {sentence}" for sentence in lying)] if lying else []),
+        *(["No longer needed:", *(f"  - {sentence}" for sentence in told)] if told else []),
+    ]
 
 
 def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
@@ -206,7 +211,7 @@ def of_status(board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, con
         parts.append(
             f"{counted(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
-    return terminal.page(*parts, *(_not_needed(found) if found is not None else ()))
+    return terminal.page(*parts, *(_to_see_to(found) if found is not None else ()))
 
 
 def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:

@@ -19,6 +19,10 @@ class NotThere(StoreError):
     """The file that was asked for is not in the store."""
 
 
+class NotReadable(StoreError):
+    """The file or folder is there and cannot be read, while the rest of the store may well be."""
+
+
 class NotPublishable(ForPeople):
     """The curated tables may not go out; the text says what and where, and nothing is published."""
 

@@ -134,6 +134,19 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Astray:
+    """A file or folder of the inbox that does not count: it lies in a wrong place, is a link, or cannot be read.
+
+    `source` and `mission` are whose it is, as far as its path says.
+    """
+
+    file: str
+    trouble: Literal["misplaced", "linked", "unreadable"]
+    source: str | None = None
+    mission: str | None = None
+
+
+@dataclass(frozen=True)
 class ReadSubmission:
     """A submission, what was found in it, and where the text of its tables lies in the private store."""
 
@@ -239,7 +252,7 @@ class Gathered:
     """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt.
 
     `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn; `earlier`
-    those that the files were compared with.
+    those that the files were compared with, `astray` what lies in the inbox and does not count.
     """
 
     pulled: Mapping[Slot, Sequence[Submission]]
@@ -249,6 +262,7 @@ class Gathered:
     on: date
     withdrawn: Sequence[Submission] = ()
     earlier: Sequence[Earlier] = ()
+    astray: Sequence[Astray] = ()
 
 
 @dataclass(frozen=True)

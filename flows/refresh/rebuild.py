@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,7 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
         history = History(cycle.number, noted=lineage.compared_with(said["lineage"]))
         gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn, history=history)
+        gathered = replace(gathered, astray=lineage.astray(said["lineage"]))
         # also one that is like a release withdrawn at some time
         every = shelf.committed(places.public, cycle)
         made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of, lifted=every).release

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from config import Config, ConfigError, Contract, Cycle, by_its_config, own_code
 from flows.core.counted_up_to import check_day
 from flows.core.records import (
+    Astray,
     Compared,
     Curated,
     Earlier,
@@ -34,7 +35,7 @@ from flows.intake.gate import decisions
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
-from flows.intake.receive import hub, parts, pulled
+from flows.intake.receive import astray, hub, parts, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.history import History
 from flows.intake.receive.parts import together
@@ -84,9 +85,10 @@ def refresh(
         rules(config, cycle, places)
     came = receive(cycle, places, config, runner, only)
     if not came.slots and not came.withdrawn:
+        there = f" These do not count there: {', '.join(one.file for one in came.astray)}." if came.astray else ""
         raise NothingSent(
             f"There is no file for cycle {cycle.number} in {places.inbox.uri}; files belong into "
-            f"{cycle.folder}/<source>/ there. To try things on, write some with: a4p sample {places.inbox.uri}"
+            f"{cycle.folder}/<source>/ there.{there} To try things on, write some with: a4p sample {places.inbox.uri}"
         )
     # before files are judged: they are compared with what the previous cycle has in use
     previous = previous_figures(cycle, places, config, as_of, runner)
@@ -134,13 +136,14 @@ def _results(places: Places) -> Results:
 class Received:
     """What every source sent, by slot; what stays out since it was withdrawn; what was accepted before.
 
-    `left` is how each source's pull left it.
+    `left` is how each source's pull left it, `astray` what lies in the inbox and does not count.
     """
 
     slots: Mapping[Slot, Sequence[Submission]]
     withdrawn: Sequence[Submission]
     accepted: Sequence[Submission]
     left: Sequence[Left]
+    astray: Sequence[Astray]
 
 
 def gather(
@@ -173,7 +176,8 @@ def receive(
     ]
     left = runner.all(pulls)
     out = withdrawals.out(cycle, places.public, places.private)
-    return Received(*pulled.without(out, left), left)
+    lying = astray.lying(places.inbox, config, cycle)
+    return Received(*pulled.without(out, left), left, [*lying, *chain.from_iterable(one.left_out for one in left)])
 
 
 def check(
@@ -191,6 +195,7 @@ def check(
         {name for name, of in config.contracts.items() if any(table.cumulative for table in of.tables.values())},
     )
     gathered = judge(came.slots, cycle, places, config, runner, as_of, came.accepted, came.withdrawn, history)
+    gathered = replace(gathered, astray=came.astray)
     pulled.note_in_use(came.left, gathered, cycle, places.private)
     return gathered
 
@@ -250,12 +255,15 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
     left = pulled.last(contract, config, cycle, places.private)
     if not anew:
-        return pulled.note(left, left.submissions, cycle, places.private)
-    files = pulling.pull(contract, config, cycle, places.inbox, places.private)
+        return pulled.note(left, left.submissions, cycle, places.private, left.left_out)
+    files, left_out = pulling.pull(contract, config, cycle, places.inbox, places.private)
+    # a file that cannot be read now stays as it was read before
+    if kept := pulled.kept(left, left_out):
+        files = sorted([*files, *kept], key=lambda one: (one.received_at, one.file), reverse=True)
     if places.hub_url and contract.api:
         files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
         files.sort(key=lambda submission: submission.received_at, reverse=True)
-    return pulled.note(left, pulled.in_order(left, files), cycle, places.private)
+    return pulled.note(left, pulled.in_order(left, files), cycle, places.private, left_out)
 
 
 def previous_figures(
@@ -272,7 +280,7 @@ def previous_figures(
     released = latest(places.public, before)
     if released:
         return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
-    if not places.inbox.entries(before.folder):
+    if not places.inbox.entries(before.folder, others=True):
         return None
     its = OfEarlier(runner, before.number)
     gathered = gather(before, places, config, its, as_of=as_of)

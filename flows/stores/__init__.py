@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.errors import ConfigError
-from flows.core.errors import StoreError
+from flows.core.errors import NotReadable, StoreError
 from flows.stores import rights
 from flows.stores.entry import PART, Entry
 from flows.stores.folder import Folder
@@ -101,11 +101,19 @@ class Store:
     def entries(self, folder: str = "", *, others: bool = False) -> list[Entry]:
         """Return every file below a folder, sorted by path; with `others` also what is no file of its own.
 
-        Symbolic links are not followed.
+        Symbolic links are not followed. With `others` a folder that cannot be read is one of them; else that is raised.
         """
         with self._failures_told(folder):
-            found = self._place.entries(_checked(folder) if folder else "")
-            return sorted((one for one in found if one.is_file or others), key=lambda entry: entry.path)
+            found = list(self._place.entries(_checked(folder) if folder else ""))
+        closed = next((one for one in found if one.is_folder), None)
+        if closed and not others:
+            raise NotReadable(f"There is no permission to read the folder {self.at(closed.path)}; allow it.")
+        return sorted((one for one in found if one.is_file or others), key=lambda entry: entry.path)
+
+    def children(self, folder: str = "") -> list[Entry]:
+        """Return what stands in a folder itself, files, folders and links, sorted by path."""
+        with self._failures_told(folder):
+            return sorted(self._place.children(_checked(folder) if folder else ""), key=lambda entry: entry.path)
 
     def delete(self, path: str) -> None:
         """Remove a file; it need not be there."""

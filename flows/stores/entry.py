@@ -16,10 +16,11 @@ AGAIN = "run this again"
 class Entry:
     """One file of a store: its path in it, its size in bytes, and when it was last written (UTC).
 
-    `is_file` is false for what only stands there: a symbolic link, a pipe, a device.
+    `is_file` is false for what only stands there: a symbolic link, a pipe, a device, or a folder (`is_folder`).
     """
 
     path: str
     size: int
     modified: datetime
     is_file: bool = True
+    is_folder: bool = False

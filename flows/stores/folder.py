@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from flows.core.errors import NotThere, StoreError
+from flows.core.errors import NotReadable, NotThere, StoreError
 from flows.stores import rights
 from flows.stores.entry import AGAIN, PART, PIECE, Entry
 
@@ -96,10 +96,11 @@ class Folder:
         return (self.root / path).is_file()
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """Yield what is below a folder, links among it, which are not followed."""
+        """Yield what is below a folder, links among it, which are not followed, and folders that cannot be read."""
         if any((self.root / part).is_symlink() for part in [Path(folder), *Path(folder).parents][:-1]):
             return
-        for parent, folders, names in os.walk(self.root / folder, onerror=_raise_unless_absent):
+        closed: list[OSError] = []
+        for parent, folders, names in os.walk(self.root / folder, onerror=closed.append):
             for name in [*names, *(one for one in folders if Path(parent, one).is_symlink())]:
                 file = Path(parent, name)
                 if name.startswith(".") and name.endswith(PART):
@@ -109,6 +110,25 @@ class Folder:
                     modified = datetime.fromtimestamp(found.st_mtime, UTC)
                     is_file = stat.S_ISREG(found.st_mode)
                     yield Entry(file.relative_to(self.root).as_posix(), found.st_size, modified, is_file)
+        for error in closed:
+            if not isinstance(error, FileNotFoundError):
+                yield self._closed(Path(error.filename), error)
+
+    def _closed(self, folder: Path, error: OSError) -> Entry:
+        """Return the entry of a folder that cannot be read; raises the error where it is the whole place."""
+        if folder == self.root:
+            raise error
+        return Entry(folder.relative_to(self.root).as_posix(), 0, datetime.fromtimestamp(0, UTC), False, True)
+
+    def children(self, folder: str) -> Iterator[Entry]:
+        """Yield what stands in a folder itself: files, folders, links."""
+        with suppress(FileNotFoundError), os.scandir(self.root / folder) as found:
+            for one in found:
+                with suppress(FileNotFoundError):
+                    seen = one.stat(follow_symlinks=False)
+                    modified = datetime.fromtimestamp(seen.st_mtime, UTC)
+                    path = Path(folder, one.name).as_posix()
+                    yield Entry(path, seen.st_size, modified, stat.S_ISREG(seen.st_mode), stat.S_ISDIR(seen.st_mode))
 
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
@@ -146,11 +166,6 @@ class Folder:
             part.unlink(missing_ok=True)
 
 
-def _raise_unless_absent(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
-
-
 def failure(uri: str, where: str, error: BaseException) -> StoreError:
     """Return what is told of a folder that failed; `where` is the path that was asked for."""
     number = getattr(error, "errno", None)
@@ -158,7 +173,7 @@ def failure(uri: str, where: str, error: BaseException) -> StoreError:
         case errno.ENOENT:
             return NotThere(f"There is no file {where}; check the name.")
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return StoreError(f"There is no permission to use {where}; allow this user to read and write there.")
+            return NotReadable(f"There is no permission to use {where}; allow this user to read and write there.")
         case errno.ENOSPC | errno.EDQUOT:
             return StoreError(f"The disk of {uri} is full; make room on it and {AGAIN}.")
         case errno.ENOTDIR | errno.EEXIST:
@@ -169,4 +184,5 @@ def failure(uri: str, where: str, error: BaseException) -> StoreError:
             return StoreError(f"{where} is a folder, where a file is needed; move it away.")
         case errno.ENAMETOOLONG:
             return StoreError(f"The name {where} is too long for its disk; rename the file.")
-    return StoreError(f"The folder {uri} failed ({getattr(error, 'strerror', None) or error}); check its disk.")
+    kind = NotReadable if number in {errno.EIO, errno.ESTALE} else StoreError
+    return kind(f"The folder {uri} failed ({getattr(error, 'strerror', None) or error}); check its disk.")

@@ -178,6 +178,21 @@ class Remote:
             if info["type"] == "file" and name.startswith(f"{top}/") and not name.endswith("/"):
                 yield Entry(name.removeprefix(f"{self.root}/"), int(info["size"] or 0), _modified(info))
 
+    def children(self, folder: str) -> Iterator[Entry]:
+        """Yield what stands in a folder itself: files and folders."""
+        top = f"{self.root}/{folder}" if folder else self.root
+        try:
+            found = self.files.ls(top, detail=True)
+        except FileNotFoundError as error:
+            if _NO_BUCKET.intersection(_causes(error)):
+                raise
+            return
+        for info in found:
+            path = info["name"].rstrip("/").removeprefix(f"{self.root}/")
+            if path not in {"", folder, self.root}:
+                is_folder = info["type"] == "directory"
+                yield Entry(path, int(info["size"] or 0), _modified(info), not is_folder, is_folder)
+
     def _found(self, top: str) -> dict[str, Any]:
         try:
             return dict(self.files.find(top, detail=True))

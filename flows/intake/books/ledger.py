@@ -22,6 +22,7 @@ from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
+from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
@@ -223,7 +224,7 @@ def _closed(
     # a mission's file that lies in no mission's folder is of the whole source
     of_a_file = pl.when(pl.col("source").is_in(list(by_mission)) & pl.col("mission").is_null()).then("_of_source")
     by = pl.when(pl.col("table").is_null()).then(of_a_file.otherwise("_of_slot")).otherwise("_of_table")
-    heard = by.is_not_null() | (pl.col("source") == "pipeline")
+    heard = by.is_not_null() | (pl.col("source") == "pipeline") | pl.col("rule").is_in(OF_PLACES)
     return (
         found.with_columns(
             resolved_on=pl.when(OPEN & heard).then(pl.lit(now, _WHEN)).otherwise("resolved_on"),

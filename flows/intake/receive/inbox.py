@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle
-from flows.core.records import Submission
+from flows.core.errors import NotReadable, NotThere
+from flows.core.records import Astray, Submission
 from flows.intake.read import limits
 from flows.intake.read.limits import Unreadable
 from flows.intake.receive.parts import part_of
@@ -21,8 +23,19 @@ from flows.stores import Entry, Store, checked
 
 # how the path of a file begins that the pipeline fetches itself, and that stands in no inbox
 FETCHED = "hub/"
-# what office programs and file systems leave beside the files
-_NOT_SENT = ("~$", ".", "Thumbs.db", "desktop.ini")
+# what office programs, browsers and file systems leave beside the files, in small letters
+_LEFT_BEHIND = ("~$", ".")
+_NOT_SENT = (
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "icon\r",
+    "__macosx",
+    "$recycle.bin",
+    "system volume information",
+)
+# what is not whole yet
+_UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".swp")
 _NO_NOTE = (
     "bring it back from a backup of the private store, or remove it: the file then counts as received on the day that "
     "the inbox says"
@@ -44,19 +57,33 @@ class _Note:
 _NOTE = TypeAdapter(_Note)
 
 
-def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> list[Submission]:
+class FromInbox(NamedTuple):
+    """What a pull took from the inbox, newest first, and what it had to leave out."""
+
+    submissions: list[Submission]
+    left_out: list[Astray]
+
+
+def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> FromInbox:
     """Copy a source's files of a cycle into the private store.
 
     Returns every file of the inbox, newest first within its slot (the source, or the source and mission). What is too
-    large, is no file or has no plain name is not opened; it is returned with its problem.
-    Raises StoreError where the inbox or the store fails.
+    large, is no file or has no plain name is not opened; it is returned with its problem. What cannot be read, or is
+    gone since the folder was looked at, is left out. Raises StoreError where the inbox or the store fails.
     """
-    submissions = []
-    entries = files_of(contract, cycle, inbox)
+    submissions, left_out = [], []
+    entries = sent(inbox.entries(_folder(contract, cycle), others=True))
     for entry in sorted(entries, key=lambda entry: (entry.modified, entry.path), reverse=True):
-        mission = mission_of(entry.path, contract, config, cycle)
+        mission = mission_of(f"{entry.path}/any" if entry.is_folder else entry.path, contract, config, cycle)
         barred = limits.barred(entry.path, entry.size, entry.is_file)
-        with _content(entry, barred, inbox, private) as data:
+        with ExitStack() as stack:
+            try:
+                if entry.is_folder:
+                    raise NotReadable(f"The folder {entry.path} cannot be read.")
+                data = stack.enter_context(_content(entry, barred, inbox, private))
+            except (NotThere, NotReadable):
+                left_out.append(Astray(limits.plain_name(entry.path), "unreadable", contract.source, mission))
+                continue
             stored = store_raw(
                 private,
                 data,
@@ -70,12 +97,12 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
                 entry.size,
             )
             submissions.append(replace(stored, part=part_of(entry.path, contract)))
-    return submissions
+    return FromInbox(submissions, left_out)
 
 
 def files_of(contract: Contract, cycle: Cycle, inbox: Store) -> list[Entry]:
     """Return what a source sent for a cycle; not what office programs and file systems leave beside it."""
-    return sent(inbox.entries(_folder(contract, cycle), others=True))
+    return [one for one in sent(inbox.entries(_folder(contract, cycle), others=True)) if not one.is_folder]
 
 
 def mission_of(path: str, contract: Contract, config: Config, cycle: Cycle) -> str | None:
@@ -183,5 +210,10 @@ def _noted(private: Store, path: str) -> _Note:
 
 
 def sent(entries: Iterable[Entry]) -> list[Entry]:
-    """Return what somebody sent: not what office programs and file systems leave beside it."""
-    return [entry for entry in entries if not PurePosixPath(entry.path).name.startswith(_NOT_SENT)]
+    """Return what somebody sent: not what programs and file systems leave beside it, nor what is not whole yet."""
+    return [entry for entry in entries if not any(map(_is_nothing, PurePosixPath(entry.path).parts))]
+
+
+def _is_nothing(name: str) -> bool:
+    name = name.lower()
+    return name.startswith(_LEFT_BEHIND) or name in _NOT_SENT or name.endswith(_UNFINISHED)

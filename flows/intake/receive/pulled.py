@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle
 from flows.core.errors import NotThere
-from flows.core.records import Gathered, Known, Slot, Submission
+from flows.core.records import Astray, Gathered, Known, Slot, Submission
 from flows.intake.books import ledger
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.parts import together
@@ -30,14 +30,15 @@ from flows.stores import Store, checked
 class Left:
     """How a pull left a source: its submissions, and what of each slot was accepted, the one in use first.
 
-    `seen` counts for each file in which pull it was there first, under its name and with its content. `noted` tells
-    whether there is a note that says so.
+    `seen` counts for each file in which pull it was there first, under its name and with its content; `left_out` could
+    not be read. `noted` tells whether there is a note that says so.
     """
 
     source: str
     submissions: tuple[Submission, ...] = ()
     accepted: tuple[Submission, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[Astray, ...] = ()
     noted: bool = field(default=True, compare=False)
 
 
@@ -62,12 +63,18 @@ def last(contract: Contract, config: Config, cycle: Cycle, private: Store) -> Le
         return _before_it_was_noted(contract, config, cycle, private)
 
 
-def note(left: Left, submissions: Sequence[Submission], cycle: Cycle, private: Store) -> Left:
-    """Note what a source's pull gave, after the one that left it so, and return how it is left now."""
+def note(
+    left: Left,
+    submissions: Sequence[Submission],
+    cycle: Cycle,
+    private: Store,
+    left_out: Sequence[Astray] = (),
+) -> Left:
+    """Note what a source's pull gave, and left out, after the one that left it so; return how it is left now."""
     seen = _seen(left, submissions)
     slots = {(one.source, one.mission) for one in submissions}
     there = tuple(one for one in left.accepted if (one.source, one.mission) in slots)
-    now = replace(left, submissions=tuple(submissions), accepted=there, seen=seen)
+    now = replace(left, submissions=tuple(submissions), accepted=there, seen=seen, left_out=tuple(left_out))
     if now != left or not left.noted:
         _write(now, cycle, private)
     return now
@@ -81,6 +88,14 @@ def in_order(left: Left, submissions: Sequence[Submission]) -> list[Submission]:
     """
     seen = _seen(left, submissions)
     return sorted(submissions, key=lambda one: seen[_name(one)], reverse=True)
+
+
+def kept(left: Left, left_out: Sequence[Astray]) -> list[Submission]:
+    """Return what the last pull had of files, and of files in folders, that cannot be read this time."""
+    gone = [one.file for one in left_out]
+    return [
+        one for one in left.submissions if any(one.file == file or one.file.startswith(f"{file}/") for file in gone)
+    ]
 
 
 def _seen(left: Left, submissions: Sequence[Submission]) -> dict[str, int]:

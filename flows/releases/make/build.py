@@ -19,6 +19,7 @@ from flows.core.records import Built, Checks, Curated, Gathered, Origin, Publish
 from flows.documents import dictionary
 from flows.intake.books import completeness, ledger
 from flows.intake.gate import decisions
+from flows.intake.receive import astray
 from flows.releases import changes, compare
 from flows.releases.make import lineage, linked_data, withhold
 from flows.releases.make.descriptor import completed, descriptor, table_files
@@ -189,4 +190,5 @@ def _findings(gathered: Gathered, curated: Curated, config: OfFound, cycle: Cycl
     used = [gathered.judged.used, *(gated.used for gated in gathered.tables), curated.used]
     found = [frames.scan(private, path).collect() for path in paths]
     found.append(decisions.guards(gathered, used, config, cycle))
+    found.append(astray.findings(gathered.astray, config.messages, cycle))
     return pl.concat(found).sort(*ORDER, "identity", nulls_last=True)

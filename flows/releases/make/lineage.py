@@ -7,10 +7,11 @@ read who have its credentials.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from flows.core.records import Earlier, Gathered, Origin, Slot, Submission
+from flows.core.records import Astray, Earlier, Gathered, Origin, Slot, Submission
 
 
 def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         ),
         **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
         **({"compared_with": [_earlier(one) for one in gathered.earlier]} if gathered.earlier else {}),
+        **({"astray": [asdict(one) for one in gathered.astray]} if gathered.astray else {}),
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
     }
@@ -57,6 +59,11 @@ def compared_with(said: Mapping[str, Any]) -> dict[str, list[Earlier]]:
         earlier = Earlier(one["file"], one["cycle"], _submission(one["with"]))
         files.setdefault(earlier.file, []).append(earlier)
     return files
+
+
+def astray(said: Mapping[str, Any]) -> list[Astray]:
+    """Return what lay in the inbox and did not count when a release was made."""
+    return [Astray(**one) for one in said.get("astray", [])]
 
 
 def origin(said: Mapping[str, Any]) -> Origin:

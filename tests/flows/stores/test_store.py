@@ -91,6 +91,29 @@ def test_entries_of_a_folder_that_is_not_there(store: Store) -> None:
     assert store.entries() == []
 
 
+@pytest.mark.parametrize("uri", ["", "memory://test-store/children"])
+def test_children_are_what_stands_in_a_folder_itself(store: Store, uri: str) -> None:
+    place = Store(uri) if uri else store
+    assert place.children("none") == []
+    for path in ("a.csv", "b/c.csv", "b/d/e.csv"):
+        place.write(path, b"123")
+    assert [(one.path, one.is_file, one.is_folder) for one in place.children()] == [
+        ("a.csv", True, False),
+        ("b", False, True),
+    ]
+    assert [(one.path, one.is_folder) for one in place.children("b")] == [("b/c.csv", False), ("b/d", True)]
+    assert place.children("b")[0].size == 3
+
+
+def test_a_link_among_children_is_neither_file_nor_folder(store: Store, tmp_path: Path) -> None:
+    store.write("a/b.csv", b"")
+    (Path(store.uri) / "link").symlink_to(tmp_path)
+    assert [(one.path, one.is_file, one.is_folder) for one in store.children()] == [
+        ("a", False, True),
+        ("link", False, False),
+    ]
+
+
 def test_entries_follow_no_symbolic_link(store: Store, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
