@@ -24,6 +24,7 @@ from config.parts import (
     texts,
 )
 from flows.core import code_version
+from flows.core.canonical import hash_of, plain
 from flows.core.records import (
     Built,
     Checks,
@@ -79,32 +80,44 @@ def read(
     )
 
 
-def compare(
-    source: str,
+def compare_each(
     reads: Sequence[ReadSubmission],
     earlier: Sequence[Earlier],
     configs: Mapping[int, Config],
-    known_by: Mapping[int, Contracts],
     cycle: Cycle,
     places: Places,
-) -> Step[list[Compared]]:
-    """Compare a source's files with earlier ones and with each other; `configs` are those of all their cycles.
+) -> list[Step[list[Compared]]]:
+    """Compare the files of each source with earlier ones and with each other; `configs` are those of all their cycles.
 
-    By what the files of every source are `known_by` makes no difference here, so it is in no key.
+    By what the files of other sources are known makes no difference here, so it is in no key; the facts of all sources
+    are in each key by their hash.
     """
     its = configs[cycle.number]
     # no text is told here, and nothing decided
     silent = its.messages.model_copy(update={name: {} for name in Messages.model_fields})
-    known = only(its, OfRows, messages=silent, corrections=(), waivers=())
-    contracts = {number: config.contracts[source] for number, config in configs.items()}
-    shapes = {number: reading.shapes(source, config, known_by[number]) for number, config in configs.items()}
-    return Step(
-        kind=Kind.COMPARE,
-        source=source,
-        function=compared.compare,
-        arguments=(reads, earlier, contracts, known, cycle),
-        places=(places.private, shapes),
-    )
+    facts = only(its, OfRows, messages=silent, corrections=(), waivers=())
+    of_facts = hash_of(plain(facts))
+    known = {number: reading.known_by(config) for number, config in configs.items()}
+    steps = []
+    for source, contract in its.contracts.items():
+        own = [one for one in reads if one.submission.source == source]
+        others = [one for one in earlier if one.submission.source == source and source in configs[one.cycle].contracts]
+        if not others and (contract.sent_by != "missions" or len(own) < 2):
+            continue
+        numbers = sorted({cycle.number, *(one.cycle for one in others)})
+        before = {number: configs[number].contracts[source] for number in numbers}
+        otherwise = {number: one for number, one in before.items() if one is not contract and one != contract}
+        shapes = {number: reading.shapes(source, configs[number], known[number]) for number in numbers}
+        steps.append(
+            Step(
+                kind=Kind.COMPARE,
+                source=source,
+                function=compared.compare,
+                arguments=(own, others, contract, otherwise, cycle, of_facts),
+                places=(facts, places.private, shapes),
+            )
+        )
+    return steps
 
 
 def check_files(

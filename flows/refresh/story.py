@@ -341,16 +341,7 @@ def _compared(
     """Compare files with earlier ones, and those of missions with each other: a step a source."""
     numbers = {cycle.number, *(one.cycle for one in earlier)}
     configs = {number: config if number == cycle.number else config.of_cycle(number) for number in numbers}
-    known = {number: known_by(one) for number, one in configs.items()}
-    steps = []
-    for source, contract in config.contracts.items():
-        own = [one for one in reads if one.submission.source == source]
-        others = [one for one in earlier if one.submission.source == source]
-        # a source that another cycle did not have is compared in this one alone
-        of = {number: one for number, one in configs.items() if source in one.contracts}
-        others = [one for one in others if one.cycle in of]
-        if others or (contract.sent_by == "missions" and len(own) > 1):
-            steps.append(declared.compare(source, own, others, of, known, cycle, places))
+    steps = declared.compare_each(reads, earlier, configs, cycle, places)
     told = reuse.every(runner, _results(places), steps)
     return list(chain.from_iterable(told))
 

@@ -46,25 +46,28 @@ class _Content:
 def compare(
     reads: Sequence[ReadSubmission],
     earlier: Sequence[Earlier],
-    contracts: Mapping[int, Contract],
-    config: OfRows,
+    contract: Contract,
+    otherwise: Mapping[int, Contract],
     cycle: Cycle,
+    _of_facts: str,
+    config: OfRows,
     private: Store,
     shapes: Mapping[int, Shapes],
 ) -> list[Compared]:
     """Compare a source's files of a cycle with earlier ones, and those of missions with each other.
 
-    In: the files, and for each of them those that it is compared with; the source's contract, and by what its files are
-    read, in each of their cycles.
+    In: the files, and for each of them those that it is compared with; the source's contract, and those of earlier
+    cycles that are otherwise; the facts by which rows are read, for which their hash stands in the key of the step; by
+    what files are read in each cycle.
     Out: what is to be told of each file, where there is anything. Raises StoreError where the store fails.
     """
-    contract = contracts[cycle.number]
+    contracts = {one.cycle: otherwise.get(one.cycle, contract) for one in earlier}
     own = [one for one in reads if one.texts]
     names = [name for name in contract.tables if name not in contract.covers]
     if not earlier:
         names = [name for name in names if _numbers(contract.tables[name])]
     now = _contents(own, contract, names, config, cycle, private)
-    then = _contents_of_earlier(earlier, contracts, names, config, cycle, private, shapes)
+    then = _contents_of_earlier(earlier, {**contracts, cycle.number: contract}, names, config, cycle, private, shapes)
     told = []
     for one, content in zip(own, now, strict=True):
         said: list[Told] = []

@@ -146,7 +146,15 @@ def expected(config: Config) -> list[StepId]:
 
 def expected_before(config: Config, cycle: int) -> list[StepId]:
     """Return the steps that work out a previous cycle's figures, where it has no release; `cycle` is its number."""
-    return [replace(step, earlier=cycle) for kind in _FIGURES for step in _of_kind(kind, config)]
+    steps = (step for kind in _FIGURES for step in _of_kind(kind, config))
+    # of a cycle before that one there is mostly nothing; missions are compared with each other
+    return [
+        replace(step, earlier=cycle) for step in steps if step.kind is not Kind.COMPARE or _by_missions(step, config)
+    ]
+
+
+def _by_missions(step: StepId, config: Config) -> bool:
+    return config.contracts[str(step.source)].sent_by == "missions"
 
 
 def _of_kind(kind: Kind, config: Config) -> list[StepId]:
