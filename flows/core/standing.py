@@ -143,8 +143,8 @@ def _of_source(
 
 def _standing(every: pl.DataFrame, contract: Contract, mission: str | None, due: date, today: date | None) -> Standing:
     sent, last = every.filter(pl.col("status") != "withdrawn"), _newest(every)
-    first = sent["received_at"].min()
-    received_on: date | None = first.date() if first is not None else None  # type: ignore[union-attr]
+    first = newest_last(sent)["received_at"].head(1).to_list()
+    received_on: date | None = first[0].date() if first else None
     state, late = _awaited(contract.required, due, today)
     if received_on:
         state, late = _verdict(sent.filter(LOOKED_AT)), days_late(received_on, due)

@@ -351,6 +351,18 @@ def test_the_order_that_was_used_stands_in_the_table_of_submissions(rooms: Rooms
     assert standing.newest["file"].endswith("c.csv")
 
 
+def test_a_correction_that_was_written_earlier_makes_no_late_file_one_in_time(rooms: Rooms) -> None:
+    due = CONFIG.contracts["fpu_evaluations"].due(CYCLE)
+    late = (datetime(due.year, due.month, due.day, tzinfo=UTC) - MONDAY).days + 9
+    corrected = evaluations("Q1", "2023-12", rating="Very good")
+    of = Case("fpu_evaluations", [Came("a.xlsx", FIRST, late), Came("b.xlsx", corrected, before=1)], frozenset())
+    (standing,) = standings(submissions(gathered(rooms, of)), of_source("fpu_evaluations"), CYCLE)
+    assert standing.state == "accepted"
+    assert standing.late
+    assert standing.newest is not None
+    assert standing.newest["file"].endswith("b.xlsx")
+
+
 def test_a_file_that_is_touched_does_not_go_before_what_came_after_it(rooms: Rooms) -> None:
     gathered(rooms, HONEST["a later file"], InTurn(quick))
     rooms.put("noticas/a.csv", ONE, MONDAY + 9 * DAY)
