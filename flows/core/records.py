@@ -13,6 +13,8 @@ Status = Literal["final", "provisional"]
 Slot = tuple[str, str | None]
 # a submission by source, mission and content: the same under whatever name it comes again
 Known = tuple[str, str | None, str]
+# the source of findings on what lies in the inbox and is of no source
+INBOX = "inbox"
 
 
 @dataclass(frozen=True)

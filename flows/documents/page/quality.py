@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from expectations.severity import rank
+from flows.core.records import INBOX
 from flows.core.standing import NOT_LOOKED_AT
 from flows.core.wording import counted, number, quoted_place
 from flows.documents import words
@@ -89,7 +90,9 @@ def named(release: Release, source: str) -> tuple[str, str]:
     contract = release.config.contracts.get(source)
     if contract:
         return str(contract.title), contract.owner
-    return ("The pipeline’s own tables", "the engineers") if source == _PIPELINE else (source, "")
+    return {_PIPELINE: ("The pipeline’s own tables", "the engineers"), INBOX: ("The inbox", "the coordinator")}.get(
+        source, (source, "")
+    )
 
 
 def mends(release: Release) -> tuple[SourceMends, ...]:

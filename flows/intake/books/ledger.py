@@ -20,7 +20,7 @@ from config import Config, Cycle
 from expectations import severity
 from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
-from flows.core.records import LastRefresh, News
+from flows.core.records import INBOX, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
@@ -142,7 +142,11 @@ def mended(
     """
     now = submissions["received_at"].max() or datetime.fromtimestamp(0, UTC)
     known = update(ledger, findings, submissions, now, by_mission)  # type: ignore[arg-type]
-    return known.filter(~OPEN, pl.col("source") != "pipeline").select(list(MENDED)).sort("source", "identity")
+    return (
+        known.filter(~OPEN, ~pl.col("source").is_in(["pipeline", INBOX]))
+        .select(list(MENDED))
+        .sort("source", "identity")
+    )
 
 
 def mission_sources(config: Config) -> set[str]:

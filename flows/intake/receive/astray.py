@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Contract, Cycle, Messages
-from flows.core.records import Astray
+from flows.core.records import INBOX, Astray
 from flows.intake.read.limits import plain_name
 from flows.intake.receive.inbox import sent
 from flows.stores import Entry, Store
@@ -64,7 +64,7 @@ def findings(astray: Iterable[Astray], messages: Messages, cycle: Cycle) -> pl.D
         message, remedy = filled(texts.message, words, rule), filled(texts.remedy, words, rule)
         rows.append(
             {
-                "source": one.source or "pipeline",
+                "source": one.source or INBOX,
                 "mission": one.mission,
                 "file": one.file,
                 "rule": rule,

@@ -102,7 +102,7 @@ def test_a_file_in_a_wrong_folder_is_told(path: str, source: str | None, mission
     assert came.astray == [Astray(path, "misplaced", source, mission)]
     assert [one.file for (one,) in came.slots.values()] == ["cycle-05/noticas/right.csv"]
     (finding,) = astray.findings(came.astray, CONFIG.messages, CYCLE).iter_rows(named=True)
-    assert (finding["source"], finding["mission"], finding["file"]) == (source or "pipeline", mission, path)
+    assert (finding["source"], finding["mission"], finding["file"]) == (source or "inbox", mission, path)
     assert finding["severity"] == "warning"
     belongs = "/".join(filter(None, ("cycle-05", source or "<source>", mission)))
     assert f"{belongs}/" in finding["remedy"]
