@@ -172,7 +172,7 @@ def _verdict(judged: pl.DataFrame) -> State:
 def newest_last(files: pl.DataFrame) -> pl.DataFrame:
     """Return files in the order in which they count, where it is known of all of them, else by when they came."""
     if "order" in files.columns and not files["order"].has_nulls():
-        return files.sort(-pl.col("order"), "file", "table", nulls_last=True)
+        return files.sort(-pl.col("order"), "received_at", "file", "table", nulls_last=True)
     return files.sort("received_at", "file", "table", nulls_last=True)
 
 

@@ -132,6 +132,7 @@ class FileCase:
     found: FileRead
     said: str = ""
     mission: str | None = "UNIFIL"
+    part: str | None = None
 
     def __str__(self) -> str:
         return self.rule
@@ -161,6 +162,7 @@ FILE_CASES = [
     FileCase("file_has_rows", replace(GOOD, tables={"cover": replace(COVER, rows=0)})),
     # a cover alone reports nothing
     FileCase("file_has_rows", replace(GOOD, tables={"cover": COVER, "sofa_soma": BLANK, "coordination": BLANK})),
+    FileCase("all_parts_are_there", GOOD, "can be read: part 2 of 2.", part="1 of 2"),
     FileCase("sheet_is_there", of_table(absent=True)),
     FileCase("required_columns_are_there", of_table(missing=("mission", "cycle")), "missing: mission, cycle."),
     FileCase("columns_are_named_once", of_table(repeated=("cycle",)), "which one counts: cycle."),
@@ -170,8 +172,10 @@ FILE_CASES = [
 ]
 
 
-def judged(found: FileRead, mission: str | None, store: Store) -> tuple[pl.DataFrame, bool, bool]:
-    submission = Submission("mission_report", mission, "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x")
+def judged(
+    found: FileRead, mission: str | None, store: Store, part: str | None = None
+) -> tuple[pl.DataFrame, bool, bool]:
+    submission = Submission("mission_report", mission, "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x", part=part)
     read = ReadSubmission(submission, found, dict.fromkeys(found.tables, "read/x"))
     judgement = gate.judge_files([read], ([], []), CONFIG, CYCLE, store)
     return frames.scan(store, judgement.findings).collect(), bool(judgement.refused), bool(judgement.refused_tables)
@@ -186,7 +190,7 @@ def test_a_good_file_passes_every_rule(tmp_path) -> None:
 
 @pytest.mark.parametrize("case", FILE_CASES, ids=str)
 def test_a_rule_on_files_refuses_the_file_or_its_table(case: FileCase, tmp_path) -> None:
-    findings, refused, table_refused = judged(case.found, case.mission, Store(str(tmp_path)))
+    findings, refused, table_refused = judged(case.found, case.mission, Store(str(tmp_path)), case.part)
     (finding,) = findings.iter_rows(named=True)
     assert finding["rule"] == case.rule
     assert finding["severity"] == "critical"

@@ -177,7 +177,8 @@ def test_a_file_refused_as_a_whole_leaves_the_last_accepted_one_in_use(rooms: Ro
     assert sent(gathered) == {FILE: ("refused",), OTHER: ("accepted",), "cycle-05/noticas/c.csv": ("superseded",)}
     assert numbers(rooms, gathered) == ["0001"]
     assert gaps(gathered, CONFIG)["noticas"] == frozenset()
-    assert rooms.findings(gathered)["file"].unique().to_list() == [FILE]
+    told = rooms.findings(gathered).select("file", "severity").unique()
+    assert set(told.iter_rows()) == {(FILE, "critical"), ("cycle-05/noticas/c.csv", "info")}
 
 
 @pytest.mark.parametrize("kind", ["unreadable", "without a required column"])
