@@ -226,6 +226,7 @@ class GatedTable:
 
     `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
     `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
+    `repeated` counts for each file those rows in quarantine that a later part of the same file has, which lack nothing.
     """
 
     source: str
@@ -237,6 +238,7 @@ class GatedTable:
     rows: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     impossible: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repeated: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

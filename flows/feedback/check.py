@@ -13,7 +13,7 @@ import polars as pl
 from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
 from flows.core.records import ReadSubmission, Submission
-from flows.intake.gate import decisions, gate
+from flows.intake.gate import claims, decisions, gate
 from flows.intake.gate.in_order import in_order
 from flows.intake.read import limits, submissions
 from flows.intake.read.grids import grids
@@ -93,7 +93,7 @@ def check_data(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
         one = submissions.read(kept, submissions.shapes(contract.source, config), private)
-        claimed = None if cycle else gate.claimed_cycle(one.found, config.cycles)
+        claimed = None if cycle else claims.claimed_cycle(one.found, config.cycles)
         if claimed and (then := config.of_cycle(claimed.number)).contracts.get(contract.source) != contract:
             # what it is held against is known only now
             return check_data(data, name, received, then, source, mission, claimed, barred)
@@ -150,7 +150,7 @@ def _recognised(data: bytes, name: str, config: Config) -> str | None:
 def _of_mission(one: ReadSubmission, config: Config) -> ReadSubmission:
     """Take the mission from the file's cover where nobody said whose it is."""
     submission = one.submission
-    mission = submission.mission or gate.canonical_mission(one.found.claimed_mission, config.missions)
+    mission = submission.mission or claims.canonical_mission(one.found.claimed_mission, config.missions)
     return ReadSubmission(
         Submission(**{**vars(submission), "mission": mission}),
         one.found,

@@ -128,8 +128,9 @@ def known(gathered: Gathered, config: Config) -> dict[str, Known]:
     for gated in gathered.tables:
         refused: Counter[str] = Counter()
         for file, (_, _, quarantined) in gated.rows.items():
-            if quarantined and file in mission_of:
-                refused[mission_of[file]] += quarantined
+            lacking = quarantined - gated.repeated.get(file, 0)
+            if lacking and file in mission_of:
+                refused[mission_of[file]] += lacking
         expected = frozenset(mission for mission in missions_of(config.contract(gated.source), config) if mission)
         of[gated.table] = Known(expected, dict(sorted(refused.items())), gated.impossible)
     return of
@@ -155,7 +156,7 @@ def _usable(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool
     if file in judged.refused or (file, gated.table) in judged.refused_tables or gated.table not in one.texts:
         return False
     _, staged, quarantined = gated.rows[file]
-    return staged > 0 or quarantined == 0
+    return staged > 0 or quarantined == gated.repeated.get(file, 0)
 
 
 def _reported(one: ReadSubmission, gated: GatedTable, judged: JudgedFiles) -> bool:

@@ -14,7 +14,8 @@ import polars as pl
 from config import Contract, Cycle, Table
 from config.parts import OfRows
 from flows.core.records import Compared, Earlier, ReadSubmission, TableText, Told
-from flows.intake.gate.gate import canonical_mission, claimed_cycle, joined_texts
+from flows.intake.gate.claims import canonical_mission, claimed_cycle
+from flows.intake.gate.gate import joined_texts
 from flows.intake.gate.workspace import InMemory
 from flows.intake.read import submissions as reading
 from flows.intake.read.submissions import Shapes

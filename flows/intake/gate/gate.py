@@ -5,7 +5,6 @@ Each function takes and gives paths in the private store, never frames, so that 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from config import Contract, Cycle, Mission, Table
+from config import Contract, Cycle, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
 from flows.core.records import (
@@ -27,7 +26,8 @@ from flows.core.records import (
     TableText,
 )
 from flows.intake.gate import decisions
-from flows.intake.gate.of_parts import Parts, across_parts, newest_parts
+from flows.intake.gate.claims import canonical_mission, cycle_number
+from flows.intake.gate.of_parts import Parts, across_parts, counted_by_file, newest_parts
 from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
@@ -164,6 +164,7 @@ def gate_table(
             rows=_conserved(texts, table_name, staged, quarantined),
             used=used,
             impossible=_impossible(findings, {rule.name: rule.impossible for rule in rules if rule.impossible}),
+            repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
 
 
@@ -178,7 +179,7 @@ def _impossible(findings: pl.DataFrame, columns: Mapping[str, str]) -> dict[str,
 def _conserved(
     texts: Sequence[TableText], table: str, staged: pl.LazyFrame, quarantined: pl.LazyFrame
 ) -> dict[str, tuple[int, int, int]]:
-    kept, held = (dict(frame.group_by("_file").len().collect().iter_rows()) for frame in (staged, quarantined))
+    kept, held = counted_by_file(staged), counted_by_file(quarantined)
     rows = {}
     for one in texts:
         file = one.file
@@ -315,7 +316,7 @@ def _file_row(one: ReadSubmission, config: OfFiles, placed: bool, whole: Parts) 
         "looks_like": found.looks_like,
         "folder_mission": submission.mission,
         "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
-        "claimed_cycle": _cycle_number(found.claimed_cycle),
+        "claimed_cycle": cycle_number(found.claimed_cycle),
         "earlier_template": _earlier_template(found, contract),
         "blank": None if any(whole.elsewhere(one, name) for name in found.tables) else _blank_file(found, contract),
         "lacking_part": whole.lacking(one) if placed else None,
@@ -376,26 +377,3 @@ def _table_rows(one: ReadSubmission, contract: Contract, whole: Parts) -> list[d
             }
         )
     return rows
-
-
-def canonical_mission(claim: str | None, missions: Mapping[str, Mission]) -> str | None:
-    """Return the acronym of the mission that a text names, by its acronym or an alias; None where it names none."""
-    wanted = " ".join((claim or "").split()).upper()
-    return next(
-        (
-            code
-            for code, mission in missions.items()
-            if wanted in {spelling.upper() for spelling in (code, *mission.aliases)}
-        ),
-        None,
-    )
-
-
-def claimed_cycle(found: FileRead, cycles: Mapping[int, Cycle]) -> Cycle | None:
-    """Return the cycle that a file says it covers; None where it says none that cycles.yaml knows."""
-    return cycles.get(_cycle_number(found.claimed_cycle) or 0)
-
-
-def _cycle_number(claim: str | None) -> int | None:
-    digits = re.search(r"[0-9]+", claim or "")
-    return int(digits[0]) if digits and len(digits[0]) <= len("2024") else None

@@ -71,6 +71,11 @@ def newest_parts(
     return marked.filter(~later).drop("_turn", "_first"), [again]
 
 
+def counted_by_file(rows: pl.LazyFrame) -> dict[str, int]:
+    """Return how many rows there are of each file."""
+    return dict(rows.group_by("_file").len().sort("_file").collect().iter_rows())
+
+
 def across_parts(rules: Sequence[Rule], texts: Sequence[TableText]) -> list[Rule]:
     """Return the rules of a table; where files are parts of one, a key may be listed once in all of them."""
     turns = _turns(texts)

@@ -15,7 +15,7 @@ from config import Config
 from flows.core.records import Gathered
 from flows.core.standing import standings
 from flows.core.steps import InTurn, direct
-from flows.intake.books.completeness import submissions
+from flows.intake.books.completeness import known, submissions
 from flows.intake.receive.parts import numbered, part_of, quarter
 from flows.refresh.story import gather
 from tests.flows.intake.test_compared import of_source, quick
@@ -292,6 +292,8 @@ def test_the_rows_of_all_parts_are_counted_once(rooms: Rooms) -> None:
     }
     (standing,) = standings(submissions(done), of_source("fpu_evaluations"), CYCLE)
     assert standing.state == "accepted"
+    # and no figure lacks what a later part has
+    assert all(not one.refused for one in known(done, of_source("fpu_evaluations")).values())
 
 
 def test_a_row_that_two_parts_say_otherwise_is_told(rooms: Rooms) -> None:
