@@ -21,6 +21,8 @@ from flows.stores.folder import Folder
 from tests.flows.intake.test_compared import gathered, of_source
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, mission_book, noticas
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 22, tzinfo=UTC)
 LIST, LONGER = noticas(casualty(1)), noticas(casualty(1), casualty(2))
 NOTHING = (

@@ -31,6 +31,8 @@ from tests.support.files import (
     workbook,
 )
 
+pytestmark = pytest.mark.slow
+
 LAST = CONFIG.cycle(4)
 MONDAY = datetime(2024, 5, 20, 9, 30, tzinfo=UTC)
 CASUALTIES = [casualty(number) for number in range(1, 101)]

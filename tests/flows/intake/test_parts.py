@@ -21,6 +21,8 @@ from flows.refresh.story import gather
 from tests.flows.intake.test_compared import of_source, quick
 from tests.support.files import CONFIG, CYCLE, Rooms, Row, casualty, mission_book, noticas, workbook
 
+pytestmark = pytest.mark.slow
+
 MONDAY = datetime(2024, 5, 20, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 ONE, TWO = (noticas(*(casualty(number) for number in numbers)) for numbers in (range(1, 7), range(7, 11)))
