@@ -96,7 +96,7 @@ def mission_workbook(config: Config, faulty: int) -> bytes:
 
 def _check(file: Path, config: Config) -> Checked:
     checked = check(file, config, cycle=config.cycle(CYCLE))
-    refresh_texts.of_check([checked])
+    refresh_texts.of_check([checked], config)
     return checked
 
 

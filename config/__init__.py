@@ -26,7 +26,7 @@ from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
 from config.figures import Figure, ParityTarget, PublishedFigure
-from config.labels import NONE, Frozen, Label, Language, normalised_header
+from config.labels import NONE, Frozen, Label, Language, normalised_header, readable
 from config.loader import parse, read, read_table
 from config.messages import Messages, Phrase
 from config.models import (
@@ -70,6 +70,7 @@ __all__ = [
     "in_force",
     "load",
     "normalised_header",
+    "readable",
 ]
 
 HERE = layers.HERE

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 Language = Literal["en", "fr"]
+_ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 # a letter or number of a note, in brackets or raised, at the end of a header of which something is left
 _NOTE_MARKS = re.compile(r"(?<=\w)(?:[\s,;]*(?:[(\[][a-zA-Z0-9]{1,2}[)\]]|[*†‡§⁰¹²³⁴-⁹⁺⁻⁽⁾ᵃ-ᶻ]+))+\s*$")
 _BEFORE_PUNCTUATION = re.compile(" (?=[:;?!%»])")
@@ -54,6 +55,12 @@ def normalised_header(header: str) -> str:
     # casefold may make of a letter one with an accent again
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(sign))
     return re.sub(r"[\W_]+", "_", plain).strip("_")
+
+
+def readable(name: str) -> str:
+    """Return the name of a column or table as people read it: `Training days` of `training_days`."""
+    said = " ".join(_ACRONYMS.get(word, word) for word in name.split("_"))
+    return said[:1].upper() + said[1:]
 
 
 # what is written into a table that has nothing to list

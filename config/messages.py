@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from string import Formatter
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from config.labels import Frozen, Label
+from config.labels import Frozen, Label, Language
 from config.models import Name
+
+# one text, or several of which the first is used
+Spellings = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1)], ...],
+    BeforeValidator(lambda said: (said,) if isinstance(said, str) else said),
+]
 
 
 class Phrase(Label):
@@ -37,7 +44,9 @@ class Messages(Frozen):
 
     `rules` by the rule's name or its pattern (`{column}_is_given`); `phrases` are parts of those texts; `details` say
     in French what completes a message in English; `labels` stand around findings where they are shown; `forms` are
-    the words of templates, marked workbooks and the check page; `letters` those of the messages to the sources.
+    the words of templates, marked workbooks and the check page; `letters` those of the messages to the sources;
+    `values` how the values of lists, and the words that number cells take, are written in French, as templates have it
+    first.
     """
 
     rules: dict[str, RuleTexts]
@@ -46,6 +55,11 @@ class Messages(Frozen):
     labels: dict[Name, Phrase]
     forms: dict[Name, Phrase]
     letters: dict[Name, Phrase]
+    values: dict[str, Spellings] = Field(default={})
+
+    def value(self, word: str, language: Language) -> str:
+        """Return a value of a list, or a word that a number cell takes, as a template has it in a language."""
+        return self.values.get(word, (word,))[0] if language == "fr" else word
 
 
 def gaps(text: str) -> set[str]:

@@ -9,14 +9,13 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from config.dated import Dated
-from config.labels import NONE, Frozen, Label, Language, Text, normalised_header
+from config.labels import NONE, Frozen, Label, Language, Text, normalised_header, readable
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
 Classification = Literal["unclassified", "confidential", "strictly confidential"]
 ColumnType = Literal["text", "count", "number", "date", "yes_no", "mission", "m49", "iso3", "cycle"]
 DateFormat = Literal["iso", "epoch_ms", "dmy", "mdy"]
-_ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 
 
 class Cycle(Frozen):
@@ -223,8 +222,7 @@ class Table(Dated):
         given = self.columns[column].title if column in self.columns else None
         if given:
             return given.text(language)
-        said = " ".join(_ACRONYMS.get(word, word) for word in column.split("_"))
-        return said[:1].upper() + said[1:]
+        return readable(column)
 
     def sheet_name(self, language: Language) -> str | None:
         """Return the name of the table's sheet in a language; None where the contract names none."""
@@ -349,6 +347,11 @@ class Contract(Source):
             optional = table.optional or _is_later(table.since, version)
             tables[name] = table.model_copy(update={"columns": columns, "optional": optional})
         return self.model_copy(update={"tables": tables})
+
+    def table_title(self, table: str, language: Language = "en") -> str:
+        """Return what a table is called as people read it: by its sheet, where the contract names one."""
+        known = self.tables.get(table)
+        return (known.sheet_name(language) if known else None) or readable(table)
 
     @property
     def covers(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import and_
 
@@ -12,7 +12,7 @@ from great_expectations.expectations.row_conditions import Column as Cell
 from config import Column, Cycle, Messages, Table
 from config.unclear import MERGED, UNCALCULATED, is_percent, may_be_unclear, names_country
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
-from expectations.messages import Word, filled, listed, named, number
+from expectations.messages import Both, Word, filled, listed, named, number
 from expectations.rule import Rule, Setting, told
 
 # named one by one: Polars evaluates such a class itself, and leaves `\s` to Python
@@ -107,7 +107,7 @@ def _column_rules(name: str, column: Column, table: Table, setting: Setting) -> 
                 "{column}_is_one_of_the_list",
                 gxe.ExpectColumnValuesToBeInSet(column=name, value_set=list(column.one_of), severity="critical"),
                 name,
-                words={"allowed": ", ".join(column.one_of)},
+                words={"allowed": _values(column.one_of, setting.config.messages)},
             )
         )
     rules += _range_rules(name, column, setting)
@@ -157,7 +157,7 @@ def _value_rules(name: str, column: Column, table: Table) -> list[Rule]:
 
 
 def _typed(name: str, column: Column, messages: Messages) -> Rule:
-    words = ", ".join(column.words or ())
+    words = _values(column.words or (), messages)
     # what has no value of its own is told by a rule of its own
     there = Cell(f"{name}__text").is_not_null() & (Cell(f"{name}__text") != UNCALCULATED)
     if column.type in ("count", "number"):
@@ -171,7 +171,7 @@ def _typed(name: str, column: Column, messages: Messages) -> Rule:
         f"{{column}}_is_a_{column.type}",
         gxe.ExpectColumnValuesToNotBeNull(column=name, row_condition=condition, severity=severity),
         name,
-        words={"or_words": filled(messages.phrases["or_words"], {"words": words}) if words else ""},
+        words={"or_words": filled(messages.phrases["or_words"], {"words": words}) if column.words else ""},
     )
 
 
@@ -283,8 +283,19 @@ def _found(parent: str, table: Table, setting: Setting) -> Rule:
             column=f"{parent}__found", value_set=[True], row_condition=known, severity="critical"
         ),
         keys[-1],
-        words={"parent": parent, "list": parent.replace("_", " "), "key": _key(keys, table)},
+        words={"parent": parent, "list": _list_name(parent, setting), "key": _key(keys, table)},
     )
+
+
+def _values(values: Iterable[str], messages: Messages) -> Both:
+    """Return values of a list, or words, as templates have them."""
+    words = list(values)
+    return Both(", ".join(words), ", ".join(messages.value(word, "fr") for word in words))
+
+
+def _list_name(parent: str, setting: Setting) -> Word:
+    """Return what a table is called, as a template has it."""
+    return Both(f"“{setting.contract.table_title(parent)}”", setting.contract.table_title(parent, "fr"))
 
 
 def _key(columns: Sequence[str], table: Table) -> Word:

@@ -182,7 +182,8 @@ def _places(
     def text(column: str) -> pl.Expr:
         return cell_text(f"{column}__text" if f"{column}__text" in names else column)
 
-    details = sorted({one.rule.detail for one in failing if one.rule.detail})
+    of_rules = {one.rule.detail for one in failing if one.rule.detail}
+    details = sorted({*of_rules, *(french for name in of_rules if (french := f"{name}_fr") in names)})
     given = {name: value for name, value in (("source", source), ("table", table)) if value is not None}
     asked = sorted({column for waiver in waivers for column in waiver.key} & set(names))
     keys = [text(column) for column in key if column in names]
@@ -274,6 +275,8 @@ def _message(rule: Rule, rows: pl.DataFrame, language: Language, messages: Messa
         if language == "fr":
             details = rows[rule.detail].drop_nulls().unique().to_list()
             detail = detail.replace({one: in_french(one, messages) for one in details})
+            # what names columns is said in both languages from the beginning
+            detail = pl.coalesce(*([french] if (french := f"{rule.detail}_fr") in rows.columns else []), detail)
         message = pl.coalesce(pl.concat_str(pl.lit(f"{begun} "), detail, pl.lit(".")), message)
     return pl.concat_str(message, pl.col(f"_note{SUFFIX[language]}"))
 

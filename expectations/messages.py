@@ -6,7 +6,7 @@ Findings carry both, `message` and `remedy` in English, `message_fr` and `remedy
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import polars as pl
 from babel.lists import format_list
 
-from config import ConfigError, Cycle, Language, Messages, Phrase, Table, load
+from config import ConfigError, Contract, Cycle, Language, Messages, Phrase, Table, load, readable
 
 # the columns of findings that hold a text in each language, by what is added to their names
 SUFFIX: dict[Language, str] = {"en": "", "fr": "_fr"}
 # whose dates and lists are written
 LOCALE: dict[Language, str] = {"en": "en_GB", "fr": "fr"}
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Both:
     def __str__(self) -> str:
         """Return the English text."""
         return self.en
+
+
+@dataclass(frozen=True)
+class NamedColumn(Both):
+    """A column as people read it; as a string it is the contract's name, of which the names of rules are made."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """Return the contract's name."""
+        return self.name
 
 
 Word = str | int | date | Both
@@ -94,10 +106,29 @@ def of_cycle(cycle: Cycle | None) -> dict[str, Word]:
     return {"cycle": cycle.number, "start": cycle.start, "end": cycle.end, "days": cycle.days}
 
 
-def named(column: str, table: Table | None) -> Both:
-    """Return the name of a column; in French its French title, where the contract gives it one."""
-    known = table.columns.get(column) if table else None
-    return Both(column, (known.title.fr if known and known.title else None) or column)
+def named(column: str, table: Table | None) -> NamedColumn:
+    """Return a column by the header that a template gives it, in English in quotation marks.
+
+    French texts have marks of their own around it.
+    """
+    en, fr = (table.title(column, language) if table else readable(column) for language in LANGUAGES)
+    return NamedColumn(f"“{en}”", fr, column)
+
+
+def titles(columns: Iterable[str], table: Table) -> Both:
+    """Return columns by their headers, for what completes a message: `Training, Sessions`."""
+    names = list(columns)
+    en, fr = (", ".join(table.title(name, language) for name in names) for language in LANGUAGES)
+    return Both(en, fr)
+
+
+def column_title(finding: Mapping[str, Any], contract: Contract | None, language: Language) -> str:
+    """Return the header of the column that a finding points at, as a template of its source has it."""
+    column = finding["column"]
+    if not column:
+        return ""
+    table = contract.tables.get(finding["table"] or "") if contract else None
+    return table.title(column, language) if table else readable(column)
 
 
 def listed(words: Sequence[Word]) -> Both:

@@ -25,12 +25,14 @@ class Rule:
 
     `name` is what it demands; `column` the contract's column that findings point at; `message` what is wrong and
     `remedy` what to do, both in plain words. `detail` names a column of the frame whose text completes the message;
-    only frames about files have one, since it must never be the value of a cell. `beside` is a column, with a name of
-    its own, that the expectation needs and that is worked out from the row. `impossible` is a column of which the value
-    cannot be right in a row that fails, and is counted as it stands.
+    only frames about files have one, since it must never be the value of a cell; a column of its name with `_fr` says
+    the same in French. `beside` is a column, with a name of its own, that the expectation needs and that is worked out
+    from the row. `impossible` is a column of which the value cannot be right in a row that fails, and is counted as it
+    stands.
 
     The texts are not written here but in config/messages.yaml: `told` finds them by the rule's name, or by `says` where
-    one name has several, and fills their gaps with `words`. A name may have gaps too (`{column}_is_given`).
+    one name has several, and fills their gaps with `words`, and with the headers of `others`, further columns of its
+    table. A name may have gaps too (`{column}_is_given`).
     """
 
     name: str
@@ -41,6 +43,7 @@ class Rule:
     detail: str | None = None
     beside: pl.Expr | None = field(default=None, compare=False)
     words: Mapping[str, Word] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
     says: str = ""
     impossible: str | None = None
     message_fr: str = ""
@@ -68,7 +71,7 @@ def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | No
     texts = messages.rules.get(says)
     if texts is None:
         raise ConfigError(f"config/messages.yaml: rules: there is no '{says}'; add its message and remedy.")
-    words = {**of_cycle(cycle), **({"column": named(rule.column, table)} if rule.column else {}), **rule.words}
+    words = {**of_cycle(cycle), **_columns(rule, table), **rule.words}
     message, remedy = filled(texts.message, words, says), filled(texts.remedy, words, says)
     return replace(
         rule,
@@ -79,6 +82,11 @@ def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | No
         message_fr=message.fr,
         remedy_fr=remedy.fr,
     )
+
+
+def _columns(rule: Rule, table: Table | None) -> dict[str, Word]:
+    named_so = {**({"column": rule.column} if rule.column else {}), **rule.others}
+    return {gap: named(column, table) for gap, column in named_so.items()}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from config.models import Share
 from config.parts import OfRows
 from config.unclear import is_percent, may_be_unclear, names_country
 from transforms import notation
+from transforms.compared import compared, spellings
 from transforms.country_names import named
 from transforms.notation import Habits
 
@@ -33,8 +34,9 @@ _BLANK = " \t\r\n\u00a0" + notation.INVISIBLE
 _OTHER_SPACE = r"\s{2,}|[\s&&[^ ]]"
 # numbers keep what may part two of them
 _SPACE_OF_A_NUMBER = r"[\p{Zs}&&[^ ]]"
+French = Mapping[str, tuple[str, ...]]
 _YES = ("y", "yes", "oui", "o", "x", "true", "1", "✓")
-_NO = ("n", "no", "non", "false", "0", "none")
+_NO = ("n", "no", "non", "false", "0", "none", "néant", "neant")
 
 
 def standardise(
@@ -55,6 +57,7 @@ def standardise(
     Same rows, same order. How each file writes its numbers is looked up at once.
     """
     columns = table.columns_read
+    in_french = config.messages.values
     missions = _mission_codes(config)
     texts = [
         pl.when(pl.col(name).str.strip_chars(_BLANK).is_in(list(contract.nulls)).not_())
@@ -72,10 +75,12 @@ def standardise(
         if may_be_unclear(column)
     ]
     statuses = [
-        _obs_status(name, column).alias(f"{name}_obs_status") for name, column in columns.items() if column.words
+        _obs_status(name, column, in_french).alias(f"{name}_obs_status")
+        for name, column in columns.items()
+        if column.words
     ]
     typed = stripped.with_columns(unclear).with_columns(
-        *(_typed(name, column, missions, habits).alias(name) for name, column in columns.items()), *statuses
+        *(_typed(name, column, missions, habits, in_french).alias(name) for name, column in columns.items()), *statuses
     )
     typed = typed.with_columns(
         country for name in columns if names_country(name, table) for country in named(name, table, config.countries)
@@ -111,14 +116,13 @@ def _stripped(name: str, column: Column) -> pl.Expr:
     return notation.without_invisible(pl.col(name)).str.replace_all(spaces, " ").str.strip_chars()
 
 
-def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -> pl.Expr:
+def _typed(name: str, column: Column, missions: dict[str, str], known: Habits, in_french: French) -> pl.Expr:
     cell = pl.col(name)
     match column.type:
         case "text":
             if column.one_of is None:
                 return cell
-            spellings = {value.lower(): value for value in column.one_of}
-            spelt = mapped(cell.str.to_lowercase(), spellings, pl.String)
+            spelt = mapped(compared(cell), spellings(column.one_of, in_french), pl.String)
             return pl.coalesce(spelt, cell)
         case "count":
             number = _number(cell)
@@ -128,13 +132,13 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -
                 cell.cast(pl.Int64, strict=False), pl.when(whole).then(number.round().cast(pl.Int64, strict=False))
             )
             within = count.is_between(-MOST_COUNTED, MOST_COUNTED) & ~pl.col(f"{name}__unclear")
-            return _worded(cell, pl.when(within).then(count), column)
+            return _worded(cell, pl.when(within).then(count), column, in_french)
         case "number":
             said = cell.str.replace(r"^([-+]?[0-9., ']+?) ?%$", "$1") if is_percent(column) else cell
             number = _number(said)
             # of more than fifteen digits a spreadsheet shows no more, and the last ones are noise
             shown = pl.when(said.str.len_bytes() > len("0.") + 15).then(number.round_sig_figs(15)).otherwise(number)
-            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(shown), column)
+            return _worded(cell, pl.when(~pl.col(f"{name}__unclear")).then(shown), column, in_french)
         case "date":
             day = pl.coalesce(_date(name, form, known) for form in column.formats)
             # what no calendar has, a spreadsheet cannot show and Python cannot hold
@@ -154,21 +158,25 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits) -
             return cell.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
 
 
-def _worded(cell: pl.Expr, number: pl.Expr, column: Column) -> pl.Expr:
-    said = {word.lower(): int(means) for word, means in (column.words or {}).items() if not means.isalpha()}
+def _worded(cell: pl.Expr, number: pl.Expr, column: Column, in_french: French) -> pl.Expr:
+    said = {word: int(means) for word, means in _meanings(column, in_french).items() if not means.isalpha()}
     if not said:
         return number
-    return pl.coalesce(number, mapped(_words(cell), said, pl.Int64))
+    return pl.coalesce(number, mapped(compared(cell), said, pl.Int64))
 
 
-def _words(cell: pl.Expr) -> pl.Expr:
-    return cell.str.to_lowercase().str.replace_all(_OTHER_SPACE, " ")
+def _meanings(column: Column, in_french: French) -> dict[str, str]:
+    """Return what the words of a column mean, by each of their spellings."""
+    words = column.words or {}
+    return {spelling: words[word] for spelling, word in spellings(words, in_french).items()}
 
 
-def _obs_status(name: str, column: Column) -> pl.Expr:
-    statuses = {word.lower(): means if means.isalpha() else "A" for word, means in (column.words or {}).items()}
+def _obs_status(name: str, column: Column, in_french: French) -> pl.Expr:
+    meanings = _meanings(column, in_french).items()
+    statuses = {word: means if means.isalpha() else "A" for word, means in meanings}
     cell = pl.col(name)
-    return pl.when(cell.is_null()).then(pl.lit("O")).otherwise(mapped(_words(cell), statuses, pl.String).fill_null("A"))
+    said = mapped(compared(cell), statuses, pl.String).fill_null("A")
+    return pl.when(cell.is_null()).then(pl.lit("O")).otherwise(said)
 
 
 def _number(cell: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ def incident_ends_after_it_begins(setting: Setting) -> Rule:
         "",
         at_least("incident_to", "incident_from", "critical"),
         "incident_to",
+        others={"from": "incident_from"},
     )
 
 
@@ -23,6 +24,7 @@ def report_follows_the_incident(setting: Setting) -> Rule:
         "",
         at_least("date_reported", "incident_from", "critical"),
         "date_reported",
+        others={"from": "incident_from"},
     )
 
 

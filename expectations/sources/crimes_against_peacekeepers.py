@@ -14,7 +14,7 @@ def _part_of(part: str, whole: str) -> Rule:
         "",
         at_least(whole, part, "warning"),
         part,
-        words={"whole": whole},
+        others={"whole": whole},
     )
 
 

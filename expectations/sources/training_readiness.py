@@ -39,6 +39,7 @@ def attendance_follows_the_appointment(setting: Setting) -> Rule:
         "",
         at_least("attended_on", "appointed_on", "critical"),
         "attended_on",
+        others={"appointed": "appointed_on"},
     )
 
 

@@ -35,10 +35,10 @@ def of_refresh(published: Published, cycle: Cycle, config: Config) -> str:
         _rows_by_source(published, config),
         right={"Files", "Rows read", "Accepted", "Refused"},
     )
-    return terminal.page(f"Cycle {cycle.number}, {days(cycle)}", by_source, *_lines(published, cycle))
+    return terminal.page(f"Cycle {cycle.number}, {days(cycle)}", by_source, *_lines(published, cycle, config))
 
 
-def _lines(published: Published, cycle: Cycle) -> list[str]:
+def _lines(published: Published, cycle: Cycle, config: Config) -> list[str]:
     lines = []
     if published.missing:
         lines.append("Missing:")
@@ -47,7 +47,7 @@ def _lines(published: Published, cycle: Cycle) -> list[str]:
     if critical.height:
         lines.append(f"To be mended by the sources ({critical.height}):")
         for finding in critical.head(_MOST_SHOWN).iter_rows(named=True):
-            lines.append(f"  - {_place(finding)}: {finding['message']} {finding['remedy']}")
+            lines.append(f"  - {_place(finding, config)}: {finding['message']} {finding['remedy']}")
         if critical.height > _MOST_SHOWN:
             lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
     lines += _to_see_to(published.findings)
@@ -147,14 +147,16 @@ def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
     return terminal.page(terminal.table(headings, rows, right={"Published", "Release"}), counted) + "\n"
 
 
-def of_check(results: Sequence[Checked], language: Language = "en") -> str:
+def of_check(results: Sequence[Checked], config: Config, language: Language = "en") -> str:
     """Say what is wrong with each file, where, and how to mend it."""
     labels = catalogue().labels
     headings = [labels[heading].text(language) for heading in ("severity", "where", "what_is_wrong", "what_to_do")]
     parts: list[str | Table] = []
     for result in results:
         verdict = labels["file_would_be_refused" if result.refused else "file_would_be_accepted"].text(language)
-        file = f"{result.file} ({result.source})" if result.source else result.file
+        file = (
+            f"{result.file} ({config.contract(result.source).title.text(language)})" if result.source else result.file
+        )
         accepted, read = (number(count, language=language) for count in (result.rows_accepted, result.rows_read))
         parts.append(verdict.format(file=file, accepted=accepted, read=read))
         findings = in_language(result.findings, language).sort(worst_first(), maintain_order=True)
@@ -162,7 +164,7 @@ def of_check(results: Sequence[Checked], language: Language = "en") -> str:
             rows = [
                 (
                     labels[finding["severity"]].text(language),
-                    place(finding, language),
+                    place(finding, config, language),
                     finding["message"],
                     finding["remedy"],
                 )
@@ -258,5 +260,5 @@ def _or_nothing(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
-def _place(finding: dict[str, Any]) -> str:
-    return ", ".join(part for part in (str(finding["file"]), place(finding)) if part)
+def _place(finding: dict[str, Any], config: Config) -> str:
+    return ", ".join(part for part in (str(finding["file"]), place(finding, config)) if part)

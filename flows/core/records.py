@@ -51,8 +51,8 @@ class Cells:
 class Told:
     """A part of a file that was not read as rows, or that has to be looked at: once for a region, not for a cell.
 
-    `trouble` is one of expectations.troubles.TROUBLES, `where` says the place, the same in each language; `row` is the
-    first of it. `cells` are those that were not used.
+    `trouble` is one of expectations.troubles.TROUBLES, `where` says the place, `where_fr` in French where that is not
+    the same; `row` is the first of it. `cells` are those that were not used.
     """
 
     trouble: str
@@ -61,6 +61,7 @@ class Told:
     sheet: str | None = None
     row: int | None = None
     cells: int = 0
+    where_fr: str = ""
 
 
 @dataclass(frozen=True)

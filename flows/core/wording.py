@@ -13,9 +13,9 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 
-from config import Cycle, Language
+from config import Config, Cycle, Language
 from expectations.messages import LOCALE as _LOCALE
-from expectations.messages import catalogue, french_number
+from expectations.messages import catalogue, column_title, french_number
 
 MINUS = "\u2212"
 # the usual 28 digits are too few for what a number may be
@@ -91,10 +91,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def place(finding: Mapping[str, Any], language: Language = "en") -> str:
-    """Return where in its file a finding stands: `sheet Units, row 4, column cause`; nothing for the whole file."""
+def place(finding: Mapping[str, Any], config: Config, language: Language = "en") -> str:
+    """Return where in its file a finding stands: `sheet Units, row 4, column Cause`; nothing for the whole file."""
     labels = catalogue().labels
-    return _joined(finding, *(labels[part].text(language) for part in ("sheet", "row", "column")))
+    titled = {**finding, "column": column_title(finding, config.contracts.get(finding["source"]), language)}
+    return _joined(titled, *(labels[part].text(language) for part in ("sheet", "row", "column")))
 
 
 def quoted_place(finding: Mapping[str, Any]) -> str:

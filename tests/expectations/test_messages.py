@@ -33,6 +33,7 @@ from expectations.statements import statement_rules
 from flows.cli import commands
 from flows.intake.read import grids, limits
 from flows.intake.read.limits import Unreadable
+from transforms.compared import as_compared
 
 CONFIG = load()
 MESSAGES = CONFIG.messages
@@ -179,27 +180,71 @@ def test_a_new_source_needs_no_entry(tmp_path) -> None:
     amount = made["amount_is_a_count"]
     assert amount.remedy == "Write a whole number in digits (twelve at most), or one of the words None, Later."
     assert (
-        amount.remedy_fr == "Inscrivez un nombre entier en chiffres (douze au plus), ou l'une des mentions None, Later."
+        amount.remedy_fr
+        == "Inscrivez un nombre entier en chiffres (douze au plus), ou l'une des mentions Néant, Later."
     )
-    assert made["amount_is_in_range"].remedy == "amount is at least 0 and at most 1.5."
+    assert made["amount_is_in_range"].remedy == "“Amount” is at least 0 and at most 1.5."
     assert made["amount_is_in_range"].remedy_fr == (
-        f"La valeur de la colonne «{NBSP}amount{NBSP}» doit être supérieure ou égale à 0 et inférieure ou égale à 1,5."
+        f"La valeur de la colonne «{NBSP}Amount{NBSP}» doit être supérieure ou égale à 0 et inférieure ou égale à 1,5."
     )
     assert made["row_is_listed_once"].message == (
-        "A row with the same name and day stands above; this one is not counted again."
+        "A row with the same “Name of it” and “Day” stands above; this one is not counted again."
     )
     assert made["code_is_one_of_parents"].message_fr == (
-        f"L'identifiant (Intitulé et code) ne figure pas dans la liste «{NBSP}parents{NBSP}»."
+        f"L'identifiant (Intitulé et Code) ne figure pas dans la liste «{NBSP}Parents{NBSP}»."
     )
 
 
-def test_a_column_has_its_french_title_in_french_and_its_own_name_in_english(tmp_path) -> None:
+def test_a_column_is_named_by_its_title_and_the_rule_by_its_own_name(tmp_path) -> None:
     made = {rule.name: rule for rule in rules_of("new", every_kind(tmp_path), CONFIG, 5)}
     given = made["name_is_given"]
-    assert (given.column, given.message) == ("name", "name is blank.")
+    assert (given.column, given.message) == ("name", "“Name of it” is blank.")
     assert given.message_fr == f"La colonne «{NBSP}Intitulé{NBSP}» n'est pas renseignée."
     # in a condition on another column, too
     assert f"«{NBSP}Intitulé{NBSP}»" in made["code_is_of_the_name"].message_fr
+
+
+def test_no_text_has_a_name_that_only_the_pipeline_knows() -> None:
+    raw = {
+        name for contract in CONFIG.contracts.values() for table in contract.tables.values() for name in table.columns
+    }
+    raw |= {name for contract in CONFIG.contracts.values() for name in contract.tables}
+    raw = {name for name in raw if "_" in name}
+    assert {"training_days", "political_strategy"} <= raw
+    told_so = [(rule.name, text) for rule in all_rules() for text in texts_of(rule)]
+    assert [one for one in told_so if raw & set(re.findall(r"\w+", one[1]))] == []
+
+
+def test_every_value_of_a_missions_table_is_written_in_french() -> None:
+    tables = [
+        table
+        for contract in CONFIG.contracts.values()
+        if contract.sent_by == "missions"
+        for table in contract.tables.values()
+    ]
+    values = {
+        value
+        for table in tables
+        for column in table.columns.values()
+        for value in (*(column.one_of or ()), *(column.words or ()))
+    }
+    assert {"Medium", "Under Validation", "None"} <= values
+    assert {value for value in values if MESSAGES.value(value, "fr") == value} == {"-----"}
+    assert MESSAGES.value("Medium", "en") == "Medium"
+    allowed = {
+        rule.name: rule for rule in rules_of("coordination", CONFIG.table_contract("coordination")[1], CONFIG, 5)
+    }
+    assert "Moyen" in allowed["contribution_is_one_of_the_list"].remedy_fr
+    assert "Medium" in allowed["contribution_is_one_of_the_list"].remedy
+
+
+def test_no_two_values_of_a_list_are_written_alike_in_french() -> None:
+    for contract in CONFIG.contracts.values():
+        for table in contract.tables.values():
+            for column in table.columns.values():
+                for values in (column.one_of or (), column.words or ()):
+                    spelt = [as_compared(one) for value in values for one in (value, *MESSAGES.values.get(value, ()))]
+                    assert len(spelt) == len(set(spelt)), spelt
 
 
 def test_a_business_rule_finds_its_texts_by_its_name() -> None:
@@ -414,27 +459,29 @@ def test_a_check_in_french(check) -> None:
     assert code == 1
     lines = out.splitlines()
     assert lines[0] == (
-        f"f.csv (noticas){NBSP}: ce fichier serait refusé, en tout ou en partie{NBSP}; lignes acceptées{NBSP}: 0 sur 2."
+        f"f.csv (Avis de pertes){NBSP}: ce fichier serait refusé, en tout ou en partie{NBSP}; "
+        f"lignes acceptées{NBSP}: 0 sur 2."
     )
     assert lines[1].split() == ["Gravité", "Emplacement", "Constatation", "Que", "faire"]
     assert "à corriger" in out
-    assert "ligne 2, colonne incident_date" in out
-    assert f"La valeur de la colonne «{NBSP}incident_date{NBSP}» n'est pas une date." in out
+    assert "ligne 2, colonne Incident date" in out
+    assert f"La valeur de la colonne «{NBSP}Incident date{NBSP}» n'est pas une date." in out
     assert not re.search(r"\b(row|column|critical|blank|Write|would)\b", out)
 
 
 def test_a_check_is_in_english_where_nothing_is_said(check) -> None:
     code, out = check()
     assert (code, out) == check("--language", "en")
-    assert out.startswith("f.csv (noticas): would be refused, in whole or in part; 0 of 2 rows accepted.\n")
-    assert "row 2, column incident_date" in out
-    assert "incident_date is not a date." in out
+    assert out.startswith("f.csv (Notifications of casualties): would be refused, in whole or in part; 0 of 2")
+    assert "row 2, column Incident date" in out
+    assert "“Incident date” is not a date." in out
 
 
 def test_a_check_for_machines_holds_both(check) -> None:
     _, out = check("--json")
-    assert '"message": "incident_date is not a date."' in out
-    assert f'"message_fr": "La valeur de la colonne «{NBSP}incident_date{NBSP}» n\'est pas une date."' in out
+    assert '"message": "“Incident date” is not a date."' in out
+    assert '"column": "incident_date"' in out
+    assert f'"message_fr": "La valeur de la colonne «{NBSP}Incident date{NBSP}» n\'est pas une date."' in out
 
 
 def test_the_catalogue_is_that_of_the_configuration() -> None:

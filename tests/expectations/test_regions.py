@@ -51,7 +51,7 @@ def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -
     lacking = TableRead(rows=1, width=2, header_row=1, lacking=("remarks", "approved_plan"))
     findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking)
     assert findings["message"].to_list() == [
-        "Columns are not there from which figures of the report are made: approved_plan."
+        "Columns are not there from which figures of the report are made: Approved plan."
     ]
     assert refused == set()
 

@@ -77,12 +77,13 @@ def check(
         raise click.UsageError("Missing argument 'FILES...'.")
     if out and len(files) > 1:
         raise click.UsageError("--annotate takes one file at a time.")
+    from config import load
     from flows import check as checked
     from flows.cli import refresh_texts
 
     results = [checked(file, number, source=source, mission=mission) for file in files]
     found = [result.record for result in results]
-    visible.show(refresh_texts.of_check_json(found) if as_json else refresh_texts.of_check(found, language))
+    visible.show(refresh_texts.of_check_json(found) if as_json else refresh_texts.of_check(found, load(), language))
     if out:
         visible.tell(f"Marked workbook: {results[0].marked(out, language)}", err=True)
     if any(result.refused for result in results):

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle, Language
+from config import Config, Contract, Cycle, Language
 from expectations.troubles import for_the_coordinator
 from flows.core.standing import Standing, newest_last
 from flows.core.wording import day, number, place
@@ -109,7 +109,9 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
     if standing.judged.is_empty():
         yield text("overdue" if standing.late else "due", language, due=due)
     else:
-        yield Listed(text("received", language), [_file(rows, language) for rows in _by_file(standing.judged)])
+        yield Listed(
+            text("received", language), [_file(rows, contract, language) for rows in _by_file(standing.judged)]
+        )
         yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
     told = [("mended", notice.mended), ("waived", notice.waived)]
@@ -160,7 +162,7 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
     if finding["identity"] in notice.new and finding["severity"] != "info":
         marks.append(text("new", language))
     colon = "\u00a0:" if language == "fr" else ":"
-    where = place(finding, language) or text("whole_file", language)
+    where = place(finding, config, language) or text("whole_file", language)
     return f"[{', '.join(marks)}] {where}{colon} {message} {remedy}"
 
 
@@ -169,7 +171,7 @@ def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
     return [judged.filter(pl.col("file") == file).sort("table", nulls_last=True) for file in files]
 
 
-def _file(rows: pl.DataFrame, language: Language) -> str:
+def _file(rows: pl.DataFrame, contract: Contract, language: Language) -> str:
     received: datetime = rows["received_at"][0]
     named = {"file": PurePosixPath(rows["file"][0]).name, "on": day(received.date(), language)}
     if (rows["status"] == "refused").all():
@@ -185,4 +187,9 @@ def _file(rows: pl.DataFrame, language: Language) -> str:
     if held:
         said += text("rows_refused", language, n=number(held, language=language))
     refused = rows.filter(pl.col("status") == "refused")["table"].drop_nulls()
-    return said + text("tables_refused", language, tables=", ".join(refused)) if len(refused) else said
+    return (
+        said
+        + text("tables_refused", language, tables=", ".join(contract.table_title(table, language) for table in refused))
+        if len(refused)
+        else said
+    )

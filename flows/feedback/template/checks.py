@@ -5,11 +5,12 @@ A check refuses what the contract refuses and warns where the contract warns.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from config import NONE, Column, Config, Cycle, Language, Table
-from expectations.messages import form, forms_of
+from expectations.messages import catalogue, form, forms_of
 from flows.feedback.template.lists import Lists
 
 DASHES = "-----"
@@ -35,7 +36,7 @@ def check(
         rule["error_type"] = "warning" if column.type in ("m49", "iso3") else "stop"
         rule["error_message"] = form("from_list", language)
     elif column.type in ("count", "number"):
-        rule = _number(column, cell, lists, cycle)
+        rule = _number(column, cell, lists, cycle, language)
         rule["error_message"] = takes(name, table, cycle, language)
     elif column.type == "date":
         rule = {"validate": "date"} | _within(*_days(name, table, cycle))
@@ -71,13 +72,13 @@ def takes(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     """Say what a column's cells take: `A whole number, at least 0. Or one of the words: None, Under Validation.`."""
     column = table.columns_read[name]
     if column.one_of:
-        return form("one_of", language, values=", ".join(column.one_of))
+        return form("one_of", language, values=", ".join(_words(column.one_of, language)))
     if column.type not in ("count", "number", "date"):
         return form(f"a_{column.type}", language)
     low, high = _days(name, table, cycle) if column.type == "date" else _bounds(column, cycle)
     said = [form(f"a_{column.type}", language, bounds=_said(low, high, language))]
     if column.words:
-        said.append(form("or_words", language, words=", ".join(column.words)))
+        said.append(form("or_words", language, words=", ".join(_words(column.words, language))))
         if DASHES in column.words:
             # otherwise Excel takes it for the beginning of a formula
             said.append(form("dashes", language))
@@ -105,7 +106,7 @@ def _unit(name: str, language: Language) -> str:
 
 def _values(column: Column, config: Config, language: Language) -> tuple[str, ...]:
     if column.one_of:
-        return column.one_of
+        return _words(column.one_of, language)
     match column.type:
         case "yes_no":
             return _YES_NO[language]
@@ -122,6 +123,10 @@ def _values(column: Column, config: Config, language: Language) -> tuple[str, ..
             return ()
 
 
+def _words(values: Iterable[str], language: Language) -> tuple[str, ...]:
+    return tuple(catalogue().value(value, language) for value in values)
+
+
 def _bounds(column: Column, cycle: Cycle) -> tuple[float | None, float | None]:
     highest = [column.at_most, cycle.days if column.at_most_days_of_cycle else None]
     return column.at_least, min((bound for bound in highest if bound is not None), default=None)
@@ -131,7 +136,7 @@ def _days(name: str, table: Table, cycle: Cycle) -> tuple[date | None, date | No
     return (cycle.start, cycle.end) if table.within_cycle and table.dated_by == name else (None, None)
 
 
-def _number(column: Column, cell: str, lists: Lists, cycle: Cycle) -> dict[str, Any]:
+def _number(column: Column, cell: str, lists: Lists, cycle: Cycle, language: Language) -> dict[str, Any]:
     low, high = _bounds(column, cycle)
     if not column.words:
         kind = "integer" if column.type == "count" else "decimal"
@@ -142,7 +147,9 @@ def _number(column: Column, cell: str, lists: Lists, cycle: Cycle) -> dict[str, 
     limits += [f"{cell}>={low:g}"] if low is not None else []
     limits += [f"{cell}<={high:g}"] if high is not None else []
     number = f"AND({','.join(limits)})" if limits else "TRUE"
-    word = f"ISNUMBER(MATCH({cell},{lists.of(column.words)},0))"
+    # the English word is taken in a French template too
+    words = lists.of(dict.fromkeys((*_words(column.words, language), *column.words)))
+    word = f"ISNUMBER(MATCH({cell},{words},0))"
     # IF, because AND would reckon with a word as if it were a number and fail
     return {"validate": "custom", "value": f"=IF(ISNUMBER({cell}),{number},{word})"}
 

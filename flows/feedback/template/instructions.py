@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from config import NONE, Contract, Cycle, Language
-from expectations.messages import form
+from expectations.messages import catalogue, form
 from flows.core.wording import day
 from flows.documents.charts import DEEP, MUTED
 from flows.documents.workbook.book import address
@@ -118,7 +118,8 @@ def _words(sheet: Worksheet, style: Style, row: int, pages: Sequence[Page], lang
         return
     row = _heading(sheet, style, row, form("words", language))
     row = _header(sheet, style, row, (form("word", language), form("meaning", language)))
-    for word, meaning in {**meanings, form("blank", language): "O"}.items():
+    said = {catalogue().value(word, language): meaning for word, meaning in meanings.items()}
+    for word, meaning in {**said, form("blank", language): "O"}.items():
         sheet.write_string(row, 0, word, style(bold=True, **_RULE))
         sheet.write_string(row, 1, _meaning(meaning, language), style(text_wrap=True, **_RULE))
         row += 1

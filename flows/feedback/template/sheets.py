@@ -57,8 +57,8 @@ def pages(contract: Contract, language: Language) -> list[Page]:
     """Return the sheets of a source in the order of its contract."""
     found = []
     for name, table in contract.tables.items():
-        readable = name.replace("_", " ").capitalize() if len(contract.tables) > 1 else form("data", language)
-        sheet = table.sheet_name(language) or readable[:_LONGEST_NAME]
+        several = len(contract.tables) > 1 or table.sheet
+        sheet = contract.table_title(name, language)[:_LONGEST_NAME] if several else form("data", language)
         one_row = contract.sent_by == "missions" and table.key == ("mission",)
         found.append(Page(name, table, sheet, one_row))
     return found

@@ -92,7 +92,7 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
         for mission in sorted({mission for missions in tables.values() for mission in missions}):
             short = [name for name, missions in tables.items() if mission in missions]
             who = contract.owner if mission == "ALL" else mission
-            what = "" if len(short) == len(contract.tables) else f" of {', '.join(short)}"
+            what = "" if len(short) == len(contract.tables) else f" of {', '.join(map(contract.table_title, short))}"
             of_it = anything if mission == "ALL" else (contract.source, mission) in came
             why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")

@@ -15,6 +15,7 @@ import polars as pl
 from config import Contract, Cycle, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
+from expectations.messages import titles
 from flows.core.records import (
     Compared,
     FileRead,
@@ -278,6 +279,7 @@ _FILE_ROW = {
     "problem": pl.String,
     "where": pl.String,
     "looks_like": pl.String,
+    "looks_like_fr": pl.String,
     "folder_mission": pl.String,
     "claimed_mission": pl.String,
     "claimed_cycle": pl.Int64,
@@ -294,7 +296,9 @@ _TABLE_ROW = {
     "mission": pl.String,
     "absent": pl.Boolean,
     "missing": pl.String,
+    "missing_fr": pl.String,
     "repeated": pl.String,
+    "repeated_fr": pl.String,
     "too_wide": pl.Boolean,
     "widths": pl.String,
     "blank": pl.String,
@@ -306,6 +310,7 @@ def _file_row(one: ReadSubmission, config: OfFiles, placed: bool, whole: Parts) 
     submission, found = one.submission, one.found
     contract = config.contract(submission.source)
     by_missions = contract.sent_by == "missions"
+    other = config.contract(found.looks_like).title if found.looks_like else None
     misplaced = placed and by_missions and submission.mission is None
     return {
         "source": submission.source,
@@ -313,7 +318,8 @@ def _file_row(one: ReadSubmission, config: OfFiles, placed: bool, whole: Parts) 
         "mission": submission.mission,
         "problem": found.problem or ("no_mission_folder" if misplaced else None),
         "where": found.where or None,
-        "looks_like": found.looks_like,
+        "looks_like": other.en if other else None,
+        "looks_like_fr": other.text("fr") if other else None,
         "folder_mission": submission.mission,
         "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
         "claimed_cycle": cycle_number(found.claimed_cycle),
@@ -367,8 +373,8 @@ def _table_rows(one: ReadSubmission, contract: Contract, whole: Parts) -> list[d
                 "_sheet": found.sheet or table.sheet_name("en"),
                 "mission": one.submission.mission,
                 "absent": found.absent and not may_lack,
-                "missing": ", ".join(found.missing) or None,
-                "repeated": ", ".join(found.repeated) or None,
+                **_titled("missing", found.missing, table),
+                **_titled("repeated", found.repeated, table),
                 "too_wide": found.unknown > MOST_UNKNOWN,
                 "widths": f"{found.width} instead of {len(table.columns)}",
                 "blank": _to_do(table.none_is_an_answer) if found.blank and not may_lack else None,
@@ -377,3 +383,9 @@ def _table_rows(one: ReadSubmission, contract: Contract, whole: Parts) -> list[d
             }
         )
     return rows
+
+
+def _titled(name: str, columns: Sequence[str], table: Table) -> dict[str, str | None]:
+    """Return what says of columns by their headers, in English and in French; None where there are none."""
+    headers = titles(columns, table)
+    return {name: headers.en or None, f"{name}_fr": headers.fr or None}

@@ -8,6 +8,7 @@ import polars as pl
 
 from config import Column, Contract, Table
 from config.parts import Contracts
+from expectations.messages import titles
 from flows.core.records import Compared, FileRead, PassedOver, ReadSubmission, TableRead, Told
 
 _REGION = {
@@ -19,6 +20,7 @@ _REGION = {
     "mission": pl.String,
     "trouble": pl.String,
     "where": pl.String,
+    "where_fr": pl.String,
 }
 # a file with more columns beyond the contract's is another export than the agreed one, and nothing else is said of them
 MOST_UNKNOWN = 60
@@ -49,6 +51,7 @@ def regions_of(
             "mission": one.submission.mission,
             "trouble": told.trouble or None,
             "where": told.where or None,
+            "where_fr": told.where_fr or None,
         }
         for one in reads
         for told in (
@@ -88,7 +91,8 @@ def _lacking(found: FileRead, contract: Contract) -> list[Told]:
         optional = [column for column in read.lacking if not table.columns[column].required]
         needed = [column for column in optional if _counts(table.columns[column], table)]
         if needed and name not in unread and not _is_empty(read):
-            told.append(Told("lacking_columns", ", ".join(needed), name, read.sheet))
+            headers = titles(needed, table)
+            told.append(Told("lacking_columns", headers.en, name, read.sheet, where_fr=headers.fr))
     return told
 
 

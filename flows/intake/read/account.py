@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
 
-from config import Table
+from config import Language, Table
 from flows.core.records import Cells, Told
 from flows.intake.read.grids import Grid
 from flows.intake.read.layout import Header, nearest
@@ -24,6 +24,7 @@ _WHITE = " \t\n\x0b\x0c\r\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".jo
 _FEW_ROWS = 200
 # how many places are named of one kind of trouble
 _MOST_NAMED = 12
+_LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
 @dataclass
@@ -71,12 +72,13 @@ class Account:
         for at in self._unknown():
             meant = nearest(str(self.header.cells[at]), self.header, self.table)
             if meant:
-                near.append((at, f"{self.grid.address(at, self.header.row)} ({meant})"))
+                near.append((at, meant))
             else:
                 spare.append(at)
         if near:
             cells = sum(self._of_column(at) for at, _ in near)
-            told.append(self._told("unknown_header", named([said for _, said in near]), self.header.row, cells))
+            en, fr = (self._nearest(near, language) for language in _LANGUAGES)
+            told.append(replace(self._told("unknown_header", en, self.header.row, cells), where_fr=fr))
         if spare:
             cells = sum(map(self._of_column, spare))
             told.append(self._told("spare_columns", named([self.grid.address(at) for at in spare]), None, cells))
@@ -110,6 +112,10 @@ class Account:
             told=sum(one.cells for one in told) + sum(map(self._of_column, twice)),
             ignored=self._above()[1],
         )
+
+    def _nearest(self, near: Sequence[tuple[int, str]], language: Language) -> str:
+        row = self.header.row
+        return named([f"{self.grid.address(at, row)} ({self.table.title(meant, language)})" for at, meant in near])
 
     def _told(self, trouble: str, where: str, row: int | None, cells: int) -> Told:
         return Told(trouble, where, sheet=self.header.sheet, row=row, cells=cells)

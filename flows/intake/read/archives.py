@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from flows.intake.read.kinds import other_archive
 from flows.intake.read.limits import (
     MB,
     MOST_CELLS,
@@ -83,9 +84,9 @@ def hold_workbook(data: bytes) -> Signs:
     names = [entry.filename.lower() for entry in entries]
     if "xl\\workbook.xml" in names:
         raise Unreadable("backslashes")
-    # the reader would try these other kinds, too
-    if "xl/workbook.xml" not in names or {"xl/workbook.bin", "content.xml", "mimetype"} & set(names):
-        raise Unreadable("no_workbook")
+    # the reader would try other kinds, too
+    if problem := other_archive(names):
+        raise Unreadable(problem)
     if any(map(_MACROS.search, names)):
         raise Unreadable("macros")
     if any(map(_ELSEWHERE.search, names)):

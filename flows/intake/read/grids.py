@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from flows.intake.read import blanks, json_records, limits
+from flows.intake.read.kinds import other_kind
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.looks import PLAIN, Looks, looks_of
 from transforms import notation
@@ -80,6 +81,9 @@ def grids(data: bytes, name: str) -> list[Grid]:
     if kind == WORKBOOK and suffix == ".xlsm":
         raise Unreadable("macros")
     if suffix not in SUFFIXES[kind]:
+        if kind == WORKBOOK:
+            # an archive of another kind is called what it is
+            blanks.hold_workbook(data)
         raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
         data, signs = blanks.hold_workbook(data)
@@ -103,14 +107,8 @@ def kind_of(data: bytes) -> str:
         if b"mimetypeapplication/vnd.oasis.opendocument" in data[:200]:
             raise Unreadable("open_document")
         return WORKBOOK
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        # a workbook with a password is an OLE container with this stream; without it, an .xls of before 2007
-        locked = "EncryptedPackage".encode("utf-16-le") in data
-        raise Unreadable("locked" if locked else "old_workbook")
-    if start[:1] == b"<":
-        raise Unreadable("web_page")
-    if start[:4] == b"%PDF":
-        raise Unreadable("pdf")
+    if problem := other_kind(data):
+        raise Unreadable(problem)
     if start[:1] in b"[{":
         return JSON
     if b"\x00" in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):

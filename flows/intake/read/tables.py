@@ -58,7 +58,7 @@ def read_file(
     for table_name, table in contract.tables.items():
         grid = where.of[table_name]
         if grid is None:
-            facts[table_name] = TableRead(absent=True)
+            facts[table_name] = TableRead(absent=True, sheet=table.sheet_name(_language(where, contract)))
             frames[table_name] = _no_rows(table)
             continue
         called = named_sheet(grid, next(at for at, each in enumerate(found, start=1) if each is grid), contract)

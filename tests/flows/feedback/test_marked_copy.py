@@ -394,7 +394,7 @@ def test_a_cell_that_the_file_leaves_out_is_put_in() -> None:
     book = opened(marks(data, "c.xlsx").workbook)
     assert coloured(book["Sheet1"]) == {"E3": RED}
     assert book["Sheet1"]["E3"].value is None
-    assert "cause is blank" in commented(book["Sheet1"])["E3"]
+    assert "“Cause” is blank" in commented(book["Sheet1"])["E3"]
 
 
 def test_a_cell_inside_a_merged_range_is_marked_where_it_shows() -> None:
@@ -467,12 +467,12 @@ def test_text_of_a_csv_stays_what_it_is() -> None:
 def test_worst_first_with_links_to_the_cells() -> None:
     book = opened(marks(rich(), "UNMISS.xlsx").workbook)
     assert listed(book) == [
-        ("Must be mended", f"{TRAININGS}, A4 (Training)", "training is not one of the allowed values.",
+        ("Must be mended", f"{TRAININGS}, A4 (Training)", "“Training” is not one of the allowed values.",
          "Write one of: Induction, Refresher, SEA prevention, Training of trainers."),
-        ("Must be mended", f"{TRAININGS}, B5 (Sessions)", "sessions is not a whole number.",
+        ("Must be mended", f"{TRAININGS}, B5 (Sessions)", "“Sessions” is not a whole number.",
          "Write a whole number in digits (twelve at most), or one of the words None, Under Validation, -----."),
         ("Please look at", f"{TRAININGS}, C5 (Training days)",
-         "training_days is more days than the cycle has: cycle 5 has 182.",
+         "“Training days” is more days than the cycle has: cycle 5 has 182.",
          "Count the days from 2023-11-01 to 2024-04-30 only."),
     ]  # fmt: skip
     assert links(book) == [f"'{TRAININGS}'!{cell}" for cell in ("A4", "B5", "C5")]

@@ -307,7 +307,44 @@ def test_a_header_in_french_and_its_note() -> None:
     assert "Jours du cycle pendant lesquels une formation a eu lieu." in days
     assert "Unité\u00a0: jours." in days
     assert "de 0 à 182" in days
-    assert "None, -----" in days
+    assert "Néant, -----" in days
+
+
+def test_a_french_template_is_french_to_its_lists() -> None:
+    book = opened("mission_report", "fr")
+    values = {cell.value for row in book["Listes"].iter_rows() for cell in row if cell.value}
+    assert {"Moyen", "Néant", "En cours de validation", "Élevé", "Formation initiale", "En cours"} <= values
+    assert not values & {"Medium", "High", "Induction", "On-going", "New", "Significant"}
+    english = {cell.value for row in opened("mission_report", "en")["Lists"].iter_rows() for cell in row if cell.value}
+    assert not english & {"Moyen", "Néant", "En cours de validation"}
+
+
+IN_FRENCH = {
+    "Y": "O",
+    "None": "Néant",
+    "Under Validation": "En cours de validation",
+    "Induction": "Formation initiale",
+    "Refresher": "remise a niveau",
+    "On-going": "EN COURS",
+    "Medium": "moyenne",
+}
+
+
+def test_what_a_french_list_says_is_read_as_the_english_value() -> None:
+    french, english = (
+        checked(filled_in("mission_report", FILLED, "fr", said), mission="UNIFIL") for said in (IN_FRENCH, {"Y": "O"})
+    )
+    assert french.findings.select("table", "row", "column", "message").rows() == []
+    assert (french.rows_read, french.rows_accepted) == (english.rows_read, english.rows_accepted)
+    assert french.rows_read > 0
+
+
+def test_a_value_that_is_on_no_list_is_refused_in_french_with_the_list() -> None:
+    result = checked(filled_in("mission_report", FILLED, "fr", {**IN_FRENCH, "Medium": "Modéré"}), mission="UNIFIL")
+    (finding,) = result.findings.to_dicts()
+    assert (finding["column"], finding["severity"]) == ("contribution", "critical")
+    assert "Moyen, Importante, Aucun rapport disponible" in finding["remedy_fr"]
+    assert "Medium, Significant, No report available" in finding["remedy"]
 
 
 # --- lists and checks in the cells ------------------------------------------------------------------------------------

@@ -98,9 +98,7 @@ BAD = {
     "truncated workbook": Bad("f.xlsx", BOOK[: len(BOOK) // 2], "file_is_whole"),
     "first bytes of a workbook": Bad("f.xlsx", BOOK[:10], "file_is_whole"),
     "archive": Bad("f.xlsx", archive(**{"f.csv": GOOD}), "workbook_is_xlsx"),
-    "archive by its name": Bad(
-        "f.zip", archive(**{"f.csv": GOOD}), "file_is_what_its_name_says", "holds an xlsx file."
-    ),
+    "archive by its name": Bad("f.zip", archive(**{"f.csv": GOOD}), "workbook_is_xlsx", "not an Excel workbook."),
     "encrypted archive": Bad("f.xlsx", encrypted_archive(), "file_is_not_locked"),
     "page as workbook": Bad("f.xlsx", PAGE, "file_is_no_web_page"),
     "page as csv": Bad("f.csv", PAGE, "file_is_no_web_page"),
@@ -119,18 +117,45 @@ BAD = {
     ),
     "utf-16": Bad("f.csv", GOOD.decode().encode("utf-16"), "text_is_utf8"),
     "utf-16 of the other order": Bad("f.csv", b"\xfe\xff" + GOOD.decode().encode("utf-16-be"), "text_is_utf8"),
-    "picture": Bad("f.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_is_text_or_workbook"),
+    "picture": Bad("f.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_is_no_picture", "is a picture."),
+    "photograph as workbook": Bad("f.xlsx", b"\xff\xd8\xff\xe0\x00\x10JFIF", "file_is_no_picture"),
+    "drawing": Bad("f.csv", b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "file_is_no_picture"),
+    "something binary": Bad("f.csv", b"\x01\x02\x00\x03", "file_is_text_or_workbook"),
+    "packed otherwise": Bad("f.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "workbook_is_xlsx", "not an Excel workbook."),
+    "shortcut": Bad("f.xlsx", b"L\x00\x00\x00\x01\x14\x02\x00\x00\x00\x00\x00", "file_is_no_shortcut"),
+    "shortcut by its name": Bad("f.xlsx.lnk", b"L\x00\x00\x00\x01\x14\x02\x00", "file_is_no_shortcut"),
+    "shortcut to a page": Bad("f.csv", b"[InternetShortcut]\r\nURL=https://example.org/\r\n", "file_is_no_shortcut"),
+    "Word": Bad("f.xlsx", archive(**{"word/document.xml": b"<w/>"}), "file_is_no_document", "not a workbook."),
+    "Word by its name": Bad("f.docx", archive(**{"word/document.xml": b"<w/>"}), "file_is_no_document"),
+    "old Word": Bad(
+        "f.doc", ole_container("WordDocument"), "file_is_no_document", "as Word writes it, and not a workbook."
+    ),
+    "rich text": Bad("f.csv", b"{\\rtf1\\ansi A}", "file_is_no_document"),
+    "slides": Bad("f.pptx", archive(**{"ppt/presentation.xml": b"<p/>"}), "file_is_no_document", "not a workbook."),
+    "workbook of 2003": Bad(
+        "f.xls",
+        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        "workbook_is_xlsx",
+    ),
+    "OpenDocument": Bad(
+        "f.ods",
+        archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": b"<o/>"}),
+        "workbook_is_xlsx",
+        "as LibreOffice writes it.",
+    ),
     "headers only": Bad("f.csv", noticas(), "file_has_rows"),
     "headers only, in a workbook": Bad("f.xlsx", workbook({"S": [NOTICAS_HEADER.split(",")]}), "file_has_rows"),
     "header twice": Bad(
         "f.csv",
         noticas(f"{casualty(1)},UNIFIL", header=f"{NOTICAS_HEADER},Mission_Acronym"),
         "columns_are_named_once",
-        "which one counts: mission.",
+        "which one counts: Mission.",
     ),
     "200 columns": Bad("f.csv", unknown_columns(191), "columns_are_those_agreed", "agreed export: 200 instead of 14."),
     "2,500 columns": Bad("f.csv", unknown_columns(2_491), "file_has_a_reasonable_width"),
-    "another source": Bad("f.xlsx", allegations(1), "file_is_of_this_source", "another source: conduct_allegations."),
+    "another source": Bad(
+        "f.xlsx", allegations(1), "file_is_of_this_source", "another source: Allegations of misconduct."
+    ),
     "locked workbook": Bad("f.xlsx", ole_container("EncryptionInfo", "EncryptedPackage"), "file_is_not_locked"),
     "old workbook": Bad("f.xls", ole_container("Workbook"), "workbook_is_xlsx"),
     "old workbook by a new name": Bad("f.xlsx", ole_container("Workbook"), "workbook_is_xlsx"),
@@ -166,13 +191,13 @@ BAD = {
         "f.csv",
         b"casualty_id,mission,incident_date\nX-1,UNIFIL,2024-01-15\n",
         "required_columns_are_there",
-        "Columns are missing: cause.",
+        "Columns are missing: Cause.",
     ),
     "columns of nobody": Bad(
         "f.csv",
         b"one,two\n1,2\n",
         "required_columns_are_there",
-        "Columns are missing: casualty_id, incident_date, mission, cause.",
+        "Columns are missing: Casualty ID, Incident date, Mission, Cause.",
     ),
 }
 # words of programs and programmers, which say nothing to an office that has to mend its file

@@ -46,8 +46,8 @@ def test_an_english_message() -> None:
         "Received:\n  - UNMISS A4P.xlsx (1 May 2024): accepted, 1,249 of 1,250 rows; rows refused: 1\n\n"
         "Due on 14 June 2024.\n\n"
         "To mend (2, of which 2 new):\n"
-        "  - [must be mended, new] sheet SOFA-SOMA incidents, row 4, column cause: It is wrong. Mend it.\n"
-        "  - [please look at, new] sheet SOFA-SOMA incidents, row 7, column cause: It is wrong. Mend it.\n\n"
+        "  - [must be mended, new] sheet SOFA-SOMA incidents, row 4, column Cause: It is wrong. Mend it.\n"
+        "  - [please look at, new] sheet SOFA-SOMA incidents, row 7, column Cause: It is wrong. Mend it.\n\n"
         "Your file is attached with the cells marked. Mend them there or in your own file.\n\n"
         "What to do: mend the file, check it with “a4p check FILE --cycle 5” or on the check page, and send it "
         "again the way you sent it. The new file replaces the old one.\n\n"
@@ -68,7 +68,7 @@ def test_a_french_message() -> None:
         f"1{THIN}250{NBSP}; lignes refusées{NBSP}: 1",
         f"Date limite{NBSP}: 14 juin 2024.",
         f"À corriger (1{NBSP}; nouveaux{NBSP}: 1){NBSP}:\n  - [à corriger, nouveau] feuille SOFA-SOMA incidents, ligne "
-        f"4, colonne cause{NBSP}: Le mot n'est pas admis. Choisissez-en un autre.",
+        f"4, colonne Cause{NBSP}: Le mot n'est pas admis. Choisissez-en un autre.",
         "Votre fichier est joint, avec les cellules concernées signalées. Les noms et autres données personnelles ont "
         "été retirés de cette copie ; corrigez votre propre fichier.".replace(" ;", f"{NBSP};"),
     ]
@@ -178,7 +178,7 @@ def test_a_refused_file_and_refused_tables_are_named() -> None:
         file(**of_mission("UNMISS", table="cover", status="refused"), **rows | {"rows_staged": 0}),
     )
     part = Cycle(MISSIONS).refresh(finding("a", **of_mission("UNMISS")), files=files)
-    assert "  - b.xlsx (1 May 2024): accepted, 3 of 6 rows; refused: cover\n" in written(part).plain
+    assert "  - b.xlsx (1 May 2024): accepted, 3 of 6 rows; refused: Cover\n" in written(part).plain
 
 
 def test_a_file_that_is_awaited() -> None:
