@@ -25,6 +25,13 @@ def is_percent(column: Column) -> bool:
     return column.type == "number" and column.unit == "percent"
 
 
+def compared_key(name: str, table: Table) -> str:
+    """Return the column by which a key is compared: of a text that may be spelt in several ways `<name>__key`."""
+    column = table.columns.get(name)
+    freely = column is not None and column.type == "text" and column.one_of is None
+    return f"{name}__key" if freely else name
+
+
 def names_country(name: str, table: Table) -> bool:
     """Tell whether a column names countries, which may be spelt in many ways."""
     return table.columns[name].country or any(column.of == name for column in table.columns.values())

@@ -10,7 +10,7 @@ import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column as Cell
 
 from config import Column, Cycle, Messages, Table
-from config.unclear import MERGED, UNCALCULATED, is_percent, may_be_unclear, names_country
+from config.unclear import MERGED, UNCALCULATED, compared_key, is_percent, may_be_unclear, names_country
 from expectations.engine import ExpectCompoundColumnsToBeListedOnce
 from expectations.messages import Both, Word, filled, listed, named, number
 from expectations.rule import Rule, Setting, told
@@ -264,7 +264,7 @@ def _listed_once(table: Table, setting: Setting) -> Rule:
         "row_is_listed_once",
         ExpectCompoundColumnsToBeListedOnce(
             # of a source, or a mission of it, one file at a time is in use
-            column_list=[*table.key, "_file"],
+            column_list=[*(compared_key(name, table) for name in table.key), "_file"],
             ignore_row_if="any_value_is_missing",
             severity="critical",
         ),

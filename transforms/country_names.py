@@ -1,8 +1,9 @@
-"""Countries are spelt in many ways, and each is one: the one that config/countries.yaml has, by name or by code."""
+"""Countries are spelt in many ways, and each is one: by its code, or by any of its names in English and French."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -18,14 +19,9 @@ def named(name: str, table: Table, countries: Mapping[str, Country]) -> list[pl.
     In: a typed column, and the columns of codes that are of it. A name that is not known is what its code says; where
     that says nothing either, it stays as it was written, and is not known. A blank cell is neither.
     """
-    by_name = {
-        key: country.name
-        for country in countries.values()
-        for spelling in (country.name, *country.aliases)
-        for key in (spelling.lower(), _compared(spelling))
-    }
     by_code = {iso3: country.name for iso3, country in countries.items()}
     by_code |= {country.m49: country.name for country in countries.values()}
+    by_name = _by_name(countries) | {code.lower(): country for code, country in by_code.items()}
     codes = [pl.col(code) for code, column in table.columns_read.items() if column.of == name]
 
     def of_name(some: pl.Series) -> pl.Series:
@@ -47,8 +43,38 @@ def named(name: str, table: Table, countries: Mapping[str, Country]) -> list[pl.
     ]
 
 
+def _by_name(countries: Mapping[str, Country]) -> dict[str, str]:
+    """Return countries by all that they are called; what the configuration says counts before what registries say."""
+    known: dict[str, str] = {}
+    registered = _registered()
+    for names in (
+        {iso3: registered.get(iso3, ()) for iso3 in countries},
+        {iso3: (country.name, *country.aliases) for iso3, country in countries.items()},
+    ):
+        for iso3, spellings in names.items():
+            known |= {key: countries[iso3].name for said in spellings for key in (said.lower(), _compared(said))}
+    return known
+
+
+@cache
+def _registered() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of countries by ISO 3166 alpha-3: those of ISO 3166, and those of CLDR in English and French."""
+    import pycountry
+    from babel import Locale
+
+    territories = [Locale(language).territories for language in ("en", "fr")]
+    names = {}
+    for country in pycountry.countries:
+        of_iso = (getattr(country, kind, None) for kind in ("name", "official_name", "common_name"))
+        of_cldr = (by_code.get(country.alpha_2) for by_code in territories)
+        names[country.alpha_3] = tuple(name for name in (*of_iso, *of_cldr) if name)
+    return names
+
+
 def _known(text: str, by_name: Mapping[str, str]) -> str | None:
     """Return the name of a country that a text spells, also where it was read in the wrong encoding once."""
+    if text.isdigit():
+        text = text.zfill(len("004"))
     for spelling in (text.lower(), _compared(text), *map(_compared, _mended(text))):
         if spelling in by_name:
             return by_name[spelling]

@@ -58,7 +58,7 @@ def contingent_readiness(deploying_contingents: pl.LazyFrame, cycle: Cycle) -> p
     )
 
 
-def police_course_recognition(recognised_police_courses: pl.LazyFrame) -> pl.LazyFrame:
+def police_course_recognition(recognised_police_courses: pl.LazyFrame, countries: pl.LazyFrame) -> pl.LazyFrame:
     """Countries with United Nations recognition of a police course to date; one row a country.
 
     Source: ITS
@@ -66,6 +66,8 @@ def police_course_recognition(recognised_police_courses: pl.LazyFrame) -> pl.Laz
 
     Fields:
         contributing_country: Country.
+        iso_alpha3: ISO 3166 alpha-3 code of the country; empty where the registry does not know it.
+        m49_code: M49 code of the country, three-character text; empty where the registry does not know it.
         courses (courses): Courses that are recognised.
         first_recognised_on: Day of the first recognition.
 
@@ -74,6 +76,8 @@ def police_course_recognition(recognised_police_courses: pl.LazyFrame) -> pl.Laz
     return (
         recognised_police_courses.group_by("contributing_country")
         .agg(courses=_rows(), first_recognised_on=pl.col("recognised_on").min())
+        .join(countries.unique("name"), left_on="contributing_country", right_on="name", how="left")
+        .select("contributing_country", "iso_alpha3", "m49_code", "courses", "first_recognised_on")
         .sort("contributing_country")
     )
 

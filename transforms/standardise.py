@@ -14,14 +14,14 @@ the gate drops again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from config import Column, Contract, Cycle, Table
 from config.models import Share
 from config.parts import OfRows
-from config.unclear import is_percent, may_be_unclear, names_country
+from config.unclear import compared_key, is_percent, may_be_unclear, names_country
 from transforms import notation
 from transforms.compared import compared, spellings
 from transforms.country_names import named
@@ -53,7 +53,8 @@ def standardise(
     send, `mission` (the canonical acronym); `parents`, the staged tables that `refers_to` names.
     Out: the columns described above, plus `<parent>__found` for each reference, `<column>__borne_out` for each
     column that states something of the others, null where nothing is stated, `<column>__of_one` for each column in
-    percent that may hold shares of one, and `<column>__known` for each that names countries: whether it names one.
+    percent that may hold shares of one, `<column>__known` for each that names countries: whether it names one, and
+    `<column>__key` for each text of a key: as it is compared. What refers to a row is spelt as that row has it.
     Same rows, same order. How each file writes its numbers is looked up at once.
     """
     columns = table.columns_read
@@ -87,12 +88,35 @@ def standardise(
     )
     typed = typed.with_columns(_beside(table, contract, config))
     typed = typed.with_columns(*_borne_out(table, cycle), *_shares_of_one(table, cycle, habits))
-    for parent, keys in table.refers_to.items():
-        known = parents[parent].select(keys).unique().with_columns(pl.lit(True).alias(f"{parent}__found"))
-        typed = typed.join(known, on=list(keys), how="left", maintain_order="left").with_columns(
-            pl.col(f"{parent}__found").fill_null(False)
-        )
+    keys = dict.fromkeys((*table.key, *(key for of in table.refers_to.values() for key in of)))
+    freely = [name for name in keys if compared_key(name, table) != name]
+    typed = typed.with_columns(compared(pl.col(name)).alias(compared_key(name, table)) for name in freely)
+    for parent, names in table.refers_to.items():
+        typed = _referred(typed, parents[parent], parent, names, table)
     return typed
+
+
+def _referred(typed: pl.LazyFrame, parent: pl.LazyFrame, name: str, keys: Sequence[str], table: Table) -> pl.LazyFrame:
+    """Say which rows name a row of another table, and spell its key as that table does."""
+    by = [compared_key(key, table) for key in keys]
+    freely = [key for key, same in zip(keys, by, strict=True) if key != same]
+    spelt = {key: f"{key}__of_{name}" for key in freely}
+    known = parent.select(
+        *(
+            compared(pl.col(key)).alias(same) if key in spelt else pl.col(key)
+            for key, same in zip(keys, by, strict=True)
+        ),
+        *(pl.col(key).alias(other) for key, other in spelt.items()),
+        pl.lit(True).alias(f"{name}__found"),
+    ).unique(by, keep="first", maintain_order=True)
+    return (
+        typed.join(known, on=by, how="left", maintain_order="left")
+        .with_columns(
+            pl.col(f"{name}__found").fill_null(False),
+            *(pl.coalesce(other, key).alias(key) for key, other in spelt.items()),
+        )
+        .drop(spelt.values())
+    )
 
 
 def mapped(text: pl.Expr, values: Mapping[str, object], dtype: type[pl.DataType]) -> pl.Expr:

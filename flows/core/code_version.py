@@ -24,7 +24,7 @@ _IMPORT = re.compile(
 # what is imported for types alone makes no result
 _FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:(?:[ \t].*)?\n)+", re.MULTILINE)
 # with another version of these the same code may give other bytes
-_LIBRARIES = ("polars", "great-expectations", "fastexcel", "sqlglot", "babel")
+_LIBRARIES = ("polars", "great-expectations", "fastexcel", "sqlglot", "babel", "pycountry")
 
 
 @cache

@@ -99,7 +99,7 @@ def test_check_says_what_is_wrong_and_where(released, tmp_path):
     good = next((released / "inbox/cycle-05/mission_report/UNMISS").iterdir())
     code, out, _ = a4p(tmp_path, "check", str(good))
     assert code == 0
-    assert "(mission_report): would be accepted" in out
+    assert "(Mission workbook): would be accepted" in out
     code, out, _ = a4p(tmp_path, "check", str(good), "--mission", "UNTSO", "--cycle", "4")
     assert code == 1
     assert "names another mission than the one it was sent for: UNMISS" in out

@@ -188,7 +188,7 @@ def test_every_name_is_shown_by_status_and_check(folder: Path, tmp_path: Path) -
         assert f"{file.name}\n" in out
     code, out, _ = a4p(tmp_path, "check", *map(str, inbox.iterdir()))
     assert code == 1
-    assert all(f"{name}.csv (noticas): would be refused" in out for name in NAMES)
+    assert all(f"{name}.csv (Notifications of casualties): would be refused" in out for name in NAMES)
 
 
 def test_wrong_use_and_failures_name_what_was_given_without_commanding_the_terminal(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ CASES = {
         submissions(came(IN_TIME, {FIRST: "accepted", SECOND: "refused"})),
         "accepted in part",
         IN_TIME,
-        missing=f"nothing of {SECOND} could be used",
+        missing=f"nothing of {CONTRACT.table_title(SECOND)} could be used",
     ),
     "withdrawn": Case(
         submissions(came(IN_TIME, "withdrawn")),

@@ -319,8 +319,8 @@ def test_a_release_with_an_empty_sheet_is_provisional_and_its_figures_are_no_zer
         file.write_bytes(data)
     code, out, _ = a4p(tmp_path, "refresh", "--cycle", "5")
     assert (code, "Published release r001 (provisional)" in out) == (0, True)
-    assert "Senior leadership and mission posts by gender (DPO Senior Leadership): nothing of senior_leaders" in out
-    assert "Mission workbook (UNMISS): nothing of conduct_training could be used" in out
+    assert "Senior leadership and mission posts by gender (DPO Senior Leadership): nothing of Senior leaders" in out
+    assert "Mission workbook (UNMISS): nothing of Conduct trainings could be used" in out
     _, text, _ = a4p(tmp_path, "figures", "--cycle", "5", "--format", "json")
     found = {(row["figure"], row["mission"]): (row["value"], row["obs_status"]) for row in json.loads(text)}
     for name in ("women_heads_of_mission", "women_share_hom_dhom_excluding_uniformed", "fpu_evaluations"):
