@@ -224,6 +224,11 @@ class Table(Dated):
             return given.text(language)
         return readable(column)
 
+    @property
+    def main_numbers(self) -> tuple[str, ...]:
+        """The columns whose sums tell a sender whether the table was read as it was meant: counts that have a unit."""
+        return tuple(name for name, column in self.columns_read.items() if column.type == "count" and column.unit)
+
     def sheet_name(self, language: Language) -> str | None:
         """Return the name of the table's sheet in a language; None where the contract names none."""
         if not self.sheet:

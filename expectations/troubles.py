@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import polars as pl
-
 from expectations.severity import Severity
 
 
@@ -53,10 +51,3 @@ TROUBLES = {
     "passed_over": Trouble("file_is_the_one_that_counts", "info"),
     "filtered_rows": Trouble("rows_are_not_filtered", "info"),
 }
-# what nobody but the coordinator has to know: it was not used, and changes nothing
-_FOR_THE_COORDINATOR = tuple(trouble.rule for trouble in TROUBLES.values() if trouble.severity == "info")
-
-
-def for_the_coordinator() -> pl.Expr:
-    """Return the condition for findings that the coordinator sees, and who checks a file, and that are in no mail."""
-    return pl.col("rule").is_in(_FOR_THE_COORDINATOR)

@@ -11,6 +11,8 @@ import polars as pl
 
 Status = Literal["final", "provisional"]
 Slot = tuple[str, str | None]
+# the sums of main numbers by file, table and column
+Counted = Mapping[str, Mapping[str, Mapping[str, int]]]
 # a submission by source, mission and content: the same under whatever name it comes again
 Known = tuple[str, str | None, str]
 # the source of findings on what lies in the inbox and is of no source
@@ -228,6 +230,7 @@ class GatedTable:
     `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
     `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
     `repeated` counts for each file those rows in quarantine that a later part of the same file has, which lack nothing.
+    `sums` gives for each file the sums of its main numbers; they may be of few people and are never published.
     """
 
     source: str
@@ -237,6 +240,7 @@ class GatedTable:
     findings: str
     newest: date | None
     rows: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    sums: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     impossible: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: Mapping[str, int] = field(default_factory=dict)
@@ -329,10 +333,11 @@ class News:
 
 @dataclass(frozen=True)
 class LastRefresh:
-    """What the last refresh of a cycle found and was sent."""
+    """What the last refresh of a cycle found and was sent, and what was counted in it, which nobody else is told."""
 
     findings: pl.DataFrame
     submissions: pl.DataFrame
+    counted: Counted = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

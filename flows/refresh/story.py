@@ -96,7 +96,8 @@ def refresh(
     published = make(gathered, previous, cycle, places, config, runner, as_of)
     if copies.lacking(cycle, places.public, places.private):
         runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
-    told = (published, config, cycle, places.private, now or datetime.now(UTC))
+    counted = completeness.counted(gathered)
+    told = (published, config, cycle, places.private, now or datetime.now(UTC), counted)
     news = runner(Step(kind=Kind.TELL, function=ledger.tell, arguments=told))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
 

@@ -7,8 +7,7 @@ import pytest
 
 from config import normalised_header
 from expectations.messages import form
-from expectations.severity import TO_MEND
-from expectations.troubles import TROUBLES, for_the_coordinator
+from expectations.troubles import TROUBLES
 from flows.core.records import FileRead, ReadSubmission, Submission, TableRead, Told
 from flows.intake.gate import gate
 from flows.intake.read.own_sheets import FINDINGS, FINDINGS_IN, INSTRUCTIONS, LISTS
@@ -54,14 +53,6 @@ def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -
         "Columns are not there from which figures of the report are made: Approved plan."
     ]
     assert refused == set()
-
-
-def test_what_changes_nothing_is_in_no_mail() -> None:
-    rules = pl.DataFrame({"rule": [*(trouble.rule for trouble in TROUBLES.values()), "m49_code_is_written_as_text"]})
-    kept = set(rules.filter(~for_the_coordinator())["rule"])
-    assert kept == {trouble.rule for trouble in TROUBLES.values() if trouble.severity in TO_MEND} | {
-        "m49_code_is_written_as_text"
-    }
 
 
 def test_the_sheets_that_templates_bring_with_them_are_known() -> None:

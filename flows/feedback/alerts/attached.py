@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config, Cycle
-from expectations.troubles import for_the_coordinator
+from expectations.severity import to_mend
 from flows.core.errors import NotThere
 from flows.core.records import LastRefresh
 from flows.feedback.alerts.mail import Attachments
@@ -42,7 +42,7 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
             pl.col("source") == standing.source,
             pl.col("file") == file,
             pl.col("waived").is_null(),
-            ~for_the_coordinator(),
+            to_mend(),
         )
         if found.is_empty():
             continue

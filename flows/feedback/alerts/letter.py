@@ -13,6 +13,7 @@ import polars as pl
 
 from config import Config, Contract, Cycle, Language
 from expectations.troubles import for_the_coordinator
+from flows.core.records import Counted
 from flows.core.standing import Standing, newest_last
 from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
@@ -61,9 +62,16 @@ class Letter:
                 yield f"<p><strong>{escape(block.heading)}</strong></p>\n<ul>{lines}</ul>\n"
 
 
-def letter(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Letter:
-    """Write a message; `attached` is the text that says whether the marked file goes with it, where there is one."""
-    return Letter(_subject(notice, cycle), tuple(_blocks(notice, config, cycle, attached)), notice.language)
+def letter(
+    notice: Notice, config: Config, cycle: Cycle, attached: str | None, counted: Counted | None = None
+) -> Letter:
+    """Write a message.
+
+    `attached` is the text that says whether the marked file goes with it, where there is one; `counted` are the sums of
+    what was read, which it says so that who sent the file sees a mistake.
+    """
+    blocks = _blocks(notice, config, cycle, attached, counted or {})
+    return Letter(_subject(notice, cycle), tuple(blocks), notice.language)
 
 
 def _subject(notice: Notice, cycle: Cycle) -> str:
@@ -91,7 +99,9 @@ def _settled(notice: Notice) -> bool:
     return notice.kind == "closed" and not notice.came
 
 
-def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) -> Iterator[str | Listed]:
+def _blocks(
+    notice: Notice, config: Config, cycle: Cycle, attached: str | None, counted: Counted
+) -> Iterator[str | Listed]:
     language, contract, standing = notice.language, config.contract(notice.standing.source), notice.standing
     due = day(standing.due, language)
     yield text("greeting", language)
@@ -112,6 +122,8 @@ def _blocks(notice: Notice, config: Config, cycle: Cycle, attached: str | None) 
         yield Listed(
             text("received", language), [_file(rows, contract, language) for rows in _by_file(standing.judged)]
         )
+        if lines := list(_read(standing.judged, contract, counted, language)):
+            yield Listed(text("we_read", language), lines)
         yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
     told = [("mended", notice.mended), ("waived", notice.waived)]
@@ -134,20 +146,13 @@ def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
     to_mend = notice.points
     # what is new is told first
     to_mend = pl.concat([to_mend.filter(_is_new(notice)), to_mend.filter(~_is_new(notice))])
-    notes = notice.open.filter(pl.col("severity") == "info", _is_new(notice), ~for_the_coordinator())
     new = len(notice.new & set(to_mend["identity"]))
-    for frame, heading in (
-        (
-            to_mend,
-            text("to_mend", language, n=number(to_mend.height, language=language), new=number(new, language=language)),
-        ),
-        (notes, text("notes", language, n=number(notes.height, language=language))),
-    ):
-        lines = [_line(finding, notice, config) for finding in frame.head(most).iter_rows(named=True)]
-        if frame.height > most:
-            lines.append(text("more", language, n=number(frame.height - most, language=language)))
-        if lines:
-            yield Listed(heading, lines)
+    lines = [_line(finding, notice, config) for finding in to_mend.head(most).iter_rows(named=True)]
+    if to_mend.height > most:
+        lines.append(text("more", language, n=number(to_mend.height - most, language=language)))
+    if lines:
+        counts = {"n": number(to_mend.height, language=language), "new": number(new, language=language)}
+        yield Listed(text("to_mend", language, **counts), lines)
 
 
 def _is_new(notice: Notice) -> pl.Expr:
@@ -159,7 +164,7 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
     said = {name: finding[f"{name}_fr"] if language == "fr" else None for name in ("message", "remedy")}
     message, remedy = (said[name] or finding[name] for name in ("message", "remedy"))
     marks = [text(finding["severity"], language)]
-    if finding["identity"] in notice.new and finding["severity"] != "info":
+    if finding["identity"] in notice.new:
         marks.append(text("new", language))
     colon = "\u00a0:" if language == "fr" else ":"
     where = place(finding, config, language) or text("whole_file", language)
@@ -169,6 +174,24 @@ def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
 def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
     files = list(reversed(newest_last(judged)["file"].unique(maintain_order=True)))
     return [judged.filter(pl.col("file") == file).sort("table", nulls_last=True) for file in files]
+
+
+def _read(judged: pl.DataFrame, contract: Contract, counted: Counted, language: Language) -> Iterator[str]:
+    """Say what was counted, a line a table: `Conduct trainings: 2 × one kind of training; Sessions: 914`."""
+    accepted = judged.filter(pl.col("status") == "accepted", pl.col("rows_staged") > 0)
+    for name, table in contract.tables.items():
+        rows = accepted.filter(pl.col("table") == name)
+        if rows.is_empty() or name in contract.covers:
+            continue
+        title = contract.table_title(name, language)
+        n = number(int(rows["rows_staged"].sum()), language=language)
+        said = [text("rows_of", language, table=title, n=n, row=table.one_row_is.text(language))]
+        sums = [counted.get(file, {}).get(name, {}) for file in rows["file"]]
+        for column in table.main_numbers:
+            if any(column in each for each in sums):
+                total = number(sum(each.get(column, 0) for each in sums), language=language)
+                said.append(text("sum_of", language, column=table.title(column, language), n=total))
+        yield "; ".join(said) if language == "en" else "\u00a0; ".join(said)
 
 
 def _file(rows: pl.DataFrame, contract: Contract, language: Language) -> str:

@@ -23,7 +23,7 @@ Kind = Literal["received", "findings", "reminder", "overdue", "closed"]
 
 @dataclass(frozen=True)
 class Told:
-    """What a source, or mission, was told last: which files, how many points to mend, that its file is awaited.
+    """What a source, or mission, was told last: which files, how many points to mend, that its file is awaited, when.
 
     `taken` are the channels that took a message, by its id, where others did not yet.
     """
@@ -32,6 +32,7 @@ class Told:
     points: int = 0
     awaited_on: datetime | None = None
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told_on: datetime | None = None
 
 
 # what was told, by source and mission, as it is kept
@@ -79,7 +80,7 @@ class Notice:
     def told(self, before: Told, now: datetime) -> Told:
         """Return what the source has been told once the message went out."""
         awaited = now if self.kind == "overdue" else before.awaited_on
-        return Told(tuple(sorted({*before.files, *self.files})), self.points.height, awaited)
+        return Told(tuple(sorted({*before.files, *self.files})), self.points.height, awaited, told_on=now)
 
 
 def notices(
@@ -93,7 +94,7 @@ def notices(
     """Return the messages that are due now, in the order of the contracts.
 
     One is due where a file came in, where there are findings that were not told, where all are settled, and after some
-    days again where something is still to be mended or still awaited.
+    days again where something is still to be mended or still awaited; where no file came in, one a day at most.
     """
     return [
         notice
@@ -123,7 +124,13 @@ def _notice(
         came=newest is not None and newest["sha256"] not in before.files,
     )
     kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)
-    return replace(notice, kind=kind) if kind else None
+    # one message a file that is handed in; of all else, one a day at most
+    wait = kind != "received" and before.told_on is not None and _same_day(before.told_on, now)
+    return replace(notice, kind=kind) if kind and not wait else None
+
+
+def _same_day(before: datetime, now: datetime) -> bool:
+    return before.astimezone(UTC).date() == now.astimezone(UTC).date()
 
 
 def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind | None:

@@ -153,7 +153,7 @@ def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
     by_mail = config.alerts.smtp and to
     ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
     with_it = attached(notice, last, config, cycle, private)
-    written = letter(notice, config, cycle, with_it.says)
+    written = letter(notice, config, cycle, with_it.says, last.counted)
     return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from config import Config, Cycle
 from expectations.severity import SEVERITIES
 from flows.core.quality_tables import SUBMISSIONS
-from flows.core.records import GatedTable, Gathered, JudgedFiles, ReadSubmission, Submission
+from flows.core.records import Counted, GatedTable, Gathered, JudgedFiles, ReadSubmission, Submission
 from flows.core.standing import missions_of, standings
 from flows.core.wording import day
 from transforms.certainty import Known
@@ -97,6 +97,15 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
             why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
     return tuple(said)
+
+
+def counted(gathered: Gathered) -> Counted:
+    """Return the sums of the main numbers of what was accepted."""
+    sums: dict[str, dict[str, Mapping[str, int]]] = {}
+    for gated in gathered.tables:
+        for file, of_columns in gated.sums.items():
+            sums.setdefault(file, {})[gated.table] = of_columns
+    return sums
 
 
 def summary(submissions: pl.DataFrame, findings: pl.DataFrame) -> dict[str, object]:

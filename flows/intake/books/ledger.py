@@ -20,7 +20,7 @@ from config import Config, Cycle
 from expectations import severity
 from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
-from flows.core.records import INBOX, LastRefresh, News
+from flows.core.records import INBOX, Counted, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
@@ -62,6 +62,7 @@ OPEN = pl.col("resolved_on").is_null()
 TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend()
 
 _LATE = TypeAdapter(dict[str, list[str]])
+_COUNTED: TypeAdapter[Counted] = TypeAdapter(dict[str, dict[str, dict[str, int]]])
 _NO_LEDGER = (
     "bring it back from a backup of the private store, or remove it: what sources were told and what they mended is "
     "then forgotten, and what is open is told anew"
@@ -175,12 +176,18 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
     """Return what the last refresh found and was sent; None where there was none. Raises Damaged."""
     paths = (_path(cycle, name) for name in ("findings", "submissions"))
     try:
-        return LastRefresh(*(checked.read_frame(private, path, _NO_REFRESH) for path in paths))
+        findings, submissions = (checked.read_frame(private, path, _NO_REFRESH) for path in paths)
     except NotThere:
         return None
+    # an earlier version kept no sums, and what is damaged is only not said
+    with suppress(NotThere, Damaged):
+        return LastRefresh(findings, submissions, checked.read_json(private, _counted(cycle), _COUNTED))
+    return LastRefresh(findings, submissions)
 
 
-def tell(published: Published, config: Config, cycle: Cycle, private: Store, now: datetime) -> News:
+def tell(
+    published: Published, config: Config, cycle: Cycle, private: Store, now: datetime, counted: Counted | None = None
+) -> News:
     """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions.
 
     Where what is known of the refresh before is damaged, all of them are. Raises Damaged where the ledger itself is.
@@ -194,6 +201,7 @@ def tell(published: Published, config: Config, cycle: Cycle, private: Store, now
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
         checked.write_frame(private, _path(cycle, name), frame)
     checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
+    checked.write_json(private, _counted(cycle), counted or {})
     return news
 
 
@@ -269,6 +277,10 @@ def _late(private: Store, cycle: Cycle) -> list[str]:
 
 def _typed() -> list[pl.Expr]:
     return [pl.col(name).cast(kind) for name, kind in SCHEMA.items()]
+
+
+def _counted(cycle: Cycle) -> str:
+    return f"ledger/{cycle.folder}/counted.json"
 
 
 def _path(cycle: Cycle, of_last_refresh: str | None = None) -> str:

@@ -163,6 +163,7 @@ def gate_table(
             findings=frames.put(private, f"findings/{table_name}", findings),
             newest=_newest(staged, table),
             rows=_conserved(texts, table_name, staged, quarantined),
+            sums=_sums(staged, table),
             used=used,
             impossible=_impossible(findings, {rule.name: rule.impossible for rule in rules if rule.impossible}),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
@@ -189,6 +190,14 @@ def _conserved(
             f"{table} of {file}: {rows[file][0]} rows read, {rows[file][1]} staged and {rows[file][2]} quarantined"
         )
     return rows
+
+
+def _sums(staged: pl.LazyFrame, table: Table) -> dict[str, dict[str, int]]:
+    """Return for each file of which rows are staged the sums of its main numbers."""
+    if not table.main_numbers:
+        return {}
+    sums = staged.group_by("_file").agg(pl.col(table.main_numbers).sum()).sort("_file").collect()
+    return {row.pop("_file"): row for row in sums.iter_rows(named=True)}
 
 
 def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles) -> list[TableText]:

@@ -34,7 +34,7 @@ def mission(*found: dict, name: str = "UNMISS", **said: object) -> Cycle:
     rows = [one | of_mission(name) | {"sheet": "SOFA-SOMA incidents"} | FRENCH for one in found]
     received = of_mission(name, sha256="x", file=f"cycle-05/mission_report/{name}/{name} A4P.xlsx")
     counts = {"rows_read": 1250, "rows_staged": 1249, "rows_quarantined": 1}
-    return Cycle(MISSIONS).refresh(*rows, files=sent(file(**received, **counts, **said)))
+    return Cycle(MISSIONS).refresh(*rows, files=sent(file(**{**received, **counts, **said})))
 
 
 def test_an_english_message() -> None:
@@ -44,6 +44,7 @@ def test_an_english_message() -> None:
         "Dear colleagues,\n\n"
         "This is about “Mission workbook” of UNMISS for A4P+ cycle 5 (1 November 2023 to 30 April 2024).\n\n"
         "Received:\n  - UNMISS A4P.xlsx (1 May 2024): accepted, 1,249 of 1,250 rows; rows refused: 1\n\n"
+        "We read:\n  - SOFA-SOMA incidents: 1,249 × the mission's incidents under its agreement with the host state\n\n"
         "Due on 14 June 2024.\n\n"
         "To mend (2, of which 2 new):\n"
         "  - [must be mended, new] sheet SOFA-SOMA incidents, row 4, column Cause: It is wrong. Mend it.\n"
@@ -61,11 +62,13 @@ def test_a_french_message() -> None:
         "fr",
         f"A4P+, cycle 5{NBSP}: votre fichier est accepté en partie – 1 point à corriger",
     )
-    assert told.plain.split("\n\n")[1:6] == [
+    assert told.plain.split("\n\n")[1:7] == [
         f"Ce message porte sur «{NBSP}Classeur de la mission{NBSP}» (MINUSCA) pour le cycle 5 d'A4P+ (du 1er novembre "
         "2023 au 30 avril 2024).",
         f"Fichiers reçus{NBSP}:\n  - MINUSCA A4P.xlsx (1er mai 2024){NBSP}: accepté, 1{THIN}249 lignes sur "
         f"1{THIN}250{NBSP}; lignes refusées{NBSP}: 1",
+        f"Nous avons lu{NBSP}:\n  - Incidents SOFA-SOMA{NBSP}: 1{THIN}249 × les incidents relevant de l'accord de la "
+        "mission avec l'État hôte",
         f"Date limite{NBSP}: 14 juin 2024.",
         f"À corriger (1{NBSP}; nouveaux{NBSP}: 1){NBSP}:\n  - [à corriger, nouveau] feuille SOFA-SOMA incidents, ligne "
         f"4, colonne Cause{NBSP}: Le mot n'est pas admis. Choisissez-en un autre.",
@@ -159,14 +162,40 @@ def test_what_is_new_comes_first_and_the_rest_is_not_called_new() -> None:
     assert "To mend (2, of which 1 new):" in told.plain
 
 
-def test_notes_are_told_once_and_apart() -> None:
-    note = finding("note", severity="info", row=None, column=None)
-    cycle = Cycle().refresh(finding("a"), note)
-    told = written(cycle).plain
-    assert "For information (1):\n  - [note] the whole file: It is wrong. Mend it." in told
-    cycle.tell()
-    again = cycle.after(days=1).refresh(finding("a"), note, finding("b"))
-    assert "For information" not in written(again).plain
+def test_what_changes_nothing_is_in_no_message() -> None:
+    note = finding("note", severity="info", row=None, column=None, message="A blank was removed.")
+    told = written(Cycle().refresh(finding("a"), note)).plain
+    assert "It is wrong." in told
+    assert "A blank was removed." not in told
+    alone = written(Cycle().refresh(note))
+    assert "A blank was removed." not in alone.plain
+    assert "nothing to mend" in alone.subject
+
+
+def counted_in(cycle: Cycle, **sums: dict[str, int]) -> Letter:
+    (notice,) = cycle.due
+    files = notice.standing.judged["file"]
+    return letter(notice, cycle.config, CYCLE, None, dict.fromkeys(files, sums))
+
+
+def test_what_was_counted_is_said_in_the_words_of_the_contract() -> None:
+    said = {"sessions": 914, "training_days": 60, "participants": 1200}
+    trainings = counted_in(mission(table="conduct_training"), conduct_training=said)
+    assert (
+        "\n\nWe read:\n  - Conduct trainings: 1,249 × one kind of conduct and discipline training in the cycle; "
+        "Sessions: 914; Training days: 60; Participants: 1,200\n\n"
+    ) in trainings.plain
+    assert "training_days" not in trainings.plain
+    french = counted_in(mission(name="MINUSCA", table="conduct_training"), conduct_training=said)
+    assert f"Nous avons lu{NBSP}:\n  - Formations déontologie{NBSP}: 1{THIN}249 × un type de formation" in french.plain
+    assert f"{NBSP}; Séances{NBSP}: 914{NBSP}; Jours de formation{NBSP}: 60{NBSP};" in french.plain
+
+
+def test_what_was_refused_and_what_only_says_whose_it_is_was_not_counted() -> None:
+    for not_counted in (mission(table="cover"), mission(status="refused", table="conduct_training")):
+        assert "We read:" not in counted_in(not_counted, conduct_training={"sessions": 1}, cover={}).plain
+    # of what an earlier version kept there are no sums
+    assert "- Conduct trainings: 1,249 × one kind" in counted_in(mission(table="conduct_training")).plain
 
 
 def test_a_refused_file_and_refused_tables_are_named() -> None:

@@ -41,6 +41,19 @@ def test_a_new_finding_in_the_same_file_is_told_and_named_as_new() -> None:
     assert notice.open["identity"].to_list() == ["b", "a"]
 
 
+def test_each_file_has_its_message_and_all_else_waits_for_the_next_day() -> None:
+    cycle = Cycle().refresh(finding("a"))
+    assert cycle.tell() == ["received"]
+    # what is found later the same day is told on the next
+    cycle.after(hours=2).refresh(finding("a"), finding("b"))
+    assert cycle.due == []
+    assert cycle.after(hours=24).tell() == ["findings"]
+    # a file that is handed in has its message the same day
+    again = sent(file(sha256="second", received_at=cycle.now))
+    cycle.refresh(finding("b"), files=again)
+    assert cycle.kinds() == ["received"]
+
+
 def test_a_new_note_alone_is_told_with_the_next_message() -> None:
     cycle = Cycle().refresh(finding("a"))
     cycle.tell()
