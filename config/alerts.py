@@ -48,6 +48,7 @@ class Channel(Frozen):
 class Alerts(Frozen):
     """Who is told, by what, how often, and in which language.
 
+    `remind_before_days` are how many days before a due day who has sent nothing is reminded, nobody where it is empty.
     `routes` gives the channels of a source; `default` those of the others. `languages` is by mission or source.
     Marked workbooks that are larger together than `attach_at_most_mb` are not attached. `on_failure` are the channels
     that hear of a refresh that failed. `coordinator` is the address that sources may write to; answers go there.
@@ -56,6 +57,7 @@ class Alerts(Frozen):
     language: Language = "en"
     languages: dict[str, Language] = Field(default={})
     remind_after_days: int = Field(default=14, ge=1)
+    remind_before_days: tuple[Annotated[int, Field(ge=1)], ...] = ()
     show_at_most: int = Field(default=10, ge=1)
     attach_at_most_mb: float = Field(default=10, ge=0)
     coordinator: Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")] | None = None

@@ -5,4 +5,4 @@ findings are the gate's, with the texts of config/messages.yaml. It changes no r
 anybody but the one whose file it is.
 """
 
-__all__ = ["alerts", "check", "check_page", "marked_copy", "template"]
+__all__ = ["alerts", "check", "check_page", "marked_copy", "opening", "template"]

@@ -86,6 +86,31 @@ def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
     outcome.check()
 
 
+@a4p.command(name="open")
+@CYCLE
+@click.option(
+    "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Folder to write into  [cycle-NN]."
+)
+@click.option("--send", "send_them", is_flag=True, help="Send the invitations, as `a4p alerts` does.")
+def open_(number: int, out: Path | None, send_them: bool) -> None:
+    """Open a cycle: write every template of it, and the invitations to fill them in; with --send, send these."""
+    from flows.feedback.alerts import shown
+
+    cycle = cycle_of(number)
+    if out or not send_them:
+        folder = out or Path(cycle.period.folder)
+        opened = cycle.open(folder)
+        visible.tell(
+            f"Wrote {len(opened.templates)} templates and {len(opened.invitations)} invitations into {folder}."
+        )
+    if send_them:
+        outcome = cycle.invite(check=False)
+        visible.show(shown.of_outcome(outcome, cycle.period, cycle.messages().outbox))
+        outcome.check()
+    else:
+        visible.tell(f"Send the invitations with: a4p open --cycle {number} --send")
+
+
 @a4p.command()
 @CYCLE
 @click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")

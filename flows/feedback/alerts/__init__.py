@@ -4,6 +4,6 @@ from flows.feedback.alerts import prepare, send
 outcome = send(cycle, places.private, config, datetime.now(UTC), os.environ)
 """
 
-from flows.feedback.alerts.sending import Message, Outcome, outbox, prepare, send
+from flows.feedback.alerts.sending import Message, Outcome, invite, outbox, prepare, send
 
-__all__ = ["Message", "Outcome", "channels", "letter", "outbox", "prepare", "send", "shown"]
+__all__ = ["Message", "Outcome", "channels", "invite", "letter", "outbox", "prepare", "send", "shown"]

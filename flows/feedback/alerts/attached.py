@@ -9,8 +9,8 @@ import polars as pl
 
 from config import Config, Cycle
 from expectations.severity import to_mend
-from flows.core.errors import NotThere
 from flows.core.records import LastRefresh
+from flows.feedback.alerts.kept import last_values, raw_path
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.personal import NotRemovable, has_personal, without_personal
@@ -34,7 +34,7 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
     """Return the files of a notice that have findings, marked, without personal data; where none came, the template."""
     standing, most = notice.standing, config.alerts.attach_at_most_mb * 1_000_000
     if standing.judged.is_empty():
-        own = _template(notice, config, cycle)
+        own = template_of(notice, config, cycle, private)
         return Attached((own,), "attached_template") if len(own[1]) <= most else Attached()
     files, says = [], set[str]()
     for file, sha256 in standing.judged.unique("file", keep="first", maintain_order=True)["file", "sha256"].iter_rows():
@@ -65,7 +65,7 @@ def _marked(
     if found["rule"].is_in(_SOMEBODY_ELSES).any():
         raise NotRemovable
     contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
-    data = checked.read(private, _raw(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
+    data = checked.read(private, raw_path(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
     made = marked(data, name, found, contract, config, notice.language)
     workbook, says = made.workbook, "attached" if made.cells else "attached_list"
     if has_personal(contract):
@@ -77,20 +77,12 @@ def _marked(
     return (marked_name(name, notice.language), workbook), says
 
 
-def _template(notice: Notice, config: Config, cycle: Cycle) -> tuple[str, bytes]:
+def template_of(notice: Notice, config: Config, cycle: Cycle, private: Store) -> tuple[str, bytes]:
+    """Return the template that a source, or mission, is to fill in, with a name for it."""
     from flows.feedback.template import template
 
     standing, language = notice.standing, notice.language
     contract = config.contract(standing.source)
     title = f"{standing.mission or contract.title.text(language)} A4P+ cycle {cycle.number}"
-    return f"{title}.xlsx", template(contract, config, cycle, standing.mission, language)
-
-
-def _raw(private: Store, source: str, sha256: str, name: str) -> str:
-    """Return where a raw file is kept; of several names of one content, that which ends as the given one."""
-    folder = f"raw/{source}/{sha256}"
-    kept = [entry.path for entry in private.entries(folder) if not entry.path.startswith(f"{folder}/received/")]
-    if not kept:
-        raise NotThere(f"The raw file {name} is not in {private.at(folder)}; restore it from a copy.")
-    ending = PurePosixPath(name).suffix.lower()
-    return next((path for path in kept if PurePosixPath(path).suffix.lower() == ending), kept[0])
+    last = last_values(contract, standing.mission, cycle, config, private)
+    return f"{title}.xlsx", template(contract, config, cycle, standing.mission, language, last)

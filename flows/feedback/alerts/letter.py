@@ -116,6 +116,8 @@ def _blocks(
     )
     if notice.kind == "closed":
         yield text("settled" if _settled(notice) else "closed", language)
+    if notice.kind == "invitation":
+        yield text("invitation", language)
     if standing.judged.is_empty():
         yield text("overdue" if standing.late else "due", language, due=due)
     else:

@@ -6,19 +6,24 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import polars as pl
 from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
+from config.alerts import Alerts
 from expectations.severity import to_mend, worst_first
+from flows.core.quality_tables import SUBMISSIONS
 from flows.core.standing import Standing, standings
+from flows.intake.books import ledger as ledgers
 from flows.intake.books.ledger import OPEN, TO_MEND
 from flows.intake.receive.inbox import FETCHED
 
-Kind = Literal["received", "findings", "reminder", "overdue", "closed"]
+Kind = Literal["received", "findings", "reminder", "invitation", "due_soon", "overdue", "closed"]
+# what asks for a file of which nothing came
+ASKING: tuple[Kind, ...] = ("invitation", "due_soon", "overdue")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Notice:
 
     def told(self, before: Told, now: datetime) -> Told:
         """Return what the source has been told once the message went out."""
-        awaited = now if self.kind == "overdue" else before.awaited_on
+        awaited = now if self.kind in ASKING else before.awaited_on
         return Told(tuple(sorted({*before.files, *self.files})), self.points.height, awaited, told_on=now)
 
 
@@ -123,7 +128,7 @@ def _notice(
         waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
         came=newest is not None and newest["sha256"] not in before.files,
     )
-    kind = _kind(notice, before, timedelta(days=config.alerts.remind_after_days), now)
+    kind = _kind(notice, before, config.alerts, now)
     # one message a file that is handed in; of all else, one a day at most
     wait = kind != "received" and before.told_on is not None and _same_day(before.told_on, now)
     return replace(notice, kind=kind) if kind and not wait else None
@@ -133,11 +138,29 @@ def _same_day(before: datetime, now: datetime) -> bool:
     return before.astimezone(UTC).date() == now.astimezone(UTC).date()
 
 
-def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind | None:
-    newest, points = notice.standing.newest, notice.points
+def invitations(told: Mapping[str, Told], config: Config, cycle: Cycle) -> list[Notice]:
+    """Return a message to each source, and mission, that asks for its file of a cycle, but to who was told anything."""
+    nothing = ledgers.empty()
+    return [
+        Notice(
+            kind="invitation",
+            standing=standing,
+            language=config.alerts.language_of(standing.source, standing.mission),
+            open=nothing,
+            new=frozenset(),
+            mended=0,
+            waived=0,
+            came=False,
+        )
+        for standing in standings(pl.DataFrame(schema=SUBMISSIONS), config, cycle)
+        if standing.name not in told
+    ]
+
+
+def _kind(notice: Notice, before: Told, alerts: Alerts, now: datetime) -> Kind | None:
+    newest, points, wait = notice.standing.newest, notice.points, timedelta(days=alerts.remind_after_days)
     if newest is None and points.is_empty():
-        due_again = before.awaited_on is None or now - before.awaited_on >= wait
-        return "overdue" if notice.standing.late and due_again else None
+        return _asking(notice.standing, before.awaited_on, alerts, now)
     if before.points and points.is_empty():
         return "closed"
     # what the pipeline fetches itself needs no receipt
@@ -147,6 +170,19 @@ def _kind(notice: Notice, before: Told, wait: timedelta, now: datetime) -> Kind 
         return "findings"
     last = points.select(pl.max_horizontal("alerted_on", "reminded_on").min()).item()
     return "reminder" if last is not None and now - last >= wait else None
+
+
+def _asking(standing: Standing, asked: datetime | None, alerts: Alerts, now: datetime) -> Kind | None:
+    """Return how to ask for a file of which nothing came, where that is due; `asked` is when it was asked for last."""
+    today, due = now.astimezone(UTC).date(), standing.due
+    asked_on = asked.astimezone(UTC).date() if asked else date.min
+    if standing.late:
+        again = asked is None or now - asked >= timedelta(days=alerts.remind_after_days)
+        return "overdue" if again or asked_on <= due else None
+    reached = [days for days in alerts.remind_before_days if today >= due - timedelta(days=days)]
+    # one that was missed is not sent beside a later one
+    soon = standing.state == "awaited" and reached and asked_on < due - timedelta(days=min(reached))
+    return "due_soon" if soon else None
 
 
 def mark_told(ledger: pl.DataFrame, identities: Iterable[str], now: datetime) -> pl.DataFrame:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
 from config.alerts import CONTACTS
+from expectations.columns import SCHEMA as FINDING
 from flows.core import logs, notebook, wording
 from flows.core.errors import NotThere, StoreError
+from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import LastRefresh
 from flows.feedback.alerts import channels, mail
 from flows.feedback.alerts.attached import attached
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import TOLD, Notice, Told, mark_told, notices
+from flows.feedback.alerts.notice import invitations as to_invite
 from flows.intake.books import ledger as ledgers
 from flows.stores import Store, checked
 
@@ -70,8 +74,8 @@ def prepare(
 
     `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
     """
-    ledger, last, told = _known(private, cycle)
-    due = notices(ledger, last.submissions, told, config, cycle, now)
+    ledger, last = _known(private, cycle)
+    due = notices(ledger, last.submissions, _told(private, cycle), config, cycle, now)
     return [
         _message(notice, last, config, cycle, private)
         for notice in due
@@ -94,8 +98,32 @@ def send(
     and its findings count as told only then. `environment` holds the keys and passwords that the configuration names.
     Raises ConfigError where one of them is not set.
     """
-    _, _, told = _known(private, cycle)
-    messages = prepare(cycle, private, config, now, sources)
+    return _send(prepare(cycle, private, config, now, sources), cycle, private, config, now, environment)
+
+
+@by_its_config
+def invitations(cycle: Cycle, private: Store, config: Config) -> list[Message]:
+    """Return the messages that open a cycle: to each source, and mission, that was not told anything of it yet."""
+    nothing = LastRefresh(pl.DataFrame(schema=FINDING), pl.DataFrame(schema=SUBMISSIONS))
+    due = to_invite(_told(private, cycle), config, cycle)
+    return [_message(one, nothing, config, cycle, private) for one in due]
+
+
+@by_its_config
+def invite(cycle: Cycle, private: Store, config: Config, now: datetime, environment: Mapping[str, str]) -> Outcome:
+    """Send the messages that open a cycle, as `send` does; who was invited is not invited again."""
+    return _send(invitations(cycle, private, config), cycle, private, config, now, environment)
+
+
+def _send(
+    messages: list[Message],
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> Outcome:
+    told = _told(private, cycle)
     _check(messages, config, environment)
     down: dict[str, str] = {}
     failures: list[str] = []
@@ -119,8 +147,9 @@ def send(
             sent.append(message)
             told[notice.slot] = notice.told(before, now)
             # as it stands now: a refresh may have gone by meanwhile
-            ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
-            ledgers.save(private, cycle, ledger)
+            if notice.open.height:
+                ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
+                ledgers.save(private, cycle, ledger)
             _log("alert.sent", message, cycle)
         else:
             unsent.append(message)
@@ -180,18 +209,27 @@ def _deliver(
     if way in alerts.channels:
         channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
         return
+    if way == CONTACTS and alerts.smtp:
+        mail.send(_email(message, config, now), alerts.smtp, environment)
+    else:
+        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+        private.write(f"{outbox(cycle)}/{file}", draft(message, config, now))
+
+
+def draft(message: Message, config: Config, now: datetime) -> bytes:
+    """Return a message as a file that mail programs open as a draft that is ready to be sent."""
+    written = _email(message, config, now)
+    written["X-Unsent"] = "1"
+    return written.as_bytes()
+
+
+def _email(message: Message, config: Config, now: datetime) -> EmailMessage:
+    alerts = config.alerts
     sender = [alerts.smtp.sender] if alerts.smtp else []
-    name = f"{notice.id}.{now:%Y%m%d%H%M%S}"
-    written = mail.email(
+    name = f"{message.notice.id}.{now:%Y%m%d%H%M%S}"
+    return mail.email(
         message.letter, message.to, message.attachments, now, name, *sender, answers_to=alerts.coordinator
     )
-    if way == CONTACTS and alerts.smtp:
-        mail.send(written, alerts.smtp, environment)
-    else:
-        # mail programs open it as a draft that is ready to be sent
-        written["X-Unsent"] = "1"
-        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
-        private.write(f"{outbox(cycle)}/{file}", written.as_bytes())
 
 
 def outbox(cycle: Cycle) -> str:
@@ -199,17 +237,20 @@ def outbox(cycle: Cycle) -> str:
     return f"alerts/{cycle.folder}/{OUTBOX}"
 
 
-def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh, dict[str, Told]]:
+def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh]:
     last = ledgers.last_refresh(private, cycle)
     if last is None:
         raise ConfigError(
             f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
         )
+    return ledgers.load(private, cycle), last
+
+
+def _told(private: Store, cycle: Cycle) -> dict[str, Told]:
     try:
-        told = checked.read_json(private, _path(cycle), TOLD, _NO_TOLD)
+        return checked.read_json(private, _path(cycle), TOLD, _NO_TOLD)
     except NotThere:
-        told = {}
-    return ledgers.load(private, cycle), last, told
+        return {}
 
 
 def _path(cycle: Cycle) -> str:

@@ -6,6 +6,7 @@ xlsx = template.template(config.contract("mission_report"), config, config.cycle
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -24,11 +25,17 @@ __all__ = ["template", "write"]
 
 @by_its_config
 def template(
-    contract: Contract, config: Config, cycle: Cycle, mission: str | None = None, language: Language = "en"
+    contract: Contract,
+    config: Config,
+    cycle: Cycle,
+    mission: str | None = None,
+    language: Language = "en",
+    last: Mapping[str, Mapping[str, str]] | None = None,
 ) -> bytes:
     """Return a source's template for a cycle, and for a mission where missions send it.
 
-    The same contract, cycle, mission and language give the same bytes.
+    `last` is what stood in the columns of the tables in the cycle before; it is said beside the cells.
+    The same contract, cycle, mission, language and values give the same bytes.
     Raises ConfigError where a mission is named and none is wanted, or the other way round.
     """
     mission = _mission(contract, config, mission)
@@ -51,7 +58,19 @@ def template(
     # the last sheet, and without headers, so that it is never taken for a table
     lists = Lists(form("lists", language))
     for page, sheet in written:
-        write_page(sheet, page, sheets, style, lists, config, contract, cycle, mission, language)
+        write_page(
+            sheet,
+            page,
+            sheets,
+            style,
+            lists,
+            config,
+            contract,
+            cycle,
+            mission,
+            language,
+            (last or {}).get(page.table, {}),
+        )
     write_instructions(front, style, sheets, contract, cycle, mission, language)
     lists.write(book)
     book.close()

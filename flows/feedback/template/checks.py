@@ -85,8 +85,11 @@ def takes(name: str, table: Table, cycle: Cycle, language: Language) -> str:
     return " ".join(said)
 
 
-def note(name: str, table: Table, cycle: Cycle, language: Language) -> str:
-    """Return the note on a column's header: what it holds, its unit, whether it is required, what it takes."""
+def note(name: str, table: Table, cycle: Cycle, language: Language, last: str | None = None) -> str:
+    """Return the note on a column's header: what it holds, its unit, whether it is required, what it takes.
+
+    `last` is what stood there in the cycle before.
+    """
     column = table.columns_read[name]
     holds = column.note.text(language) if column.note else table.title(name, language)
     lines = [
@@ -95,6 +98,7 @@ def note(name: str, table: Table, cycle: Cycle, language: Language) -> str:
         form("required" if column.required else "optional", language),
         takes(name, table, cycle, language),
         form("none_here", language, none=NONE.text(language)) if takes_none(name, table) else "",
+        form("last", language, number=cycle.number - 1, values=last) if last else "",
     ]
     return "\n".join(line for line in lines if line)
 

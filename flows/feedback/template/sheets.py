@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,12 @@ def write_page(
     cycle: Cycle,
     mission: str | None,
     language: Language,
+    last: Mapping[str, str],
 ) -> None:
-    """Write one sheet; `every` are all of them, of which one may refer to another."""
+    """Write one sheet; `every` are all of them, of which one may refer to another.
+
+    `last` is what stood in its columns in the cycle before.
+    """
     table = page.definition
     last_row = 1 if page.one_row else ROWS_OF_A_SHEET - 1
     filled = _filled_in(page, contract, cycle, mission)
@@ -85,7 +89,7 @@ def write_page(
         header = table.title(name, language) + (" *" if column.required else "")
         width = _width(column, header)
         sheet.write_string(0, at, header, _header(style, required=column.required))
-        said = note(name, table, cycle, language)
+        said = note(name, table, cycle, language, last.get(name))
         lines = sum(1 + len(line) // 40 for line in said.split("\n"))
         sheet.write_comment(0, at, said, {"width": 260, "height": 18 + 15 * lines, "font_size": 9})
         if name in filled:

@@ -21,6 +21,7 @@ from flows.orchestration.face.releases import Release, Releases
 
 if TYPE_CHECKING:
     from flows.feedback.alerts import Message, Outcome
+    from flows.feedback.opening import Opened
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,6 +93,28 @@ class Cycle:
                 prefect=ground.prefect,
             )
         return Result(published, self.period, ground)
+
+    def open(self, folder: str | Path) -> Opened:
+        """Write every template of the cycle into a folder, and the invitations to fill them in; nothing is sent.
+
+        Raises ConfigError where another file stands in place of a template: it may be filled in.
+        """
+        from flows.feedback import opening
+
+        with self._ground.in_force():
+            private = self._ground.places.private
+            return opening.write(Path(folder), self.period, private, self._ground.config, datetime.now(UTC))
+
+    def invite(self, *, check: bool = True) -> Outcome:
+        """Send the invitations of the cycle to who was not told anything of it yet; raises as `Messages.send` does."""
+        from flows.feedback import alerts
+
+        with self._ground.in_force(logged=True):
+            private = self._ground.places.private
+            outcome = alerts.invite(self.period, private, self._ground.config, datetime.now(UTC), os.environ)
+        if check:
+            outcome.check()
+        return outcome
 
     def messages(self, only: str | Sequence[str] = ()) -> Messages:
         """Return the messages that are due to the sources, or to some of them; nothing is sent by that."""

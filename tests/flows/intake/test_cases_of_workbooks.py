@@ -470,7 +470,7 @@ def test_sheets_and_headers_are_compared_as_people_read_them() -> None:
 def test_a_header_that_is_not_understood_is_told_with_its_address_and_the_nearest_name() -> None:
     header = ("Course", "Uniformed", "Civilians present", "Woman", "Zone")
     said = seen(workbook({"Courses": [header, ("A", 1, 2, 3, "N")], "Summary": SUMMARY}), "pki_trainings")
-    assert said.told == [("unknown_header", "C1 (civilian), D1 (women)"), ("spare_columns", "E")]
+    assert said.told == [("unknown_header", "C1 (Civilian), D1 (Women)"), ("spare_columns", "E")]
     assert said.file.tables["pki_courses"].missing == ("civilian", "women")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from flows.feedback.alerts.notice import TOLD, Told
+from config import Config
+from flows.feedback.alerts.notice import TOLD, Told, invitations
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
+from tests.support.files import CYCLE
 
 WAIT = ALONE.alerts.remind_after_days
 
@@ -162,3 +165,50 @@ def test_a_message_is_another_one_where_what_it_says_is_another() -> None:
 def test_what_was_told_is_kept_as_it_was() -> None:
     told = {"noticas": Told(("first",), 2, NOW, {"id": ("contacts",)}), "mission_report/UNMISS": Told()}
     assert TOLD.validate_json(TOLD.dump_json(told)) == told
+
+
+# Before the due day
+
+BEFORE = replace(ALONE, alerts=ALONE.alerts.model_copy(update={"remind_before_days": (14, 3)}))
+DUE = ALONE.contract("noticas").due(CYCLE)
+
+
+def awaited(days: int, config: Config = BEFORE) -> Cycle:
+    """The cycle so many days before the due day, with nothing received."""
+    cycle = Cycle(config).refresh(files=sent())
+    cycle.now = datetime(DUE.year, DUE.month, DUE.day, 9, tzinfo=UTC) - timedelta(days=days)
+    return cycle
+
+
+def test_who_has_sent_nothing_is_reminded_before_the_due_day() -> None:
+    cycle = awaited(15)
+    assert cycle.due == []
+    assert cycle.after(days=1).tell() == ["due_soon"]
+    assert cycle.after(days=1).due == []
+    assert cycle.after(days=9).due == []
+    assert cycle.after(days=1).tell() == ["due_soon"]
+    # on the due day itself nothing is overdue, and the day after it is, however late the last reminder was
+    assert cycle.after(days=3).due == []
+    assert cycle.after(days=1).tell() == ["overdue"]
+
+
+def test_a_reminder_that_was_missed_is_not_sent_beside_a_later_one() -> None:
+    cycle = awaited(1)
+    assert cycle.tell() == ["due_soon"]
+    assert cycle.after(days=1).due == []
+
+
+def test_nobody_is_reminded_before_where_that_is_not_asked_for_or_something_came() -> None:
+    assert ALONE.alerts.remind_before_days == ()
+    assert awaited(3, ALONE).due == []
+    came = awaited(3).refresh()
+    assert came.kinds() == ["received"]
+
+
+def test_an_invitation_long_before_counts_as_none_of_these() -> None:
+    cycle = awaited(100)
+    (asked,) = invitations({}, BEFORE, CYCLE)
+    assert (asked.kind, asked.slot, asked.points.height) == ("invitation", "noticas", 0)
+    cycle.told = {asked.slot: asked.told(Told(), cycle.now)}
+    assert invitations(cycle.told, BEFORE, CYCLE) == []
+    assert cycle.after(days=86).kinds() == ["due_soon"]
