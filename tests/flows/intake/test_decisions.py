@@ -88,7 +88,7 @@ def test_a_correction_is_made_before_the_cell_is_typed_and_recorded(rooms: Rooms
     assert rooms.staged(found, "noticas")["mission"].to_list() == ["UNIFIL"] * 3
     assert rooms.quarantine(found, "noticas").is_empty()
     assert findings(rooms, found, "file", "row", "column", "severity", "message", rule="corrected_by_config") == [
-        (file, 3, "mission", "info", f"mission was corrected here before it was read ({SAID}).")
+        (file, 3, "mission", "info", f"“Mission” was corrected here before it was read ({SAID}).")
     ]
     assert said_of(rooms, found, config) == []
     # the raw file is as it was sent
