@@ -130,7 +130,7 @@ def _notice(
     )
     kind = _kind(notice, before, config.alerts, now)
     # one message a file that is handed in; of all else, one a day at most
-    wait = kind != "received" and before.told_on is not None and _same_day(before.told_on, now)
+    wait = not notice.came and before.told_on is not None and _same_day(before.told_on, now)
     return replace(notice, kind=kind) if kind and not wait else None
 
 

@@ -54,7 +54,9 @@ def test_each_file_has_its_message_and_all_else_waits_for_the_next_day() -> None
     # a file that is handed in has its message the same day
     again = sent(file(sha256="second", received_at=cycle.now))
     cycle.refresh(finding("b"), files=again)
-    assert cycle.kinds() == ["received"]
+    assert cycle.tell() == ["received"]
+    mended = sent(file(sha256="third", received_at=cycle.now))
+    assert cycle.after(hours=1).refresh(files=mended).tell() == ["closed"]
 
 
 def test_a_new_note_alone_is_told_with_the_next_message() -> None:
