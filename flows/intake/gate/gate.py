@@ -196,8 +196,13 @@ def _sums(staged: pl.LazyFrame, table: Table) -> dict[str, dict[str, int]]:
     """Return for each file of which rows are staged the sums of its main numbers."""
     if not table.main_numbers:
         return {}
-    sums = staged.group_by("_file").agg(pl.col(table.main_numbers).sum()).sort("_file").collect()
-    return {row.pop("_file"): row for row in sums.iter_rows(named=True)}
+    # where every cell is blank there is no sum, and none of zero
+    summed = (pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in table.main_numbers)
+    sums = staged.group_by("_file").agg(summed).sort("_file").collect()
+    return {
+        row["_file"]: {name: row[name] for name in table.main_numbers if row[name] is not None}
+        for row in sums.iter_rows(named=True)
+    }
 
 
 def table_texts(table: str, reads: Sequence[ReadSubmission], judged: JudgedFiles) -> list[TableText]:
