@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from config import Config, Contract, Cycle, Language
-from expectations.troubles import for_the_coordinator
 from flows.core.records import Counted
 from flows.core.standing import Standing, newest_last
 from flows.core.wording import day, number, place
