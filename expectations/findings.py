@@ -89,6 +89,15 @@ def recorded(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return _identified(frame.rename({"about": "_about"}))
 
 
+def impossible(findings: pl.DataFrame, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
+    """Return for each column the missions, or ALL, in whose rows its value cannot be right, as the rules say."""
+    columns = {rule.name: rule.impossible for rule in rules if rule.impossible}
+    of: dict[str, set[str]] = {}
+    for rule, mission in findings.filter(pl.col("rule").is_in(list(columns))).select("rule", "mission").iter_rows():
+        of.setdefault(columns[rule], set()).add(mission or "ALL")
+    return {column: tuple(sorted(missions)) for column, missions in sorted(of.items())}
+
+
 def cell_text(name: str) -> pl.Expr:
     """Return a column's text as keys are compared: without the space around it, runs of space one."""
     return pl.col(name).cast(pl.String).str.replace_all(r"\s+", " ").str.strip_chars()

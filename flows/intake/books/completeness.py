@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -74,7 +74,10 @@ def _order(gathered: Gathered) -> dict[Submission, int]:
 
 
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
-    """Return a sentence for each required source, and mission, of which nothing could be used."""
+    """Return a sentence for each source, and mission, of which something is missing.
+
+    Of required ones that nothing could be used, of all how many rows were refused of what is in use.
+    """
     missing_by_table = _lacking(gathered, config, _usable)
     came = {(slot.source, slot.mission) for slot in standings(sent, config, cycle) if slot.received_on}
     said = []
@@ -96,7 +99,26 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
             of_it = anything if mission == "ALL" else (contract.source, mission) in came
             why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
-    return tuple(said)
+    return (*said, *_in_part(gathered, config))
+
+
+def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
+    """Say of which sources, and missions, rows of what is in use were refused."""
+    read, refused = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for gated in gathered.tables:
+        for one in gathered.reads:
+            if one.submission.source == gated.source and _usable(one, gated, gathered.judged):
+                rows, _, quarantined = gated.rows[one.submission.file]
+                slot = gated.source, one.submission.mission or ""
+                read[slot] += rows
+                refused[slot] += quarantined - gated.repeated.get(one.submission.file, 0)
+    for (source, mission), number in sorted(refused.items()):
+        if number:
+            contract = config.contract(source)
+            yield (
+                f"{contract.title.en} ({mission or contract.owner}): {number:,} of {read[source, mission]:,} rows "
+                "could not be used."
+            )
 
 
 def counted(gathered: Gathered) -> Counted:

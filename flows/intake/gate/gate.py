@@ -113,7 +113,7 @@ def gate_table(
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
-    from expectations.findings import NO_REASONS, judge
+    from expectations.findings import NO_REASONS, impossible, judge
     from expectations.rows import row_rules
     from expectations.rule import Setting
 
@@ -165,17 +165,9 @@ def gate_table(
             rows=_conserved(texts, table_name, staged, quarantined),
             sums=_sums(staged, table),
             used=used,
-            impossible=_impossible(findings, {rule.name: rule.impossible for rule in rules if rule.impossible}),
+            impossible=impossible(findings, rules),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
-
-
-def _impossible(findings: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return for each column the missions, or ALL, in whose rows its value cannot be right; `columns` are by rule."""
-    of: dict[str, set[str]] = {}
-    for rule, mission in findings.filter(pl.col("rule").is_in(list(columns))).select("rule", "mission").iter_rows():
-        of.setdefault(columns[rule], set()).add(mission or "ALL")
-    return {column: tuple(sorted(missions)) for column, missions in sorted(of.items())}
 
 
 def _conserved(
