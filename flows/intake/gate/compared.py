@@ -20,13 +20,13 @@ from flows.intake.gate.workspace import InMemory
 from flows.intake.read import submissions as reading
 from flows.intake.read.submissions import Shapes
 from flows.stores import Store
+from transforms.compared import compared
 from transforms.standardise import standardise
 
 # fewer equal numbers, or equal rows, may be alike by chance
 _FEWEST_ALIKE = 5
 # one or two keys that are gone are a correction
 _FEWEST_LOST = 3
-_DASHES, _APOSTROPHES = "[\u2010-\u2015\u2212]", "[\u2018\u2019\u02bc\u00b4`]"
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ def _rows(
     typed = standardise(
         text.select({*needed, "mission", "_file", "_sheet", "_row", "_habits"}), slim, contract, config, {}
     )
-    key = pl.concat_str([pl.lit(""), *map(_folded, keys)], separator="\x1f")
+    key = pl.concat_str([pl.lit(""), *(compared(pl.col(name).cast(pl.String)) for name in keys)], separator="\x1f")
     said = [pl.col(name).cast(pl.Float64).cast(pl.String).fill_null("") for name in numbers]
     day = pl.col(table.dated_by) if table.dated_by else pl.lit(None, pl.Date)
     # a row that is not of the cycle was refused, and never counted
@@ -276,13 +276,6 @@ def _rows(
         unread=key.is_null(),
         of_cycle=of_cycle.fill_null(False),
     ).collect()
-
-
-def _folded(name: str) -> pl.Expr:
-    """Return a key as it is compared: case, dashes, apostrophes and spaces make no other."""
-    text = pl.col(name).cast(pl.String).str.normalize("NFKC").str.to_lowercase()
-    text = text.str.replace_all(_DASHES, "-").str.replace_all(_APOSTROPHES, "'")
-    return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _content(rows: pl.DataFrame) -> _Content:
