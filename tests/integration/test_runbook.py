@@ -74,7 +74,11 @@ def first(whole_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def second(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same after a draft of NOTICAS came, from which r002 was made."""
     folder = shutil.copytree(first, tmp_path_factory.mktemp("second") / "of")
-    draft = (folder / NOTICAS).read_text().splitlines(keepends=True)[:900]
+    # it has every casualty, and is not refused as one that lost some
+    lines = (folder / NOTICAS).read_text().splitlines(keepends=True)
+    draft = [
+        line.replace("Malicious Act", "Accident") if number % 7 == 0 else line for number, line in enumerate(lines)
+    ]
     (folder / NOTICAS).with_name("draft.csv").write_text("".join(draft))
     a4p(folder, "refresh", "--cycle", "5")
     return folder
