@@ -234,7 +234,7 @@ def _texts(chance: random.Random) -> Iterator[Hostile]:
         "rar": b"Rar!\x1a\x07\x01" + b"x" * 9_000,
     }
     for name, data in packed.items():
-        yield Hostile(f"{name} by name.csv", "text", _of(data))
+        yield Hostile(f"{name} by name.csv", "xlsx", _of(data))
     yield Hostile("workbook by name.csv", "file_is_what_its_name_says", _of(CLEAN_BOOK))
 
 
