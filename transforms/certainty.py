@@ -58,7 +58,9 @@ class Certainty:
 
     def reported_by(self, silent: Collection[str]) -> int | None:
         """Return how many missions reported; None where none is asked. `silent` are those that left it blank."""
-        return len(self.expected - self.missing - frozenset(silent)) if self.expected else None
+        if not self.expected:
+            return None
+        return 0 if WHOLE in self.missing else len(self.expected - self.missing - frozenset(silent))
 
 
 def certainty(

@@ -89,6 +89,11 @@ def test_a_mission_that_sent_nothing_is_missing() -> None:
     assert whole == (10, "P", 1, 0)
 
 
+def test_where_nothing_is_in_no_mission_is() -> None:
+    frame = counted(sofa(), missing={"ALL"})
+    assert frame.select("value", "obs_status", "missions_in", "missions_expected").rows() == [(None, "O", 0, 2)]
+
+
 def test_where_no_mission_is_asked_there_is_no_coverage() -> None:
     deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
     frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known={"noticas": Known()})

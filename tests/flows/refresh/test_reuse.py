@@ -456,7 +456,7 @@ def test_what_tables_say_of_themselves_is_in_the_keys_of_what_is_made_of_them(tm
     figured = Curated({}, "", {})
     modules = {module.__name__ for module in catalogue.MODULES}
     for step in (
-        declared.make_figures({}, [], {}, None, CONFIG, CYCLE, None, places),
+        declared.make_figures({}, [], {}, {}, None, CONFIG, CYCLE, None, places),
         declared.suppress(figured, CONFIG, CYCLE, places, None),
     ):
         assert modules <= set(step.code or ()), step.name
