@@ -32,13 +32,15 @@ class CannotJudge(Exception):
 class Verdict:
     """What the gate found in a frame: positions of the rows it refuses, and the findings as SCHEMA says.
 
-    `used` counts for each waiver, by its place, the failures that it let stand.
+    `used` counts for each waiver, by its place, the failures that it let stand. `impossible` names for each column the
+    missions, or ALL, in whose rows its value cannot be right; of a whole file one finding may tell.
     """
 
     refused: pl.Series
     findings: pl.DataFrame
     reasons: pl.DataFrame
     used: Mapping[str, int] = field(default_factory=dict)
+    impossible: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def judge(
@@ -80,7 +82,7 @@ def judge(
     findings = pl.concat(_findings(one.rule, rows, messages) for one in failures for rows in one.parts)
     refusing = [one for one in failures if one.rule.severity == "critical"]
     used = Counter(place for one in failures for place in one.rows["_waiver"].drop_nulls())
-    return Verdict(_positions(refusing), _identified(findings), _reasons(refusing), used)
+    return Verdict(_positions(refusing), _identified(findings), _reasons(refusing), used, _impossible(frame, failing))
 
 
 def recorded(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -89,12 +91,13 @@ def recorded(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return _identified(frame.rename({"about": "_about"}))
 
 
-def impossible(findings: pl.DataFrame, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
-    """Return for each column the missions, or ALL, in whose rows its value cannot be right, as the rules say."""
-    columns = {rule.name: rule.impossible for rule in rules if rule.impossible}
+def _impossible(frame: pl.LazyFrame, failing: Iterable[_Failing]) -> dict[str, tuple[str, ...]]:
+    """Return for each column the missions, or ALL, in whose rows its value cannot be right, told or not."""
     of: dict[str, set[str]] = {}
-    for rule, mission in findings.filter(pl.col("rule").is_in(list(columns))).select("rule", "mission").iter_rows():
-        of.setdefault(columns[rule], set()).add(mission or "ALL")
+    for one in failing:
+        if one.rule.impossible:
+            missions = frame.select("mission").collect().to_series()[one.rows].fill_null("ALL").unique()
+            of.setdefault(one.rule.impossible, set()).update(missions)
     return {column: tuple(sorted(missions)) for column, missions in sorted(of.items())}
 
 

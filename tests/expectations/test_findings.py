@@ -113,6 +113,14 @@ def test_what_is_wrong_in_every_row_is_told_once(severity: str) -> None:
     assert verdict.reasons.height == verdict.refused.len()
 
 
+def test_each_mission_in_whose_rows_a_value_cannot_be_right_is_known_though_one_finding_tells_of_all() -> None:
+    missions = [*["UNMISS"] * 6, *["UNIFIL"] * 5, None]
+    verdict = judged({"all": ["bad"] * 12}, rule("warning", impossible="cell"), mission=missions)
+    assert verdict.findings.height == 1
+    assert verdict.impossible == {"cell": ("ALL", "UNIFIL", "UNMISS")}
+    assert judged({"all": ["bad"] * 12}, rule("warning"), mission=missions).impossible == {}
+
+
 def test_rows_without_a_file_are_told_one_by_one() -> None:
     verdict = judged({None: ["bad"] * 12}, rule("critical"))
     assert verdict.findings["file"].to_list() == [None] * 12

@@ -113,7 +113,7 @@ def gate_table(
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
-    from expectations.findings import NO_REASONS, impossible, judge
+    from expectations.findings import NO_REASONS, judge
     from expectations.rows import row_rules
     from expectations.rule import Setting
 
@@ -129,6 +129,7 @@ def gate_table(
         typed = desk.held(typed)
         typed, repeated = newest_parts(typed, accepted, table_name, contract, desk)
         findings, reasons, used = pl.DataFrame(schema=SCHEMA), NO_REASONS, Counter[str]()
+        impossible: Mapping[str, tuple[str, ...]] = {}
         if accepted:
             verdict = judge(
                 typed,
@@ -142,7 +143,7 @@ def gate_table(
             )
             corrected, times = decisions.applied(text, corrected_here, contract, config.messages)
             findings, reasons = pl.concat([verdict.findings, corrected]), verdict.reasons
-            used = Counter(verdict.used) + Counter(times)
+            used, impossible = Counter(verdict.used) + Counter(times), verdict.impossible
         told = typed.with_row_index("position").join(reasons.lazy(), on="position", how="left", maintain_order="left")
         refused_files = joined_texts(refused, table, desk).rename(
             {name: f"{name}__text" for name in table.columns_read}
@@ -165,7 +166,7 @@ def gate_table(
             rows=_conserved(texts, table_name, staged, quarantined),
             sums=_sums(staged, table),
             used=used,
-            impossible=impossible(findings, rules),
+            impossible=impossible,
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
 
