@@ -152,12 +152,12 @@ def _sheets(mission: str, cycle: Cycle, completed: date, trainings: list[list[Ce
 def _plan(mission: str, cycle: Cycle) -> list[Cell]:
     if mission in known_of(APPROVED_PLANS, cycle):
         return ["Y", None]
-    return [None, "Plan en cours d'approbation" if mission in FRENCH else "Awaiting approval"]
+    return ["N", "Plan en cours d'approbation" if mission in FRENCH else "Awaiting approval"]
 
 
 def _assessment(mission: str, cycle: Cycle, seed: int) -> list[Cell]:
     if mission in known_of(NO_ASSESSMENT, cycle):
-        return [None, None, "Moved to the next cycle"]
+        return ["N", None, "Moved to the next cycle"]
     return ["Y", day(dice(seed, "assessment", cycle.number, mission), cycle.start, cycle.end), None]
 
 

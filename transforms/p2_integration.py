@@ -12,13 +12,13 @@ def mission_plans(mission_plan: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cyc
     """Missions with a mission plan approved by the head of mission; one row a reporting mission.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 2, table of mission plans: a blank cell in a sheet that was filled in means no.
+    Rule: 5th report, Priority 2, table of mission plans; a blank cell in a sheet that came is no answer.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
-        approved_plan: Whether an approved plan is in force.
-        obs_status: SDMX observation status; O where the mission's sheet is not in.
+        approved_plan: Whether an approved plan is in force; empty where the mission does not say.
+        obs_status: SDMX observation status; L where the mission left it blank, O where its sheet is not in.
 
     Key: cycle, mission
     """
@@ -29,13 +29,13 @@ def cpas_impact_assessments(cpas_impact_assessment: pl.LazyFrame, missions: pl.L
     """Missions that conducted a CPAS impact assessment in the cycle; one row a reporting mission.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 2, table of CPAS impact assessments: a blank cell in a sheet filled in means no.
+    Rule: 5th report, Priority 2, table of CPAS impact assessments; a blank cell in a sheet that came is no answer.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
-        impact_assessment: Whether an impact assessment was conducted.
-        obs_status: SDMX observation status; O where the mission's sheet is not in.
+        impact_assessment: Whether an impact assessment was conducted; empty where the mission does not say.
+        obs_status: SDMX observation status; L where the mission left it blank, O where its sheet is not in.
 
     Key: cycle, mission
     """
@@ -73,15 +73,19 @@ def integration(integration: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle)
 
 
 def _yes_or_no(column: str, answers: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
-    answered = answers.select("mission", column, answered=pl.lit(True))
+    came = answers.select("mission", column, came=pl.lit(True))
     return (
         each_reporting_mission(missions, cycle)
-        .join(answered.unique("mission", keep="first", maintain_order=True), on="mission", how="left")
+        .join(came.unique("mission", keep="first", maintain_order=True), on="mission", how="left")
         .select(
             "cycle",
             "mission",
-            pl.when("answered").then(pl.col(column).fill_null(False)).alias(column),
-            obs_status=pl.when("answered").then(pl.lit("A")).otherwise(pl.lit("O")),
+            column,
+            obs_status=pl.when(pl.col(column).is_not_null())
+            .then(pl.lit("A"))
+            .when("came")
+            .then(pl.lit("L"))
+            .otherwise(pl.lit("O")),
         )
         .sort("mission")
     )

@@ -91,7 +91,7 @@ def test_allegations_are_counted_apart_and_in_peacekeeping_missions_only():
     assert serious_misconduct_by_year(rows).collect().rows() == [(2023, 1)]
 
 
-def test_a_blank_plan_is_no_and_a_missing_sheet_is_missing():
+def test_a_blank_plan_is_no_answer_and_a_missing_sheet_is_missing():
     plans = frame(
         [{"mission": "UNMISS", "approved_plan": True}, {"mission": "MONUSCO", "approved_plan": None}],
         mission=pl.String,
@@ -101,7 +101,7 @@ def test_a_blank_plan_is_no_and_a_missing_sheet_is_missing():
     said = {row["mission"]: (row["approved_plan"], row["obs_status"]) for row in table.iter_rows(named=True)}
     assert len(said) == 11
     assert said["UNMISS"] == (True, "A")
-    assert said["MONUSCO"] == (False, "A")
+    assert said["MONUSCO"] == (None, "L")
     # of a workbook whose sheet of plans was refused nothing is known of the plan
     assert said["UNDOF"] == said["UNTSO"] == (None, "O")
 

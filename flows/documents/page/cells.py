@@ -55,10 +55,10 @@ def whole_of(release: Release, rows: Sequence[Row], column: str, figure: str) ->
     return sum(known) if known else None
 
 
-def yes_no(answer: bool | None, notes: Notes) -> Cell:
-    """Return yes or no; no answer is one that was not received."""
+def yes_no(answer: bool | None, notes: Notes, status: str = "O") -> Cell:
+    """Return yes or no; what no answer means its status says, by itself that none was received."""
     if answer is None:
-        return Cell(words.ABSENT["O"], notes.of_status("O"), "absent")
+        return Cell(words.ABSENT[status], notes.of_status(status), "absent")
     return Cell("Yes", kind="yes") if answer else Cell("No", kind="no")
 
 

@@ -8,8 +8,10 @@ from flows.documents.page.topics import Block, Topic
 
 
 def _checklist(release: Release, notes: Notes) -> Grid | None:
-    plans = {row["mission"]: row["approved_plan"] for row in release.rows("mission_plans")}
-    assessments = {row["mission"]: row["impact_assessment"] for row in release.rows("cpas_impact_assessments")}
+    plans = {row["mission"]: (row["approved_plan"], row["obs_status"]) for row in release.rows("mission_plans")}
+    assessments = {
+        row["mission"]: (row["impact_assessment"], row["obs_status"]) for row in release.rows("cpas_impact_assessments")
+    }
     if not plans and not assessments:
         return None
     before = {
@@ -18,6 +20,11 @@ def _checklist(release: Release, notes: Notes) -> Grid | None:
         if row["figure"] == "cpas_impact_assessments" and row["mission"] != "ALL" and row["previous"] is not None
     }
     number = release.cycle.number
+
+    def answered(row: tuple[bool | None, str] | None) -> Cell:
+        answer, status = row or (None, "O")
+        return yes_no(answer, notes, status)
+
     return Grid(
         "p2-checklist",
         "Mission plans and CPAS impact assessments by mission",
@@ -30,13 +37,13 @@ def _checklist(release: Release, notes: Notes) -> Grid | None:
         tuple(
             (
                 Cell(mission),
-                yes_no(plans.get(mission), notes),
+                answered(plans.get(mission)),
                 *([yes_no(before[mission], notes) if mission in before else NONE] if before else []),
-                yes_no(assessments.get(mission), notes),
+                answered(assessments.get(mission)),
             )
             for mission in sorted({*plans, *assessments})
         ),
-        note="CPAS: the Comprehensive Planning and Performance Assessment System. A blank cell in a workbook means no.",
+        note="CPAS: the Comprehensive Planning and Performance Assessment System.",
         source="A4P+ reporting",
     )
 
