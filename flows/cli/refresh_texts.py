@@ -224,7 +224,7 @@ def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
             (
                 config.contract(row["source"]).title.en,
                 str(row["due"]),
-                row["status"],
+                _status(row),
                 _or_nothing(row["to_mend"]),
                 _or_nothing(row["mended"]),
                 "" if days is None else f"{days:,.1f}",
@@ -250,10 +250,14 @@ def _mission_board(board: pl.DataFrame, config: Config) -> Table:
 
 
 def _slot(row: dict[str, Any]) -> str:
-    said = [row["status"]]
+    said = [_status(row)]
     said += [f"{row['to_mend']} to mend"] if row["to_mend"] else []
     said += [f"{row['mended']} mended in {row['days_to_mend']:,.1f} days"] if row["days_to_mend"] is not None else []
     return "; ".join(said)
+
+
+def _status(row: dict[str, Any]) -> str:
+    return f"{row['status']} ({row['in_use']})" if row["in_use"] else str(row["status"])
 
 
 def _or_nothing(count: int) -> str:

@@ -21,6 +21,11 @@ ENTRIES = {
             "rows_read": FieldEntry("Rows read.", "rows", kind=pl.Int64()),
             "rows_staged": FieldEntry("Rows accepted.", "rows", kind=pl.Int64()),
             "rows_quarantined": FieldEntry("Rows refused, kept apart with the reason.", "rows", kind=pl.Int64()),
+            "rows_repeated": FieldEntry(
+                "Those of the rows quarantined that a later part of the file has: nothing is lacking for them.",
+                "rows",
+                kind=pl.Int64(),
+            ),
             "status": FieldEntry(
                 "Accepted, refused, superseded by a later file, or withdrawn with the release that it came with.",
                 kind=pl.String(),

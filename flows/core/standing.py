@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import polars as pl
@@ -27,7 +28,7 @@ LOOKED_AT = ~pl.col("status").is_in(NOT_LOOKED_AT)
 class Standing:
     """One slot of a cycle.
 
-    `state` is accepted, accepted in part (of its files and their tables some are refused), refused, received (and not
+    `state` is accepted, accepted in part (some of its files, tables or rows are refused), refused, received (and not
     judged yet); where nothing counts as received overdue or awaited, or not sent where it need not come. `days_late`
     counts from the due day to the first file, or to the day it is asked on. `withdrawn` tells whether the file that
     came last is. `sent` is its part of the submissions that count, one row a file and table.
@@ -86,6 +87,22 @@ class Standing:
         return self.sent.filter(pl.col("status") == "refused")
 
     @property
+    def in_use(self) -> str | None:
+        """What of it figures are made of, in words, where that is not all that was sent."""
+        if self.state != "accepted in part":
+            return None
+        used = self.judged.filter(pl.col("status") == "accepted")
+        newest = self.newest
+        if newest and newest["file"] not in used["file"]:
+            files = sorted({PurePosixPath(file).name for file in used["file"]})
+            return f"{', '.join(files)} {'stays' if len(files) == 1 else 'stay'} in use"
+        refused = self.judged.filter(pl.col("status") == "refused")["table"].drop_nulls().n_unique()
+        sheets = [f"{refused} {'table' if refused == 1 else 'tables'} refused"] if refused else []
+        lacking = _lacking(used)
+        rows = [f"{used['rows_staged'].sum():,} of {used['rows_staged'].sum() + lacking:,} rows in use"]
+        return ", ".join([*sheets, *(rows if lacking else ())])
+
+    @property
     def newest(self) -> Mapping[str, Any] | None:
         """The file that came last, as one of its rows; None where nothing came."""
         return _newest(self.judged)
@@ -101,7 +118,8 @@ def standings(submissions: pl.DataFrame, config: Config, cycle: Cycle, today: da
     """Return how every slot stands, in the order of the contracts.
 
     In: a release's submissions, or a frame with their columns source, mission, table, file, received_at and status,
-    which may be `received` too, and `order`, 0 for what was not judged yet; the day it is asked on, without which
+    which may be `received` too, and `order`, 0 for what was not judged yet, and where rows are counted rows_staged,
+    rows_quarantined and rows_repeated; the day it is asked on, without which
     nothing is overdue (a document that does not depend on the clock). Files of a source that missions send which lie
     in no mission's folder make a slot of their own.
     """
@@ -166,7 +184,15 @@ def _verdict(judged: pl.DataFrame) -> State:
         return "received"
     if "accepted" not in statuses:
         return "refused"
-    return "accepted in part" if "refused" in statuses else "accepted"
+    return "accepted in part" if "refused" in statuses or _lacking(judged) else "accepted"
+
+
+def _lacking(judged: pl.DataFrame) -> int:
+    """Return how many rows are refused of what no later part of the same file has; a release of before counts none."""
+    if "rows_quarantined" not in judged.columns:
+        return 0
+    repeated = pl.col("rows_repeated").fill_null(0) if "rows_repeated" in judged.columns else 0
+    return int(judged.select((pl.col("rows_quarantined").fill_null(0) - repeated).sum()).item())
 
 
 def newest_last(files: pl.DataFrame) -> pl.DataFrame:

@@ -34,7 +34,8 @@ def sources(published: Published, cycle: Cycle, config: Config, today: date) -> 
 def _sent(standing: Standing, config: Config) -> list[Markdown]:
     title = config.contract(standing.source).title.en + (f", {standing.mission}" if standing.mission else "")
     state = markdown.bold(standing.state) if standing.to_see_to else markdown.text(standing.state)
-    status = Markdown(", ".join((state, *map(markdown.text, standing.remarks))))
+    in_use = (standing.in_use,) if standing.in_use else ()
+    status = Markdown(", ".join((state, *map(markdown.text, (*standing.remarks, *in_use)))))
     came = standing.received_on
     counts = (
         f"{int(standing.judged[name].sum() or 0):,}" if came else "" for name in ("rows_read", "rows_quarantined")

@@ -120,8 +120,9 @@ def _received(board: Sequence[Standing]) -> Cell:
         said = [f"{late} late"] if late else []
         said += [f"{missing} not received"] if missing else []
         return Cell(counted(len(came), "file"), note=", ".join(said))
-    late_by = [f"{counted(came[0].days_late, 'day')} late"] if came[0].late else []
-    return Cell(day(came[0].received_on), note=", ".join((*late_by, *withdrawn)))
+    said = [f"{counted(came[0].days_late, 'day')} late"] if came[0].late else []
+    said += [f"{came[0].state}, {came[0].in_use}"] if came[0].in_use else []
+    return Cell(day(came[0].received_on), note=", ".join((*said, *withdrawn)))
 
 
 def _board(release: Release) -> list[Standing]:

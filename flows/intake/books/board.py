@@ -22,12 +22,15 @@ SCHEMA = {
     "mission": pl.String,
     "due": pl.Date,
     "status": pl.String,
+    "in_use": pl.String,
     "received_on": pl.Date,
     "file": pl.String,
     "to_mend": pl.Int64,
     "mended": pl.Int64,
     "days_to_mend": pl.Float64,
 }
+_COUNTED = ("rows_staged", "rows_quarantined", "rows_repeated")
+_COLUMNS = ("source", "table", "mission", "file", "received_at", "status", "order", *_COUNTED)
 
 
 def board(
@@ -44,7 +47,7 @@ def board(
     In: the submissions of the release that readers are led to, where there is one; the submissions that are withdrawn.
 
     `status` is how the slot stands, in words (flows.core.standing): what that release used, and `received` of what
-    came after it. `to_mend` counts the critical findings and warnings that the ledger has open, `mended` those that a
+    came after it. `in_use` says what figures are made of where that is not all of it. `to_mend` counts the critical findings and warnings that the ledger has open, `mended` those that a
     later submission put right, in `days_to_mend` days (the median).
     """
     sent = [_sent(contract, config, cycle, inbox, private, judged, out) for contract in config.contracts.values()]
@@ -54,18 +57,19 @@ def board(
             slot.mission,
             slot.due,
             slot.words,
+            slot.in_use,
             slot.received_on,
             slot.newest["file"] if slot.newest else None,
         )
         for slot in standings(pl.concat(sent), config, cycle, today)
         if slot.mission in missions_of(config.contract(slot.source), config)
     ]
-    received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:6]), orient="row")
+    received = pl.DataFrame(rows, schema=dict(list(SCHEMA.items())[:7]), orient="row")
     by_mission = ledger.mission_sources(config)
     found = ledger.by_slot(ledger.load(private, cycle), by_mission)
     joined = received.join(found, on=["source", "mission"], how="left", nulls_equal=True, maintain_order="left")
     return joined.select(
-        *list(SCHEMA)[:6], pl.col("to_mend").fill_null(0), pl.col("mended").fill_null(0), "days_to_mend"
+        *list(SCHEMA)[:7], pl.col("to_mend").fill_null(0), pl.col("mended").fill_null(0), "days_to_mend"
     ).cast(SCHEMA)  # type: ignore[arg-type]
 
 
@@ -81,9 +85,7 @@ def _sent(
     """Return what a source sent, a row a file and table: of the release what is still there, and what came since."""
     # named as the refresh names them
     there = {plain_name(entry.path): entry for entry in files_of(contract, cycle, inbox)}
-    columns = {
-        name: SUBMISSIONS[name] for name in ("source", "table", "mission", "file", "received_at", "status", "order")
-    }
+    columns = {name: SUBMISSIONS[name] for name in _COLUMNS}
     rows = []
     before = pl.DataFrame(schema=columns)
     if judged is not None:
@@ -96,7 +98,8 @@ def _sent(
     for file, entry in there.items():
         if file not in known:
             mission = mission_of(entry.path, contract, config, cycle)
-            rows.append((contract.source, None, mission, file, entry.modified.astimezone(UTC), "received", 0))
+            when = entry.modified.astimezone(UTC)
+            rows.append((contract.source, None, mission, file, when, "received", 0, None, None, None))
     left = pulled.last(contract, config, cycle, private).submissions if out else ()
     gone = pl.col("file").is_in([submission.file for submission in left if submission.known in out])
     return pl.DataFrame(rows, schema=columns, orient="row").with_columns(

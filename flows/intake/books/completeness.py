@@ -29,16 +29,15 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
         submission = one.submission
         head = (submission.source, submission.mission, submission.file, submission.sha256, submission.received_at)
         if not one.texts:
-            rows.append((*head, None, 0, 0, 0, "refused", *(None,) * len(_CELLS), order.get(submission)))
+            rows.append((*head, None, 0, 0, 0, 0, "refused", *(None,) * len(_CELLS), order.get(submission)))
         for gated in gathered.tables:
             if gated.source == submission.source and submission.file in gated.rows:
                 refused = submission.file in judged.refused or (submission.file, gated.table) in judged.refused_tables
                 status = "refused" if refused else "accepted"
                 cells = one.found.tables[gated.table].cells
                 of_cells = [getattr(cells, name) for name in _CELLS]
-                rows.append(
-                    (*head, gated.table, *gated.rows[submission.file], status, *of_cells, order.get(submission))
-                )
+                counts = *gated.rows[submission.file], gated.repeated.get(submission.file, 0)
+                rows.append((*head, gated.table, *counts, status, *of_cells, order.get(submission)))
     replaced = [one for slot in gathered.pulled.values() for one in slot if one.file not in read]
     for status, not_read in (("superseded", replaced), ("withdrawn", gathered.withdrawn)):
         rows += [
@@ -48,10 +47,7 @@ def submissions(gathered: Gathered) -> pl.DataFrame:
                 one.file,
                 one.sha256,
                 one.received_at,
-                None,
-                None,
-                None,
-                None,
+                *(None,) * 5,
                 status,
                 *(None,) * len(_CELLS),
                 order.get(one),

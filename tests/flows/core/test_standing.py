@@ -47,14 +47,14 @@ IN_TIME, TOO_LATE, TODAY = DUE - timedelta(days=3), DUE + timedelta(days=2), DUE
 Verdicts = dict[str | None, str]
 
 
-def came(on: date, status: str | Verdicts, name: str = "a.xlsx") -> list[dict[str, object]]:
+def came(on: date, status: str | Verdicts, name: str = "a.xlsx", held: int = 0, repeated: int = 0) -> list[dict[str, object]]:
     """Return a file's rows of a release's submissions: what became of each table, or of the whole file."""
     both = {FIRST: "accepted", SECOND: "accepted"}
     of_tables = status if isinstance(status, dict) else both if status == "accepted" else {None: status}
     path = f"{CYCLE.folder}/{CONTRACT.source}/{name}"
     received = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
     known = {"source": CONTRACT.source, "file": path, "sha256": name[0] * 64, "received_at": received}
-    counts = {"rows_read": 3, "rows_staged": 3, "rows_quarantined": 0}
+    counts = {"rows_read": 3, "rows_staged": 3 - held, "rows_quarantined": held, "rows_repeated": repeated}
     return [{**known, **counts, "table": table, "status": verdict} for table, verdict in of_tables.items()]
 
 
@@ -77,6 +77,7 @@ class Case:
     days_late: int = 0
     mail: str = "Due on"
     missing: str = ""
+    in_use: str | None = None
 
 
 BROKEN = "nothing that was sent could be used"
@@ -86,8 +87,23 @@ CASES = {
         submissions(came(IN_TIME, "superseded"), came(TOO_LATE, "accepted", "b.xlsx")), "accepted", IN_TIME
     ),
     "correction refused, so that the file before it is in use": Case(
-        submissions(came(IN_TIME, "accepted"), came(TOO_LATE, "refused", "b.xlsx")), "accepted in part", IN_TIME
+        submissions(came(IN_TIME, "accepted"), came(TOO_LATE, "refused", "b.xlsx")),
+        "accepted in part",
+        IN_TIME,
+        in_use="a.xlsx stays in use",
     ),
+    "rows refused": Case(
+        submissions(came(IN_TIME, "accepted", held=1)), "accepted in part", IN_TIME, in_use="4 of 6 rows in use"
+    ),
+    "rows refused, and late": Case(
+        submissions(came(TOO_LATE, "accepted", held=1)),
+        "accepted in part, late",
+        TOO_LATE,
+        2,
+        "It was due on",
+        in_use="4 of 6 rows in use",
+    ),
+    "rows that a later part has": Case(submissions(came(IN_TIME, "accepted", held=1, repeated=1)), "accepted", IN_TIME),
     "late": Case(submissions(came(TOO_LATE, "accepted")), "accepted, late", TOO_LATE, 2, "It was due on"),
     "on the due day": Case(submissions(came(DUE, "accepted")), "accepted", DUE),
     "overdue": Case(
@@ -104,6 +120,7 @@ CASES = {
         "accepted in part",
         IN_TIME,
         missing=f"nothing of {CONTRACT.table_title(SECOND)} could be used",
+        in_use="1 table refused",
     ),
     "withdrawn": Case(
         submissions(came(IN_TIME, "withdrawn")),
@@ -127,6 +144,7 @@ def test_state_and_lateness_of_a_slot(case: Case) -> None:
     standing = stands(case.sent)
     assert (standing.words, standing.received_on, standing.days_late) == (case.words, case.received_on, case.days_late)
     assert standing.late == (case.days_late > 0)
+    assert standing.in_use == case.in_use
     assert standing.to_see_to == (standing.state in ("overdue", "refused", "accepted in part"))
 
 
@@ -175,12 +193,13 @@ def test_everybody_says_the_same_of_a_slot(case: Case, tmp_path: Path) -> None:
     title, refused = CONTRACT.title.en, case.words.startswith("refused")
     # a4p status
     row = on_the_board(case.sent, tmp_path)
-    assert (row["status"], row["received_on"]) == (case.words, case.received_on)
+    assert (row["status"], row["in_use"], row["received_on"]) == (case.words, case.in_use, case.received_on)
     # Prefect's page
     published = Published(None, False, "provisional", (), case.sent, pl.DataFrame(schema=FINDING))
     (line,) = [row for row in artifacts.sources(published, CYCLE, ALONE, TODAY).splitlines() if title in row]
     status, received = (cell.strip() for cell in line.split("|")[2:4])
-    assert (status.replace("*", ""), received) == (case.words, str(case.received_on or ""))
+    words = ", ".join(filter(None, (case.words, case.in_use)))
+    assert (status.replace("*", ""), received) == (words, str(case.received_on or ""))
     # the page of the release, which does not know what day it is
     tables = {"submissions": case.sent, "findings": pl.DataFrame(schema=FINDING)}
     sentences = missing(gathered(case.sent), case.sent, ALONE, CYCLE)
@@ -191,6 +210,7 @@ def test_everybody_says_the_same_of_a_slot(case: Case, tmp_path: Path) -> None:
         assert ("not received" in shown) == (case.received_on is None)
         assert case.received_on is None or f"{case.received_on.day} {case.received_on:%B %Y}" in shown
         assert ("file withdrawn" in shown) == ("withdrawn" in case.words)
+        assert case.in_use is None or f"accepted in part, {case.in_use}" in shown
     # the message to the source
     now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
     (notice,) = notices(ledger.empty(), case.sent, {}, ALONE, CYCLE, now)
