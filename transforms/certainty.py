@@ -22,12 +22,14 @@ class Known:
 
     `expected` are the missions that were to report in the cycle, none where headquarters sends the table. `refused`
     counts rows that were not accepted by the mission that sent them, under ALL where no mission did. `impossible` names
-    for each column the missions, or ALL, of which a value that cannot be right was counted.
+    for each column the missions, or ALL, of which a value that cannot be right was counted. `doubts` counts, as
+    `refused` does, what is open and may make numbers wrong that were accepted.
     """
 
     expected: frozenset[str] = frozenset()
     refused: Mapping[str, int] = field(default_factory=dict)
     impossible: Mapping[str, Collection[str]] = field(default_factory=dict)
+    doubts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Certainty:
     missing: frozenset[str] = frozenset()
     refused: Mapping[str, int] = field(default_factory=dict)
     impossible: frozenset[str] = frozenset()
+    doubts: Mapping[str, int] = field(default_factory=dict)
 
     def rows_refused(self) -> pl.Expr:
         """Return how many rows were refused of what the figure of each `mission`, or of all, is made from."""
-        whole = sum(self.refused.values())
-        # whose the rows are that headquarters sent is not known before they are accepted
-        of_all = self.refused.get(WHOLE, 0)
-        of_each = {mission: rows + of_all for mission, rows in self.refused.items()} | {WHOLE: whole}
-        return pl.col("mission").replace_strict(of_each, default=of_all, return_dtype=pl.Int64)
+        return _of_each(self.refused)
+
+    def in_doubt(self) -> pl.Expr:
+        """Return how much is open that may make the figure of each `mission`, or of all, wrong."""
+        return _of_each(self.doubts)
 
     def is_impossible(self) -> pl.Expr:
         """Return whether a value that cannot be right was counted in the figure of each `mission`, or of all."""
@@ -76,15 +79,24 @@ def certainty(
     nothing (`gaps`: ALL where nothing of it is in) and what is known of its rows.
     """
     of = [known[table] for table in upstream if table in known]
-    refused = Counter[str]()
+    refused, doubts = Counter[str](), Counter[str]()
     for one in of:
         refused.update(one.refused)
+        doubts.update(one.doubts)
     return Certainty(
         frozenset[str]().union(*(one.expected for one in of)),
         frozenset(mission for table in upstream for mission in gaps.get(table, ())),
         dict(refused),
         frozenset(_impossible(definition, columns, of)),
+        dict(doubts),
     )
+
+
+def _of_each(counts: Mapping[str, int]) -> pl.Expr:
+    # whose the rows are that headquarters sent is not known before they are accepted
+    of_all = counts.get(WHOLE, 0)
+    of_each = {mission: number + of_all for mission, number in counts.items()} | {WHOLE: sum(counts.values())}
+    return pl.col("mission").replace_strict(of_each, default=of_all, return_dtype=pl.Int64)
 
 
 def _impossible(definition: Figure, columns: Collection[str], of: Iterable[Known]) -> set[str]:

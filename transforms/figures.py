@@ -46,6 +46,11 @@ ENTRY = TableEntry(
         "rows_refused": FieldEntry(
             "Rows that were not accepted of the tables that the figure is made from.", "rows", kind=pl.Int64()
         ),
+        "in_doubt": FieldEntry(
+            "What is open in accepted files that the figure is made from, and may make it wrong.",
+            "findings",
+            kind=pl.Int64(),
+        ),
         "window": FieldEntry(
             "What the figure counts: a cycle, a year, since a date, or snapshot, all that there is.", kind=pl.String()
         ),
@@ -54,6 +59,9 @@ ENTRY = TableEntry(
         "previous_start": FieldEntry("First day that the previous value counts.", kind=pl.Date()),
         "previous_end": FieldEntry("Last day that the previous value counts.", kind=pl.Date()),
         "previous_status": FieldEntry("SDMX observation status of the previous value.", kind=pl.String()),
+        "previous_first": FieldEntry(
+            "What was first published as the previous value, where that was another one.", kind=pl.Float64()
+        ),
         "not_compared": FieldEntry("Why value and previous are not compared.", kind=pl.String()),
     },
     key=("cycle", "figure", "mission"),
@@ -70,8 +78,8 @@ STATEMENTS = {
     "note": pl.String,
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
-# what is known once the previous cycle is
-OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "not_compared")
+# what is known once the period before is
+_OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "previous_first", "not_compared")
 # all that report have said that there is none
 _NONE_AT_ALL = pl.DataFrame([("ALL", 0.0, "A")], schema=_ROW, orient="row")
 _NOT_FINAL = ("P", "V", "O", "Q")
@@ -127,19 +135,13 @@ def figures(
         upstream = staged_for(definition.table)
         columns = curated[definition.table].collect_schema().names()
         sure = certainty(definition, columns, upstream, gaps, known or {})
-        data_as_of = max((newest[table] for table in upstream if table in newest), default=cycle.end)
+        dated = [newest[table] for table in upstream if table in newest]
+        data_as_of = max(dated, default=cycle.end)
         start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)
-        counted = curated[definition.table].filter(counted_rows(definition, curated[definition.table], start, end))
-        found = _rows(definition, counted, sure)
-        if (
-            definition.obs_status
-            and definition.unit != "percent"
-            and not sure.missing
-            and curated[definition.table].limit(1).collect().is_empty()
-        ):
-            found = _NONE_AT_ALL
+        # what has no days of its own counts its whole window, whatever the day that is asked for
+        until = min(end, as_of) if as_of and len(dated) == len(upstream) else end
         rows.append(
-            _sure(found, definition, sure).select(
+            valued(definition, curated[definition.table], start, end, sure).select(
                 pl.lit(cycle.number, pl.Int64).alias("cycle"),
                 pl.lit(figure_name(template, cycle)).alias("figure"),
                 "mission",
@@ -147,16 +149,17 @@ def figures(
                 pl.lit(definition.unit).alias("unit"),
                 pl.lit(None, pl.Float64).alias("previous"),
                 pl.lit(None, pl.Float64).alias("change"),
-                pl.lit(min(end, as_of) if as_of else end, pl.Date).alias("as_of"),
+                pl.lit(until, pl.Date).alias("as_of"),
                 "obs_status",
                 pl.lit(definition.source).alias("source"),
                 "missions_in",
                 "missions_expected",
                 "rows_refused",
+                "in_doubt",
                 pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
                 pl.lit(start, pl.Date).alias("window_start"),
                 pl.lit(end, pl.Date).alias("window_end"),
-                *(pl.lit(None, SCHEMA[name]).alias(name) for name in OF_PREVIOUS),
+                *(pl.lit(None, SCHEMA[name]).alias(name) for name in _OF_PREVIOUS),
             )
         )
     frame = pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
@@ -221,71 +224,18 @@ def _told(what: str, stated: float, figure: Mapping[str, Any]) -> str:
     return numbers
 
 
-def with_previous(
-    current: pl.DataFrame, previous: pl.DataFrame, config: OfFigures, cycle: Cycle, before: Cycle
-) -> pl.DataFrame:
-    """Add the previous cycle's value and the change to a cycle's figures.
-
-    A yearly figure is compared with the same figure of the previous cycle's year; where both cycles report on the same
-    year there is nothing to compare.
-    """
-    same_year = cycle.last_calendar_year == before.last_calendar_year
-    renamed, starts = {}, {}
-    for name, definition in config.figures.items():
-        if not (same_year and definition.window == "last calendar year"):
-            now, then = figure_name(name, cycle), figure_name(name, before)
-            renamed[then], starts[now] = now, window(definition, before, before.end)[0]
-    previous = under_both_names(previous, former_names(config.figures, before))
-    same = previous.filter(pl.col("figure").is_in(list(renamed))).with_columns(pl.col("figure").replace(renamed))
-    known = same.filter(pl.col("value").is_not_null()).select(
-        "figure",
-        "mission",
-        previous=pl.col("value"),
-        previous_start=pl.col("figure").replace_strict(starts, default=None, return_dtype=pl.Date),
-        previous_end=pl.col("as_of"),
-        previous_status=pl.col("obs_status"),
-    )
-    both = current.drop(known.columns[2:]).join(known, on=["figure", "mission"], how="left", maintain_order="left")
-    unlike = _unlike(current, same)
-    whole = (pl.col("mission") == WHOLE) & pl.col("value").is_not_null() & pl.col("previous").is_not_null()
-    why = pl.col("figure").replace_strict(unlike, default=None, return_dtype=pl.String)
-    return (
-        both.with_columns(not_compared=pl.when(whole).then(why))
-        .with_columns(
-            change=pl.when(pl.col("not_compared").is_null()).then((pl.col("value") - pl.col("previous")).round(6))
-        )
-        .select(list(SCHEMA))
-    )
-
-
-def _unlike(now: pl.DataFrame, before: pl.DataFrame) -> dict[str, str]:
-    """Return, by figure, why two cycles' wholes are not to be compared: some missions are in one of them only."""
-    silent, silent_before = _silent(now), _silent(before)
-    why = {}
-    for figure in silent.keys() | silent_before.keys():
-        here, there = silent.get(figure, set()), silent_before.get(figure, set())
-        said = [
-            f"{len(only)} {'mission' if len(only) == 1 else 'missions'} missing{when}"
-            for only, when in ((here - there, ""), (there - here, " in the previous cycle"))
-            if only
-        ]
-        if said:
-            why[figure] = ", ".join(said)
-    return why
-
-
-def _silent(rows: pl.DataFrame) -> dict[str, set[str]]:
-    """Return the missions that reported nothing for each figure; of one that is not by mission how many, by numbers."""
-    by_mission = rows.filter(pl.col("mission") != WHOLE)
-    left = by_mission.filter(pl.col("obs_status").is_in(NOT_REPORTED)).group_by("figure").agg("mission")
-    silent: dict[str, set[str]] = {figure: set(missions) for figure, missions in left.iter_rows()}
-    # a release of before says nothing of coverage
-    if "missions_in" in rows.columns:
-        whole = rows.filter(pl.col("mission") == WHOLE, ~pl.col("figure").is_in(by_mission["figure"].implode()))
-        lacks = pl.col("missions_expected") - pl.col("missions_in")
-        for figure, number in whole.select("figure", lacks).drop_nulls().iter_rows():
-            silent[figure] = set(map(str, range(number)))
-    return silent
+def valued(definition: Figure, table: pl.LazyFrame, start: date | None, end: date, sure: Certainty) -> pl.DataFrame:
+    """Return what a figure is over a window of its table, how sure that is, and of how many missions."""
+    counted = table.filter(counted_rows(definition, table, start, end))
+    rows = _rows(definition, counted, sure)
+    if (
+        definition.obs_status
+        and definition.unit != "percent"
+        and not sure.missing
+        and table.limit(1).collect().is_empty()
+    ):
+        rows = _NONE_AT_ALL
+    return _sure(rows, definition, sure)
 
 
 def value_of(definition: Figure, counted: pl.LazyFrame) -> pl.LazyFrame:
@@ -315,10 +265,11 @@ def _sure(rows: pl.DataFrame, definition: Figure, sure: Certainty) -> pl.DataFra
         missions_in=pl.when(whole).then(pl.lit(sure.reported_by(silent), pl.Int64)),
         missions_expected=pl.when(whole).then(pl.lit(len(sure.expected) or None, pl.Int64)),
         rows_refused=sure.rows_refused(),
+        in_doubt=sure.in_doubt(),
     ).with_columns(
         obs_status=pl.when(given & sure.is_impossible())
         .then(pl.lit("V"))
-        .when(given & (pl.col("rows_refused") > 0))
+        .when(given & ((pl.col("rows_refused") > 0) | (pl.col("in_doubt") > 0)))
         .then(pl.lit("P"))
         .when(given & whole & (pl.col("obs_status") == "A") & pl.lit(bool(silent)))
         .then(pl.lit(lacking))

@@ -248,12 +248,17 @@ class GatedTable:
 
 @dataclass(frozen=True)
 class JudgedFiles:
-    """Which files, and which tables of the others, the rules on files refuse; `findings` is a path."""
+    """Which files, and which tables of the others, the rules on files refuse; `findings` is a path.
+
+    `doubtful` gives source, table and mission of each finding that may make numbers of an accepted table wrong and was
+    not let stand; None stands for all tables, and for a file of headquarters.
+    """
 
     refused: frozenset[str]
     refused_tables: frozenset[tuple[str, str]]
     findings: str
     used: Mapping[str, int] = field(default_factory=dict)
+    doubtful: tuple[tuple[str, str | None, str | None], ...] = ()
 
 
 @dataclass(frozen=True)

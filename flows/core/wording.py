@@ -47,13 +47,18 @@ def counted(count: int, single: str, several: str | None = None) -> str:
 
 
 def coverage(row: Mapping[str, Any]) -> str:
-    """Return how much of it is in a figure, where that is not all: `reported by 1 of 11 missions, 2 rows refused`."""
+    """Return how much of it is in a figure, where that is not all: `reported by 1 of 11 missions, 2 rows refused`.
+
+    What is open and may make it wrong is said too.
+    """
     reported, expected, refused = (row.get(name) for name in ("missions_in", "missions_expected", "rows_refused"))
     said = []
     if expected and reported is not None and reported < expected:
         said.append(f"reported by {reported} of {expected} missions")
     if refused:
         said.append(f"{counted(refused, 'row')} refused")
+    if doubts := row.get("in_doubt"):
+        said.append(f"{counted(doubts, 'finding')} may change it")
     return ", ".join(said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from flows.core.wording import day, number
@@ -63,7 +63,18 @@ def compared(row: Mapping[str, Any], decimals: int, better: Literal["higher", "l
             return Change(f"none more since {day(until)}", "=")
         more = "more" if grown > 0 else "fewer"
         return Change(f"{number(abs(grown), decimals)} {more} since {day(until)}", "▲" if grown > 0 else "▼")
-    return change(value, previous, unit, decimals, better)
+    changed = change(value, previous, unit, decimals, better)
+    doubt = _of_previous(row, decimals)
+    return replace(changed, words=f"{changed.words} ({doubt})") if changed and doubt else changed
+
+
+def _of_previous(row: Mapping[str, Any], decimals: int) -> str:
+    """Say what is to be known of a previous value: that it is not certain, that it was first published otherwise."""
+    said = ["provisional"] if row.get("previous_status") in ("P", "V") else []
+    first = row.get("previous_first")
+    if first is not None:
+        said.append(f"first published as {number(first, decimals)}{'%' if row['unit'] == 'percent' else ''}")
+    return ", ".join(said)
 
 
 def change(

@@ -42,11 +42,11 @@ from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
 from flows.refresh.reuse import Results
-from flows.releases import copies, withdrawals
+from flows.releases import compare, copies, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
 from flows.releases.make import withhold
-from flows.releases.shelf import latest, read_table
+from flows.releases.shelf import latest
 from flows.stores import Store, frames
 from flows.stores.from_settings import Places
 
@@ -280,7 +280,7 @@ def previous_figures(
     config = config.of_cycle(before.number)
     released = latest(places.public, before)
     if released:
-        return frames.put(places.private, "previous", read_table(places.public, released, "figures"))
+        return frames.put(places.private, "previous", compare.as_previous(places.public, released))
     if not places.inbox.entries(before.folder, others=True):
         return None
     its = OfEarlier(runner, before.number)

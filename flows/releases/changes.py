@@ -214,9 +214,12 @@ def _of_figure(
     cycle: Cycle,
 ) -> list[str]:
     """Return the causes that can have changed a figure: those of its sources, and what holds for all."""
-    if {**old, "previous": None} == {**new, "previous": None}:
-        return [PREVIOUS]
     template = next((name for name in (figure, _yearly(figure)) if name in config.figures), None)
+    yearly = template is not None and config.figures[template].window == "last calendar year"
+    # the year before may stand in the newer file
+    of_previous = {**old, "previous": None} == {**new, "previous": None}
+    if of_previous and not yearly:
+        return [PREVIOUS]
     said: set[str] = set()
     if template is None or before.made_by.get(f"figures/{template}") != after.made_by.get(f"figures/{template}"):
         said.add(DEFINITION)
@@ -230,7 +233,7 @@ def _of_figure(
         about = one.cause != LEFT_OUT and (one.source is None or one.source in sources)
         if about and (one.mission is None or mission in {"ALL", one.mission}):
             said.add(one.cause)
-    return sorted(said) or [UNKNOWN]
+    return sorted(said) or [PREVIOUS if of_previous else UNKNOWN]
 
 
 def _yearly(figure: str) -> str:

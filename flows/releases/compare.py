@@ -67,6 +67,15 @@ def history_of(
     return {name: under_both_names(shelf.read_table(public, shown, name), former or {}) for name in there}
 
 
+def as_previous(public: Store, of: Release) -> pl.DataFrame:
+    """Return a release's figures as the next cycle compares its own with them: `first_value` is what was restated."""
+    figures = shelf.read_table(public, of, "figures")
+    if not _has(of, "restatements"):
+        return figures
+    first = shelf.read_table(public, of, "restatements").select("figure", "mission", "first_value")
+    return figures.join(first, on=["figure", "mission"], how="left", maintain_order="left")
+
+
 def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Config) -> pl.DataFrame:
     """Return a figure's value in each release of a cycle, oldest first, as HISTORY says.
 

@@ -8,11 +8,13 @@ from datetime import date
 import polars as pl
 import pytest
 
+from flows.documents.words import compared as compared_in_words
 from tests.transforms.frames import CYCLE, MISSIONS, casualty, noticas
 from tests.transforms.test_figures import only
 from transforms.certainty import Known
-from transforms.figures import figures, with_previous
+from transforms.figures import figures
 from transforms.p4_safety import casualties
+from transforms.previous import with_previous
 
 SOFA = "new_sofa_incidents_reported"
 TWO = frozenset({"UNMISS", "UNIFIL"})
@@ -94,6 +96,17 @@ def test_where_nothing_is_in_no_mission_is() -> None:
     assert frame.select("value", "obs_status", "missions_in", "missions_expected").rows() == [(None, "O", 0, 2)]
 
 
+def test_what_is_open_and_may_change_a_number_makes_it_provisional() -> None:
+    of_one = counted(BOTH, Known(TWO, doubts={"UNIFIL": 2}))
+    assert of_one.select("mission", "obs_status", "in_doubt").rows() == [
+        ("ALL", "P", 2),
+        ("UNIFIL", "P", 2),
+        ("UNMISS", "A", 0),
+    ]
+    of_all = counted(BOTH, Known(TWO, doubts={"ALL": 1}))
+    assert of_all.select("obs_status", "in_doubt").unique().rows() == [("P", 1)]
+
+
 def test_where_no_mission_is_asked_there_is_no_coverage() -> None:
     deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
     frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known={"noticas": Known()})
@@ -118,6 +131,29 @@ def test_like_is_compared_with_like() -> None:
     assert compared(counted(BOTH), then) == (14, 8, 6, None)
     row = with_previous(counted(BOTH), then, only(SOFA), CYCLE, before).row(0, named=True)
     assert (row["previous_start"], row["previous_end"], row["previous_status"]) == (before.start, before.end, "A")
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "words"),
+    [
+        ("A", None, "up from 8"),
+        ("L", None, "up from 8"),
+        ("P", None, "up from 8 (provisional)"),
+        ("V", 3.0, "up from 8 (provisional, first published as 3)"),
+        ("A", 3.0, "up from 8 (first published as 3)"),
+    ],
+)
+def test_a_previous_value_says_how_sure_it_was(status: str, first: float | None, words: str) -> None:
+    before = only(SOFA).cycle(CYCLE.number - 1)
+    then = counted(sofa(UNMISS=(7, "A"), UNIFIL=(1, "A")), cycle=before)
+    then = then.with_columns(
+        obs_status=pl.when(pl.col("mission") == "ALL").then(pl.lit(status)).otherwise("obs_status"),
+        first_value=pl.lit(first, pl.Float64),
+    )
+    row = with_previous(counted(BOTH), then, only(SOFA), CYCLE, before).row(0, named=True)
+    change = compared_in_words(row, 0, None)
+    assert change is not None
+    assert (change.words, row["change"]) == (words, 6)
 
 
 @pytest.mark.parametrize(

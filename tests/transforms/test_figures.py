@@ -6,10 +6,11 @@ import pytest
 from config import Figure
 from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, allegation, casualty, conduct, frame, noticas
 from transforms import catalogue
-from transforms.figures import figure_name, figures, window, with_previous
+from transforms.figures import figure_name, figures, window
 from transforms.p4_safety import casualties
 from transforms.p5_accountability import allegations, sea_allegations_by_year
 from transforms.p6_communications import communications_indicators
+from transforms.previous import with_previous, with_year_before
 
 
 def only(name: str):
@@ -113,6 +114,46 @@ def test_a_yearly_figure_is_compared_with_the_year_before():
     now, then = (figures(table, config, cycle, {}, {}) for cycle in (CYCLE, before))
     (row,) = with_previous(now, then, config, CYCLE, before).iter_rows(named=True)
     assert (row["value"], row["previous"], row["change"]) == (3, 1, 2)
+
+
+def of_sea(newer: pl.DataFrame, then: pl.DataFrame | None, number: int = 5) -> tuple[object, ...]:
+    """Return a yearly figure beside what it was the year before, as the newer file and an earlier cycle give it."""
+    config, cycle, before = only("sea_allegations_{year}"), CONFIG.cycle(number), CONFIG.cycle(number - 1)
+    tables = {"sea_allegations_by_year": newer.lazy()}
+    now = with_year_before(figures(tables, config, cycle, {}, {}), tables, config, cycle, {})
+    if then is not None:
+        now = with_previous(now, then, config, cycle, before)
+    return now.select("value", "previous", "previous_end", "change", "previous_first").row(0)
+
+
+def sea_by_year(**years: int) -> pl.DataFrame:
+    rows = [(int(year.removeprefix("of_")), "current", number) for year, number in years.items()]
+    return pl.DataFrame(rows, schema=["year_reported", "incident_year", "allegations"], orient="row")
+
+
+def test_the_year_before_is_of_the_newer_file_and_says_what_was_published_of_it():
+    before = CONFIG.cycle(4)
+    config = only("sea_allegations_{year}")
+    then = figures({"sea_allegations_by_year": sea_by_year(of_2022=79).lazy()}, config, before, {}, {})
+    both = sea_by_year(of_2022=81, of_2023=100)
+    end = date(2022, 12, 31)
+    # without a cycle before, with one that says the same, with one that said otherwise
+    assert of_sea(both, None) == (100, 81, end, 19, None)
+    assert of_sea(both, then.with_columns(value=pl.lit(81.0))) == (100, 81, end, 19, None)
+    assert of_sea(both, then) == (100, 81, end, 19, 79)
+    # what that cycle itself restated was first published as another number still
+    assert of_sea(both, then.with_columns(first_value=pl.lit(70.0))) == (100, 81, end, 19, 70)
+    # a file that begins later says nothing of the year before
+    assert of_sea(sea_by_year(of_2023=100), then) == (100, 79, end, 21, None)
+    assert of_sea(sea_by_year(of_2023=100), None) == (100, None, None, None, None)
+
+
+def test_two_cycles_on_the_same_year_have_the_same_year_before():
+    config = only("sea_allegations_{year}")
+    assert CONFIG.cycle(6).last_calendar_year == CONFIG.cycle(5).last_calendar_year == 2023
+    tables = {"sea_allegations_by_year": sea_by_year(of_2022=79, of_2023=100).lazy()}
+    then = with_year_before(figures(tables, config, CYCLE, {}, {}), tables, config, CYCLE, {})
+    assert of_sea(sea_by_year(of_2023=103), then, 6) == (103, 79, date(2022, 12, 31), 24, None)
 
 
 @pytest.mark.parametrize(

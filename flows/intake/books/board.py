@@ -47,8 +47,9 @@ def board(
     In: the submissions of the release that readers are led to, where there is one; the submissions that are withdrawn.
 
     `status` is how the slot stands, in words (flows.core.standing): what that release used, and `received` of what
-    came after it. `in_use` says what figures are made of where that is not all of it. `to_mend` counts the critical findings and warnings that the ledger has open, `mended` those that a
-    later submission put right, in `days_to_mend` days (the median).
+    came after it. `in_use` says what figures are made of where that is not all of it. `to_mend` counts the critical
+    findings and warnings that the ledger has open, `mended` those that a later submission put right, in `days_to_mend`
+    days (the median).
     """
     sent = [_sent(contract, config, cycle, inbox, private, judged, out) for contract in config.contracts.values()]
     rows = [

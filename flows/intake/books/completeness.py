@@ -99,7 +99,7 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
 
 
 def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
-    """Say of which sources, and missions, rows of what is in use were refused."""
+    """Say of which sources, and missions, rows of what is in use were refused, or numbers may be wrong."""
     read, refused = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for gated in gathered.tables:
         for one in gathered.reads:
@@ -115,6 +115,13 @@ def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
                 f"{contract.title.en} ({mission or contract.owner}): {number:,} of {read[source, mission]:,} rows "
                 "could not be used."
             )
+    doubts = Counter((source, mission or "") for source, _, mission in gathered.judged.doubtful)
+    for (source, mission), number in sorted(doubts.items()):
+        contract = config.contract(source)
+        what = f"{number} findings are open that may change its numbers"
+        if number == 1:
+            what = "a finding is open that may change its numbers"
+        yield f"{contract.title.en} ({mission or contract.owner}): {what}."
 
 
 def counted(gathered: Gathered) -> Counted:
@@ -159,7 +166,13 @@ def known(gathered: Gathered, config: Config) -> dict[str, Known]:
             if lacking and file in mission_of:
                 refused[mission_of[file]] += lacking
         expected = frozenset(mission for mission in missions_of(config.contract(gated.source), config) if mission)
-        of[gated.table] = Known(expected, dict(sorted(refused.items())), gated.impossible)
+        doubts = Counter[str]()
+        for source, table, mission in gathered.judged.doubtful:
+            if source == gated.source and table in (gated.table, None):
+                doubts[mission or "ALL"] += 1
+        of[gated.table] = Known(
+            expected, dict(sorted(refused.items())), gated.impossible, doubts=dict(sorted(doubts.items()))
+        )
     return of
 
 

@@ -29,7 +29,7 @@ from flows.core.records import (
 from flows.intake.gate import decisions
 from flows.intake.gate.claims import canonical_mission, cycle_number
 from flows.intake.gate.of_parts import Parts, across_parts, counted_by_file, newest_parts
-from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves, regions_of
+from flows.intake.gate.regions import MOST_UNKNOWN, in_doubt, of_themselves, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
 from transforms.corrections import correct
@@ -92,7 +92,8 @@ def judge_files(
     }
     findings = pl.concat([of_files.findings, of_tables.findings, of_regions.findings])
     used = Counter(of_files.used) + Counter(of_tables.used) + Counter(of_regions.used)
-    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings), used)
+    doubtful = in_doubt(of_regions.findings, refused_tables)
+    return JudgedFiles(refused, refused_tables, frames.put(private, "findings/files", findings), used, doubtful)
 
 
 def gate_table(

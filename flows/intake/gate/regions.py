@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -66,6 +66,20 @@ def regions_of(
         for one in passed
     ]
     return pl.DataFrame(rows, schema=_REGION)
+
+
+def in_doubt(
+    findings: pl.DataFrame, refused: Collection[tuple[str, str]]
+) -> tuple[tuple[str, str | None, str | None], ...]:
+    """Return source, table and mission of each finding that puts accepted numbers in doubt and was not let stand.
+
+    In: the findings on regions, and the tables of files that are refused, of which nothing is counted.
+    """
+    from expectations.troubles import DOUBTFUL
+
+    doubtful = findings.filter(pl.col("rule").is_in(list(DOUBTFUL)), pl.col("waived").is_null())
+    rows = doubtful.select("file", "source", "table", "mission").iter_rows()
+    return tuple((source, table, mission) for file, source, table, mission in rows if (file, table) not in refused)
 
 
 def of_themselves(found: FileRead) -> frozenset[str]:

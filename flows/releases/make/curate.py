@@ -18,6 +18,7 @@ from flows.releases.make import withhold as confidentiality
 from flows.releases.make.tables import Accepted, accepted, tables
 from flows.stores import Store, frames
 from transforms import catalogue, figures
+from transforms import previous as comparing
 from transforms.certainty import Known
 
 # a finding that is not of one cell
@@ -68,9 +69,10 @@ def figured(
     newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in of if one.newest}
     lazy = {name: frames.scan(private, path) for name, path in curated.items()}
     now = figures.figures(lazy, config, cycle, newest, gaps=gaps, as_of=as_of, known=known)
+    now = comparing.with_year_before(now, lazy, config, cycle, gaps, known)
     before = config.cycles.get(cycle.number - 1)
     if previous is not None and before is not None:
-        now = figures.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
+        now = comparing.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
     public = {name: path for name, path in curated.items() if not catalogue.is_private(name)}
     for name in _unknown(lazy, gaps):
         public[name] = frames.put(private, f"curated/{name}", lazy[name].collect().clear())

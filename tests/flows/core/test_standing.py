@@ -47,7 +47,9 @@ IN_TIME, TOO_LATE, TODAY = DUE - timedelta(days=3), DUE + timedelta(days=2), DUE
 Verdicts = dict[str | None, str]
 
 
-def came(on: date, status: str | Verdicts, name: str = "a.xlsx", held: int = 0, repeated: int = 0) -> list[dict[str, object]]:
+def came(
+    on: date, status: str | Verdicts, name: str = "a.xlsx", held: int = 0, repeated: int = 0
+) -> list[dict[str, object]]:
     """Return a file's rows of a release's submissions: what became of each table, or of the whole file."""
     both = {FIRST: "accepted", SECOND: "accepted"}
     of_tables = status if isinstance(status, dict) else both if status == "accepted" else {None: status}
