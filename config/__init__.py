@@ -36,13 +36,14 @@ from config.models import (
     Source,
     Table,
 )
-from config.overrides import Correction, Waiver, read_corrections, read_waivers
+from config.overrides import Acceptance, Correction, Waiver, read_accepted, read_corrections, read_waivers
 from config.parts import OfDefinitions, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
 from config.places import Country, Mission
 from config.schedules import Schedules, read_schedules
 
 __all__ = [
     "NONE",
+    "Acceptance",
     "Alerts",
     "Column",
     "Config",
@@ -293,6 +294,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
         },
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
+        accepted=read_accepted(layers.document(folders, "accepted.yaml"), figures, numbers, missions),
         alerts=read_alerts(layers.document(folders, "alerts.yaml"), contracts, missions),
         disclosure=disclosure,
     )

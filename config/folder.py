@@ -37,6 +37,10 @@ ENTRIES: Mapping[str, str] = {
         "- {source: mission_report, rule: training_days_fit_into_the_cycle, mission: UNMISS, cycle: 5,\n"
         "   reason: Agreed with the mission, owner: A4P+ coordinator}"
     ),
+    "accepted.yaml": (
+        "- {figure: icu_closed_days, mission: UNMISS, cycle: 6, value: 200,\n"
+        "   reason: Agreed with the source, owner: A4P+ coordinator}"
+    ),
 }
 _SUBFOLDERS = {
     "sources": "A contract a file, <source>.yaml: a new source, or one that takes the place of the pipeline's.",
@@ -133,7 +137,7 @@ def _title(entry: Any, number: int) -> str:
     return " ".join(str(value) for name, value in entry.items() if name in _KNOWN_BY)
 
 
-_KNOWN_BY = ("number", "category", "year", "source", "rule", "column", "mission")
+_KNOWN_BY = ("number", "category", "year", "source", "rule", "column", "figure", "mission")
 
 
 def _is_in(document: Document, where: Where, folder: Path) -> bool:

@@ -2,7 +2,7 @@
 
 What the user's folder has counts, what it lacks is the pipeline's: an entry for files of entries (missions, figures,
 messages, …), the whole file for contracts and published figures. An entry with nothing behind it (`name: ~`), or an
-empty contract, takes the pipeline's away. Corrections and waivers of both count.
+empty contract, takes the pipeline's away. Corrections, waivers and accepted figures of both count.
 """
 
 from __future__ import annotations

@@ -1,39 +1,49 @@
-"""Corrections and waivers: what the coordinator decides about a source's data, with a reason and an owner.
+"""Corrections, waivers and accepted figures: what the coordinator decides about data, with a reason and an owner.
 
-A correction replaces a cell's text before it is read; a waiver lets a finding stand. Both are held against the data at
-each refresh, and one that does nothing any more is reported, so that it is removed.
+A correction replaces a cell's text before it is read; a waiver lets a finding stand; an accepted figure may be part of
+a final release as it is. All are held against the data at each refresh, and one that does nothing any more is reported,
+so that it is removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
+from config.figures import Figure
 from config.labels import Frozen
 from config.loader import Document, Where, parse
 from config.models import Contract, Name
 
+# what stands for a mission where a figure is of all of peacekeeping
+WHOLE = "ALL"
 Said = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 # a colon parts owner and reason where both stand in one text
 Owner = Annotated[str, StringConstraints(pattern=r"^[^:\n]+$", strip_whitespace=True)]
 
 
-class Override(Frozen):
+class Decided(Frozen):
+    """What all decisions have in common: each stands somewhere."""
+
+    _place: str = PrivateAttr(default="")
+
+    @property
+    def place(self) -> str:
+        """File and line where it stands, as `config/waivers.yaml:12`, or its number in the record, as `decision 7`."""
+        return self._place
+
+
+class Override(Decided):
     """What corrections and waivers have in common; `cycle` limits one to a cycle."""
 
     source: Name
     cycle: int | None = None
     reason: Said
     owner: Owner
-    _place: str = PrivateAttr(default="")
-
-    @property
-    def place(self) -> str:
-        """File and line where it stands, as `config/waivers.yaml:12`."""
-        return self._place
 
     @property
     def why(self) -> str:
@@ -62,7 +72,18 @@ class Waiver(Override):
     until: date | None = None
 
 
-One = TypeVar("One", Correction, Waiver)
+class Acceptance(Decided):
+    """A figure of a cycle, for a mission or for ALL, that is accepted as it is while its value is this one."""
+
+    figure: Name
+    cycle: int
+    mission: str = WHOLE
+    value: float
+    reason: Said
+    owner: Owner
+
+
+One = TypeVar("One", Correction, Waiver, Acceptance)
 
 
 def read_corrections(document: Document, contracts: Mapping[str, Contract]) -> tuple[Correction, ...]:
@@ -90,6 +111,30 @@ def read_waivers(
         elif waiver.key:
             raise document.mistake((number, "key"), "a key needs the table whose rows it names")
     return waivers
+
+
+def read_accepted(
+    document: Document, figures: Mapping[str, Figure], cycles: Collection[int], missions: Mapping[str, object]
+) -> tuple[Acceptance, ...]:
+    """Read the accepted figures; raises ConfigError with file and line where one names what there is not."""
+    accepted = _read(document, Acceptance)
+    for number, one in enumerate(accepted):
+        if not is_figure(one.figure, figures):
+            raise document.mistake((number, "figure"), f"'{one.figure}' is no figure of config/figures.yaml")
+        if one.cycle not in cycles:
+            allowed = ", ".join(map(str, sorted(cycles)))
+            raise document.mistake(
+                (number, "cycle"), f"there is no cycle {one.cycle} in cycles.yaml; allowed: {allowed}"
+            )
+        if one.mission != WHOLE and one.mission not in missions:
+            raise document.mistake((number, "mission"), f"'{one.mission}' is no mission of config/missions.yaml")
+    return accepted
+
+
+def is_figure(name: str, figures: Mapping[str, Figure]) -> bool:
+    """Tell whether a figure of some cycle has a name, its present or its former one."""
+    known = [*figures, *(one.formerly.name for one in figures.values() if one.formerly)]
+    return any(re.fullmatch(re.escape(one).replace(r"\{year\}", r"\d{4}"), name) for one in known)
 
 
 def _read(document: Document, model: type[One]) -> tuple[One, ...]:

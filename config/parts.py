@@ -15,7 +15,7 @@ from config.errors import ConfigError
 from config.figures import Figure, ParityTarget
 from config.messages import Messages
 from config.models import Contract, Cycle, Source
-from config.overrides import Correction, Waiver
+from config.overrides import Acceptance, Correction, Waiver
 from config.places import Country, Mission
 
 T = TypeVar("T")
@@ -71,6 +71,7 @@ class OfFound(Contracts, Decisions):
     """What says of all that was found whether a decision on it is still needed."""
 
     messages: Messages
+    accepted: tuple[Acceptance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

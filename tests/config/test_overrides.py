@@ -1,4 +1,4 @@
-"""corrections.yaml and waivers.yaml: what they may say, and that a mistake names file and line."""
+"""corrections.yaml, waivers.yaml and accepted.yaml: what they may say, and that a mistake names file and line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config import ConfigError, Correction, Waiver, load
+from config import Acceptance, ConfigError, Correction, Waiver, load
 from config.loader import read
-from config.overrides import read_corrections, read_waivers
+from config.overrides import read_accepted, read_corrections, read_waivers
 
 CONFIG = load()
 CORRECTION = """\
@@ -48,6 +48,22 @@ def waivers(folder: Path, text: str) -> tuple[Waiver, ...]:
     path = folder / "waivers.yaml"
     path.write_text(text, encoding="utf-8")
     return read_waivers(read(path), CONFIG.contracts, CONFIG.missions)
+
+
+ACCEPTED = """\
+- figure: serious_misconduct_2023
+  cycle: 5
+  mission: UNMISS
+  value: 12
+  reason: The source confirmed it
+  owner: A4P+ coordinator
+"""
+
+
+def accepted(folder: Path, text: str) -> tuple[Acceptance, ...]:
+    path = folder / "accepted.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_accepted(read(path), CONFIG.figures, CONFIG.cycles, CONFIG.missions)
 
 
 def test_there_are_none_as_it_comes() -> None:
@@ -170,3 +186,28 @@ def test_a_mistake_in_a_waiver_names_file_and_line(tmp_path: Path, old: str, new
         waivers(tmp_path, WAIVER.replace(old, new, 1))
     assert str(error.value).startswith(f"{tmp_path}/waivers.yaml:{line}: ")
     assert says in str(error.value)
+
+
+def test_an_accepted_figure(tmp_path: Path) -> None:
+    (one,) = accepted(tmp_path, ACCEPTED)
+    assert (one.figure, one.mission, one.cycle, one.value) == ("serious_misconduct_2023", "UNMISS", 5, 12.0)
+    assert one.place == f"{tmp_path.name}/accepted.yaml:1"
+    assert accepted(tmp_path, ACCEPTED.replace("  mission: UNMISS\n", ""))[0].mission == "ALL"
+
+
+@pytest.mark.parametrize(
+    ("was", "given", "said"),
+    [
+        ("serious_misconduct_2023", "serious_misconduct", "'serious_misconduct' is no figure of config/figures.yaml"),
+        ("cycle: 5", "cycle: 99", "there is no cycle 99 in cycles.yaml; allowed: "),
+        ("UNMISS", "ATLANTIS", "'ATLANTIS' is no mission of config/missions.yaml"),
+    ],
+)
+def test_a_mistake_in_an_accepted_figure_names_its_line(tmp_path: Path, was: str, given: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"accepted\.yaml:\d+.*{said}"):
+        accepted(tmp_path, ACCEPTED.replace(was, given))
+
+
+def test_what_was_printed_wrong_is_accepted_as_it_comes() -> None:
+    named = {(one.cycle, one.figure, one.value) for one in CONFIG.accepted}
+    assert named == {(5, "ultrasound_down_days", 247.0), (5, "icu_closed_days", 30.0)}

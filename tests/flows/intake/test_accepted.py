@@ -1,0 +1,48 @@
+"""Which figures are named in decisions that hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from config import Acceptance
+from flows.intake.books.accepted import accepted
+from tests.support.files import CYCLE
+
+FIGURES = pl.DataFrame(
+    {
+        "figure": ["deaths", "deaths", "days", "share"],
+        "mission": ["ALL", "UNMISS", "ALL", "ALL"],
+        "value": [12.0, 3.0, 247.0, None],
+        "obs_status": ["P", "P", "V", "M"],
+    }
+)
+
+
+def decided(figure: str, value: float, **said: Any) -> Acceptance:
+    usual = {"figure": figure, "value": value, "cycle": 5, "reason": "The source confirmed it", "owner": "Coordinator"}
+    return Acceptance.model_validate({**usual, **said})
+
+
+def named(*those: Acceptance) -> list[tuple[str, str, float, str]]:
+    return accepted(FIGURES, those, CYCLE).select("figure", "mission", "value", "reason").rows()
+
+
+def test_a_decision_holds_while_the_figure_has_the_value_that_it_names() -> None:
+    assert named(decided("days", 247), decided("deaths", 11), decided("unknown", 1)) == [
+        ("days", "ALL", 247.0, "The source confirmed it")
+    ]
+
+
+def test_it_is_of_one_mission_and_of_one_cycle() -> None:
+    assert named(decided("deaths", 3, mission="UNMISS"), decided("days", 247, cycle=6)) == [
+        ("deaths", "UNMISS", 3.0, "The source confirmed it")
+    ]
+    assert named(decided("deaths", 3), decided("share", 0)) == []
+
+
+def test_the_last_decision_on_a_value_counts() -> None:
+    assert named(decided("days", 247), decided("days", 247, reason="Printed so")) == [
+        ("days", "ALL", 247.0, "Printed so")
+    ]
