@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config import Cycle
-from sample.draw import at, known_of
+from sample.draw import at, known_of, later
 from sample.workbook import Cell, Sheet, save
 
 # in the cycle, and in the same months of the year before; the 5th report prints 60,000, +9% and +40%
@@ -27,7 +27,10 @@ DAYS_AFTER_CYCLE = 22
 
 def write(inbox: Path, cycle: Cycle) -> list[Path]:
     """Write the indicators of a cycle."""
-    rows: list[list[Cell]] = [[indicator, *values] for indicator, values in known_of(INDICATORS, cycle).items()]
+    rows: list[list[Cell]] = [
+        [indicator, later(value, cycle), before and later(before, cycle)]
+        for indicator, (value, before) in known_of(INDICATORS, cycle).items()
+    ]
     sheet = Sheet("Indicators", ["Indicator", "Value", "Same period of the year before"], rows)
     path = inbox / cycle.folder / "strategic_communications" / f"Digital channels cycle {cycle.number}.xlsx"
     return [save(path, [sheet], at(cycle.end + timedelta(days=DAYS_AFTER_CYCLE), 17))]

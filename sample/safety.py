@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from config import Cycle
-from sample.draw import at, known_of
+from sample.draw import at, known_of, later
 from sample.workbook import Cell, Sheet, save
 
 # since 2013: cases reported and investigated; perpetrators identified, detained, tried, convicted
@@ -92,10 +92,11 @@ def write_crimes(inbox: Path, cycle: Cycle) -> list[Path]:
 def write_ordnance(inbox: Path, cycle: Cycle) -> list[Path]:
     """Write explosive ordnance incidents and risk education by mission, up to a day."""
     up_to = UP_TO.get(cycle.number, cycle.end + timedelta(days=30))
-    rows: list[list[Cell]] = [
-        [mission, up_to, exploded + removed + others, exploded, removed, others, educated]
-        for mission, (exploded, removed, others, educated) in known_of(ORDNANCE, cycle).items()
-    ]
+    rows: list[list[Cell]] = []
+    for mission, (*incidents, educated) in known_of(ORDNANCE, cycle).items():
+        exploded, removed, others = (later(count or 0, cycle) for count in incidents)
+        taught = educated and later(educated, cycle)
+        rows.append([mission, up_to, exploded + removed + others, exploded, removed, others, taught])
     header = [
         "Mission", "Up to", "Incidents", "Exploded", "Removed by mission", "Removed by others", "Risk education",
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config import Cycle, load
-from sample.draw import at, known_of
+from sample.draw import at, known_of, later
 from sample.workbook import Cell, Sheet, save
 
 # trainings, trainees, women in percent
@@ -41,8 +41,8 @@ DAYS_AFTER_CYCLE = 30
 
 def write_tpp(inbox: Path, cycle: Cycle) -> list[Path]:
     """Write the programme's streams with the numbers of the cycle before, its total row and its summary."""
-    now, previous = known_of(STREAMS, cycle), load().cycles.get(cycle.number - 1)
-    before = known_of(STREAMS, previous) if previous else {}
+    now, previous = _streams(cycle), load().cycles.get(cycle.number - 1)
+    before = _streams(previous) if previous else {}
     rows: list[list[Cell]] = []
     for stream, (trainings, trainees, women) in now.items():
         then = before.get(stream, (None, None, None))
@@ -56,7 +56,7 @@ def write_tpp(inbox: Path, cycle: Cycle) -> list[Path]:
         "Female pct previous",
     ]  # fmt: skip
     said = _summarised(cycle)
-    summary: list[Cell] = [said.start, said.end, *_of_all(known_of(STREAMS, said))]
+    summary: list[Cell] = [said.start, said.end, *_of_all(_streams(said))]
     path = inbox / cycle.folder / "tpp_trainings" / f"TPP trainings cycle {cycle.number}.xlsx"
     sheets = [
         Sheet("Trainings", header, rows),
@@ -68,7 +68,7 @@ def write_tpp(inbox: Path, cycle: Cycle) -> list[Path]:
 def write_pki(inbox: Path, cycle: Cycle) -> list[Path]:
     """Write the academy's courses and its summary."""
     said = _summarised(cycle)
-    uniformed, civilian, women = (sum(counts) for counts in zip(*known_of(COURSES, said).values(), strict=True))
+    uniformed, civilian, women = (sum(counts) for counts in zip(*_courses(said).values(), strict=True))
     trained = uniformed + civilian
     summary: list[Cell] = [said.start, said.end, trained, round(100 * women / trained)]
     path = inbox / cycle.folder / "pki_trainings" / f"PKI Academy cycle {cycle.number}.xlsx"
@@ -76,11 +76,25 @@ def write_pki(inbox: Path, cycle: Cycle) -> list[Path]:
         Sheet(
             "Courses",
             ["Course", "Uniformed", "Civilian", "Women"],
-            [[course, *counts] for course, counts in known_of(COURSES, cycle).items()],
+            [[course, *counts] for course, counts in _courses(cycle).items()],
         ),
         Sheet("Summary", ["Period from", "Period to", "Trained", "Female pct"], [summary]),
     ]
     return [save(path, sheets, at(cycle.end + timedelta(days=DAYS_AFTER_CYCLE + 3), 16))]
+
+
+def _streams(cycle: Cycle) -> dict[str, tuple[int, int, int]]:
+    return {
+        stream: (later(trainings, cycle), later(trainees, cycle), women)
+        for stream, (trainings, trainees, women) in known_of(STREAMS, cycle).items()
+    }
+
+
+def _courses(cycle: Cycle) -> dict[str, tuple[int, int, int]]:
+    return {
+        course: (later(uniformed, cycle), later(civilian, cycle), later(women, cycle))
+        for course, (uniformed, civilian, women) in known_of(COURSES, cycle).items()
+    }
 
 
 def _of_all(streams: dict[str, tuple[int, int, int]]) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
 from flows.releases import changes, compare
-from flows.releases.make import lineage, linked_data, withhold
+from flows.releases.make import certain, lineage, linked_data, withhold
 from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.shelf import alike, latest
 from flows.releases.shelf import publish as commit
@@ -99,11 +99,13 @@ def _built(
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
     missing += withhold.told(curated.left_out, config)
+    tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
+    missing += certain.told(tables["figures"], config, cycle)
     critical = not said["findings"].filter(critical_and_open()).is_empty()
-    status: Status = "provisional" if missing or critical else "final"
+    unsure = not certain.undecided(tables["figures"], config, cycle).is_empty()
+    status: Status = "provisional" if missing or critical or unsure else "final"
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)
-    tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
     left_out = list(curated.left_out)
     files = {
         **table_files(tables),

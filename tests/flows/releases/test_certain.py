@@ -1,0 +1,87 @@
+"""A release is final where each of its figures is known for certain, or named in a decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from config import Acceptance
+from flows.releases.make.certain import told, undecided
+from tests.support.files import CONFIG, CYCLE
+from tests.transforms.frames import figure_rows
+
+ULTRASOUND, SOFA, VISITS = "ultrasound_down_days", "new_sofa_incidents_reported", "paet_visits"
+UNDECIDED = replace(CONFIG, accepted=())
+
+
+def figure(name: str, mission: str, value: float | None, status: str) -> dict[str, object]:
+    return {"cycle": CYCLE.number, "figure": name, "mission": mission, "value": value, "obs_status": status}
+
+
+def of(*rows: dict[str, object]) -> pl.DataFrame:
+    empty = figure_rows([])
+    return pl.concat([empty, pl.DataFrame(list(rows), schema_overrides=dict(empty.schema))], how="diagonal")
+
+
+@pytest.mark.parametrize("status", ["A", "M", "Q", "L"])
+def test_what_is_known_keeps_no_release_from_being_final(status: str) -> None:
+    known = of(figure(SOFA, "ALL", 5, status))
+    assert undecided(known, UNDECIDED, CYCLE).is_empty()
+    assert told(known, UNDECIDED, CYCLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentences"),
+    [
+        (
+            [figure(ULTRASOUND, "ALL", 247, "V"), figure(ULTRASOUND, "UNMISS", 247, "V")],
+            [
+                "Days without ultrasound: 247 for UNMISS cannot be right; have it mended, or accept it with "
+                "“a4p decide accept”."
+            ],
+        ),
+        (
+            [figure(ULTRASOUND, "UNMISS", 247, "V"), figure(ULTRASOUND, "UNIFIL", 190, "V")],
+            [
+                "Days without ultrasound: 247 for UNMISS and 190 for UNIFIL cannot be right; have them mended, or "
+                "accept them with “a4p decide accept”."
+            ],
+        ),
+        (
+            [figure(SOFA, "ALL", 5, "P"), figure(SOFA, "UNISFA", None, "V")],
+            ["New SOFA and SOMA incidents reported: under validation for UNISFA."],
+        ),
+        # of these the sentences on the sources tell
+        ([figure(SOFA, "ALL", 5, "P"), figure(SOFA, "UNISFA", None, "O")], []),
+    ],
+)
+def test_what_is_not_known_keeps_it_provisional_and_is_told_once(
+    rows: list[dict[str, object]], sentences: list[str]
+) -> None:
+    open_ones = undecided(of(*rows), UNDECIDED, CYCLE)
+    assert open_ones.height == len(rows)
+    assert list(told(of(*rows), UNDECIDED, CYCLE)) == sentences
+
+
+def test_a_figure_of_a_source_that_need_not_come_is_named_where_it_did_not() -> None:
+    source = next(name for name, contract in CONFIG.contracts.items() if "paet_visits" in contract.tables)
+    optional = CONFIG.contract(source).model_copy(update={"required": False})
+    config = replace(UNDECIDED, contracts={**CONFIG.contracts, source: optional})
+    missing = of(figure(VISITS, "ALL", None, "O"))
+    assert told(missing, UNDECIDED, CYCLE) == ()
+    assert told(missing, config, CYCLE) == ("Visits to assess police performance: not received.",)
+
+
+def test_a_decision_settles_the_figure_that_it_names_while_it_has_that_value() -> None:
+    rows = [figure(ULTRASOUND, "ALL", 247, "V"), figure(ULTRASOUND, "UNMISS", 247, "V")]
+    decided = [
+        Acceptance(figure=ULTRASOUND, mission=mission, cycle=CYCLE.number, value=247, reason="as printed", owner="us")
+        for mission in ("ALL", "UNMISS")
+    ]
+    one, both = (replace(CONFIG, accepted=tuple(decided[:count])) for count in (1, 2))
+    assert undecided(of(*rows), one, CYCLE)["mission"].to_list() == ["UNMISS"]
+    assert undecided(of(*rows), both, CYCLE).is_empty()
+    changed = of(*(row | {"value": 250} for row in rows))
+    assert undecided(changed, both, CYCLE).height == len(rows)
