@@ -14,6 +14,11 @@ _ACRONYMS = {"id": "ID", "iso": "ISO", "m49": "M49"}
 # a letter or number of a note, in brackets or raised, at the end of a header of which something is left
 _NOTE_MARKS = re.compile(r"(?<=\w)(?:[\s,;]*(?:[(\[][a-zA-Z0-9]{1,2}[)\]]|[*†‡§⁰¹²³⁴-⁹⁺⁻⁽⁾ᵃ-ᶻ]+))+\s*$")
 _BEFORE_PUNCTUATION = re.compile(" (?=[:;?!%»])")
+# what is typed, or put in by a spelling program, for the same sign
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff07"
+ALIKE: dict[str, str] = dict.fromkeys(_DASHES, "-") | dict.fromkeys(_APOSTROPHES, "'")
+_ALIKE = {ord(sign): same for sign, same in ALIKE.items()}
 
 
 class Frozen(BaseModel):
@@ -55,6 +60,12 @@ def normalised_header(header: str) -> str:
     # casefold may make of a letter one with an accent again
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(sign))
     return re.sub(r"[\W_]+", "_", plain).strip("_")
+
+
+def as_compared(text: str) -> str:
+    """Return a text of a key as it is compared: in small letters, with one kind of dash, of apostrophe and of space."""
+    alike = unicodedata.normalize("NFC", text).translate(_ALIKE)
+    return " ".join(alike.split()).lower().replace("ß", "ss")
 
 
 def readable(name: str) -> str:

@@ -62,7 +62,10 @@ class Correction(Override):
 
 
 class Waiver(Override):
-    """A rule that need not hold for a source, or one mission, table, column or row of it; `until` is its last day."""
+    """A rule that need not hold for a source, or one mission, table, column or row of it; `until` is its last day.
+
+    With `sha256` it is of the file with that content alone, so that it holds until the source sends another.
+    """
 
     rule: Name
     mission: str | None = None
@@ -70,6 +73,7 @@ class Waiver(Override):
     column: Name | None = None
     key: dict[Name, str] = Field(default={})
     until: date | None = None
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Acceptance(Decided):

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from config import Language, Messages, Phrase, Waiver
+from config.labels import as_compared
 from expectations.columns import SCHEMA
 from expectations.engine import validate
 from expectations.messages import SUFFIX, in_french
@@ -89,6 +90,12 @@ def recorded(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """Return findings that are no rule's verdict; `about` says what each is about, for its identity."""
     frame = pl.DataFrame(list(rows), schema={**SCHEMA, "about": pl.String})
     return _identified(frame.rename({"about": "_about"}))
+
+
+def is_of_a_file(finding: Mapping[str, Any]) -> bool:
+    """Tell whether a finding is of a whole file, whose first row alone it names, and not of that row."""
+    parts = [finding[name] or "" for name in ("source", "table", "mission", "rule", "column")]
+    return bool(finding["identity"] == _hash("\x1f".join([*parts, "file"])))
 
 
 def _impossible(frame: pl.LazyFrame, failing: Iterable[_Failing]) -> dict[str, tuple[str, ...]]:
@@ -203,6 +210,7 @@ def _places(
     about = pl.concat_str(pl.lit("key"), *keys, separator="\x1e") if keys else row
     positions = pl.concat([one.told["_position"] for one in failing]).unique().sort()
     given_by_rows = [name for name in ("source", "table") if name not in given]
+    given_by_rows += ["_sha256"] if "_sha256" in names else []
     texts = [f"{name}__text" if f"{name}__text" in names else name for name in (*key, *asked) if name in names]
     wanted = dict.fromkeys(("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts))
     # the texts are put together afterwards, in one piece: Polars fails at that where a piece of the frame has no row
@@ -234,16 +242,24 @@ def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.Data
     for waiver in waivers:
         if waiver.rule != rule.name or waiver.column not in {None, rule.column}:
             continue
-        if not all(f"_text_{column}" in rows.columns for column in waiver.key):
+        needed = [*(f"_text_{column}" for column in waiver.key), *(["_sha256"] if waiver.sha256 else [])]
+        if not set(needed) <= set(rows.columns):
             continue
         meant = [pl.col("source") == waiver.source]
         meant += [pl.col("mission") == waiver.mission] if waiver.mission else []
         meant += [pl.col("table") == waiver.table] if waiver.table else []
-        meant += [pl.col(f"_text_{column}") == value for column, value in waiver.key.items()]
+        meant += [pl.col("_sha256") == waiver.sha256] if waiver.sha256 else []
+        meant += [_alike(rows[f"_text_{column}"], value) for column, value in waiver.key.items()]
         applies = reduce(and_, meant).fill_null(False)
         place = pl.coalesce(place, pl.when(applies).then(pl.lit(waiver.place)))
         why = pl.coalesce(why, pl.when(applies).then(pl.lit(waiver.why)))
     return rows.with_columns(_waiver=place, waived=why)
+
+
+def _alike(texts: pl.Series, value: str) -> pl.Expr:
+    """Return which texts are compared as the value is: keys are known in any spelling."""
+    wanted = as_compared(value)
+    return pl.lit(texts.is_in([text for text in texts.drop_nulls().unique() if as_compared(text) == wanted]))
 
 
 def _findings(rule: Rule, rows: pl.DataFrame, messages: Messages) -> pl.DataFrame:

@@ -7,17 +7,14 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-# what is typed, or put in by a spelling program, for the same sign
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff07"
+from config.labels import ALIKE, as_compared
+
 _SPACES = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
-_ALIKE: dict[str, str] = dict.fromkeys(_DASHES, "-") | dict.fromkeys(_APOSTROPHES, "'")
-_TABLE = {ord(sign): same for sign, same in _ALIKE.items()}
 
 
 def compared(text: pl.Expr) -> pl.Expr:
     """Return a text as it is compared: in small letters, with one kind of dash, of apostrophe and of space."""
-    alike = text.str.normalize("NFC").str.replace_many(list(_ALIKE), list(_ALIKE.values()))
+    alike = text.str.normalize("NFC").str.replace_many(list(ALIKE), list(ALIKE.values()))
     return alike.str.replace_all(_SPACES, " ").str.strip_chars(" ").str.to_lowercase().str.replace_all("ß", "ss")
 
 
@@ -32,12 +29,6 @@ def spellings(values: Iterable[str], in_french: Mapping[str, tuple[str, ...]]) -
             known.setdefault(as_compared(spelling), value)
             known.setdefault(_bare(as_compared(spelling)), value)
     return known | {as_compared(value): value for value in values}
-
-
-def as_compared(text: str) -> str:
-    """Return what `compared` gives for one text."""
-    alike = unicodedata.normalize("NFC", text).translate(_TABLE)
-    return " ".join(alike.split()).lower().replace("ß", "ss")
 
 
 def _bare(text: str) -> str:

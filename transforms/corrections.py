@@ -9,6 +9,8 @@ from operator import and_
 import polars as pl
 
 from config import Correction
+from config.labels import as_compared
+from transforms.compared import compared
 
 
 def flag(number: int) -> str:
@@ -20,12 +22,13 @@ def correct(text: pl.LazyFrame, corrections: Sequence[Correction]) -> pl.LazyFra
     """Correct the text of a source table.
 
     In: text as the files hold it, and the corrections of the table. Out: the same rows in the same order, corrected,
-    and for each correction a column that is true where it was made. Space around and inside a text does not matter.
+    and for each correction a column that is true where it was made. The row is known by its key in any spelling; in the
+    text that is corrected, space around and inside does not matter.
     """
     for number, correction in enumerate(corrections):
         column = pl.col(correction.column)
-        wanted = [*correction.key.items(), (correction.column, correction.from_ or "")]
-        meant = reduce(and_, [_read(name) == " ".join(value.split()) for name, value in wanted])
+        row = [compared(pl.col(name).fill_null("")) == as_compared(value) for name, value in correction.key.items()]
+        meant = reduce(and_, [*row, _read(correction.column) == " ".join((correction.from_ or "").split())])
         # one after the other, so that a later correction sees what an earlier one wrote
         text = text.with_columns(meant.alias(flag(number))).with_columns(
             pl.when(flag(number)).then(pl.lit(correction.to, pl.String)).otherwise(column).alias(correction.column)

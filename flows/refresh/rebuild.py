@@ -12,7 +12,7 @@ import polars as pl
 from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release, Verified
-from flows.intake.books import ledger
+from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
 from flows.releases import shelf
@@ -40,6 +40,9 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
             f"Version {made_by['version']} ({made_by['fingerprint']}) of the pipeline made {of.name}, this is "
             f"{of_pipeline()}; check out that version to make it again, or leave out --rebuild."
         )
+    reached = lineage.reached(said["lineage"])
+    # decisions of later are no part of it
+    config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
     with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
         places = _places(Path(folder), of, cycle, public, private)
         origin = lineage.origin(said["lineage"])

@@ -30,7 +30,8 @@ from flows.core.records import (
     TableRules,
 )
 from flows.core.steps import Kind, OfEarlier, Runner, Step, direct, key
-from flows.intake.books import completeness, ledger
+from flows.intake.books import completeness, ledger, record
+from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
@@ -67,7 +68,8 @@ def refresh(
 ) -> Published:
     """Refresh a cycle: raw files in, checked, curated, released; the ledger then knows what was found.
 
-    It goes by the facts of the cycle, and by those of the one before for that one's figures.
+    It goes by the facts of the cycle, and by those of the one before for that one's figures; what the record of
+    decisions holds joins the configuration.
     `now` is the time that the ledger notes; no release depends on it.
     `only` names the sources to pull anew, all where it is empty; the others are used as they were last pulled.
     Raises ConfigError where the configuration defines what cannot be worked out, there is no file at all, `as_of` is
@@ -80,6 +82,10 @@ def refresh(
     withhold.check(config)
     reuse.one(runner, _results(places), declared.check_definitions(config))
     copies.check(config.cycles.values(), places.public, places.private)
+    withdrawals.settle(cycle, places.public, places.private)
+    decided = record.entries(places.private)
+    record.copy(places.private)
+    config = record.laid_over(config, decided)
     if own_code.names("rules", config.folder):
         # a mistake in one of them is told before anything is pulled
         rules(config, cycle, places)
@@ -93,7 +99,7 @@ def refresh(
     # before files are judged: they are compared with what the previous cycle has in use
     previous = previous_figures(cycle, places, config, as_of, runner)
     gathered = check(came, cycle, places, config, runner, as_of)
-    published = make(gathered, previous, cycle, places, config, runner, as_of)
+    published = make(gathered, previous, cycle, places, config, runner, as_of, reached=record.head(decided))
     if copies.lacking(cycle, places.public, places.private):
         runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
     counted = completeness.counted(gathered)
@@ -111,10 +117,12 @@ def make(
     runner: Runner = direct,
     as_of: date | None = None,
     lifted: Collection[str] | None = None,
+    reached: Head | None = None,
 ) -> Published:
     """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`.
 
     `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
+    `reached` is how far the record of decisions reached that `config` has.
     """
     private, public, results = places.private, places.public, _results(places)
     heeded = decisions.in_force(config, cycle, gathered.on)
@@ -124,7 +132,7 @@ def make(
     origin = Origin(previous, as_of)
     built = reuse.one(runner, results, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
     lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
-    out = (built, curated, checks, config, cycle, private, public, lifted)
+    out = (built, curated, checks, config, cycle, private, public, lifted, reached)
     return runner(Step(kind=Kind.PUBLISH, function=publish.publish, arguments=out))
 
 

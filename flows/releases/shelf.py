@@ -19,7 +19,6 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import PurePosixPath
@@ -125,20 +124,19 @@ def _unchanged(store: Store, cycle: Cycle, newest: Release | None) -> Release:
     return shown
 
 
-def withdraw(store: Store, cycle: Cycle, to: Release, why: str, now: datetime) -> list[str]:
-    """Lead readers back to a release: those after it are withdrawn, and it is not. Nothing is deleted.
+def mark_withdrawn(store: Store, cycle: Cycle, marks: Mapping[str, Mapping[str, str]]) -> bool:
+    """Lead readers past these releases and no others; nothing is deleted but marks of releases that count again.
 
-    Returns the names of the releases that are withdrawn now. The next release that is published shows again.
-    Raises StoreError where the store fails; the command can be given again.
+    Tells whether a mark came or went. Raises StoreError where the store fails; it can be done again.
     """
-    later = [name for name in committed(store, cycle) if int(name[1:]) > int(to.name[1:])]
-    for name in later:
-        said = {"release": name, "on": now.isoformat(timespec="seconds"), "to": to.name, "why": why}
-        store.create(mark(cycle, name), as_json(said))
-    if to.name in _withdrawn(store, cycle):
-        store.delete(mark(cycle, to.name))
+    there = set(_withdrawn(store, cycle))
+    # none is shown meanwhile that is withdrawn
+    for name in sorted(marks.keys() - there):
+        store.create(mark(cycle, name), as_json(marks[name]))
+    for name in sorted(there - marks.keys()):
+        store.delete(mark(cycle, name))
     show_newest(store, cycle)
-    return later
+    return there != marks.keys()
 
 
 def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,9 @@ from config import Cycle
 from flows.core.canonical import hash_of
 from flows.core.errors import NotThere
 from flows.core.records import Release, Verified
-from flows.releases import copies, shelf
+from flows.intake.books import record
+from flows.releases import copies, shelf, withdrawals
+from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
 from flows.stores.checked import RECEIVED_AGAIN, Damaged
@@ -18,7 +20,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
 
     What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
-    in the private store is looked at as well.
+    in the private store is looked at as well, and so is the record of decisions.
     """
     said = of.descriptor["a4p"].get("lineage", {}).get("submissions", [])
     problems = (
@@ -27,6 +29,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
         *_worked_out(of, private),
         *_copy(of, cycle, public, private),
         *_current(cycle, public),
+        *_decisions(of, cycle, public, private),
     )
     return Verified(of.name, len(of.hashes), len(said), problems)
 
@@ -89,3 +92,16 @@ def _current(cycle: Cycle, public: Store) -> Iterator[str]:
                 yield f"{folder}/{path} is not that of {shown.name}; run a4p refresh to put it right."
         except NotThere:
             yield f"{folder}/{path} is missing; run a4p refresh to put it right."
+
+
+def _decisions(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
+    """Look at the record of decisions, how far it reached then, and whether readers are led as it says."""
+    told = list(record.problems(private, lineage.reached(of.descriptor["a4p"].get("lineage", {}))))
+    yield from told
+    try:
+        names = [] if told else withdrawals.unsettled(cycle, public, private)
+    except Damaged as damaged:
+        yield str(damaged)
+        return
+    if names:
+        yield f"Readers are not led as the record of decisions says of {', '.join(names)}; run a4p refresh."

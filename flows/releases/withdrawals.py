@@ -1,23 +1,29 @@
 """What was withdrawn stays out: the submissions that withdrawn releases brought in, until somebody reinstates them.
 
-    withdrawals/cycle-05/000001.json    what was withdrawn or reinstated, when and why; entries are only ever added
+Withdrawals and reinstatements are decisions of the record (flows.intake.books.record). Which releases readers are led
+past, and which submissions stay out, follows from those that nobody took back; the marks beside the releases say the
+same to readers. Before 0.6.0 they stood in a place of their own, and are heeded as if they stood before the record:
+
+    withdrawals/cycle-05/000001.json    what was withdrawn or reinstated, when and why
 
 A submission is known by source, mission and content, so that it is the same under whatever name it comes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import TypeAdapter
 
 from config import ConfigError, Cycle
 from flows.core.records import Known, Release
-from flows.releases import shelf
+from flows.intake.books import record
+from flows.intake.books.record import Decision
+from flows.releases import copies, shelf
 from flows.stores import Store, checked
 
 WITHDRAWN = "withdrawn"
@@ -41,7 +47,11 @@ class Named:
 
 @dataclass(frozen=True)
 class Entry:
-    """A decision: submissions go out, with the releases that brought them in, or come back."""
+    """A decision: submissions go out, with the releases that brought them in, or come back.
+
+    Readers are led back `to` a release, whose submissions come `back` where they were out. `number` is that of the
+    decision in the record, 0 where it was made before there was one.
+    """
 
     what: Literal["withdraw", "reinstate"]
     on: datetime
@@ -49,21 +59,33 @@ class Entry:
     submissions: tuple[Named, ...]
     releases: tuple[str, ...] = ()
     to: str | None = None
+    back: tuple[Named, ...] = ()
+    by: str = ""
+    number: int = 0
 
 
 _ENTRY = TypeAdapter(Entry)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What follows from all decisions of a cycle: submissions that are out, releases that are withdrawn, by which."""
+
+    out: Mapping[Known, Named] = field(default_factory=dict)
+    withdrawn: Mapping[str, Entry] = field(default_factory=dict)
+
+
 def out(cycle: Cycle, public: Store, private: Store) -> dict[Known, Named]:
     """Return the submissions of a cycle that are withdrawn and not reinstated."""
-    return _after(entries(cycle, public, private))
+    return dict(outcome(entries(cycle, public, private)).out)
 
 
 def lifted(cycle: Cycle, public: Store, private: Store) -> frozenset[str]:
     """Return the withdrawn releases whose submissions were all reinstated: their like may be published again."""
     there = entries(cycle, public, private)
-    still = set(_after(there))
-    back = {one.known for entry in there if entry.what == "reinstate" for one in entry.submissions}
+    still = set(outcome(there).out)
+    back = {one.known for entry in there for one in entry.back}
+    back |= {one.known for entry in there if entry.what == "reinstate" for one in entry.submissions}
     if not back:
         return frozenset()
     own = {name: set(_submissions(shelf.get(public, cycle, name), public)) for name in shelf.withdrawn(public, cycle)}
@@ -71,7 +93,7 @@ def lifted(cycle: Cycle, public: Store, private: Store) -> frozenset[str]:
 
 
 def roll_back(
-    cycle: Cycle, to: Release, why: str, now: datetime, public: Store, private: Store
+    cycle: Cycle, to: Release, by: str, why: str, now: datetime, public: Store, private: Store
 ) -> tuple[list[str], list[Named]]:
     """Lead readers back to a release; those after it are withdrawn, and what they brought in stays out from now on.
 
@@ -82,52 +104,89 @@ def roll_back(
     later = [one for one in shelf.releases(public, cycle) if int(one.name[1:]) > int(to.name[1:])]
     own = _submissions(to, public)
     there = entries(cycle, public, private)
-    still = _after(there)
+    still = outcome(there).out
     back = tuple(one for known, one in own.items() if known in still)
-    if back:
-        _add(Entry("reinstate", now, why, back, to=to.name), cycle, private)
     brought = {
         known: one for later_one in later for known, one in _submissions(later_one, public).items() if known not in own
     }
+    names = tuple(one.name for one in later)
+    what: Literal["withdraw", "reinstate"] = "withdraw" if later else "reinstate"
+    wanted = Entry(what, now, why, tuple(brought.values()) if later else back, names, to.name, back if later else ())
     # noted before readers are led back: who is stopped in between gives the command again
-    if later and not _noted(later, to, there):
-        _add(
-            Entry("withdraw", now, why, tuple(brought.values()), tuple(one.name for one in later), to.name),
-            cycle,
-            private,
-        )
-    shelf.withdraw(public, cycle, to, why, now)
-    return [one.name for one in later], list(brought.values())
+    if outcome([*there, wanted]) != outcome(there):
+        _decide(wanted, by, cycle, now, private)
+    settle(cycle, public, private)
+    return list(names), list(brought.values())
 
 
-def reinstate(wanted: str, cycle: Cycle, why: str, now: datetime, public: Store, private: Store) -> list[Named]:
+def withdraw(wanted: str, cycle: Cycle, by: str, why: str, now: datetime, public: Store, private: Store) -> list[Named]:
+    """Keep a submission out from the next refresh on; it is named by its file or its SHA-256.
+
+    Returns what is out now. Raises ConfigError that names what the releases that readers see were made of.
+    """
+    shown = shelf.latest(public, cycle)
+    there = _submissions(shown, public) if shown else {}
+    gone = _named(wanted, there.values())
+    if not gone:
+        known = "; ".join(f"{one.file} ({one.sha256[:12]})" for one in there.values()) or "none"
+        raise ConfigError(f"Cycle {cycle.number} has no submission '{wanted}' in use; there are: {known}.")
+    _decide(Entry("withdraw", now, why, gone), by, cycle, now, private)
+    return list(gone)
+
+
+def reinstate(
+    wanted: str, cycle: Cycle, by: str, why: str, now: datetime, public: Store, private: Store
+) -> list[Named]:
     """Let a withdrawn submission count again from the next refresh on; it is named by its file or its SHA-256.
 
     Returns what was reinstated. Raises ConfigError that names what is out where nothing of it is.
     """
     still = out(cycle, public, private)
-    found = tuple(
-        one
-        for one in still.values()
-        if wanted in {one.file, one.file.rpartition("/")[2]}
-        or (len(wanted) >= _LEAST_OF_A_HASH and one.sha256.startswith(wanted.lower()))
-    )
-    if not found:
+    back = _named(wanted, still.values())
+    if not back:
         there = "; ".join(f"{one.file} ({one.sha256[:12]})" for one in still.values()) or "none"
         raise ConfigError(f"Cycle {cycle.number} has no withdrawn submission '{wanted}'; withdrawn are: {there}.")
-    _add(Entry("reinstate", now, why, found), cycle, private)
-    return list(found)
+    _decide(Entry("reinstate", now, why, back), by, cycle, now, private)
+    return list(back)
+
+
+def settle(cycle: Cycle, public: Store, private: Store) -> None:
+    """Lead readers as the record says: who decided may have been stopped before they were, or took it back.
+
+    Raises StoreError where a store fails; it can be done again.
+    """
+    names = shelf.committed(public, cycle)
+    if not names:
+        return
+    withdrawn = outcome(entries(cycle, public, private)).withdrawn
+    marks = {
+        name: {"release": name, "on": one.on.isoformat(timespec="seconds"), "to": one.to or "", "why": one.why}
+        for name, one in withdrawn.items()
+        if name in names
+    }
+    if shelf.mark_withdrawn(public, cycle, marks):
+        copies.note_withdrawn(cycle, public, private)
+
+
+def unsettled(cycle: Cycle, public: Store, private: Store) -> list[str]:
+    """Return the releases of which the record says otherwise than their marks whether they are withdrawn."""
+    marked = set(shelf.withdrawn(public, cycle))
+    decided = set(outcome(entries(cycle, public, private)).withdrawn) & set(shelf.committed(public, cycle))
+    return sorted(marked ^ decided)
 
 
 def entries(cycle: Cycle, public: Store, private: Store) -> list[Entry]:
-    """Return the decisions of a cycle, oldest first.
+    """Return the withdrawals and reinstatements of a cycle that nobody took back, oldest first.
 
     A release that was withdrawn before decisions were noted (0.5.0) counts as one more, before all others.
     Raises StoreError where a store fails, and where an entry is damaged.
     """
-    paths = [entry.path for entry in private.entries(_folder(cycle))]
-    noted = [checked.read_json(private, path, _ENTRY) for path in paths]
+    every = [one for one in record.entries(private) if one.cycle == cycle.number]
+    decided = filter(None, map(of_record, record.standing(every)))
+    noted = [*_before_the_record(cycle, private), *decided]
     named = {name for entry in noted for name in entry.releases}
+    # also those of decisions that were taken back
+    named |= {name for one in every for name in one.about.get("releases", ())}
     before: list[Entry] = []
     for name, mark in shelf.withdrawn(public, cycle).items():
         if name not in named and mark.get("to"):
@@ -139,22 +198,33 @@ def entries(cycle: Cycle, public: Store, private: Store) -> list[Entry]:
     return [*before, *noted]
 
 
-def _after(there: Iterable[Entry]) -> dict[Known, Named]:
-    """Return what is out after decisions, in their order."""
+def of_record(one: record.Entry) -> Entry | None:
+    """Return a decision of the record as a withdrawal or reinstatement; None where it is of another kind."""
+    if one.kind not in ("withdraw", "reinstate"):
+        return None
+    said: dict[str, Any] = {**one.about, "what": one.kind, "on": one.on, "why": one.reason, "by": one.by}
+    return _ENTRY.validate_python({**said, "number": one.number})
+
+
+def outcome(there: Iterable[Entry]) -> Outcome:
+    """Return what follows from decisions, in their order."""
     still: dict[Known, Named] = {}
+    withdrawn: dict[str, Entry] = {}
     for entry in there:
-        for one in entry.submissions:
-            if entry.what == "withdraw":
-                still[one.known] = one
-            else:
-                still.pop(one.known, None)
-    return still
+        if entry.what == "withdraw":
+            still |= {one.known: one for one in entry.submissions}
+            for name in entry.releases:
+                withdrawn.setdefault(name, entry)
+        for one in (*entry.back, *(entry.submissions if entry.what == "reinstate" else ())):
+            still.pop(one.known, None)
+        if entry.to:
+            withdrawn.pop(entry.to, None)
+    return Outcome(still, withdrawn)
 
 
-def _noted(later: Sequence[Release], to: Release, there: Sequence[Entry]) -> bool:
-    """Tell whether the last decision is this very one, of which readers may not have been led back yet."""
-    newest = there[-1] if there else None
-    return bool(newest and newest.to == to.name and newest.releases == tuple(one.name for one in later))
+def _before_the_record(cycle: Cycle, private: Store) -> list[Entry]:
+    paths = [entry.path for entry in private.entries(f"withdrawals/{cycle.folder}")]
+    return [checked.read_json(private, path, _ENTRY) for path in paths]
 
 
 def _submissions(of: Release, public: Store) -> dict[Known, Named]:
@@ -164,15 +234,17 @@ def _submissions(of: Release, public: Store) -> dict[Known, Named]:
     return {named.known: named for named in (Named(*row) for row in rows)}
 
 
-def _add(entry: Entry, cycle: Cycle, private: Store) -> None:
-    """Add an entry under the next number; of two who add at once each gets a number of its own."""
-    data = _ENTRY.dump_json(entry, indent=2)
-    number = len(private.entries(_folder(cycle)))
-    while True:
-        number += 1
-        if checked.create_json(private, f"{_folder(cycle)}/{number:06d}.json", data):
-            return
+def _named(wanted: str, there: Iterable[Named]) -> tuple[Named, ...]:
+    return tuple(
+        one
+        for one in there
+        if wanted in {one.file, one.file.rpartition("/")[2]}
+        or (len(wanted) >= _LEAST_OF_A_HASH and one.sha256.startswith(wanted.lower()))
+    )
 
 
-def _folder(cycle: Cycle) -> str:
-    return f"withdrawals/{cycle.folder}"
+def _decide(entry: Entry, by: str, cycle: Cycle, now: datetime, private: Store) -> None:
+    about: dict[str, Any] = {"submissions": [asdict(one) for one in entry.submissions]}
+    if entry.to:
+        about |= {"releases": list(entry.releases), "to": entry.to, "back": [asdict(one) for one in entry.back]}
+    record.add(Decision(entry.what, by, entry.why, cycle.number, about), now, private)

@@ -128,10 +128,15 @@ def read_json(store: Store, path: str, kind: TypeAdapter[T], remedy: str = FROM_
 
     Raises NotThere, and Damaged where it is not what was written or says nothing of that type.
     """
-    data = without_checksum(store.read(path))
+    return parsed(store, path, store.read(path), kind, remedy)
+
+
+def parsed(store: Store, path: str, data: bytes, kind: TypeAdapter[T], remedy: str = FROM_A_BACKUP) -> T:
+    """Return what the bytes of such a JSON object say, which were read from a path. Raises Damaged."""
+    said = without_checksum(data)
     try:
-        if data is not None:
-            return kind.validate_json(data)
+        if said is not None:
+            return kind.validate_json(said)
     except ValidationError:
         pass  # not its text: it quotes what stands there
     raise damaged(store, path, remedy)

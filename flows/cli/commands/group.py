@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from flows.core import visible
-
 if TYPE_CHECKING:
-    from config import Config, Cycle
-    from flows import Cycle as FaceCycle
-    from flows import Pipeline
+    from flows import Cycle, Pipeline
     from flows.core.settings import Settings
-    from flows.stores.from_settings import Places
 
 # exit code
 NOT_PUBLISHED = 1
+REASON = click.option(
+    "--reason", "--why", "reason", metavar="TEXT", default="", help="Why; it is kept with the decision."
+)
+BY = click.option("--by", metavar="NAME", help="Who decides; the user of this machine where it is not given.")
 CYCLE = click.option("--cycle", "number", type=int, required=True, help="Number of the reporting cycle.")
 
 
@@ -35,7 +34,7 @@ def pipeline() -> Pipeline:
     return Pipeline.from_environment()
 
 
-def cycle_of(number: int) -> FaceCycle:
+def cycle_of(number: int) -> Cycle:
     """Return a cycle of that pipeline."""
     return pipeline().cycle(number)
 
@@ -49,17 +48,10 @@ def settings_in_force() -> Settings:
     return found
 
 
-def places_of_cycle(number: int) -> tuple[Config, Cycle, Places]:
-    """Return the configuration, a cycle, and where its files lie."""
-    from config import load
-    from flows.stores.from_settings import places_of
-
-    config = load().of_cycle(number)
-    return config, config.cycle(number), places_of(settings_in_force())
-
-
-def turn_of(places: Places, cycle: Cycle) -> AbstractContextManager[None]:
-    """Wait until no refresh of the cycle is at work: it would not know what is decided meanwhile."""
-    from flows.stores.turns import this_process, turn
-
-    return turn(places.public, cycle, this_process(), lambda sentence: visible.tell(sentence, err=True))
+def asked_reason(reason: str) -> str:
+    """Return the reason of a decision; it is asked for on a terminal. Raises UsageError where nobody can be asked."""
+    if reason.strip():
+        return reason
+    if not sys.stdin.isatty():
+        raise click.UsageError("A decision needs a reason, which is kept with it: --reason TEXT.")
+    return str(click.prompt("Reason"))

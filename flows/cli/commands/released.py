@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 
 import click
 
 from flows.cli.commands.group import (
+    BY,
     CYCLE,
     NOT_PUBLISHED,
+    REASON,
     a4p,
+    asked_reason,
     cycle_of,
     pipeline,
-    places_of_cycle,
     settings_in_force,
-    turn_of,
 )
 from flows.core import visible
 
@@ -118,51 +118,35 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
 @a4p.command()
 @CYCLE
 @click.option("--to", metavar="R", required=True, help="Release to go back to, such as r002.")
-@click.option("--why", metavar="TEXT", default="", help="Reason, kept with the releases that are withdrawn.")
-def rollback(number: int, to: str, why: str) -> None:
+@REASON
+@BY
+def rollback(number: int, to: str, reason: str, by: str | None) -> None:
     """Lead readers back to an earlier release; those after it are withdrawn, and the files that they brought in."""
     from flows.cli import release_texts
 
     cycle = cycle_of(number)
-    done = cycle.releases.withdraw(to, why)
+    done = cycle.releases.withdraw(to, asked_reason(reason), by)
     visible.show(release_texts.of_rollback(done.to.record, done.releases, done.files, cycle.period, cycle.config))
-
-
-@a4p.group()
-def decide() -> None:
-    """Decide what the pipeline cannot: each decision is kept with its day and reason."""
-
-
-@decide.command()
-@click.argument("submission", metavar="FILE_OR_SHA256")
-@CYCLE
-@click.option("--why", metavar="TEXT", required=True, help="Reason, kept with the decision.")
-def reinstate(submission: str, number: int, why: str) -> None:
-    """Let a file count again that was withdrawn with a release; name it by its file or the beginning of its SHA-256."""
-    from flows.releases import withdrawals
-
-    _, cycle, places = places_of_cycle(number)
-    now = datetime.now(UTC)
-    with turn_of(places, cycle):
-        back = withdrawals.reinstate(submission, cycle, visible.in_line(why), now, places.public, places.private)
-    for one in back:
-        visible.tell(f"{one.file} counts again from the next refresh on.")
-    visible.tell(f"Next: a4p refresh --cycle {number}")
 
 
 @a4p.command()
 @click.option("--cycle", "number", type=int, help="Only this cycle.")
 def restore(number: int | None) -> None:
-    """Bring back what is missing or damaged of the releases, from the copies in the private store, byte for byte."""
+    """Bring back what is missing or damaged of releases and of the record of decisions, from copies, byte for byte."""
     from config import ConfigError, load
+    from flows.intake.books import record
     from flows.releases import copies as restoring
     from flows.stores.from_settings import places_of
 
     config = load()
     cycles = [config.cycle(number)] if number else list(config.cycles.values())
     places = places_of(settings_in_force())
+    decisions = record.restore(places.private)
+    if decisions:
+        files = f"{decisions} file{'' if decisions == 1 else 's'}"
+        visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
-    if not restored:
+    if not restored and not decisions:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:
         whole = f"{one.files} file{'' if one.files == 1 else 's'} brought back" if one.files else "nothing was missing"

@@ -1,4 +1,4 @@
-"""Corrections and waivers in a refresh: which are in force, what they did, and which are no longer needed."""
+"""Corrections, waivers and accepted figures in a refresh: which hold, what they did, which are no longer needed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from config import Contract, Correction, Cycle, Messages, Waiver
+from config import Acceptance, Contract, Correction, Cycle, Messages, Waiver
 from config.parts import Decisions, OfFound
 from flows.core.records import Gathered
+from flows.intake.books.accepted import SURE
+from flows.intake.books.record import PLACE
 from transforms import corrections as correcting
 
 Decided = TypeVar("Decided", bound=Decisions)
 # the rule of a finding that a correction leaves
 CORRECTED = "corrected_by_config"
-# the rules of findings on corrections and on waivers that are over, or that nothing needs
-_NEEDED = ("correction_is_still_needed", "waiver_is_still_needed")
+# the rules of findings on corrections, waivers and accepted figures that are over, or that nothing needs
+_NEEDED = ("correction_is_still_needed", "waiver_is_still_needed", "acceptance_is_still_needed")
 
 
 def in_force(config: Decided, cycle: Cycle | None, on: date) -> Decided:
@@ -107,6 +109,31 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: OfFoun
     return recorded(found)
 
 
+def acceptances(figures: pl.DataFrame, config: OfFound, cycle: Cycle) -> pl.DataFrame:
+    """Return a finding for each decision to accept a figure of a cycle that holds no more, or that nothing needs.
+
+    In: the table of figures. Of a figure without a value there is nothing to say.
+    """
+    from expectations.seldom_used import load_great_expectations
+
+    load_great_expectations()
+    from expectations.findings import recorded
+
+    told = []
+    for one in config.accepted:
+        own = figures.filter(pl.col("figure") == one.figure, pl.col("mission") == one.mission)
+        if one.cycle != cycle.number or own.is_empty() or own["value"][0] is None:
+            continue
+        value, status = own.select("value", "obs_status").row(0)
+        words = {"figure": one.figure, "mission": one.mission, "status": status}
+        words |= {"value": f"{value:,.10g}", "accepted": f"{one.value:,.10g}"}
+        if value != one.value:
+            told.append(_no_longer_needed(one, "acceptance_holds", config.messages, **words))
+        elif status in SURE:
+            told.append(_no_longer_needed(one, "acceptance_is_still_needed", config.messages, **words))
+    return recorded(told)
+
+
 def not_needed(findings: pl.DataFrame) -> list[str]:
     """Return, of all that was found, a sentence for each correction and waiver that is over or that nothing needs."""
     told = findings.filter(pl.col("rule").is_in(_NEEDED))
@@ -126,14 +153,28 @@ def _heard(one: Correction | Waiver, mission: str | None, gathered: Gathered, co
     )
 
 
-def _no_longer_needed(one: Correction | Waiver, says: str, messages: Messages, **words: str) -> Mapping[str, Any]:
+def _no_longer_needed(
+    one: Correction | Waiver | Acceptance, says: str, messages: Messages, **words: str
+) -> Mapping[str, Any]:
+    rule = _NEEDED[(Correction, Waiver, Acceptance).index(type(one))]
+    words |= {"place": one.place, "file": one.place.partition(":")[0]}
+    table: str | None = "figures"
+    column: str | None = None
+    if not isinstance(one, Acceptance):
+        table, column = one.table, one.column
+        words["source"] = one.source
+    texts = _texts(says, messages, **words)
+    number = one.place.removeprefix(PLACE)
+    if number != one.place:
+        back = _texts("decision_is_still_needed", messages, number=number)
+        texts = {**texts, "remedy": back["remedy"], "remedy_fr": back["remedy_fr"]}
     return {
         "source": "pipeline",
-        "table": one.table,
-        "column": one.column,
-        "rule": _NEEDED[0] if isinstance(one, Correction) else _NEEDED[1],
+        "table": table,
+        "column": column,
+        "rule": rule,
         "severity": "warning",
-        **_texts(says, messages, source=one.source, place=one.place, file=one.place.partition(":")[0], **words),
+        **texts,
         "about": json.dumps(one.model_dump(mode="json", exclude={"reason", "owner"}), sort_keys=True),
     }
 

@@ -65,7 +65,16 @@ def judge_files(
         [_file_row(one, config, placed, whole) for one in reads], schema=_FILE_ROW, infer_schema_length=None
     )
     rules = file_rules(cycle.number if cycle else None, config.messages)
-    of_files = judge(files.lazy(), rules, config.messages, waivers=config.waivers)
+    contents = pl.LazyFrame(
+        [(one.submission.file, one.submission.sha256) for one in reads],
+        schema={"_file": pl.String, "_sha256": pl.String},
+        orient="row",
+    ).unique("_file")
+
+    def known(frame: pl.DataFrame) -> pl.LazyFrame:
+        return frame.lazy().join(contents, on="_file", how="left", maintain_order="left")
+
+    of_files = judge(known(files), rules, config.messages, waivers=config.waivers)
     # what cannot be read cannot be used, waived or not
     unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
@@ -74,9 +83,9 @@ def judge_files(
         [row for one in usable for row in _table_rows(one, config.contract(one.submission.source), whole)],
         schema=_TABLE_ROW,
     )
-    of_tables = judge(tables.lazy(), table_rules(config.messages), config.messages, waivers=config.waivers)
+    of_tables = judge(known(tables), table_rules(config.messages), config.messages, waivers=config.waivers)
     regions = regions_of(usable, *beside, config)
-    of_regions = judge(regions.lazy(), region_rules(config.messages), config.messages, waivers=config.waivers)
+    of_regions = judge(known(regions), region_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
         pl.concat(
             [tables[of_tables.refused].select("_file", "table"), regions[of_regions.refused].select("_file", "table")]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
+
+import polars as pl
 
 from config import Config, load
 from flows.core import notebook
@@ -12,6 +15,7 @@ from flows.core import settings as configured
 from flows.core.settings import Settings
 from flows.orchestration.face.checking import Check, checked
 from flows.orchestration.face.cycle import Cycle
+from flows.orchestration.face.decisions import Decide
 from flows.orchestration.face.ground import Ground
 from flows.orchestration.login import ENVIRONMENT
 from flows.stores.from_settings import Places
@@ -98,6 +102,22 @@ class Pipeline:
     def cycle(self, number: int) -> Cycle:
         """Return a cycle by its number. Raises ConfigError that names those there are."""
         return Cycle(self.config.cycle(number), self._ground.of_cycle(number))
+
+    @property
+    def decide(self) -> Decide:
+        """What can be decided: corrections, waivers, accepted figures, files and releases that are withdrawn."""
+        return Decide(self._ground)
+
+    def record(self, cycle: int | None = None) -> pl.DataFrame:
+        """Return the record of decisions: a row a decision, with what it is about and whether it holds.
+
+        `cycle` leaves out those of other cycles. Raises StoreError where a store fails or the record is damaged.
+        """
+        from flows.releases import decided
+
+        places = self._ground.places
+        with self._ground.in_force():
+            return decided.view(self.config, places.public, places.private, date.today(), cycle)
 
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None

@@ -207,13 +207,14 @@ class Releases:
 
         return compare.history(self._ground.places.public, self._period, figure, mission, self._ground.config)
 
-    def withdraw(self, to: str, why: str = "") -> Withdrawn:
+    def withdraw(self, to: str, reason: str, by: str | None = None) -> Withdrawn:
         """Lead readers back to a release; those after it are withdrawn, and the files that they brought in stay out.
 
-        Nothing is deleted. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such
-        release, StoreError where a store fails; it can be done again.
+        Nothing is deleted; readers can see the reason. `by` is who decides, the user of this machine where nobody is
+        named. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such release or
+        no reason, StoreError where a store fails; it can be done again.
         """
-        from flows.releases import copies, withdrawals
+        from flows.releases import deciding, withdrawals
 
         period, places = self._period, self._ground.places
         with (
@@ -221,11 +222,10 @@ class Releases:
             turns.turn(places.public, period, turns.this_process(), lambda told: visible.tell(told, err=True)),
         ):
             target = self.get(to)
-            reason = visible.in_line(why)
             later, out = withdrawals.roll_back(
-                period, target.record, reason, datetime.now(UTC), places.public, places.private
+                *(period, target.record, deciding.who(by), deciding.why(reason)),
+                *(datetime.now(UTC), places.public, places.private),
             )
-            copies.note_withdrawn(period, places.public, places.private)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

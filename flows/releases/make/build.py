@@ -18,6 +18,7 @@ from flows.core.counted_up_to import before_the_end, cut_short
 from flows.core.records import Built, Checks, Curated, Gathered, Origin, Published, Release, Status
 from flows.documents import dictionary
 from flows.intake.books import completeness, ledger
+from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
 from flows.releases import changes, compare
@@ -143,17 +144,19 @@ def publish(
     private: Store,
     public: Store,
     lifted: Collection[str] = (),
+    reached: Head | None = None,
 ) -> Published:
     """Commit what was built; unchanged content makes no new release, and neither does what is withdrawn.
 
-    `lifted` names the withdrawn releases whose like may be published.
+    `lifted` names the withdrawn releases whose like may be published. `reached` is how far the record of decisions
+    reached; the release names it beside what else it was made from.
 
     Nothing is published where nothing of any source could be used. Raises StoreError where a store fails.
     """
     submissions, findings = (frames.scan(private, path).collect() for path in (checks.submissions, checks.findings))
     if built.document is None:
         return Published(None, False, built.status, built.missing, submissions, findings)
-    document = built.document
+    document = lineage.with_record(built.document, reached)
     known = alike(public, cycle, document, lifted)
     if known:
         release, new = known.shown, False
@@ -192,5 +195,7 @@ def _findings(gathered: Gathered, curated: Curated, config: OfFound, cycle: Cycl
     used = [gathered.judged.used, *(gated.used for gated in gathered.tables), curated.used]
     found = [frames.scan(private, path).collect() for path in paths]
     found.append(decisions.guards(gathered, used, config, cycle))
+    figures = frames.scan(private, curated.tables["figures"]).collect()
+    found.append(decisions.acceptances(figures, config, cycle))
     found.append(astray.findings(gathered.astray, config.messages, cycle))
     return pl.concat(found).sort(*ORDER, "identity", nulls_last=True)

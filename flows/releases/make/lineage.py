@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flows.core.records import Astray, Earlier, Gathered, Origin, Slot, Submission
+from flows.intake.books.record import Head
 
 
 def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
@@ -37,6 +38,19 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
     }
+
+
+def with_record(document: Mapping[str, Any], reached: Head | None) -> Mapping[str, Any]:
+    """Return a descriptor that says how far the record of decisions reached; as it is where there is no decision."""
+    if reached is None:
+        return document
+    made_from = {**document["a4p"]["lineage"], "record": asdict(reached)}
+    return {**document, "a4p": {**document["a4p"], "lineage": made_from}}
+
+
+def reached(said: Mapping[str, Any]) -> Head | None:
+    """Return how far the record of decisions reached when a release was made; None where there was no decision."""
+    return Head(**said["record"]) if "record" in said else None
 
 
 def pulled(said: Mapping[str, Any]) -> dict[Slot, Sequence[Submission]]:

@@ -49,10 +49,16 @@ def test_a_store_that_is_lost_comes_back_byte_for_byte(stores: tuple[Store, Stor
     assert publish(public, 4) == ("r004", True)
 
 
+def withdraw(public: Store, private: Store, to: str) -> None:
+    mark = {"on": NOW.isoformat(), "to": to, "why": "wrong file"}
+    later = [name for name in shelf.committed(public, CYCLE) if name > to]
+    shelf.mark_withdrawn(public, CYCLE, {name: {"release": name, **mark} for name in later})
+    copies.note_withdrawn(CYCLE, public, private)
+
+
 def test_what_was_withdrawn_is_not_shown_again(stores: tuple[Store, Store]) -> None:
     public, private = stores
-    shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r001"), "wrong file", NOW)
-    copies.note_withdrawn(CYCLE, public, private)
+    withdraw(public, private, to="r001")
     before = everything(public)
     shutil.rmtree(public.uri)
     led: list[str] = []
@@ -139,8 +145,7 @@ def test_each_flipped_bit_of_a_copy_is_told_or_does_no_harm(stores: tuple[Store,
 
 def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stores: tuple[Store, Store]) -> None:
     public, private = stores
-    shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r001"), "wrong file", NOW)
-    copies.note_withdrawn(CYCLE, public, private)
+    withdraw(public, private, to="r001")
     path = "releases/cycle-05/withdrawn.json"
     right = private.read(path)
     assert not copies.lacking(CYCLE, public, private)
@@ -154,8 +159,7 @@ def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stor
 
 def test_a_damaged_mark_of_a_withdrawn_release_is_named(stores: tuple[Store, Store]) -> None:
     public, private = stores
-    shelf.withdraw(public, CYCLE, shelf.get(public, CYCLE, "r002"), "wrong file", NOW)
-    copies.note_withdrawn(CYCLE, public, private)
+    withdraw(public, private, to="r002")
     mark = shelf.mark(CYCLE, "r003")
     right = public.read(mark)
     for damaged in (b"", right[:-9], right.replace(b'"why"', b'"whx"')):

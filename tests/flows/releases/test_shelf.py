@@ -354,7 +354,10 @@ def test_readers_are_led_back_and_on_again(store: Store) -> None:
     for value in (1, 2, 3):
         publish(store, value)
     back = shelf.get(store, CYCLE, "r001")
-    assert shelf.withdraw(store, CYCLE, back, "wrong file", NOW) == ["r002", "r003"]
+    mark = {"on": "2024-06-03T12:00:00+00:00", "to": "r001", "why": "wrong file"}
+    marks = {name: {"release": name, **mark} for name in ("r002", "r003")}
+    assert shelf.mark_withdrawn(store, CYCLE, marks)
+    assert not shelf.mark_withdrawn(store, CYCLE, marks)
     assert_current(store, "r001", 1)
     assert shelf.latest(store, CYCLE) == back
     assert shelf.withdrawn(store, CYCLE)["r003"] == {
@@ -373,7 +376,7 @@ def test_readers_are_led_back_and_on_again(store: Store) -> None:
     assert json.loads(shelf.read_file(store, found, "changes.json")) == {"from": "r001"}
     assert_current(store, "r004", 4)
     # nothing was deleted, and what was withdrawn can come back
-    assert shelf.withdraw(store, CYCLE, shelf.get(store, CYCLE, "r003"), "", NOW) == ["r004"]
+    assert shelf.mark_withdrawn(store, CYCLE, {name: {"release": name, **mark} for name in ("r002", "r004")})
     assert_current(store, "r003", 3)
     assert sorted(shelf.withdrawn(store, CYCLE)) == ["r002", "r004"]
 

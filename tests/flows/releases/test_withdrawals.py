@@ -21,7 +21,7 @@ from flows.cli.commands import a4p
 from flows.core.errors import StoreError
 from flows.core.records import Published
 from flows.refresh.story import refresh
-from flows.releases import copies, shelf, withdrawals
+from flows.releases import shelf, withdrawals
 from flows.stores import Store
 from flows.stores.checked import hash_of
 from flows.stores.from_settings import Places
@@ -81,12 +81,14 @@ class Desk:
 
     def roll_back(self, to: str) -> tuple[list[str], list[withdrawals.Named]]:
         target = shelf.get(self.places.public, CYCLE, to)
-        done = withdrawals.roll_back(CYCLE, target, "wrong file", NOW, self.places.public, self.places.private)
-        copies.note_withdrawn(CYCLE, self.places.public, self.places.private)
-        return done
+        return withdrawals.roll_back(
+            CYCLE, target, "Coordinator", "wrong file", NOW, self.places.public, self.places.private
+        )
 
     def reinstate(self, wanted: str) -> list[withdrawals.Named]:
-        return withdrawals.reinstate(wanted, CYCLE, "it was right", NOW, self.places.public, self.places.private)
+        return withdrawals.reinstate(
+            wanted, CYCLE, "Coordinator", "it was right", NOW, self.places.public, self.places.private
+        )
 
     @property
     def shown(self) -> shelf.Release:
@@ -246,8 +248,8 @@ def test_a_release_withdrawn_by_an_earlier_version_stays_withdrawn(desk: Desk, w
     right = desk.hospitals()
     mistake = desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
     desk.refresh()
-    shelf.withdraw(desk.places.public, CYCLE, shelf.get(desk.places.public, CYCLE, "r001"), "wrong file", NOW)
-    for folder in ("pulled", "withdrawals"):
+    desk.roll_back("r001")
+    for folder in ("pulled", "decisions", "decisions-copied"):
         for entry in desk.places.private.entries(folder):
             desk.places.private.delete(entry.path)
     assert not desk.refresh(VISITS).new
@@ -267,7 +269,7 @@ def test_who_is_stopped_while_rolling_back_gives_the_command_again(
         raise StoreError("stopped")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shelf, "withdraw", stopped)
+        patch.setattr(shelf, "mark_withdrawn", stopped)
         with pytest.raises(StoreError):
             desk.roll_back("r001")
     desk.roll_back("r001")
@@ -279,9 +281,9 @@ def test_a_damaged_decision_is_named(desk: Desk, wrong: Callable[[int], Path]) -
     desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
     desk.refresh()
     desk.roll_back("r001")
-    noted = desk.places.private.read("withdrawals/cycle-05/000001.json")
-    desk.places.private.write("withdrawals/cycle-05/000001.json", noted.replace(b"hospitals", b"hospitalt"))
-    with pytest.raises(StoreError, match=r"withdrawals/cycle-05/000001\.json"):
+    noted = desk.places.private.read("decisions/000001.json")
+    desk.places.private.write("decisions/000001.json", noted.replace(b"hospitals", b"hospitalt"))
+    with pytest.raises(StoreError, match=r"decisions/000001\.json is damaged; bring it back with: a4p restore"):
         desk.refresh()
 
 
@@ -303,8 +305,8 @@ def test_the_commands_say_what_is_out(
     told = run(a4p, ["decide", "reinstate", f"wrong{wrong(1).suffix}", "--cycle", "5", "--why", "it was right"]).output
     assert "counts again from the next refresh on" in told
     assert "Published release r003" in run(a4p, ["refresh", "--cycle", "5"]).output
-    noted = json.loads(desk.places.private.read("withdrawals/cycle-05/000002.json"))
-    assert (noted["what"], noted["why"]) == ("reinstate", "it was right")
+    noted = json.loads(desk.places.private.read("decisions/000002.json"))
+    assert (noted["kind"], noted["reason"], noted["cycle"]) == ("reinstate", "it was right", 5)
 
 
 # Random sequences
