@@ -21,8 +21,15 @@ class Stated(Frozen):
     value: str
 
 
+# which missions a figure is of: those that report in the cycle, or every peacekeeping operation, closed ones too
+Scope = Literal["reporting missions", "peacekeeping operations"]
+
+
 class Figure(Dated):
-    """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`."""
+    """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`.
+
+    Rows of missions that are not in its `scope` are in no figure; without one it is of all that its source sends.
+    """
 
     priority: int = Field(ge=1, le=7)
     title: Label
@@ -37,6 +44,7 @@ class Figure(Dated):
     obs_status: str | None = None
     decimals: int = 0
     better: Literal["higher", "lower"] | None = None
+    scope: Scope | None = None
     rule: str | None = None
     stated: Stated | None = None
     stated_previous: Stated | None = None

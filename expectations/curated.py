@@ -154,6 +154,22 @@ def input_rules(messages: Messages) -> list[Rule]:
     return told(rules, messages)
 
 
+def scope_rules(messages: Messages) -> list[Rule]:
+    """Return the rule that rows are of missions that figures count, for one row a file: `outside`, those that are not.
+
+    It only informs: files are right to hold other missions too.
+    """
+    rules = [
+        Rule(
+            "rows_are_of_missions_that_count",
+            gxe.ExpectColumnValuesToBeNull(column="outside", severity="info"),
+            None,
+            detail="outside",
+        )
+    ]
+    return told(rules, messages)
+
+
 # the keys of more are compared before they go through the gate, so that they need not be held as text
 _MANY_ROWS = 1_000_000
 _PLACE = ("_file", "_sheet", "_row", "mission")

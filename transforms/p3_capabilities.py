@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
-from transforms.reporting import may_be_suppressed
+from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 
 def conduct_trainings(conduct_training: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -36,7 +36,7 @@ def conduct_trainings(conduct_training: pl.LazyFrame, cycle: Cycle) -> pl.LazyFr
     ).sort("mission", "training")
 
 
-def contingent_readiness(deploying_contingents: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def contingent_readiness(deploying_contingents: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Contingents that deployed in the cycle and those certified as operationally ready; one row a mission.
 
     Source: OMA / ITS
@@ -51,7 +51,8 @@ def contingent_readiness(deploying_contingents: pl.LazyFrame, cycle: Cycle) -> p
     Key: cycle, mission
     """
     return (
-        deploying_contingents.group_by("mission")
+        of_reporting_missions(deploying_contingents, missions)
+        .group_by("mission")
         .agg(contingents=_rows(), certified=pl.col("certified").sum().cast(pl.Int64))
         .select(_number(cycle), "mission", "contingents", "certified")
         .sort("mission")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
-from transforms.reporting import may_be_suppressed
+from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 _COUNTS = (
     "cases_reported",
@@ -17,12 +17,12 @@ _COUNTS = (
 )
 
 
-def crimes_against_peacekeepers(crimes: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def crimes_against_peacekeepers(crimes: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Crimes against peacekeepers since 2013, from the case reported to the conviction; one row a mission.
 
     Source: OROLSI JCS
-    Rule: 5th report, Priority 4, note 4: cumulative since 2013, without MINUSMA. The total that the source states is
-        not a mission.
+    Rule: 5th report, Priority 4, note 4: cumulative since 2013, of the missions that report, thus without MINUSMA. The
+        total that the source states is not a mission.
 
     Fields:
         cycle: Number of the cycle.
@@ -43,10 +43,10 @@ def crimes_against_peacekeepers(crimes: pl.LazyFrame, cycle: Cycle) -> pl.LazyFr
     Key: cycle, mission
     """
     return (
-        crimes.filter(pl.col("mission_or_total") != "TOTAL")
+        of_reporting_missions(crimes.with_columns(mission="mission_or_total"), missions)
         .select(
             pl.lit(cycle.number, pl.Int64).alias("cycle"),
-            pl.col("mission_or_total").alias("mission"),
+            "mission",
             *may_be_suppressed(_COUNTS),
         )
         .sort("mission")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.reporting import of_reporting_missions
 
 
 def hospitals(hospitals: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -30,7 +31,7 @@ def hospitals(hospitals: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> 
     )
 
 
-def service_interruptions(service_interruptions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def service_interruptions(service_interruptions: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Services of hospitals that were not available in the cycle; one row a mission and service.
 
     Source: DHMOSH
@@ -46,7 +47,8 @@ def service_interruptions(service_interruptions: pl.LazyFrame, cycle: Cycle) -> 
     Key: cycle, mission, service
     """
     return (
-        service_interruptions.group_by("mission", "service")
+        of_reporting_missions(service_interruptions, missions)
+        .group_by("mission", "service")
         .agg(days_unavailable=pl.col("days").max())
         .select(
             pl.lit(cycle.number, pl.Int64).alias("cycle"),
@@ -78,7 +80,7 @@ def mental_health_support(mental_health_support: pl.LazyFrame, cycle: Cycle) -> 
     ).sort("mission", "mechanism")
 
 
-def explosive_ordnance(explosive_ordnance: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def explosive_ordnance(explosive_ordnance: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Explosive ordnance incidents and risk education; one row a mission.
 
     Source: UNMAS
@@ -98,11 +100,15 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, cycle: Cycle) -> pl.Laz
     """
     parts = ("exploded", "removed_by_mission", "removed_by_others")
     known = pl.any_horizontal(pl.col(*parts).is_not_null())
-    return explosive_ordnance.select(
-        pl.lit(cycle.number, pl.Int64).alias("cycle"),
-        "mission",
-        "up_to",
-        pl.when(known).then(pl.sum_horizontal(*parts)).alias("incidents"),
-        *parts,
-        "people_educated",
-    ).sort("mission")
+    return (
+        of_reporting_missions(explosive_ordnance, missions)
+        .select(
+            pl.lit(cycle.number, pl.Int64).alias("cycle"),
+            "mission",
+            "up_to",
+            pl.when(known).then(pl.sum_horizontal(*parts)).alias("incidents"),
+            *parts,
+            "people_educated",
+        )
+        .sort("mission")
+    )

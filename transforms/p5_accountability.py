@@ -6,7 +6,7 @@ import polars as pl
 
 from config import Cycle
 from transforms.dictionary import private
-from transforms.reporting import may_be_suppressed
+from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 # 5th report, Priority 5: actions are counted since 1 January 2010.
 FIRST_YEAR_OF_ACTIONS = 2010
@@ -143,7 +143,7 @@ def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def paet_visits(paet_visits: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def paet_visits(paet_visits: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Visits of the Police Division to assess performance in the cycle; one row a mission.
 
     Source: OROLSI PD
@@ -157,7 +157,8 @@ def paet_visits(paet_visits: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     Key: cycle, mission
     """
     return (
-        paet_visits.filter(pl.col("visited_on").is_between(cycle.start, cycle.end))
+        of_reporting_missions(paet_visits, missions)
+        .filter(pl.col("visited_on").is_between(cycle.start, cycle.end))
         .group_by("mission")
         .agg(visits=pl.len().cast(pl.Int64))
         .select(_number(cycle), "mission", "visits")
@@ -166,13 +167,13 @@ def paet_visits(paet_visits: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
 
 
 def military_unit_evaluations_by_mission(
-    military_units: pl.LazyFrame, military_unit_evaluations: pl.LazyFrame, cycle: Cycle
+    military_units: pl.LazyFrame, military_unit_evaluations: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
 ) -> pl.LazyFrame:
     """Military units and their evaluations in the cycle; one row a mission.
 
     Source: OMA
-    Rule: 5th report, Priority 5, chart of evaluations of military units: evaluations are counted, a unit may have
-        more than one (note 6).
+    Rule: 5th report, Priority 5, chart of evaluations of military units, and notes 5 and 6: evaluations are counted,
+        a unit may have more than one, MINUSMA is left out.
 
     Fields:
         cycle: Number of the cycle.
@@ -183,14 +184,16 @@ def military_unit_evaluations_by_mission(
 
     Key: cycle, mission
     """
-    return _evaluated(military_units, military_unit_evaluations, cycle)
+    return _evaluated(of_reporting_missions(military_units, missions), military_unit_evaluations, cycle)
 
 
-def fpu_evaluations_by_mission(fpu_units: pl.LazyFrame, fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def fpu_evaluations_by_mission(
+    fpu_units: pl.LazyFrame, fpu_evaluations: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle
+) -> pl.LazyFrame:
     """Formed police units and their evaluations in the cycle; one row a mission.
 
     Source: OROLSI PD
-    Rule: 5th report, Priority 5, chart of outcomes of evaluations of formed police units.
+    Rule: 5th report, Priority 5, chart of outcomes of evaluations of formed police units, MINUSMA left out (note 5).
 
     Fields:
         cycle: Number of the cycle.
@@ -201,10 +204,10 @@ def fpu_evaluations_by_mission(fpu_units: pl.LazyFrame, fpu_evaluations: pl.Lazy
 
     Key: cycle, mission
     """
-    return _evaluated(fpu_units, fpu_evaluations, cycle)
+    return _evaluated(of_reporting_missions(fpu_units, missions), fpu_evaluations, cycle)
 
 
-def fpu_evaluation_ratings(fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
+def fpu_evaluation_ratings(fpu_evaluations: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Outcomes of the evaluations of formed police units in the cycle; one row a mission and rating.
 
     Source: OROLSI PD
@@ -219,7 +222,7 @@ def fpu_evaluation_ratings(fpu_evaluations: pl.LazyFrame, cycle: Cycle) -> pl.La
     Key: cycle, mission, rating
     """
     return (
-        _in_cycle(fpu_evaluations, cycle)
+        _in_cycle(of_reporting_missions(fpu_evaluations, missions), cycle)
         .group_by("mission", "rating")
         .agg(evaluations=pl.len().cast(pl.Int64))
         .select(_number(cycle), "mission", "rating", "evaluations")

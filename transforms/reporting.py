@@ -14,6 +14,11 @@ def each_reporting_mission(missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame
     return missions.filter("reports").select(pl.lit(cycle.number, pl.Int64).alias("cycle"), "mission", "agreement")
 
 
+def of_reporting_missions(table: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the rows of a table that are of a mission that reports in the cycle."""
+    return table.join(missions.filter("reports"), on="mission", how="semi", maintain_order="left")
+
+
 def reported_counts(columns: Sequence[str]) -> list[pl.Expr]:
     """Return each count and its observation status: O where nothing came from the mission, L where a cell is blank.
 

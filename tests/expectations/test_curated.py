@@ -44,8 +44,13 @@ def curated(gated: list[GatedTable], store: Store) -> Curated:
     return curate(gated, {}, None, CONFIG, CYCLE, None, store)
 
 
-def found(made: Curated, store: Store) -> pl.DataFrame:
-    return frames.scan(store, made.findings).collect()
+def found(curated: Curated, store: Store) -> pl.DataFrame:
+    """What somebody has to look at."""
+    return all_found(curated, store).filter(pl.col("severity") != "info")
+
+
+def all_found(curated: Curated, store: Store) -> pl.DataFrame:
+    return frames.scan(store, curated.findings).collect()
 
 
 def change_table(name: str, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +106,13 @@ SENTENCE = {
 
 def test_clean_tables_can_be_published(gated: list[GatedTable], store: Store) -> None:
     assert found(curated(gated, store), store).is_empty()
+
+
+def test_rows_of_missions_that_no_figure_counts_are_noted(gated: list[GatedTable], store: Store) -> None:
+    (finding,) = all_found(curated(gated, store), store).iter_rows(named=True)
+    assert (finding["rule"], finding["severity"]) == ("rows_are_of_missions_that_count", "info")
+    assert (finding["source"], finding["table"]) == ("noticas", "noticas")
+    assert finding["message"].endswith("which are in no figure: UNAMA (1).")
 
 
 @pytest.mark.parametrize(("rule", "table", "change"), TABLES)

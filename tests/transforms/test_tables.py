@@ -132,20 +132,21 @@ def test_sofa_incidents_keep_what_words_meant():
 
 
 def test_evaluations_are_counted_in_the_cycle_and_by_mission():
-    units = pl.LazyFrame({"unit_id": ["A", "B", "C"], "mission": ["MINUSCA", "MINUSCA", "UNMISS"]})
+    # MINUSMA, which does not report, stands in no table of performance (5th report, note 5)
+    units = pl.LazyFrame({"unit_id": ["A", "B", "C", "D"], "mission": ["MINUSCA", "MINUSCA", "UNMISS", "MINUSMA"]})
     done = pl.LazyFrame(
         {
-            "unit_id": ["A", "A", "B", "C"],
-            "mission": ["MINUSCA", "MINUSCA", "MINUSCA", "UNMISS"],
-            "evaluation_date": [date(2023, 11, 1), date(2024, 4, 30), date(2024, 5, 1), date(2023, 10, 31)],
-            "rating": ["Average", "Very good", "Average", "Average"],
+            "unit_id": ["A", "A", "B", "C", "D"],
+            "mission": ["MINUSCA", "MINUSCA", "MINUSCA", "UNMISS", "MINUSMA"],
+            "evaluation_date": [date(2023, 11, 1), date(2024, 4, 30), date(2024, 5, 1), date(2023, 10, 31), CYCLE.end],
+            "rating": ["Average", "Very good", "Average", "Average", "Average"],
         }
     )
-    assert fpu_evaluations_by_mission(units, done, CYCLE).collect().rows() == [
+    assert fpu_evaluations_by_mission(units, done, MISSIONS, CYCLE).collect().rows() == [
         (5, "MINUSCA", 2, 1, 2),
         (5, "UNMISS", 1, 0, 0),
     ]
-    assert fpu_evaluation_ratings(done, CYCLE).collect().rows() == [
+    assert fpu_evaluation_ratings(done, MISSIONS, CYCLE).collect().rows() == [
         (5, "MINUSCA", "Average", 1),
         (5, "MINUSCA", "Very good", 1),
     ]
@@ -180,11 +181,11 @@ def test_targets_are_those_known_and_else_derived():
 def test_incidents_with_ordnance_are_those_of_which_something_is_known():
     parts = ("exploded", "removed_by_mission", "removed_by_others")
     rows = pl.LazyFrame(
-        [("MONUSCO", 121, 39, 12), ("UNIFIL", 9, None, None), ("UNMISS", None, None, None)],
+        [("MONUSCO", 121, 39, 12), ("UNIFIL", 9, None, None), ("UNMISS", None, None, None), ("UNSOM", 1, 1, 1)],
         schema=dict.fromkeys(("mission", *parts), pl.Int64) | {"mission": pl.String},
         orient="row",
     ).with_columns(up_to=date(2024, 8, 31), people_educated=0)
-    table = explosive_ordnance(rows, CYCLE).collect()
+    table = explosive_ordnance(rows, MISSIONS, CYCLE).collect()
     assert table.select("mission", "incidents").rows() == [("MONUSCO", 172), ("UNIFIL", 9), ("UNMISS", None)]
 
 

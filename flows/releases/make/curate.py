@@ -17,7 +17,7 @@ from flows.core.records import Curated, GatedTable
 from flows.releases.make import withhold as confidentiality
 from flows.releases.make.tables import Accepted, accepted, tables
 from flows.stores import Store, frames
-from transforms import catalogue, figures
+from transforms import catalogue, figures, scope
 from transforms import previous as comparing
 from transforms.certainty import Known
 
@@ -79,7 +79,7 @@ def figured(
         lazy[name] = frames.scan(private, public[name])
     staged = {one.table: one.rows.scan(private) for one in of}
     statements = figures.stated_by_sources(now, staged, config, cycle)
-    findings, used = _judged({name: lazy[name] for name in public}, now, statements, of, config, cycle)
+    findings, used = _judged({name: lazy[name] for name in public}, now, statements, of, config, cycle, private)
     return Curated(
         {**public, "figures": frames.put(private, "curated/figures", now)},
         frames.put(private, "findings/curated", findings),
@@ -136,6 +136,7 @@ def _judged(
     of: Sequence[Accepted],
     config: OfFigures,
     cycle: Cycle,
+    private: Store,
 ) -> tuple[pl.DataFrame, Mapping[str, int]]:
     """Hold the curated tables against their rules; return what is worth telling, raise where nothing may go out.
 
@@ -155,6 +156,7 @@ def _judged(
     keys = rules.keys(everything, {name: entries[name].key for name in everything})
     of_figures = rules.figures_with_sums(now.lazy()).drop("source")
     inputs, said = _inputs(of, cycle).lazy(), _said(statements, of).lazy()
+    outside = _outside(of, tables["missions"], config, private).lazy()
     texts, waivers = config.messages, config.waivers
     verdicts = [
         judge(keys, rules.key_rules(texts), texts, source="pipeline"),
@@ -162,6 +164,7 @@ def _judged(
         judge(of_figures, rules.figure_rules(texts), texts, source="pipeline"),
         judge(inputs, rules.input_rules(texts), texts, waivers=waivers),
         judge(said, rules.statement_rules(texts), texts, key=("figure", "what"), waivers=waivers),
+        judge(outside, rules.scope_rules(texts), texts, waivers=waivers),
     ]
     found = pl.concat([verdict.findings for verdict in verdicts])
     critical = found.filter(critical_and_open())
@@ -187,6 +190,24 @@ def _inputs(of: Sequence[Accepted], cycle: Cycle) -> pl.DataFrame:
         schema={"source": pl.String, "table": pl.String, "newest": pl.Date},
         orient="row",
     ).with_columns(cycle_end=pl.lit(cycle.end), **_NOWHERE)
+
+
+def _outside(of: Sequence[Accepted], missions: pl.LazyFrame, config: OfFigures, private: Store) -> pl.DataFrame:
+    """Return one row for each file and table with rows of missions that no figure counts."""
+    rows = []
+    for one in of:
+        scopes = scope.scopes(config.figures, one.table)
+        staged = one.rows.scan(private)
+        named = [name for name in staged.collect_schema() if name == "mission" or name.startswith("mission_or_")]
+        if scopes and named:
+            for (file,), own in scope.outside(staged, named[0], missions, scopes).group_by(
+                "_file", maintain_order=True
+            ):
+                text = ", ".join(f"{mission} ({number})" for _, mission, number in own.iter_rows())
+                rows.append((one.source, one.table, file, text))
+    columns = ("source", "table", "_file", "outside")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return frame.with_columns(value.alias(name) for name, value in _NOWHERE.items() if name != "_file")
 
 
 def _said(statements: pl.DataFrame, of: Sequence[Accepted]) -> pl.DataFrame:
