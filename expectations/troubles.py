@@ -54,5 +54,7 @@ TROUBLES = {
     "filtered_rows": Trouble("rows_are_not_filtered", "info"),
 }
 
+# the rules that tell of a file that is another one, as far as some of its tables show
+OF_ANOTHER = frozenset(TROUBLES[code].rule for code in ("as_last_cycle", "as_other_mission"))
 # the rules that leave a table accepted and its numbers in doubt
 DOUBTFUL = frozenset(trouble.rule for trouble in TROUBLES.values() if trouble.doubtful)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -23,13 +24,15 @@ class Known:
     `expected` are the missions that were to report in the cycle, none where headquarters sends the table. `refused`
     counts rows that were not accepted by the mission that sent them, under ALL where no mission did. `impossible` names
     for each column the missions, or ALL, of which a value that cannot be right was counted. `doubts` counts, as
-    `refused` does, what is open and may make numbers wrong that were accepted.
+    `refused` does, what is open and may make numbers wrong that were accepted. `reaches` is the newest day of a table
+    that should reach the end of the cycle, None for any other.
     """
 
     expected: frozenset[str] = frozenset()
     refused: Mapping[str, int] = field(default_factory=dict)
     impossible: Mapping[str, Collection[str]] = field(default_factory=dict)
     doubts: Mapping[str, int] = field(default_factory=dict)
+    reaches: date | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,9 @@ def certainty(
     upstream: Collection[str],
     gaps: Mapping[str, Collection[str]],
     known: Mapping[str, Known],
+    until: date,
 ) -> Certainty:
-    """Tell how sure a figure is.
+    """Tell how sure a figure is that counts until a day: where its data end before that, a doubt is open.
 
     In: the columns of its table, the source tables that it is made from, and of each of these which missions reported
     nothing (`gaps`: ALL where nothing of it is in) and what is known of its rows.
@@ -83,6 +87,8 @@ def certainty(
     for one in of:
         refused.update(one.refused)
         doubts.update(one.doubts)
+        if one.reaches and one.reaches < until:
+            doubts[WHOLE] += 1
     return Certainty(
         frozenset[str]().union(*(one.expected for one in of)),
         frozenset(mission for table in upstream for mission in gaps.get(table, ())),

@@ -134,7 +134,9 @@ def figures(
     for template, definition in config.figures.items():
         upstream = staged_for(definition.table)
         columns = curated[definition.table].collect_schema().names()
-        sure = certainty(definition, columns, upstream, gaps, known or {})
+        sure = certainty(
+            definition, columns, upstream, gaps, known or {}, min(window(definition, cycle, cycle.end)[1], cycle.end)
+        )
         dated = [newest[table] for table in upstream if table in newest]
         data_as_of = max(dated, default=cycle.end)
         start, end = window(definition, cycle, min(data_as_of, as_of) if as_of else data_as_of)

@@ -35,10 +35,10 @@ def with_year_before(
     for template, definition in config.figures.items():
         upstream = staged_for(definition.table)
         table = curated[definition.table]
-        sure = certainty(definition, table.collect_schema().names(), upstream, gaps, known or {})
+        start, end = (date(cycle.last_calendar_year - 1, *day) for day in ((1, 1), (12, 31)))
+        sure = certainty(definition, table.collect_schema().names(), upstream, gaps, known or {}, end)
         if definition.window != "last calendar year" or definition.dated_by is None or sure.expected:
             continue
-        start, end = (date(cycle.last_calendar_year - 1, *day) for day in ((1, 1), (12, 31)))
         if not _reaches_back(table, definition.dated_by, start.year):
             continue
         rows.append(

@@ -29,6 +29,7 @@ def incidents_are_of_an_agreement(setting: Setting) -> Rule:
             column="new_incidents", row_condition=Cell("mission").is_in(without), severity="warning"
         ),
         "new_incidents",
+        impossible="new_incidents",
     )
 
 
@@ -41,6 +42,7 @@ def days_of_training_go_with_sessions(setting: Setting) -> Rule:
             column="sessions", min_value=1, row_condition=Cell("training_days") > 0, severity="warning"
         ),
         "sessions",
+        impossible="sessions",
     )
 
 

@@ -107,6 +107,18 @@ def test_what_is_open_and_may_change_a_number_makes_it_provisional() -> None:
     assert of_all.select("obs_status", "in_doubt").unique().rows() == [("P", 1)]
 
 
+def test_data_that_end_before_the_window_does_make_it_provisional() -> None:
+    deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
+
+    def status(reaches: date | None) -> set[tuple[object, ...]]:
+        of = {"noticas": Known(reaches=reaches)}
+        frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known=of)
+        return set(frame.select("obs_status", "in_doubt").rows())
+
+    assert status(CYCLE.end) == status(date(2024, 9, 3)) == status(None) == {("A", 0)}
+    assert status(date(2024, 4, 29)) == {("P", 1)}
+
+
 def test_where_no_mission_is_asked_there_is_no_coverage() -> None:
     deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
     frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known={"noticas": Known()})

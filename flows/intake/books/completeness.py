@@ -95,7 +95,7 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
             of_it = anything if mission == "ALL" else (contract.source, mission) in came
             why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
-    return (*said, *_in_part(gathered, config))
+    return (*said, *_in_part(gathered, config), *_too_old(gathered, config, cycle))
 
 
 def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
@@ -122,6 +122,16 @@ def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
         if number == 1:
             what = "a finding is open that may change its numbers"
         yield f"{contract.title.en} ({mission or contract.owner}): {what}."
+
+
+def _too_old(gathered: Gathered, config: Config, cycle: Cycle) -> Iterator[str]:
+    """Say of which sources the newest data are from before the end of the cycle, where they should reach it."""
+    for gated in gathered.tables:
+        contract = config.contract(gated.source)
+        if gated.newest and gated.newest < cycle.end and not contract.tables[gated.table].within_cycle:
+            title = contract.title.en if len(contract.tables) == 1 else contract.table_title(gated.table)
+            until = f"the newest data are of {day(gated.newest)}, before the end of the cycle"
+            yield f"{title} ({contract.owner}): {until}."
 
 
 def counted(gathered: Gathered) -> Counted:
@@ -170,8 +180,14 @@ def known(gathered: Gathered, config: Config) -> dict[str, Known]:
         for source, table, mission in gathered.judged.doubtful:
             if source == gated.source and table in (gated.table, None):
                 doubts[mission or "ALL"] += 1
+        definition = config.contract(gated.source).tables[gated.table]
         of[gated.table] = Known(
-            expected, dict(sorted(refused.items())), gated.impossible, doubts=dict(sorted(doubts.items()))
+            expected,
+            dict(sorted(refused.items())),
+            gated.impossible,
+            dict(sorted(doubts.items())),
+            # events of a cycle need not reach its last day
+            None if definition.within_cycle else gated.newest,
         )
     return of
 

@@ -75,11 +75,15 @@ def in_doubt(
 
     In: the findings on regions, and the tables of files that are refused, of which nothing is counted.
     """
-    from expectations.troubles import DOUBTFUL
+    from expectations.troubles import DOUBTFUL, OF_ANOTHER
 
     doubtful = findings.filter(pl.col("rule").is_in(list(DOUBTFUL)), pl.col("waived").is_null())
-    rows = doubtful.select("file", "source", "table", "mission").iter_rows()
-    return tuple((source, table, mission) for file, source, table, mission in rows if (file, table) not in refused)
+    rows = doubtful.select("file", "source", "table", "mission", "rule").iter_rows()
+    return tuple(
+        (source, None if rule in OF_ANOTHER else table, mission)
+        for file, source, table, mission, rule in rows
+        if (file, table) not in refused
+    )
 
 
 def of_themselves(found: FileRead) -> frozenset[str]:

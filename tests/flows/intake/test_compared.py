@@ -346,6 +346,30 @@ def test_any_other_is_told_with_its_table(pair: Pair, rooms: Rooms) -> None:
     assert told(rooms, gathered(rooms, pair.place.partition("/")[0])) == pair.told
 
 
+@pytest.mark.parametrize("recognised", ["2023-06-01", "2024-02-01"])
+def test_a_file_of_the_last_cycle_byte_for_byte_is_told_where_no_day_in_it_is_of_this_one(
+    recognised: str, rooms: Rooms
+) -> None:
+    courses: list[Row] = [("contributing_country", "course", "recognised_on"), ("Ghana", "Police advisers", recognised)]
+    contingents: list[Row] = [
+        ("contingent_id", "mission", "contributing_country", "deployed_on", "certified"),
+        ("None",),
+    ]
+    appointments: list[Row] = [("appointment_id", "mission", "grade", "appointed_on", "attended_on"), ("None",)]
+    file = workbook({"Contingents": contingents, "Police courses": courses, "Senior appointments": appointments})
+    pair = Pair(file, file, "training_readiness/b.xlsx", cycle=LAST)
+    done = sent_both(rooms, pair)
+    old = recognised < str(CYCLE.start)
+    assert told(rooms, done) == ({(None, *THIS_CYCLE)} if old else set())
+    assert done.judged.doubtful == ((("training_readiness", None, None),) if old else ())
+
+
+def test_one_sheet_of_another_file_puts_the_whole_of_a_file_in_doubt(rooms: Rooms) -> None:
+    assert sent_both(rooms, TOLD["one sheet of the last cycle"]).judged.doubtful == (
+        ("mission_report", None, "UNIFIL"),
+    )
+
+
 def test_there_are_twenty_pairs_of_each() -> None:
     assert min(len(HONEST), len(TOLD)) >= 20
 
