@@ -14,6 +14,7 @@ from config.models import Contract, Name
 # the channel that needs no entry: mail to the contacts that the source's contract names
 CONTACTS = "contacts"
 DEFAULT = "default"
+Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
 
 class Smtp(Frozen):
@@ -52,6 +53,7 @@ class Alerts(Frozen):
     `routes` gives the channels of a source; `default` those of the others. `languages` is by mission or source.
     Marked workbooks that are larger together than `attach_at_most_mb` are not attached. `on_failure` are the channels
     that hear of a refresh that failed. `coordinator` is the address that sources may write to; answers go there.
+    `on_release` are the addresses of readers who are told of releases, restatements and withdrawals.
     """
 
     language: Language = "en"
@@ -60,11 +62,12 @@ class Alerts(Frozen):
     remind_before_days: tuple[Annotated[int, Field(ge=1)], ...] = ()
     show_at_most: int = Field(default=10, ge=1)
     attach_at_most_mb: float = Field(default=10, ge=0)
-    coordinator: Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")] | None = None
+    coordinator: Address | None = None
     smtp: Smtp | None = None
     channels: dict[Name, Channel] = Field(default={})
     routes: dict[Name, tuple[str, ...]] = Field(default={DEFAULT: (CONTACTS,)})
     on_failure: tuple[Name, ...] = ()
+    on_release: tuple[Address, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -92,6 +92,11 @@ def figure_name(template: str, cycle: Cycle) -> str:
     return template.replace("{year}", str(cycle.last_calendar_year))
 
 
+def defined_by(figure: str, definitions: Mapping[str, Figure]) -> Figure | None:
+    """Return the definition of a figure by its name in some cycle; None where there is none."""
+    return definitions.get(figure) or definitions.get(f"{figure[:-4]}{{year}}")
+
+
 def former_names(definitions: Mapping[str, Figure], cycle: Cycle) -> dict[str, str]:
     """Return, by the name that it has, the former name of each figure that is found under both in a cycle."""
     return {

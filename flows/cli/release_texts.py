@@ -16,6 +16,7 @@ from flows.core import terminal, visible
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release, Verified
 from flows.releases.explain import Explained
+from flows.releases.shelf import in_words
 from flows.releases.withdrawals import Named
 
 _ROWS_SHOWN = 40
@@ -30,7 +31,7 @@ def of_releases(
         for release in releases:
             mark = "yes" if latest and release.name == latest.name else ""
             if gone := withdrawn.get(release.name):
-                mark = f"withdrawn on {gone['on'][:10]}{': ' if gone['why'] else ''}{gone['why']}"
+                mark = f"withdrawn {in_words(gone)}"
             rows.append((str(cycle.number), release.name, status_of(release), mark, release.uri))
     if not rows:
         return "There is no release yet; make one with: a4p refresh --cycle N"
@@ -39,7 +40,9 @@ def of_releases(
 
 def of_changes(document: Mapping[str, Any], after: str, cycle: Cycle) -> str:
     """Say what changed between two releases: why, which figures, which tables."""
-    parts: list[str | Text | Table] = [f"Cycle {cycle.number}: from {document['from']} to {after}"]
+    looks = "back from the newer" if document.get("direction") == "backwards" else "from the older"
+    other = "older" if document.get("direction") == "backwards" else "newer"
+    parts: list[str | Text | Table] = [f"Cycle {cycle.number}: {looks} {document['from']} to the {other} {after}"]
     parts += [terminal.unbroken(f"  {cause['cause']}: {cause['said']}") for cause in document["causes"]]
     if document["figures"]:
         headings = ("Figure", "Mission", "Was", "Is", "Unit", "Status", "Why")
@@ -86,9 +89,10 @@ def of_history(history: pl.DataFrame, form: str) -> str:
                 row["unit"],
                 "" if not change else f"{change:+,.10g}",
                 row["obs_status"],
+                row["withdrawn"] or "",
             )
         )
-    headings = ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value")
+    headings = ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value", "Withdrawn")
     table = terminal.table(headings, rows, right={"Value", "Since first published"})
     return terminal.page(f"{history['figure'][0]}, {history['mission'][0]}", table) + "\n"
 
@@ -103,10 +107,10 @@ def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle
             whose = f"{config.contract(one.source).title.en}{f' ({one.mission})' if one.mission else ''}"
             lines.append(f"  - {whose}: {one.file}, sha256 {one.sha256[:12]}…")
         lines.append(
-            f"To let one of them count again: a4p decide reinstate FILE_OR_SHA256 --cycle {cycle.number} --why REASON"
+            f"To let one of them count again: a4p decide reinstate FILE_OR_SHA256 --cycle {cycle.number} --reason TEXT"
         )
     if later:
-        lines.append(f"To undo all of it: a4p rollback --cycle {cycle.number} --to {later[-1]}")
+        lines.append(f"To undo all of it: a4p rollback --cycle {cycle.number} --to {later[-1]} --reason TEXT")
     return "\n".join(lines)
 
 
@@ -128,6 +132,7 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
     parts: list[str | Table] = [
         f"{explained.title}: {_value(explained)}",
         f"  {explained.figure}, {explained.mission}, release {explained.release}",
+        *([f"  This release is withdrawn, {explained.withdrawn}."] if explained.withdrawn else []),
         "",
         f"Counts   {definition.value} from {definition.table}",
         *([f"Where    {definition.where}"] if definition.where else []),
@@ -141,8 +146,11 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
         parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
     else:
         parts += _rows(found, explained, rows)
-    values = explained.history.select("release", "value").rows()
-    told = ", ".join(f"{name} {terminal.number(value) or 'none'}" for name, value in values)
+    values = explained.history.select("release", "value", "withdrawn").rows()
+    told = ", ".join(
+        f"{name} {terminal.number(value) or 'none'}{' (withdrawn)' if withdrawn else ''}"
+        for name, value, withdrawn in values
+    )
     return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
 
 
@@ -196,6 +204,7 @@ def of_explanation_json(explained: Explained) -> str:
         "mission": explained.mission,
         "title": explained.title,
         "release": explained.release,
+        "withdrawn": explained.withdrawn,
         "definition": explained.definition.model_dump(mode="json", exclude_none=True),
         "window": {"from": start.isoformat() if start else None, "to": end.isoformat()},
         "value": explained.value,

@@ -9,6 +9,7 @@ __all__ = [
     "code_version",
     "counted_up_to",
     "errors",
+    "for_readers",
     "logs",
     "notebook",
     "quality_tables",

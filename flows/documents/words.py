@@ -9,6 +9,8 @@ from typing import Any, Literal
 from flows.core.wording import day, number
 
 Mood = Literal["good", "bad", ""]
+# what stands in a release's files for its number until that is known (flows.releases.make.numbered)
+NUMBER = "r000"
 
 # SDMX observation status -> what stands in the cell where there is no number, and what a footnote says
 ABSENT = {
@@ -33,6 +35,11 @@ SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
 UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown
+
+
+def release_named(name: str) -> str:
+    """Return how a document names the release that it belongs to."""
+    return f"Release {name}"
 
 
 @dataclass(frozen=True)

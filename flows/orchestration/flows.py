@@ -26,6 +26,7 @@ from prefect.utilities.urls import url_for
 from config import Config, Cycle, load
 from config.schedules import Which
 from flows.core import logs, settings, visible
+from flows.core.for_readers import ForReaders
 from flows.core.records import Published
 from flows.core.steps import StepId
 from flows.core.wording import moment
@@ -38,6 +39,7 @@ from flows.orchestration import automations, markdown, tasks, this_run
 from flows.refresh import watching
 from flows.refresh.story import NothingSent, refresh
 from flows.refresh.watching.expected import Expected
+from flows.releases import news
 from flows.stores import Store, turns
 from flows.stores.from_settings import places_of
 
@@ -191,6 +193,8 @@ def _show(published: Published, cycle: Cycle, config: Config, public: Store, pub
 def tell_sources(cycle: int) -> int:
     """Send each source what it is to be told of its files after the last refresh, as `a4p alerts --send` does.
 
+    Readers who asked for it are told of releases and withdrawals.
+
     Returns how many messages went out. What was told once is not told again.
 
     Args:
@@ -199,9 +203,16 @@ def tell_sources(cycle: int) -> int:
     """
     config, asked = load().of_cycle(cycle), settings.load()
     logs.set_up(asked)
-    outcome = alerts.send(config.cycle(cycle), places_of(asked).private, config, datetime.now(UTC), os.environ)
+    period, places, now = config.cycle(cycle), places_of(asked), datetime.now(UTC)
+    outcome = alerts.send(period, places.private, config, now, os.environ)
+
+    def for_readers(known: str | None) -> ForReaders | None:
+        return news.for_readers(known, period, config, places.public, asked.public_url)
+
+    told = alerts.readers.send(period, places.private, config, for_readers, now, os.environ)
+    outcome = outcome.with_readers(*told)
     outcome.check()
-    return len(outcome.sent)
+    return len(outcome.sent) + len(outcome.to_readers)
 
 
 @flow(name="tell-coordinator", flow_run_name="a refresh failed", validate_parameters=True)

@@ -56,8 +56,8 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         if made is None:
             problems: tuple[str, ...] = (f"Made again from its raw files, {of.name} would not be published.",)
         else:
-            names = sorted({*of.hashes, *made.hashes})
-            differ = [name for name in names if of.hashes.get(name) != made.hashes.get(name)]
+            then, now = shelf.contents(of), shelf.contents(made)
+            differ = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
             problems = tuple(f"Made again from its raw files, {name} is not the same." for name in differ)
     return Verified(of.name, len(of.hashes), len(said["lineage"]["submissions"]), problems, rebuilt=True)
 

@@ -5,4 +5,4 @@ changed: what is wrong with it is withdrawn or followed by another. Figures and 
 only put together here.
 """
 
-__all__ = ["compare", "copies", "deciding", "explain", "make", "postgres", "shelf", "verify", "withdrawals"]
+__all__ = ["compare", "copies", "deciding", "explain", "make", "news", "postgres", "shelf", "verify", "withdrawals"]

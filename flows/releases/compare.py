@@ -27,6 +27,8 @@ HISTORY: dict[str, pl.DataType] = {
     "unit": pl.String(),
     "obs_status": pl.String(),
     "change_since_first": pl.Float64(),
+    # on which day, back to which release and why; empty for what readers may rely on
+    "withdrawn": pl.String(),
 }
 
 
@@ -40,8 +42,13 @@ def files(public: Store, before: Release | None, after: Side, config: Config, cy
 
 
 def diff(public: Store, before: Release, after: Release, config: Config, cycle: Cycle) -> dict[str, Any]:
-    """Return what changed from one release to another, as changes.json has it."""
-    return changes.between(side(public, before), side(public, after), dictionary.entries(), config, cycle)
+    """Return what changed from one release to another, as changes.json has it, with `to` and which way it looks.
+
+    `direction` is `forwards` from an older release to a newer one, else `backwards`.
+    """
+    document = changes.between(side(public, before), side(public, after), dictionary.entries(), config, cycle)
+    forwards = int(before.name[1:]) <= int(after.name[1:])
+    return {**document, "to": after.name, "direction": "forwards" if forwards else "backwards"}
 
 
 def side(public: Store, of: Release) -> Side:
@@ -77,7 +84,7 @@ def as_previous(public: Store, of: Release) -> pl.DataFrame:
 
 
 def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Config) -> pl.DataFrame:
-    """Return a figure's value in each release of a cycle, oldest first, as HISTORY says.
+    """Return a figure's value in each release of a cycle, oldest first, as HISTORY says; withdrawn ones are marked.
 
     One that was renamed is found under both names, whichever a release has.
 
@@ -85,13 +92,16 @@ def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Conf
     """
     rows, known, former = [], set(), former_names(config.figures, cycle)
     first: float | None = None
+    gone = shelf.withdrawn(public, cycle)
     for one in shelf.releases(public, cycle):
         table = under_both_names(shelf.read_table(public, one, "figures"), former)
         known |= set(table["figure"])
         for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
             first = row["value"] if first is None else first
             change = row["value"] - first if row["value"] is not None and first is not None else None
-            rows.append((one.name, one.status, figure, mission, row["value"], row["unit"], row["obs_status"], change))
+            withdrawn = shelf.in_words(gone[one.name]) if one.name in gone else None
+            value, unit, sure = row["value"], row["unit"], row["obs_status"]
+            rows.append((one.name, one.status, figure, mission, value, unit, sure, change, withdrawn))
     if not rows:
         raise ConfigError(_not_there(figure, mission, known, cycle))
     return pl.DataFrame(rows, schema=HISTORY, orient="row")

@@ -139,13 +139,13 @@ def _said(one: Correction | Waiver | Acceptance) -> dict[str, Any]:
 
 def _about(said: Mapping[str, Any]) -> str:
     """Say in a line what a decision is about."""
-    return ", ".join(part for name, value in said.items() for part in _parts(name, value))
+    return ", ".join(
+        part for name, value in said.items() if value not in (None, "", [], (), {}) for part in _parts(name, value)
+    )
 
 
 def _parts(name: str, value: Any) -> Iterator[str]:
     match name, value:
-        case _, None | "" | [] | () | {}:
-            return
         case "submissions", _:
             files = [f"{one['file']} (sha256 {one['sha256'][:12]}…)" for one in value]
             yield listed(files)

@@ -73,6 +73,12 @@ class Explained:
         """Whether the rows give the value of the release."""
         return self.value == self.again
 
+    @property
+    def withdrawn(self) -> str | None:
+        """When and why the release was withdrawn; None where it is not."""
+        own = self.history.filter(pl.col("release") == self.release)["withdrawn"]
+        return str(own[0]) if own.len() and own[0] is not None else None
+
     def __repr__(self) -> str:
         """Say in a line what the figure is, and from how many rows."""
         return notebook.line(f"{self.figure} of {self.mission}", *self._facts().values())

@@ -30,7 +30,9 @@ from config import ConfigError, Cycle
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release, hashes_in
+from flows.documents.words import NUMBER
 from flows.releases.make.descriptor import NAME, completed
+from flows.releases.make.numbered import unnumbered
 from flows.stores import Store, probe_exclusive
 
 _NUMBER = re.compile(r"r(\d{3,})")
@@ -39,6 +41,11 @@ CHANGES = "changes.json"
 _SINCE = (CHANGES, "changes.html")
 
 Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
+Numbered = Callable[[Mapping[str, bytes], str], Mapping[str, bytes]]
+
+
+def _without_number(_files: Mapping[str, bytes], _name: str) -> Mapping[str, bytes]:
+    return {}
 
 
 def publish(
@@ -48,13 +55,14 @@ def publish(
     describe: Describe,
     since: Callable[[Release | None], Mapping[str, bytes]],
     lifted: Collection[str] = (),
+    number: Numbered = _without_number,
 ) -> tuple[Release, bool]:
     """Publish files as a cycle's next release, unless there is nothing new in them (`alike`).
 
     In: every file but the descriptor and what changed, by its path in the release; a function that gives the
     descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
     tells of changes since the release that readers are led to, None where there is none; the withdrawn releases whose
-    like may be published again.
+    like may be published again; one that returns those files in which the release's name stands, with it put in.
     Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
     is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
     not withdrawn.
@@ -64,14 +72,14 @@ def publish(
     # both of one listing: who publishes the same meanwhile says the same of what changed, and shares a number with this
     names = committed(store, cycle)
     newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
-    description = _described(files, describe, newest.name if newest else "r000")
+    description = _described(files, describe, newest.name if newest else NUMBER)
     if _alike(store, cycle, names, description, lifted):
         return _unchanged(store, cycle, shown or newest), False
     changes = since(shown)
     if CHANGES not in changes or set(changes) & set(files):
         raise ValueError(f"A release has {CHANGES} and says by it what changed; nothing is published without.")
     probe_exclusive(store)
-    release, new = _commit(store, cycle, {**files, **changes}, describe, newest)
+    release, new = _commit(store, cycle, {**files, **changes}, describe, newest, number)
     show_newest(store, cycle)
     return release, new
 
@@ -144,6 +152,11 @@ def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
     return {name: _mark(store, mark(cycle, name)) for name in _withdrawn(store, cycle)}
 
 
+def in_words(mark: Mapping[str, str]) -> str:
+    """Say when a release was withdrawn, and why."""
+    return f"on {mark['on'][:10]}{': ' if mark['why'] else ''}{mark['why']}"
+
+
 def _mark(store: Store, path: str) -> dict[str, Any]:
     try:
         said: dict[str, Any] = json.loads(store.read(path))
@@ -192,6 +205,11 @@ def get(store: Store, cycle: Cycle, name: str) -> Release:
     raise ConfigError(f"Cycle {cycle.number} has no release '{name}'; the releases are: {there}.")
 
 
+def contents(release: Release) -> dict[str, str]:
+    """Return the hash of each file of a release as it is without the release's number in it."""
+    return {one["path"]: unnumbered(one) for one in release.descriptor["resources"]}
+
+
 def read_file(store: Store, release: Release, path: str) -> bytes:
     """Return a file of a release.
 
@@ -221,9 +239,15 @@ def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
 
 
 def _commit(
-    store: Store, cycle: Cycle, files: Mapping[str, bytes], describe: Describe, newest: Release | None
+    store: Store,
+    cycle: Cycle,
+    files: Mapping[str, bytes],
+    describe: Describe,
+    newest: Release | None,
+    number: Numbered,
 ) -> tuple[Release, bool]:
-    name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, "r000"))))
+    name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, NUMBER))))
+    files = {**files, **number(files, name)}
     release = _release(store, cycle, name, _described(files, describe, name))
     # who shares a number leaves alone what is right: the release may be there by now
     write = partial(_replace, store) if shared else store.write
@@ -359,9 +383,13 @@ def _described(files: Mapping[str, bytes], describe: Describe, name: str) -> dic
 def _content(description: dict[str, Any]) -> dict[str, Any]:
     """Return a descriptor without what made the release: code that changed and still makes the same is no news.
 
-    What changed since another release is no part of a release's own content either.
+    What changed since another release is no part of a release's own content either, nor is its number in its files.
     """
-    resources = [one for one in description["resources"] if one["path"] not in _SINCE]
+    resources = [
+        {key: said for key, said in one.items() if key not in ("hash", "bytes", "unnumbered")} | {"is": unnumbered(one)}
+        for one in description["resources"]
+        if one["path"] not in _SINCE
+    ]
     said = {key: said for key, said in description["a4p"].items() if key not in ("pipeline", "lineage")}
     return {**description, "resources": resources, "a4p": said}
 

@@ -110,3 +110,10 @@ def test_a_mistake_names_file_and_line(tmp_path: Path, old: str, new: str, line:
         alerts(tmp_path, WHOLE.replace(old, new, 1))
     assert str(error.value).startswith(f"{tmp_path}/alerts.yaml:{line}: ")
     assert says in str(error.value)
+
+
+def test_readers_of_releases(tmp_path: Path) -> None:
+    assert CONFIG.alerts.on_release == ()
+    assert alerts(tmp_path, "on_release: [one@example.org]\n").on_release == ("one@example.org",)
+    with pytest.raises(ConfigError, match=r"alerts\.yaml:1: .*on_release"):
+        alerts(tmp_path, "on_release: [nobody]\n")

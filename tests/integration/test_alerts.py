@@ -583,3 +583,70 @@ def test_what_was_told_is_kept_in_the_private_store_and_names_no_finding(one_sou
     assert not [
         entry for entry in one_source.places.public.entries() if "alert" in entry.path or "ledger" in entry.path
     ]
+
+
+# Readers of releases
+
+
+def test_readers_are_told_once_of_a_release_of_what_it_restates_and_of_a_withdrawal(
+    one_source: Rooms, box: Mailbox, configured: Callable[..., Config], a4p: Callable[..., Any]
+) -> None:
+    config = configured(box, "on_release: [one@example.org, two@example.org]\n")
+
+    def to_readers() -> list[Received]:
+        code, _, err = a4p(config, "alerts", "--cycle", "5", "--send", A4P_PUBLIC_URL="https://figures.example.org/a4p")
+        assert (code, err) == (0, "")
+        return [one for one in box.take() if one.to[0] in {"one@example.org", "two@example.org"}]
+
+    first = to_readers()
+    assert [one.to for one in first] == [("one@example.org",), ("two@example.org",)]
+    assert [str(one.mail["Subject"]) for one in first] == ["A4P+ cycle 5: release r001 is out"] * 2
+    place = "https://figures.example.org/a4p/releases/cycle-05/r001/report.html"
+    assert f"It is provisional; its page says what is missing.\n\nYou find it here: {place}" in first[0].plain
+    assert to_readers() == []
+
+    one_source.put("noticas/n.csv", GOOD, datetime(2024, 5, 21, tzinfo=UTC))
+    refreshed(one_source, config)
+    second = to_readers()
+    assert [str(one.mail["Subject"]) for one in second] == ["A4P+ cycle 5: release r002 is out"] * 2
+    title = CONFIG.figures["fatalities_total"].title.en
+    assert "These figures are not as in r001:" in second[0].plain
+    assert title in second[0].plain
+    # nothing of files, rows or whoever sent them
+    assert not [word for word in ("n.csv", "noticas", "ATLANTIS", "Typo", "UNIFIL-2024") if word in second[0].plain]
+    assert to_readers() == []
+
+    code, _, _ = a4p(config, "rollback", "--cycle", "5", "--to", "r001", "--reason", "the wrong file")
+    assert code == 0
+    third = to_readers()
+    assert [str(one.mail["Subject"]) for one in third] == ["A4P+ cycle 5: release r002 is withdrawn"] * 2
+    said = "The release r002 of the A4P+ figures of cycle 5 was withdrawn: the wrong file. Please use r001 instead."
+    assert said in third[0].plain
+    assert "These figures are not as in r002:" in third[0].plain
+    assert to_readers() == []
+
+
+def test_a_reader_whom_the_server_refuses_is_tried_again_and_the_others_are_told_once(
+    one_source: Rooms, box: Mailbox, configured: Callable[..., Config], a4p: Callable[..., Any]
+) -> None:
+    config = configured(box, "on_release: [gone@example.org, two@example.org]\n")
+    box.refuses = {"gone@example.org"}
+    code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (code, "takes no mail for gone@example.org" in err) == (3, True)
+    assert ("two@example.org",) in [one.to for one in box.take()]
+    box.refuses = set()
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    assert [one.to for one in box.take()] == [("gone@example.org",)]
+
+
+def test_without_a_mail_server_readers_are_written_to_in_the_outbox(
+    one_source: Rooms, configured: Callable[..., Config], a4p: Callable[..., Any]
+) -> None:
+    config = configured(None, "on_release: [one@example.org]\n")
+    due = a4p(config, "alerts", "--cycle", "5")[1]
+    assert "readers of releases\n  to        one@example.org" in due
+    assert "1 message is out to readers" in a4p(config, "alerts", "--cycle", "5", "--send")[1]
+    written = [one.path for one in one_source.private.entries("alerts/cycle-05/outbox") if "reader" in one.path]
+    assert len(written) == 1
+    assert b"To: one@example.org" in one_source.private.read(written[0])
+    assert "readers" not in a4p(config, "alerts", "--cycle", "5", "--send")[1]

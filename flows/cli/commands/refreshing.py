@@ -74,12 +74,13 @@ def status(number: int) -> None:
 @click.option("--send", "send_them", is_flag=True, help="Send the messages, and note that they were sent.")
 @click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
 def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
-    """Show what each source is to be told after the last refresh; with --send, tell them."""
+    """Show what each source is to be told after the last refresh, and readers of releases; with --send, tell them."""
     from flows.feedback.alerts import shown
 
     messages = cycle_of(number).messages(only)
     if not send_them:
-        visible.show(shown.of_due(messages.due, messages.period, messages.outbox, in_full=bool(only)))
+        due, readers = messages.due, messages.to_readers
+        visible.show(shown.of_due(due, messages.period, messages.outbox, in_full=bool(only), readers=readers))
         return
     outcome = messages.send(check=False)
     visible.show(shown.of_outcome(outcome, messages.period, messages.outbox))

@@ -16,6 +16,7 @@ from config import Config, Cycle
 from flows.core.wording import day
 from flows.documents.page import content, provenance, quality, received
 from flows.documents.page.model import Release
+from flows.documents.words import NUMBER, release_named
 
 __all__ = ["changes", "render"]
 
@@ -36,7 +37,8 @@ def render(
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
     `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end;
     `left_out`, those whose rows are withheld. Any other that is absent or empty is said to be missing. Out: one
-    document without script and without any address to fetch. The same input gives the same bytes.
+    document without script and without any address to fetch, in which NUMBER stands for the release's name. The same
+    input gives the same bytes.
     """
     import jinja2  # only the refresh needs it
 
@@ -55,6 +57,7 @@ def render(
         start=day(cycle.start),
         end=day(cycle.end),
         status=status,
+        named=release_named(NUMBER),
         up_to=up_to,
         missing=[_named(config, sentence) for sentence in missing],
         key_figures=content.key_figures(release, sections),

@@ -135,8 +135,9 @@ def _count(count: int, alarming: bool = False) -> Cell:
 
 def _days(mended: Sequence[Row]) -> Cell:
     """Return the median of the days between the submission with a finding and the one without it."""
+    # the file that mends may have been written before the one that it mends was handed in
     days = [
-        (row["mended_on"] - row["sent_on"]).total_seconds() / 86_400
+        max(0.0, (row["mended_on"] - row["sent_on"]).total_seconds() / 86_400)
         for row in mended
         if row["mended_on"] is not None and row["sent_on"] is not None
     ]

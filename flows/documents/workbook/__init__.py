@@ -31,8 +31,8 @@ def render(
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
     `figures`, `findings` and `submissions`, any of which may be absent or empty; the day up to which data are counted,
-    where that is before the cycle's end. Out: an xlsx file without macros and without any address outside it. The same
-    input gives the same bytes.
+    where that is before the cycle's end. Out: an xlsx file without macros and without any address outside it, in which
+    NUMBER stands for the release's name. The same input gives the same bytes.
     """
     names = pages.Names()
     front = names.of("Contents")

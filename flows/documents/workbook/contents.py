@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from config import Config
 from flows.core.wording import counted, day, days, sentence
 from flows.documents.charts import DEEP, MUTED
+from flows.documents.words import NUMBER, release_named
 from flows.documents.workbook.book import Book, address
 from flows.documents.workbook.drawing import Drawn
 from flows.documents.workbook.pages import CHECKS, Page
@@ -54,7 +55,7 @@ def write(
     cycle = book.cycle
     page.set_row(0, 30)
     page.write_string(0, 0, book.title, book.format(bold=True, font_size=20, font_color=DEEP, valign="vcenter"))
-    dates = f"{days(cycle)} ({counted(cycle.days, 'day')})"
+    dates = f"{days(cycle)} ({counted(cycle.days, 'day')}) · {release_named(NUMBER)}"
     page.write_string(1, 0, dates, book.format(font_size=12, font_color=MUTED))
     row = _standing(book, page, 3, missing, up_to)
     for hint in _HINTS:

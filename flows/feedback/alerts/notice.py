@@ -18,7 +18,7 @@ from expectations.severity import to_mend, worst_first
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.standing import Standing, standings
 from flows.intake.books import ledger as ledgers
-from flows.intake.books.ledger import OPEN, TO_MEND
+from flows.intake.books.ledger import MENDED_BY_SOURCE, OPEN, TO_MEND
 from flows.intake.receive.inbox import FETCHED
 
 Kind = Literal["received", "findings", "reminder", "invitation", "due_soon", "overdue", "closed"]
@@ -124,7 +124,7 @@ def _notice(
         language=config.alerts.language_of(standing.source, standing.mission),
         open=open_,
         new=frozenset(open_.filter(pl.col("alerted_on").is_null())["identity"]),
-        mended=own.filter(~OPEN & to_mend()).height,
+        mended=own.filter(MENDED_BY_SOURCE & to_mend()).height,
         waived=own.filter(OPEN & pl.col("waived_by").is_not_null()).height,
         came=newest is not None and newest["sha256"] not in before.files,
     )

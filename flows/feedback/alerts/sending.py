@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -13,23 +13,19 @@ from config import Config, ConfigError, Cycle, by_its_config
 from config.alerts import CONTACTS
 from expectations.columns import SCHEMA as FINDING
 from flows.core import logs, notebook, wording
-from flows.core.errors import NotThere, StoreError
+from flows.core.errors import StoreError
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import LastRefresh
-from flows.feedback.alerts import channels, mail
+from flows.feedback.alerts import channels, kept_told, mail
 from flows.feedback.alerts.attached import attached
+from flows.feedback.alerts.kept_told import OUTBOX
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
-from flows.feedback.alerts.notice import TOLD, Notice, Told, mark_told, notices
+from flows.feedback.alerts.notice import Notice, Told, mark_told, notices
 from flows.feedback.alerts.notice import invitations as to_invite
+from flows.feedback.alerts.readers import ToReader
 from flows.intake.books import ledger as ledgers
-from flows.stores import Store, checked
-
-OUTBOX = "outbox"
-_NO_TOLD = (
-    "bring it back from a backup of the private store, or remove it: sources are then told once more that their files "
-    "came"
-)
+from flows.stores import Store
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,11 +45,16 @@ class Message:
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What went out, by which ways, and one sentence for each way that failed."""
+    """What went out to sources, by which ways, and to readers; and one sentence for each way that failed."""
 
     sent: tuple[Message, ...]
     unsent: tuple[Message, ...]
     failures: tuple[str, ...]
+    to_readers: tuple[ToReader, ...] = ()
+
+    def with_readers(self, told: Sequence[ToReader], failures: Sequence[str]) -> Outcome:
+        """Return the same with what went out to readers, and what did not."""
+        return replace(self, to_readers=tuple(told), failures=(*self.failures, *failures))
 
     def check(self) -> None:
         """Raise StoreError where something did not go out."""
@@ -75,7 +76,7 @@ def prepare(
     `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
     """
     ledger, last = _known(private, cycle)
-    due = notices(ledger, last.submissions, _told(private, cycle), config, cycle, now)
+    due = notices(ledger, last.submissions, kept_told.read(private, cycle), config, cycle, now)
     return [
         _message(notice, last, config, cycle, private)
         for notice in due
@@ -105,7 +106,7 @@ def send(
 def invitations(cycle: Cycle, private: Store, config: Config) -> list[Message]:
     """Return the messages that open a cycle: to each source, and mission, that was not told anything of it yet."""
     nothing = LastRefresh(pl.DataFrame(schema=FINDING), pl.DataFrame(schema=SUBMISSIONS))
-    due = to_invite(_told(private, cycle), config, cycle)
+    due = to_invite(kept_told.read(private, cycle), config, cycle)
     return [_message(one, nothing, config, cycle, private) for one in due]
 
 
@@ -123,7 +124,7 @@ def _send(
     now: datetime,
     environment: Mapping[str, str],
 ) -> Outcome:
-    told = _told(private, cycle)
+    told = kept_told.read(private, cycle)
     _check(messages, config, environment)
     down: dict[str, str] = {}
     failures: list[str] = []
@@ -155,7 +156,7 @@ def _send(
             unsent.append(message)
             _log("alert.unsent", message, cycle)
             told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
-        checked.write_json(private, _path(cycle), TOLD.dump_json(dict(sorted(told.items())), indent=2))
+        kept_told.write(private, cycle, told)
     return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
 
 
@@ -213,7 +214,7 @@ def _deliver(
         mail.send(_email(message, config, now), alerts.smtp, environment)
     else:
         file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
-        private.write(f"{outbox(cycle)}/{file}", draft(message, config, now))
+        private.write(f"{kept_told.outbox(cycle)}/{file}", draft(message, config, now))
 
 
 def draft(message: Message, config: Config, now: datetime) -> bytes:
@@ -232,11 +233,6 @@ def _email(message: Message, config: Config, now: datetime) -> EmailMessage:
     )
 
 
-def outbox(cycle: Cycle) -> str:
-    """Return the folder of the private store into which messages are written that no channel takes."""
-    return f"alerts/{cycle.folder}/{OUTBOX}"
-
-
 def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh]:
     last = ledgers.last_refresh(private, cycle)
     if last is None:
@@ -244,14 +240,3 @@ def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh]:
             f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
         )
     return ledgers.load(private, cycle), last
-
-
-def _told(private: Store, cycle: Cycle) -> dict[str, Told]:
-    try:
-        return checked.read_json(private, _path(cycle), TOLD, _NO_TOLD)
-    except NotThere:
-        return {}
-
-
-def _path(cycle: Cycle) -> str:
-    return f"alerts/{cycle.folder}/told.json"

@@ -10,16 +10,27 @@ import polars as pl
 from config import Cycle
 from expectations.severity import SEVERITIES
 from flows.core import visible
-from flows.feedback.alerts.sending import OUTBOX, Message, Outcome
+from flows.feedback.alerts.kept_told import OUTBOX
+from flows.feedback.alerts.readers import ToReader
+from flows.feedback.alerts.sending import Message, Outcome
 
 _MEANT = {"critical": "must be mended", "warning": "to look at", "info": "for information"}
 
 
-def of_due(messages: Sequence[Message], cycle: Cycle, outbox: str, *, in_full: bool = False) -> str:
+def of_due(
+    messages: Sequence[Message],
+    cycle: Cycle,
+    outbox: str,
+    *,
+    in_full: bool = False,
+    readers: Sequence[ToReader] = (),
+) -> str:
     """Show the messages that are due: to whom, by what, what about, with what; `in_full` with all their words."""
-    if not messages:
+    if not messages and not readers:
         return f"Cycle {cycle.number}: no source has to be told anything."
-    lines = [f"Cycle {cycle.number}: {_messages(len(messages))} due; nothing has been sent.", ""]
+    lines = [f"Cycle {cycle.number}: {_messages(len(messages) + len(readers))} due; nothing has been sent.", ""]
+    for one in readers:
+        lines += ["readers of releases", f"  to        {one.to}", f"  subject   {one.letter.subject}", ""]
     for message in messages:
         lines += [*_message(message, outbox), *(_quoted(message) if in_full else ()), ""]
     return _shown([*lines, f"Send with: a4p alerts --cycle {cycle.number} --send"])
@@ -27,11 +38,13 @@ def of_due(messages: Sequence[Message], cycle: Cycle, outbox: str, *, in_full: b
 
 def of_outcome(outcome: Outcome, cycle: Cycle, outbox: str) -> str:
     """Tell what went out by which ways, and what did not."""
-    if not outcome.sent and not outcome.unsent:
+    if not outcome.sent and not outcome.unsent and not outcome.to_readers:
         return f"Cycle {cycle.number}: no source has to be told anything."
     ways = Counter(_by(way) for message in outcome.sent for way in message.ways if way != OUTBOX)
     written = sum(OUTBOX in message.ways for message in outcome.sent)
     lines = [f"Cycle {cycle.number}: {_messages(len(outcome.sent))} out."] if outcome.sent else []
+    if outcome.to_readers:
+        lines.append(f"Cycle {cycle.number}: {_messages(len(outcome.to_readers))} out to readers.")
     lines += [f"  {count} sent {by}" for by, count in sorted(ways.items())]
     if written:
         lines.append(f"  {written} written into {outbox}; send them from there, nobody else does.")

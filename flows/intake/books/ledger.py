@@ -56,8 +56,10 @@ SCHEMA: dict[str, pl.DataType] = {
     "mended_on": _WHEN,
     "waived_by": pl.String(),
     "waived_reason": pl.String(),
+    "sent_as": pl.String(),
 }
 OPEN = pl.col("resolved_on").is_null()
+MENDED_BY_SOURCE = ~OPEN & pl.col("mended_on").is_not_null()
 # what a source is asked to look at; the rest is for the record
 TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend()
 
@@ -89,7 +91,9 @@ def update(
     `by_mission` are the sources whose files are a mission's.
 
     `sent_on` and `mended_on` are when the submissions with the finding, and without it, were received: they depend on
-    what was sent and not on when it was looked at.
+    what was sent and not on when it was looked at. `sent_as` is the content of the one with the finding. What the same
+    file does not have any more, or an earlier one since that was withdrawn, its source did not mend: the coordinator
+    decided, and `mended_on` stays empty.
     """
     seen = _seen(findings, submissions, now)
     state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened", "_sent_on"]
@@ -115,11 +119,11 @@ def update(
 
 
 def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFrame:
-    """Return what is to be mended, what was, and in how many days (the median), by source and sending mission.
+    """Return what is to be mended, what its source mended, and in how many days (the median), by source and mission.
 
     `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
     """
-    # a correction may have been written before what it corrects was handed in
+    # the file that mends may have been written before the one that it mends was handed in
     days = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
     asked = severity.to_mend()
     return (
@@ -127,7 +131,7 @@ def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFr
         .group_by("source", "mission")
         .agg(
             to_mend=TO_MEND.sum().cast(pl.Int64),
-            mended=(~OPEN & asked).sum().cast(pl.Int64),
+            mended=(MENDED_BY_SOURCE & asked).sum().cast(pl.Int64),
             days_to_mend=days.filter(asked).median(),
         )
         .sort("source", "mission", nulls_last=True)
@@ -144,7 +148,7 @@ def mended(
     now = submissions["received_at"].max() or datetime.fromtimestamp(0, UTC)
     known = update(ledger, findings, submissions, now, by_mission)  # type: ignore[arg-type]
     return (
-        known.filter(~OPEN, ~pl.col("source").is_in(["pipeline", INBOX]))
+        known.filter(MENDED_BY_SOURCE, ~pl.col("source").is_in(["pipeline", INBOX]))
         .select(list(MENDED))
         .sort("source", "identity")
     )
@@ -209,12 +213,16 @@ def _seen(findings: pl.DataFrame, submissions: pl.DataFrame, now: datetime) -> p
     names = [name for name in SCHEMA if name in findings.columns]
     # the owner of a waiver holds no colon
     parts = pl.col("waived").str.splitn(": ", 2)
-    received = submissions.group_by("file").agg(sent_on=pl.col("received_at").max())
+    received = (
+        submissions.sort("received_at")
+        .group_by("file")
+        .agg(sent_on=pl.col("received_at").max(), sent_as=pl.col("sha256").last())
+    )
     return (
         findings.unique("identity", keep="first", maintain_order=True)
         .join(received, on="file", how="left", maintain_order="left")
         .with_columns(waived_by=parts.struct.field("field_0"), waived_reason=parts.struct.field("field_1"))
-        .select(*names, "waived_by", "waived_reason", "sent_on", last_seen=pl.lit(now, _WHEN))
+        .select(*names, "waived_by", "waived_reason", "sent_on", "sent_as", last_seen=pl.lit(now, _WHEN))
     )
 
 
@@ -237,11 +245,16 @@ def _closed(
     of_a_file = pl.when(pl.col("source").is_in(list(by_mission)) & pl.col("mission").is_null()).then("_of_source")
     by = pl.when(pl.col("table").is_null()).then(of_a_file.otherwise("_of_slot")).otherwise("_of_table")
     heard = by.is_not_null() | (pl.col("source") == "pipeline") | pl.col("rule").is_in(OF_PLACES)
+    content = by.struct.field("sha256")
+    # the file with the finding is still looked at, or was withdrawn; one of which nothing is known was mended
+    there = submissions.filter(LOOKED_AT | (pl.col("status") == "withdrawn"))["sha256"].unique()
+    decided = pl.col("sent_as").is_in(there.implode()).fill_null(False)
+    mended_on = pl.when(~decided).then(by.struct.field("received_at"))
     return (
         found.with_columns(
             resolved_on=pl.when(OPEN & heard).then(pl.lit(now, _WHEN)).otherwise("resolved_on"),
-            resolved_by=pl.when(OPEN & heard).then(by.struct.field("sha256")).otherwise("resolved_by"),
-            mended_on=pl.when(OPEN & heard).then(by.struct.field("received_at")).otherwise("mended_on"),
+            resolved_by=pl.when(OPEN & heard).then(content).otherwise("resolved_by"),
+            mended_on=pl.when(OPEN & heard).then(mended_on).otherwise("mended_on"),
         )
         .sort("_at")
         .select(list(SCHEMA))

@@ -20,7 +20,9 @@ from flows.orchestration.face.ground import Ground, day
 from flows.orchestration.face.releases import Release, Releases
 
 if TYPE_CHECKING:
+    from flows.core.for_readers import ForReaders
     from flows.feedback.alerts import Message, Outcome
+    from flows.feedback.alerts.readers import ToReader
     from flows.feedback.opening import Opened
 
 
@@ -208,6 +210,23 @@ class Messages:
             private = self._ground.places.private
             return tuple(alerts.prepare(self.period, private, self._ground.config, datetime.now(UTC), self.only))
 
+    @cached_property
+    def to_readers(self) -> tuple[ToReader, ...]:
+        """The messages to readers of releases (`on_release`) that are due; none where only some sources are meant."""
+        from flows.feedback.alerts import readers
+
+        if self.only:
+            return ()
+        with self._ground.in_force():
+            private = self._ground.places.private
+            return tuple(readers.due(self.period, private, self._ground.config, self._news))
+
+    def _news(self, known: str | None) -> ForReaders | None:
+        from flows.releases import news
+
+        public, url = self._ground.places.public, self._ground.settings.public_url
+        return news.for_readers(known, self.period, self._ground.config, public, url)
+
     @property
     def outbox(self) -> str:
         """The folder into which those are written that no mail server or channel takes."""
@@ -225,7 +244,11 @@ class Messages:
 
         with self._ground.in_force(logged=True):
             private = self._ground.places.private
-            outcome = alerts.send(self.period, private, self._ground.config, datetime.now(UTC), os.environ, self.only)
+            config, now = self._ground.config, datetime.now(UTC)
+            outcome = alerts.send(self.period, private, config, now, os.environ, self.only)
+            if not self.only:
+                told, failures = alerts.readers.send(self.period, private, config, self._news, now, os.environ)
+                outcome = outcome.with_readers(told, failures)
         if check:
             outcome.check()
         return outcome

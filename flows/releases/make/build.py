@@ -17,6 +17,7 @@ from flows.core.canonical import hash_of
 from flows.core.counted_up_to import before_the_end, cut_short
 from flows.core.records import Built, Checks, Curated, Gathered, Origin, Published, Release, Status
 from flows.documents import dictionary
+from flows.documents.words import NUMBER
 from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
@@ -24,6 +25,7 @@ from flows.intake.receive import astray
 from flows.releases import changes, compare
 from flows.releases.make import certain, lineage, linked_data, withhold
 from flows.releases.make.descriptor import completed, descriptor, table_files
+from flows.releases.make.numbered import numbered, with_number
 from flows.releases.shelf import alike, latest
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
@@ -117,7 +119,7 @@ def _built(
     }
     files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
     document = descriptor(
-        "r000",
+        NUMBER,
         cycle,
         files,
         {**tables, **said},
@@ -163,7 +165,8 @@ def publish(
     else:
 
         def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
-            return completed(document, name, {path: every[path] for path in every if path not in built.files})
+            more = {path: every[path] for path in every if path not in built.files}
+            return with_number(completed(document, name, more), every)
 
         def changed(before: Release | None) -> Mapping[str, bytes]:
             tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
@@ -173,7 +176,7 @@ def publish(
             return compare.files(public, before, now, config, cycle)
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed, lifted)
+        release, new = commit(public, cycle, files, describe, changed, lifted, numbered)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)

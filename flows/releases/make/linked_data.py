@@ -12,6 +12,7 @@ import polars as pl
 from config import Cycle
 from flows.core.canonical import as_json, hash_of
 from flows.core.records import Status
+from flows.documents.words import NUMBER
 from flows.releases.make.descriptor import media_type
 from transforms.dictionary import TableEntry
 
@@ -51,7 +52,7 @@ def of_release(
 
     In: every file of the release but this one and the descriptor; the frames behind its tables, and their entries in
     the data dictionary, by table; the day up to which data are counted, where that is before the cycle's end.
-    Neither clock nor release name is in it: the same content gives the same bytes.
+    No clock is in it, and in place of the release's name NUMBER: the same content gives the same bytes.
     """
     title = f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})"
     description = (
@@ -68,6 +69,8 @@ def of_release(
         "dct:description": description,
         "identifier": f"a4p-{cycle.folder}",
         "dct:identifier": f"a4p-{cycle.folder}",
+        "version": NUMBER,
+        "dcat:version": NUMBER,
         "creativeWorkStatus": status,
         "temporalCoverage": f"{cycle.start}/{up_to or cycle.end}",
         "dct:temporal": {
@@ -105,7 +108,7 @@ def _variable(table: str, column: str, entry: TableEntry) -> dict[str, Any]:
 
 
 def _distribution(path: str, data: bytes, entries: Mapping[str, TableEntry]) -> dict[str, Any]:
-    where, digest = PurePosixPath(path), hash_of(data).removeprefix("sha256:")
+    where = PurePosixPath(path)
     name = where.name
     distribution: dict[str, Any] = {
         "@id": path,
@@ -116,6 +119,18 @@ def _distribution(path: str, data: bytes, entries: Mapping[str, TableEntry]) -> 
         "dcat:downloadURL": path,
         "encodingFormat": media_type(path),
         "dcat:mediaType": _MEDIA_TYPES + media_type(path),
+        **measured(data),
+    }
+    entry = entries.get(where.stem) if where.suffix != ".xlsx" else None
+    if entry:
+        distribution |= {"description": entry.description, "dct:description": entry.description}
+    return distribution
+
+
+def measured(data: bytes) -> dict[str, Any]:
+    """Return what an entry says of a file's content: its size and its hash."""
+    digest = hash_of(data).removeprefix("sha256:")
+    return {
         "contentSize": f"{len(data)} B",
         "dcat:byteSize": len(data),
         "sha256": digest,
@@ -125,7 +140,3 @@ def _distribution(path: str, data: bytes, entries: Mapping[str, TableEntry]) -> 
             "spdx:checksumValue": digest,
         },
     }
-    entry = entries.get(where.stem) if where.suffix != ".xlsx" else None
-    if entry:
-        distribution |= {"description": entry.description, "dct:description": entry.description}
-    return distribution

@@ -215,6 +215,33 @@ def test_counts_by_slot() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("files", "mended", "days"),
+    [
+        # the same file, of which the coordinator corrected a cell
+        ((file(sha256="bad"),), 0, None),
+        # the one before it, since it was withdrawn
+        ((file(sha256="bad", day=9, status="withdrawn"), file(sha256="before", day=2)), 0, None),
+        # another file of the source, also one that was written before
+        ((file(sha256="bad", day=9, status="superseded"), file(sha256="good", day=12)), 1, 3.0),
+        ((file(sha256="bad", day=9, status="superseded"), file(sha256="good", day=2)), 1, 0.0),
+    ],
+)
+def test_only_what_the_source_put_right_is_its_mending_and_never_in_less_than_no_time(
+    files: tuple[dict[str, Any], ...], mended: int, days: float | None
+) -> None:
+    kept = start(finding("a", file="bad.csv"), files=sent(file(sha256="bad", day=9)))
+    kept = ledger.update(kept, findings(), sent(*files), LATER)
+    assert kept.filter(ledger.OPEN).is_empty()
+    assert ledger.by_slot(kept).to_dicts() == [
+        {"source": "noticas", "mission": None, "to_mend": 0, "mended": mended, "days_to_mend": days}
+    ]
+    told = ledger.mended(
+        start(finding("a", file="bad.csv"), files=sent(file(sha256="bad", day=9))), findings(), sent(*files)
+    )
+    assert told.height == mended
+
+
 # What a refresh tells
 
 

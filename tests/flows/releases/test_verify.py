@@ -59,7 +59,10 @@ def test_the_second_says_what_changed_and_what_was_mended(made: Path) -> None:
     document = json.loads(shelf.read_file(public, second, "changes.json"))
     assert document["from"] == "r001"
     assert {one["cause"] for one in document["causes"]} == {"corrected submission"}
-    assert document == compare.diff(public, first, second, CONFIG, CYCLE)
+    way = {"to": "r002", "direction": "forwards"}
+    assert {**document, **way} == compare.diff(public, first, second, CONFIG, CYCLE)
+    back = compare.diff(public, second, first, CONFIG, CYCLE)
+    assert (back["from"], back["to"], back["direction"]) == ("r002", "r001", "backwards")
     by_figure = {one["figure"]: one for one in document["figures"] if one["mission"] == "ALL"}
     assert all(one["causes"] == ["corrected submission"] for one in document["figures"])
     restated = shelf.read_table(public, second, "restatements")

@@ -1,0 +1,123 @@
+"""Telling readers who asked for it of releases, restated figures and withdrawals: once each, by mail.
+
+What is said is public: figures by their titles, and where the release lies. Nothing is said of files or rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from config import Config, Cycle, Language, by_its_config
+from flows.core import logs, notebook
+from flows.core.errors import StoreError
+from flows.core.for_readers import ForReaders, Restated
+from flows.core.wording import number
+from flows.feedback.alerts import kept_told, mail
+from flows.feedback.alerts.letter import Letter, Listed
+from flows.feedback.alerts.notice import Told
+from flows.feedback.alerts.words import text
+from flows.stores import Store
+
+WHOLE = "ALL"
+_MOST = 40
+# what there is to know for who was told of a release last
+News = Callable[[str | None], ForReaders | None]
+
+
+@dataclass(frozen=True, repr=False)
+class ToReader:
+    """A message that is due to a reader: to whom, what there is to know, its words."""
+
+    to: str
+    news: ForReaders
+    letter: Letter
+
+    @property
+    def slot(self) -> str:
+        """By what the reader is known among those who are told."""
+        return f"reader {self.to}"
+
+    def __repr__(self) -> str:
+        """Say in a line what it is about; not to whom it goes, which is personal."""
+        return notebook.line("Message to a reader", self.letter.subject)
+
+
+@by_its_config
+def due(cycle: Cycle, private: Store, config: Config, news: News) -> list[ToReader]:
+    """Return the messages that are due to the readers of `on_release`; nothing is sent or noted."""
+    told = kept_told.read(private, cycle)
+    messages = []
+    for address in dict.fromkeys(config.alerts.on_release):
+        last = told.get(f"reader {address}", Told()).files
+        if known := news(last[-1] if last else None):
+            messages.append(ToReader(address, known, letter(known, cycle, config.alerts.language)))
+    return messages
+
+
+@by_its_config
+def send(
+    cycle: Cycle, private: Store, config: Config, news: News, now: datetime, environment: Mapping[str, str]
+) -> tuple[list[ToReader], list[str]]:
+    """Send what is due, and note what each reader knows now; without a mail server it is written into the outbox.
+
+    Returns the messages that went out, and a sentence for each that did not, which is tried again the next time. Raises
+    ConfigError where a password is not set.
+    """
+    smtp, sent, failures = config.alerts.smtp, [], []
+    for message in due(cycle, private, config, news):
+        sender = [smtp.sender] if smtp else []
+        name = f"{hashlib.blake2b(message.slot.encode(), digest_size=8).hexdigest()}.{now:%Y%m%d%H%M%S}"
+        written = mail.email(
+            message.letter, (message.to,), (), now, name, *sender, answers_to=config.alerts.coordinator
+        )
+        try:
+            if smtp:
+                mail.send(written, smtp, environment)
+            else:
+                written["X-Unsent"] = "1"
+                private.write(
+                    f"{kept_told.outbox(cycle)}/{now:%Y%m%dT%H%M%SZ}-reader-{name[:8]}.eml", written.as_bytes()
+                )
+        except StoreError as error:
+            failures.append(str(error))
+            continue
+        told = kept_told.read(private, cycle)
+        before = told.get(message.slot, Told())
+        told[message.slot] = replace(before, files=(*before.files, message.news.release), told_on=now)
+        kept_told.write(private, cycle, told)
+        logs.event("alert.sent", cycle=cycle.number, source="readers", mission=None, ways="mail")
+        sent.append(message)
+    return sent, list(dict.fromkeys(failures))
+
+
+def letter(news: ForReaders, cycle: Cycle, language: Language) -> Letter:
+    """Return the words of a message to readers."""
+    said = {"cycle": cycle.number, "release": news.release, "known": news.known}
+    what = "reader_withdrawn" if news.withdrawn else "reader_release"
+    subject = text("subject", language, cycle=cycle.number, what=text(f"subject_{what}", language, **said))
+    return Letter(subject, list(_blocks(news, what, said, language)), language)
+
+
+def _blocks(news: ForReaders, what: str, said: Mapping[str, object], language: Language) -> Iterator[str | Listed]:
+    yield text("greeting", language)
+    yield text(what, language, **said, why=news.withdrawn)
+    yield text(f"reader_{news.status}", language)
+    lines = [_restated(one, language) for one in news.restated]
+    if lines:
+        more = [text("reader_more", language, n=len(lines) - _MOST)] if len(lines) > _MOST else []
+        yield Listed(text("reader_restated", language, **said), [*lines[:_MOST], *more])
+    elif news.known:
+        yield text("reader_same", language, **said)
+    yield text("reader_place", language, place=news.place)
+    yield text("signed", language)
+
+
+def _restated(one: Restated, language: Language) -> str:
+    whose = "" if one.mission == WHOLE else f" ({one.mission})"
+    was, now = (
+        text("reader_none", language) if it is None else number(it, language=language) for it in (one.was, one.now)
+    )
+    return text("reader_figure", language, title=one.title.text(language) + whose, was=was, now=now, unit=one.unit)

@@ -1,0 +1,86 @@
+"""A release's number in the files for people: page, workbook and the entry for catalogues.
+
+A release is built before anybody knows which number it gets, and compared with others whatever theirs are. So its files
+are built with `NUMBER` in place of the number, which is put in once that is claimed. Pure.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from flows.core.canonical import as_json, hash_of
+from flows.documents.words import NUMBER, release_named
+from flows.releases.make import linked_data
+
+_NUMBERED = frozenset({".html", ".xlsx", PurePosixPath(linked_data.NAME).suffix})
+
+
+def numbered(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """Return those of a release's files in which its name stands, with it put in; the others are no part of it."""
+    changed: dict[str, bytes] = {}
+    for path, data in files.items():
+        if path == linked_data.NAME:
+            continue
+        with_it = _put_in(path, data, name)
+        if with_it != data:
+            changed[path] = with_it
+    if linked_data.NAME in files:
+        changed[linked_data.NAME] = _catalogued(files[linked_data.NAME], name, changed)
+    return changed
+
+
+def _put_in(path: str, data: bytes, name: str) -> bytes:
+    match PurePosixPath(path).suffix:
+        case ".html":
+            return _replaced(data, name)
+        case ".xlsx":
+            return _workbook(data, name)
+        case _:
+            return data
+
+
+def _replaced(data: bytes, name: str) -> bytes:
+    return data.replace(release_named(NUMBER).encode(), release_named(name).encode())
+
+
+def _workbook(data: bytes, name: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(packed, "w") as after:
+        for part in before.infolist():
+            content = before.read(part)
+            texts = part.filename.endswith("sharedStrings.xml")
+            # with the time that stands there, so that the same release is the same file
+            after.writestr(part, _replaced(content, name) if texts else content)
+    return packed.getvalue()
+
+
+def _catalogued(data: bytes, name: str, changed: Mapping[str, bytes]) -> bytes:
+    """Put the release's name into the entry for catalogues, and the hashes of the files that changed by it."""
+    document: dict[str, Any] = json.loads(data)
+    document |= {"version": name, "dcat:version": name}
+    document["distribution"] = [
+        one | (linked_data.measured(changed[one["@id"]]) if one["@id"] in changed else {})
+        for one in document["distribution"]
+    ]
+    return as_json(document)
+
+
+def unnumbered(resource: Mapping[str, Any]) -> str:
+    """Return the hash that a file of a descriptor has without its release's number in it."""
+    return str(resource.get("unnumbered", resource["hash"]))
+
+
+def with_number(document: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return a descriptor as it is for these files, in which the release's number may stand."""
+    return {**document, "resources": [_renumbered(one, files[one["path"]]) for one in document["resources"]]}
+
+
+def _renumbered(resource: Mapping[str, Any], data: bytes) -> Mapping[str, Any]:
+    if PurePosixPath(resource["path"]).suffix not in _NUMBERED or hash_of(data) == resource["hash"]:
+        return resource
+    return {**resource, "bytes": len(data), "hash": hash_of(data), "unnumbered": unnumbered(resource)}
