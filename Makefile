@@ -19,7 +19,7 @@ help:
 	@echo "make run     write a sample inbox, refresh cycle $(CYCLE) through a Prefect server, say where the release is"
 	@echo "make serve   keep a Prefect server running with the refresh registered on it"
 	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
-	@echo "make test-fast   the rules and all else that needs no server, browser or refresh, in two minutes"
+	@echo "make test-fast   the rules and all else that needs no server, browser, refresh or many seconds, in two minutes"
 	@echo "make sweep   the tests of many cases, all of them; make test runs a sample"
 
 install: $(INSTALLED)

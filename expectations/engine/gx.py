@@ -6,7 +6,7 @@ module's imports or the comparison with the pandas engine in the tests, and noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -64,30 +64,37 @@ T = TypeVar("T")
 
 
 @contextmanager
-def configured_once() -> Iterator[None]:
-    """Let each expectation be read once while a suite is validated, and not once for each of its parts.
+def configured_once(kinds: Collection[type[Expectation]]) -> Iterator[None]:
+    """Let each expectation of these kinds be read once while a suite is validated, and not once for each of its parts.
 
     That is a quarter of a small refresh. An expectation does not change meanwhile; validations take turns.
     """
-    own = (Expectation.configuration, Expectation._get_success_kwargs, ExpectationConfiguration.to_domain_obj)
-    configuration, arguments, expectation = _once(own[0].fget), _once(own[1]), _once(own[2])
-    Expectation.configuration = property(configuration)
+    kept = [(ExpectationConfiguration, "to_domain_obj"), (Expectation, "configuration")]
+    kept += [(Expectation, "_get_success_kwargs"), *((kind, "get_validation_dependencies") for kind in kinds)]
+    own = [(of, name, of.__dict__.get(name)) for of, name in kept]
+    arguments = _once(Expectation._get_success_kwargs)
+    ExpectationConfiguration.to_domain_obj = _once(ExpectationConfiguration.to_domain_obj)
+    Expectation.configuration = property(_once(Expectation.configuration.fget))
     # whoever asks for the arguments adds to them
     Expectation._get_success_kwargs = lambda self: dict(arguments(self))
-    ExpectationConfiguration.to_domain_obj = expectation
+    for kind in kinds:
+        # asked for the metrics that it needs, and again for its verdict
+        kind.get_validation_dependencies = _once(kind.get_validation_dependencies)
     try:
         yield
     finally:
-        Expectation.configuration, Expectation._get_success_kwargs, ExpectationConfiguration.to_domain_obj = own
+        for of, name, before in own:
+            setattr(of, name, before) if before is not None else delattr(of, name)
 
 
-def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
+def _once(make: Callable[..., T]) -> Callable[..., T]:
+    """Let a method be called once for each object; what it is given beside it is the same each time."""
     made: dict[int, tuple[object, T]] = {}
 
-    def of(maker: Any) -> T:
+    def of(maker: Any, **beside: Any) -> T:
         if id(maker) not in made:
             # with its maker, lest another gets its number
-            made[id(maker)] = (maker, make(maker))
+            made[id(maker)] = (maker, make(maker, **beside))
         return made[id(maker)][1]
 
     return of

@@ -93,7 +93,7 @@ def results_of(
     for number, copied in copies.items():
         copied.id = str(number)
     try:
-        with configured_once():
+        with configured_once({type(e) for e in copies.values()}):
             validated = source.batch_of(table).validate(suite, result_format=dict(result_format)).results
     except Exception as error:
         if len(expectations) > 1:

@@ -136,9 +136,12 @@ class Folder:
 
     def _inside(self, path: str) -> Path:
         """Return where a path is; raises StoreError where a linked folder leads out of the store."""
-        file = self.root / path
-        if not file.parent.resolve().is_relative_to(self.root.resolve()):
-            raise StoreError(f"A link in {self.root} leads out of it at {path}; put the folder itself there.")
+        file, folder = self.root / path, str(self.root)
+        for name in path.split("/")[:-1]:
+            folder = f"{folder}/{name}"
+            # without a link nothing leads out, and the whole way need not be asked for
+            if os.path.islink(folder) and not Path(folder).resolve().is_relative_to(self.root.resolve()):
+                raise StoreError(f"A link in {self.root} leads out of it at {path}; put the folder itself there.")
         return file
 
     def _make(self, folder: Path) -> None:

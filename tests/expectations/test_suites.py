@@ -114,6 +114,7 @@ def test_a_column_that_the_gate_works_out_is_named():
     assert computed
 
 
+@pytest.mark.slow
 def test_great_expectations_saves_a_suite_and_finds_with_it_what_the_gate_finds(context):
     context.suites.add(expectations.suite("noticas", CONFIG, CYCLE))
     saved = context.suites.get("noticas")

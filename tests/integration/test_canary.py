@@ -189,12 +189,14 @@ def test_a_name_is_nowhere(
 @pytest.mark.prefect
 def test_prefect_keeps_no_name(inbox: Path, empty_database: Path, tmp_path: Path) -> None:
     with_database(tmp_path / "prefect", empty_database)
+    # each kind of file, and of step
+    few = sources(inbox, tmp_path / "inbox", "noticas", "conduct_allegations", "hospitals", "mission_report/UNMISS")
     own = {name: value for name, value in os.environ.items() if not name.startswith(("A4P_", "PREFECT_"))}
     ran = subprocess.run(
         [quick.a4p(), "refresh", "--cycle", str(CYCLE), "--with-server"],
         env={
             **own,
-            "A4P_INBOX_URI": str(inbox),
+            "A4P_INBOX_URI": str(few),
             "A4P_PUBLIC_URI": str(tmp_path / "public"),
             "A4P_PRIVATE_URI": str(tmp_path / "private"),
             "A4P_PREFECT_HOME": str(tmp_path / "prefect"),

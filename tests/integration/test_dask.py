@@ -37,7 +37,7 @@ distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.s3, pytest.mark.prefect]
 Process = subprocess.Popen[bytes]
 # a few sources of every kind, so that a run takes seconds
-SENT = ("noticas", "hospitals", "crimes_against_peacekeepers", "mission_report/UNMISS", "mission_report/MINUSCA")
+SENT = ("noticas", "hospitals", "mission_report/UNMISS")
 
 
 @dataclass

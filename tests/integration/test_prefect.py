@@ -4,8 +4,6 @@ import asyncio
 import json
 import logging
 import os
-import re
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from config import Label, load
@@ -27,8 +24,8 @@ from flows.stores.from_settings import places_of
 from tests.integration.prefect_api import LOGIN, asked, with_database
 from tests.integration.prefect_api import server as running
 from tests.support import quick
-from tests.support.sharing import CLOSED, modes, sources
-from tests.support.waiting import HANGS_S, until
+from tests.support.sharing import sources
+from tests.support.waiting import HANGS_S
 
 pytestmark = pytest.mark.prefect
 # what two runs cannot have alike in their logs
@@ -109,47 +106,6 @@ def test_a_server_that_does_not_answer_is_named(tmp_path):
     assert ran.returncode == 3
     assert "does not answer; start it, or unset PREFECT_API_URL" in ran.stderr
     assert "Traceback" not in ran.stderr
-
-
-def test_serve_keeps_a_server_that_a_refresh_finds(sample_inbox, tmp_path):
-    inbox = sources(sample_inbox, tmp_path / "inbox", "hospitals", "paet_visits")
-    with socket.socket() as probe, socket.socket() as other:
-        probe.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        port, metrics_port = probe.getsockname()[1], other.getsockname()[1]
-    output = (tmp_path / "serve.txt").open("w")
-    serving = subprocess.Popen(
-        [quick.a4p(), "serve", "--port", str(port)],
-        env=environment(tmp_path, A4P_METRICS_PORT=str(metrics_port)),
-        cwd=tmp_path,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        umask=0,
-    )
-    api = f"http://127.0.0.1:{port}/api"
-    try:
-        said = tmp_path / "serve.txt"
-        until(lambda: "Ctrl-C stops" in said.read_text() or serving.poll() is not None, said.read_text)
-        assert "on-demand" in {deployment["name"] for deployment in asked(api, "deployments")}, said.read_text()
-        ran = a4p(tmp_path, "refresh", "--cycle", "5", "--inbox", str(inbox))
-        assert ran.returncode == 0, ran.stderr
-        assert re.search(rf"Running through the Prefect server at http://127.0.0.1:{port}", ran.stderr)
-        # beside those that are due later
-        done = asked(api, "flow_runs", flow_runs={"state": {"type": {"any_": ["COMPLETED"]}}})
-        assert [run["name"] for run in done if str(run["name"]).startswith("cycle")] == ["cycle 5"]
-        # the refresh ran in another process than that which offers its metrics
-        metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
-        assert 'a4p_refresh_runs_total{cycle="5",result="published"} 1.0' in metrics
-        # whatever the umask, nobody else reads what was run, nor what it was run on
-        assert (tmp_path / "prefect/a4p-server.json").exists()
-        assert modes(tmp_path / "prefect") == modes(tmp_path / "private") == CLOSED
-    finally:
-        os.killpg(serving.pid, signal.SIGTERM)
-        assert serving.wait(HANGS_S) == 0
-    assert "Traceback" not in (tmp_path / "serve.txt").read_text()
-    assert not prefect_server.answers(api)
-    assert json.loads((tmp_path / "public/releases/cycle-05/latest.json").read_text())["release"] == "r001"
 
 
 def test_a_test_asks_the_server_that_it_names_and_not_an_earlier_one(as_client, tmp_path):

@@ -31,7 +31,8 @@ from flows.orchestration import server as prefect_server
 from tests.integration.prefect_api import asked, call, with_database
 from tests.integration.test_prefect import A4P, environment
 from tests.support import quick
-from tests.support.sharing import sources
+from tests.support.sharing import CLOSED, modes, sources
+from tests.support.sweeping import SWEEP
 from tests.support.waiting import HANGS_S, until
 
 pytestmark = pytest.mark.prefect
@@ -99,17 +100,18 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
     )
 
 
-def serve(folder: Path, port: int) -> Served:
+def serve(folder: Path, port: int, program: str = A4P, **more: str) -> Served:
     """Start `a4p serve`, and wait until it is ready."""
     said = folder / "serve.txt"
     with said.open("w") as output:
         process = subprocess.Popen(
-            [A4P, "serve", "--port", str(port)],
-            env=of_its_own(folder),
+            [program, "serve", "--port", str(port)],
+            env=of_its_own(folder, **more),
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0,
         )
     until(lambda: "Ctrl-C stops" in said.read_text() or process.poll() is not None, said.read_text)
     assert process.poll() is None, said.read_text()
@@ -117,10 +119,15 @@ def serve(folder: Path, port: int) -> Served:
 
 
 @pytest.fixture(scope="module")
-def served(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def metrics_port() -> int:
+    return prefect_server._free_port()
+
+
+@pytest.fixture(scope="module")
+def served(empty_database: Path, metrics_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     with_database(folder / "prefect", empty_database)
-    running = serve(folder, prefect_server._free_port())
+    running = serve(folder, prefect_server._free_port(), A4P_METRICS_PORT=str(metrics_port))
     try:
         yield running
     finally:
@@ -144,7 +151,9 @@ def test_every_route_asks_who_it_is(served: Served) -> None:
             assert set(open_to_all.values()) == {"true", '{"message":"OK"}'}
         for path in ("/docs", "/openapi.json", "/static/prefect-logo-mark-gradient.png", "/no/such/path"):
             assert client.get(path).status_code == 401
-    assert len(asked(served.api, "deployments", login=served.login)) == 9
+    deployments = asked(served.api, "deployments", login=served.login)
+    assert len(deployments) == 9
+    assert "on-demand" in {deployment["name"] for deployment in deployments}
 
 
 def test_it_answers_under_its_own_name_only(served: Served) -> None:
@@ -354,7 +363,8 @@ def test_a_page_from_elsewhere_cannot_show_the_own_one_inside_itself(
 
 @pytest.mark.browser
 @with_chromium
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", ["localhost", *(["127.0.0.1"] if SWEEP else [])])
 def test_its_own_page_asks_and_then_shows_everything(served: Served, browser: Any, name: str) -> None:
     page = f"http://{name}:{served.port}"
     browser.get_log("performance")
@@ -407,11 +417,23 @@ def test_the_password_stands_in_its_file_and_nowhere_else(served: Served) -> Non
     assert password not in json.dumps(told)
 
 
-def test_commands_on_this_machine_know_the_password(served: Served, sample_inbox: Path, tmp_path: Path) -> None:
+def test_commands_on_this_machine_know_the_password(
+    served: Served, metrics_port: int, sample_inbox: Path, tmp_path: Path
+) -> None:
     inbox = sources(sample_inbox, tmp_path / "inbox", "hospitals")
     ran = a4p(served.folder, "refresh", "--cycle", "5", "--inbox", str(inbox))
     assert ran.returncode == 0, ran.stderr
     assert f"Running through the Prefect server at {served.page}" in ran.stderr
+    # beside those that are due later
+    completed = {"state": {"type": {"any_": ["COMPLETED"]}}}
+    done = asked(served.api, "flow_runs", login=served.login, flow_runs=completed)
+    assert [run["name"] for run in done if str(run["name"]).startswith("cycle")] == ["cycle 5"]
+    # the refresh ran in another process than that which offers its metrics
+    metrics = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
+    assert 'a4p_refresh_runs_total{cycle="5",result="published"} 1.0' in metrics
+    # whatever the umask, nobody else reads what was run, nor what it was run on
+    assert (served.folder / "prefect/a4p-server.json").exists()
+    assert modes(served.folder / "prefect") == modes(served.folder / "private") == CLOSED
     # a run that the server starts, and what its automations start, know it as well
     (chosen,) = asked(served.api, "deployments", login=served.login, deployments={"name": {"any_": ["tell-sources"]}})
 
@@ -470,20 +492,28 @@ def behind_a_key(served: Served) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/api"
 
 
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder from which the server is used; what was worked out for the first who does is there for the next."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
 @pytest.mark.parametrize(
     "known",
     [{"PREFECT_API_KEY": KEY}, {"PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps({"X-Key": KEY})}],
     ids=["a key", "a header"],
 )
 def test_a_server_behind_a_key_is_used(
-    served: Served, behind_a_key: str, known: dict[str, str], sample_inbox: Path, tmp_path: Path
+    served: Served, behind_a_key: str, known: dict[str, str], sample_inbox: Path, elsewhere: Path
 ) -> None:
-    inbox = sources(sample_inbox, tmp_path / "inbox", "hospitals")
-    ran = a4p(tmp_path, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=behind_a_key, **known)
+    inbox = elsewhere / "inbox"
+    if not inbox.exists():
+        sources(sample_inbox, inbox, "hospitals")
+    ran = a4p(elsewhere, "refresh", "--cycle", "5", "--inbox", str(inbox), PREFECT_API_URL=behind_a_key, **known)
     assert ran.returncode == 0, ran.stderr
     assert "Running through the Prefect server" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert (tmp_path / "public/releases/cycle-05/r001/datapackage.json").exists()
+    assert (elsewhere / "public/releases/cycle-05/r001/datapackage.json").exists()
 
 
 def test_a_server_that_does_not_let_one_in_is_told_in_a_sentence(
@@ -536,7 +566,7 @@ def test_one_that_was_killed_keeps_nobody_out(served: Served, sample_inbox: Path
     inbox = sources(sample_inbox, served.folder / "inbox", "hospitals")
     ran = a4p(served.folder, "refresh", "--cycle", "5", "--inbox", str(inbox))
     assert "running the steps directly" in ran.stderr
-    again = serve(served.folder, served.port)
+    again = serve(served.folder, served.port, quick.a4p())
     try:
         assert again.login == login
         assert len(asked(again.api, "deployments", login=login)) == 9

@@ -150,6 +150,7 @@ def nothing_helps(truth: pl.DataFrame, entry: Disclosure) -> bool:
     return any(0 < truth["n"][row] < THRESHOLD for row in known)
 
 
+@pytest.mark.slow
 def test_the_audit_finds_no_cell_of_any_table(suppressed):
     found = {
         number
@@ -164,6 +165,7 @@ def test_the_audit_finds_no_cell_of_any_table(suppressed):
     assert sum(published["n"].count() > 0 for _, published, _ in suppressed) > TABLES * 0.5
 
 
+@pytest.mark.slow
 def test_an_attacker_finds_none_either(suppressed):
     tried = 0
     for truth, published, entry in suppressed:
@@ -204,6 +206,7 @@ def test_without_a_small_cell_nothing_is_suppressed():
     assert suppress({"t": truth}, asking(t=entry), CYCLE)["t"].equals(truth)
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_shown_again_is_caught(suppressed):
     """The audit can fail: show a small cell, or the only partner that keeps one safe."""
     small = caught = partners = given_away = 0

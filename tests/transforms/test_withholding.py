@@ -112,6 +112,7 @@ def known_of(truth: Mapping[str, pl.DataFrame], earlier: Sequence[Withheld]) -> 
     }
 
 
+@pytest.mark.slow
 def test_every_sequence_of_corrections_ends_in_releases(sequences):
     made = [one for _, releases, _ in sequences for one in releases]
     assert len(made) >= 3 * SEQUENCES
@@ -121,6 +122,7 @@ def test_every_sequence_of_corrections_ends_in_releases(sequences):
     assert sum(frame["n"].null_count() > 0 for frame in stay) > 0.5 * len(stay)
 
 
+@pytest.mark.slow
 def test_an_attacker_who_kept_the_earlier_releases_finds_nothing(sequences):
     tried = 0
     for truths, releases, entry in sequences:

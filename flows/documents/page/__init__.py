@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -16,11 +15,10 @@ from config import Config, Cycle
 from flows.core.wording import day
 from flows.documents.page import content, provenance, quality, received
 from flows.documents.page.model import Release
+from flows.documents.page.templates import template
 from flows.documents.words import NUMBER, release_named
 
 __all__ = ["changes", "render"]
-
-_HERE = Path(__file__).parent
 
 
 def render(
@@ -40,19 +38,10 @@ def render(
     document without script and without any address to fetch, in which NUMBER stands for the release's name. The same
     input gives the same bytes.
     """
-    import jinja2  # only the refresh needs it
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     release = Release(config, cycle, tables, left_out)
     sections = content.sections(release)
     lines = [(section, provenance.origins(release, section.figures)) for section in sections]
-    return environment.get_template("page.html.j2").render(
+    return template("page.html.j2").render(
         cycle=cycle,
         start=day(cycle.start),
         end=day(cycle.end),

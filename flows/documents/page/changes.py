@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from config import Config, Cycle
 from flows.core.wording import number
-
-_HERE = Path(__file__).parent
+from flows.documents.page.templates import template
 
 
 def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -> str:
     """Return what changed as a page of HTML that opens offline."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("changes.html.j2").render(
+    return template("changes.html.j2").render(
         document=document,
         cycle=cycle,
         number=lambda value: "–" if value is None else number(value, 0 if float(value).is_integer() else 1),

@@ -13,6 +13,8 @@ from flows.documents.page import render, sql_in_words
 from tests.support.report_page import CONFIG, CYCLE, Page, origin_of, rendered, row_of
 from tests.support.report_tables import figures, findings, tables
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def html() -> str:

@@ -144,6 +144,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(port: int) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_to_very_much_is_refused(port: int) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file, file.open("xl/workbook.xml", "w") as part:
@@ -184,6 +185,7 @@ def test_a_file_of_no_source_asks_for_it(port: int) -> None:
     assert said["error"].startswith("Le fichier n'a les colonnes d'aucune source connue.")
 
 
+@pytest.mark.slow
 def test_files_sent_at_once_are_all_answered(port: int) -> None:
     """One after another; each by what it holds."""
     files = [("c.csv", GOOD), ("m.xlsx", mission_book("UNMISS")), ("w.csv", noticas(casualty(1, cause="Ilness")))]

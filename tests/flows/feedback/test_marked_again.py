@@ -33,6 +33,8 @@ from tests.flows.feedback.test_marked_copy import (
 )
 from tests.support.files import mission_book
 
+pytestmark = pytest.mark.slow
+
 NAME = "UNMISS A4P+ cycle 5.xlsx"
 CASES = Path(os.environ.get("A4P_CASES", Path(__file__).parents[4] / "shared" / "cases"))
 WRONG = found(("conduct_training", 2, "sessions"), ("conduct_training", 3, "training"), ("coordination", 2, "status"))

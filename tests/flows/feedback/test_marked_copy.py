@@ -34,6 +34,8 @@ from flows.intake.read.grids import grids
 from tests.support.files import NOTICAS_HEADER, casualty, mission_book, noticas
 from tests.support.sweeping import SWEEP
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 NOTICAS = CONFIG.contract("noticas")

@@ -19,6 +19,8 @@ from flows.feedback.check import check
 from flows.intake.books import completeness, ledger
 from tests.support.files import CONFIG, CYCLE, Rooms, mission_book
 
+pytestmark = pytest.mark.slow
+
 NEXT = CONFIG.cycle(6)
 NOW = datetime(2024, 11, 1, 9, tzinfo=UTC)
 SLOTS = len(CONFIG.contracts) - 1 + len(CONFIG.of_cycle(6).reporting_missions)

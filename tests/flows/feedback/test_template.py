@@ -27,6 +27,8 @@ from tests.expectations.rows.mission_report import MISSION
 from tests.support.sweeping import some
 from tests.support.waiting import HANGS_S
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 ROOT = Path(__file__).parents[3]

@@ -18,6 +18,8 @@ from flows.intake.read import own_sheets
 from flows.intake.read.grids import grids
 from tests.flows.feedback.test_template import FILLED, column_of, sheet_of
 
+pytestmark = pytest.mark.slow
+
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 REPORT = CONFIG.contract("mission_report")

@@ -28,6 +28,8 @@ from tests.support.files import (
     workbook,
 )
 
+pytestmark = pytest.mark.slow
+
 GOOD = noticas(casualty(1), casualty(2))
 BOOK = workbook({"S": [NOTICAS_HEADER.split(","), casualty(1).split(",")]})
 PAGE = b"\r\n<!DOCTYPE html><html><body><h1>Sign in to continue</h1></body></html>"

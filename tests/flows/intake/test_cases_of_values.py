@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.files import Rooms, workbook
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("A4P_CASES", HERE.parent / "shared" / "cases"))
 

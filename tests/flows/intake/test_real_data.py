@@ -18,6 +18,7 @@ HERE = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("A4P_REAL_DATA", HERE.parent / "shared" / "real"))
 FILES = {"csv": "noticas_2023-11-28.csv", "json": "noticas_2023-11-28.json", "2021": "noticas_2021-06.csv"}
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.real,
     pytest.mark.skipif(
         not all((FOLDER / name).is_file() for name in FILES.values()),

@@ -114,6 +114,7 @@ def test_a_damaged_file_that_is_too_large_to_be_held_is_named(
 
 
 @pytest.mark.parametrize("large", [False, True])
+@pytest.mark.slow
 def test_a_damaged_raw_file_is_named_whatever_its_size(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:

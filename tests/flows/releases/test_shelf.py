@@ -217,6 +217,7 @@ def dying(uri: str, after: int, last_is_done: bool) -> tuple[Store, list[str]]:
 
 
 @pytest.mark.parametrize("last_is_done", [False, True])
+@pytest.mark.slow
 def test_readers_survive_a_crash_anywhere_and_the_next_publish_repairs(tmp_path: Path, last_is_done: bool) -> None:
     whole, changes = dying(str(tmp_path / "whole"), 10_000, last_is_done)
     publish(Store(whole.uri), 1)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from flows.core.errors import NotThere
 from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
+from tests.support.sweeping import some
 
 FRAME = pl.DataFrame({"mission": ["UNMISS", None], "incidents": [1, 2]})
 
@@ -31,9 +32,9 @@ def store(tmp_path: Path) -> Store:
 
 
 def flips(data: bytes) -> list[bytes]:
-    """The data with one bit flipped, at each place."""
+    """The data with one bit flipped, at each place; at a thousand places spread over it but in the sweep."""
     flipped = []
-    for bit in range(len(data) * 8):
+    for bit in some(range(len(data) * 8), 1000):
         changed = bytearray(data)
         changed[bit // 8] ^= 1 << bit % 8
         flipped.append(bytes(changed))
@@ -60,6 +61,7 @@ def test_json_that_was_written_elsewhere_comes_back(store):
         checked.write_json(store, "note.json", b"[1, 2]")
 
 
+@pytest.mark.sweep
 def test_each_flipped_bit_of_a_json_object_is_noticed(store):
     checked.write_json(store, "note.json", {"file": "a.csv", "size": 12})
     for data in flips(store.read("note.json")):
@@ -68,6 +70,8 @@ def test_each_flipped_bit_of_a_json_object_is_noticed(store):
             checked.read_json(store, "note.json", OBJECT)
 
 
+@pytest.mark.slow
+@pytest.mark.sweep
 def test_each_flipped_bit_of_a_frame_is_noticed(store):
     checked.write_frame(store, "ledger.parquet", FRAME)
     assert checked.read_frame(store, "ledger.parquet").equals(FRAME)

@@ -10,6 +10,8 @@ from flows.core.records import Published
 from flows.intake.books import completeness, ledger
 from tests.support.files import CONFIG, CYCLE, Rooms, mission_book
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 21, tzinfo=UTC)
 
 
