@@ -104,7 +104,7 @@ def gated(folder: Path) -> None:
     of_pull = seconds()
     reads = submissions.read_source(pulled, submissions.shapes(_SOURCE, config), private)
     of_read = seconds()
-    judged = gate.judge_files(reads, ([], []), config, cycle, private)
+    judged = gate.judge_files(reads, ([], []), {}, config, cycle, private)
     texts = gate.table_texts(_SOURCE, reads, judged)
     table = gate.gate_table(contract, _SOURCE, texts, {}, config, cycle, private)
     of_gate = seconds()

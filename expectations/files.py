@@ -37,7 +37,6 @@ PROBLEMS = {
     "truncated": Problem("file_is_whole"),
     "locked": Problem("file_is_not_locked"),
     "old_workbook": Problem("workbook_is_xlsx", "workbook_is_xlsx, not xls"),
-    "open_document": Problem("workbook_is_xlsx", "workbook_is_xlsx, not OpenDocument"),
     "no_workbook": Problem("workbook_is_xlsx", "workbook_is_xlsx, not an archive"),
     "archive": Problem("workbook_is_xlsx", "workbook_is_xlsx, not packed"),
     "word": Problem("file_is_no_document"),

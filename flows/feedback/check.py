@@ -14,6 +14,7 @@ from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
 from flows.core.records import ReadSubmission, Submission
 from flows.intake.gate import claims, decisions, gate
+from flows.intake.gate.feeding import columns_of_figures
 from flows.intake.gate.in_order import in_order
 from flows.intake.read import limits, submissions
 from flows.intake.read.grids import grids
@@ -106,7 +107,9 @@ def _judged(
     one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
 ) -> Checked:
     config = decisions.in_force(config, cycle, one.submission.received_at.date())
-    judged = gate.judge_files([one], ([], []), config, cycle, private, placed=False)
+    judged = gate.judge_files(
+        [one], ([], []), columns_of_figures([one], config, cycle), config, cycle, private, placed=False
+    )
     tables = in_order(
         [contract],
         [one],

@@ -149,7 +149,7 @@ def _refresh(
     with turns.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
         if not sources and not as_of and not inbox:
             # before it is read, lest a look at the inbox meanwhile takes the same files for new
-            inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, cycle))
+            inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, config, cycle))
         published = watching.watched(
             watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, progress.expected
         )

@@ -39,12 +39,12 @@ def watch_inbox(quiet_seconds: int = 60) -> Any:
 
 def _look(cycle: Cycle, places: Places, config: Config, quiet_seconds: float) -> str:
     """Start a refresh of a cycle where there is something new, and say what was done; '' where there is nothing."""
-    now, last = news.look(places.inbox, cycle), news.noted(places.private, cycle)
+    now, last = news.look(places.inbox, config, cycle), news.noted(places.private, cycle)
     if last is None and not now.files:
         return ""
     if last and last[0].hash == now.hash:
         return ""
-    if not news.quiet(places.inbox, cycle, now, quiet_seconds):
+    if not news.quiet(places.inbox, config, cycle, now, quiet_seconds):
         return f"Files of cycle {cycle.number} are still coming; the next look decides."
     # the same key for the same news: should this run die before it has noted them, the next one starts no second run
     key = f"{cycle.folder} {now.hash} {last[1] if last else ''}"

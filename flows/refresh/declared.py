@@ -42,6 +42,7 @@ from flows.core.records import (
 )
 from flows.core.steps import Kind, Step
 from flows.intake.gate import compared, gate, rules
+from flows.intake.gate.feeding import columns_of_figures
 from flows.intake.gate.in_order import Gating
 from flows.intake.read import submissions as reading
 from flows.releases.make import build, curate, tables, withhold
@@ -136,7 +137,7 @@ def check_files(
     return Step(
         kind=Kind.CHECK_FILES,
         function=gate.judge_files,
-        arguments=(reads, (told, passed), known, cycle),
+        arguments=(reads, (told, passed), columns_of_figures(reads, config, cycle), known, cycle),
         places=(places.private,),
     )
 

@@ -31,7 +31,7 @@ from expectations.severity import SEVERITIES
 from expectations.sources import register_all
 from expectations.statements import statement_rules
 from flows.cli import commands
-from flows.intake.read import grids, limits
+from flows.intake.read import grids, limits, open_document
 from flows.intake.read.limits import Unreadable
 from transforms.compared import as_compared
 
@@ -405,7 +405,9 @@ def test_details(english: str, said: str) -> None:
 
 def test_every_detail_that_the_code_writes_is_known_in_french() -> None:
     """What grids say of a place, found by reading their code: each text with a gap has its French."""
-    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (grids, limits))
+    source = "".join(
+        Path(module.__file__ or "").read_text(encoding="utf-8") for module in (grids, limits, open_document)
+    )
     assert source.count("raise Unreadable(") > 10
     for _, where in re.findall(r'raise Unreadable\((\w+|"\w+"), f?"(.*)"\)', source):
         english = re.sub(r"\{'an' if .*? else 'a'\}", "an", where)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
-from config import normalised_header
+from config import Figure, normalised_header
+from config.parts import OfDefinitions, OfRows, OfTables, only
 from expectations.messages import form
 from expectations.troubles import TROUBLES
 from flows.core.records import FileRead, ReadSubmission, Submission, TableRead, Told
 from flows.intake.gate import gate
+from flows.intake.gate.feeding import columns_of_figures
 from flows.intake.read.own_sheets import FINDINGS, FINDINGS_IN, INSTRUCTIONS, LISTS
 from flows.stores import Store, frames
 from tests.expectations.clean import CONFIG, CYCLE, RECEIVED
+from transforms.feeding import feeding
 
+OF_FIGURES = only(CONFIG, OfDefinitions)
 GOOD = {name: TableRead(rows=1, width=2, header_row=1) for name in ("cover", "mission_plan", "integration")}
 
 
 def judged(store: Store, *told: Told, **tables: TableRead) -> tuple[pl.DataFrame, frozenset[tuple[str, str]]]:
     submission = Submission("mission_report", "UNIFIL", "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x")
     found = FileRead(tables=GOOD | tables, told=told)
-    judgement = gate.judge_files(
-        [ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))], ([], []), CONFIG, CYCLE, store
-    )
+    read = [ReadSubmission(submission, found, dict.fromkeys(GOOD, "x"))]
+    judgement = gate.judge_files(read, ([], []), columns_of_figures(read, CONFIG, CYCLE), CONFIG, CYCLE, store)
     return frames.scan(store, judgement.findings).collect(), judgement.refused_tables
 
 
@@ -48,11 +53,32 @@ def test_a_trouble_of_many_tables_is_told_of_each(tmp_path) -> None:
 
 def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -> None:
     lacking = TableRead(rows=1, width=2, header_row=1, lacking=("remarks", "approved_plan"))
-    findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking)
+    # numbers of which no figure is made
+    others = TableRead(rows=1, width=2, header_row=1, lacking=("training_days", "participants"))
+    findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking, conduct_training=others)
     assert findings["message"].to_list() == [
         "Columns are not there from which figures of the report are made: Approved plan."
     ]
     assert refused == set()
+
+
+def test_what_figures_are_made_from_is_as_the_figures_are_defined() -> None:
+    def columns(figure: Figure, table: str) -> frozenset[str]:
+        only_this = replace(OF_FIGURES, figures={"a": figure})
+        return feeding(only_this, only(CONFIG, OfRows), only(CONFIG, OfTables), CYCLE)[table]
+
+    sessions = CONFIG.figures["conduct_discipline_trainings"]
+    # the table is put in order by the kind of training
+    assert columns(sessions, "conduct_training") == {"sessions", "training"}
+    assert columns(sessions.model_copy(update={"by": None, "obs_status": None}), "noticas") == frozenset()
+    with_people = sessions.model_copy(update={"value": "sum(sessions) filter (where participants > 0)"})
+    assert columns(with_people, "conduct_training") == {"sessions", "participants", "training"}
+    some = sessions.model_copy(update={"where": "training = 'Induction'", "obs_status": "training_days_obs_status"})
+    assert columns(some, "conduct_training") == {"sessions", "training", "training_days"}
+    # through a table that is made of the source's, and by the day that rows are counted on
+    deaths = columns(CONFIG.figures["fatalities_total"], "noticas")
+    assert {"mission", "incident_date", "type_of_casualty"} <= deaths
+    assert "iso_alpha3" not in deaths
 
 
 def test_the_sheets_that_templates_bring_with_them_are_known() -> None:

@@ -180,7 +180,7 @@ def judged(
 ) -> tuple[pl.DataFrame, bool, bool]:
     submission = Submission("mission_report", mission, "a/book.xlsx", "0" * 64, 1, RECEIVED, "raw/x", part=part)
     read = ReadSubmission(submission, found, dict.fromkeys(found.tables, "read/x"))
-    judgement = gate.judge_files([read], ([], []), CONFIG, CYCLE, store)
+    judgement = gate.judge_files([read], ([], []), {}, CONFIG, CYCLE, store)
     return frames.scan(store, judgement.findings).collect(), bool(judgement.refused), bool(judgement.refused_tables)
 
 

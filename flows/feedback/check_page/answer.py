@@ -43,7 +43,7 @@ def answer(asked: Asked, config: Config) -> dict[str, Any]:
         "details": _details(result, config, asked.language),
         "groups": _groups(book.found, asked.language),
         "workbook": base64.b64encode(book.workbook).decode(),
-        "marked": any(one.place.cell for one in book.found),
+        "marked": book.cells,
         "workbook_name": marked_name(asked.name, asked.language),
     }
 

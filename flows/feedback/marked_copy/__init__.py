@@ -5,13 +5,14 @@ xlsx = annotate(data, "UNMISS.xlsx", checked.findings, contract, config, "fr")
 
 A workbook is not written anew: its parts are copied, and only the marked cells' styles, the comments and one more sheet
 are put in. Formulas with their results, images, charts, other sheets and their looks stay byte for byte.
-CSV and JSON files come back as a workbook of text cells; a file that cannot be read as its list of findings alone.
+CSV and JSON files come back as a workbook of text cells; a file that cannot be read, and a spreadsheet of LibreOffice,
+as the list of findings alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -27,7 +28,7 @@ from flows.feedback.marked_copy.marking import mark
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.places import Place, Places
 from flows.feedback.marked_copy.plain import empty_workbook, workbook_of
-from flows.intake.read.grids import JSON, WORKBOOK, grids, kind_of
+from flows.intake.read.grids import JSON, OPEN_DOCUMENT, WORKBOOK, grids, kind_of
 from flows.intake.read.limits import Unreadable
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
@@ -43,15 +44,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Marked:
-    """The marked workbook, and the findings, worst first, with their places in it."""
+    """The marked workbook, and the findings, worst first, with their places in it.
+
+    `cells` tells whether a cell is marked, or the findings are listed only.
+    """
 
     workbook: bytes
     found: Sequence[Found]
-
-    @property
-    def cells(self) -> bool:
-        """Whether a cell is marked, or the findings are listed only."""
-        return any(found.place.cell for found in self.found)
+    cells: bool = False
 
 
 def annotate(
@@ -91,6 +91,8 @@ def marked(
         return _list_alone(name, listed, language)
     kind = kind_of(data)
     places = Places(found, contract, kind, language)
+    if kind == OPEN_DOCUMENT:
+        return _list_alone(name, listed, language, [places.of(finding) for finding in listed])
     try:
         if kind == WORKBOOK:
             book = Package(data)
@@ -101,7 +103,7 @@ def marked(
     except NotMarkable:
         return _list_alone(name, listed, language)
     add_findings_sheet(book, name, listed, placed, language, whole=whole)
-    return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])
+    return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)], placed.cells > 0)
 
 
 def write(file: Path, out: Path, checked: Checked, config: Config, language: Language = "en") -> None:
@@ -122,8 +124,14 @@ def marked_name(name: str, language: Language = "en") -> str:
     return f"{PurePath(name).stem} - {form('findings', language).lower()}.xlsx"
 
 
-def _list_alone(name: str, listed: Sequence[Mapping[str, Any]], language: Language) -> Marked:
+def _list_alone(
+    name: str, listed: Sequence[Mapping[str, Any]], language: Language, places: Sequence[Place] | None = None
+) -> Marked:
+    """Return a workbook with nothing but the list; `places` are those in the file, where it could be read."""
     book = empty_workbook(language)
     placed = mark(book, listed, [Place.of_the_file() for _ in listed], language)
-    add_findings_sheet(book, name, listed, placed, language, alone=True)
+    if places is not None:
+        placed = replace(placed, places=places)
+    why = "could_not_be_read" if places is None else "could_not_be_marked"
+    add_findings_sheet(book, name, listed, placed, language, alone=why)
     return Marked(book.bytes(), [Found(*one) for one in zip(listed, placed.places, strict=True)])

@@ -31,12 +31,13 @@ def add_findings_sheet(
     placed: Placed,
     language: Language,
     *,
-    alone: bool = False,
+    alone: str | None = None,
     whole: bool = True,
 ) -> None:
     """Add the list as the first sheet, the one that is seen when the workbook is opened.
 
-    `alone` puts it in the place of the only sheet that there is; `whole` says that the copy holds all of the file.
+    `alone` names the text that says why the file is not in the workbook: the list then takes the place of its only
+    sheet. `whole` says that the copy holds all of the file.
     """
     paths = sheet_paths(book)
     notes = _notes(findings, placed, language, alone=alone, whole=whole)
@@ -192,11 +193,11 @@ def _counted(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
 
 
 def _notes(
-    findings: Sequence[Mapping[str, Any]], placed: Placed, language: Language, *, alone: bool, whole: bool
+    findings: Sequence[Mapping[str, Any]], placed: Placed, language: Language, *, alone: str | None, whole: bool
 ) -> list[str]:
     notes = []
     if alone:
-        notes.append(form("could_not_be_read", language))
+        notes.append(form(alone, language))
     if placed.cells:
         where = form("mend_here" if whole else "mend_your_own", language)
         notes += [f"{form('marked', language)} {where}", form("told_once", language)]

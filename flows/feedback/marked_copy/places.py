@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import Contract, Language
 from expectations.messages import form
-from flows.intake.read.grids import JSON, WORKBOOK, Grid
+from flows.intake.read.grids import JSON, OPEN_DOCUMENT, WORKBOOK, Grid
 from flows.intake.read.layout import grid_of, placed_columns
 
 
@@ -98,13 +98,15 @@ class Places:
         title = table.title(column, self._language) if column else None
         if sheet is None:
             return Place(table.sheet_name(self._language), title=title)
-        where = Place(self._name(sheet.grid), title=title, in_workbook=self._kind == WORKBOOK)
+        where = Place(self._name(sheet.grid), title=title, in_workbook=self._kind in (WORKBOOK, OPEN_DOCUMENT))
         if row is None:
             return where
         at = sheet.columns.index(column) if column in sheet.columns else self._first(sheet)
         # the names of a JSON file's columns stand in the first row of its workbook
         beside = 1 if self._kind == JSON else 0
-        return replace(where, row=row + beside, column=at + 1, record=row if self._kind == JSON else None)
+        where = replace(where, row=row + beside, column=at + 1, record=row if self._kind == JSON else None)
+        # that of a workbook is known once its cells are marked
+        return where.moved(sheet.grid.looks.first_column) if self._kind == OPEN_DOCUMENT else where
 
     def _claim(self, column: str) -> tuple[str | None, str, int | None]:
         """Return the cell in which a workbook says whose it is, or of which cycle."""

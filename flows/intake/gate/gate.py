@@ -42,6 +42,7 @@ _NEWEST = 10_000
 def judge_files(
     reads: Sequence[ReadSubmission],
     beside: tuple[Sequence[Compared], Sequence[PassedOver]],
+    feeding: Mapping[str, frozenset[str]],
     config: OfFiles,
     cycle: Cycle | None,
     private: Store,
@@ -51,8 +52,8 @@ def judge_files(
     """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
 
     `beside` is what is told of them beside others (flows.intake.gate.compared), and the files that were not looked at
-    since these took their place. `placed` is false for a file that does not stand in an inbox, so that its folder says
-    nothing.
+    since these took their place; `feeding` has for each table the columns that figures are made from. `placed` is false
+    for a file that does not stand in an inbox, so that its folder says nothing.
     """
     from expectations.seldom_used import load_great_expectations
 
@@ -84,7 +85,7 @@ def judge_files(
         schema=_TABLE_ROW,
     )
     of_tables = judge(known(tables), table_rules(config.messages), config.messages, waivers=config.waivers)
-    regions = regions_of(usable, *beside, config)
+    regions = regions_of(usable, *beside, config, feeding)
     of_regions = judge(known(regions), region_rules(config.messages), config.messages, waivers=config.waivers)
     refused_tables = frozenset(
         pl.concat(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from config import Column, Contract, Table
+from config import Contract
 from config.parts import Contracts
 from expectations.messages import titles
 from flows.core.records import Compared, FileRead, PassedOver, ReadSubmission, TableRead, Told
@@ -33,10 +33,12 @@ def regions_of(
     compared: Sequence[Compared],
     passed: Sequence[PassedOver],
     config: Contracts,
+    feeding: Mapping[str, frozenset[str]],
 ) -> pl.DataFrame:
     """Return one row for each region that is told of files, and for each file one that has no trouble.
 
-    In: the files, what is told of them beside others, and the files that they took the place of.
+    In: the files, what is told of them beside others, the files that they took the place of, and for each table the
+    columns that figures are made from.
 
     The latter keeps a trouble of many tables from being told once for all of them, as what every row has.
     """
@@ -57,7 +59,7 @@ def regions_of(
         for told in (
             Told(""),
             *_once([*one.found.told, *beside.get(one.submission.file, ())]),
-            *_lacking(one.found, config.contract(one.submission.source)),
+            *_lacking(one.found, config.contract(one.submission.source), feeding),
         )
         if not (told.trouble == "spare_columns" and one.found.tables[told.table or ""].unknown > MOST_UNKNOWN)
     ]
@@ -99,15 +101,15 @@ def _once(told: Sequence[Told]) -> list[Told]:
     return list(kept.values())
 
 
-def _lacking(found: FileRead, contract: Contract) -> list[Told]:
-    """Return the tables without a column that need not be there, and that figures may be made from."""
+def _lacking(found: FileRead, contract: Contract, feeding: Mapping[str, frozenset[str]]) -> list[Told]:
+    """Return the tables without a column that need not be there, and that figures are made from."""
     unread = of_themselves(found)
     told = []
     for name, read in found.tables.items():
         table = contract.tables[name]
         # one that must be there in the newest template is told with the version of this one
         optional = [column for column in read.lacking if not table.columns[column].required]
-        needed = [column for column in optional if _counts(table.columns[column], table)]
+        needed = [column for column in optional if column in feeding.get(name, ())]
         if needed and name not in unread and not _is_empty(read):
             headers = titles(needed, table)
             told.append(Told("lacking_columns", headers.en, name, read.sheet, where_fr=headers.fr))
@@ -116,9 +118,3 @@ def _lacking(found: FileRead, contract: Contract) -> list[Told]:
 
 def _is_empty(read: TableRead) -> bool:
     return bool(read.missing) or not read.rows
-
-
-def _counts(column: Column, table: Table) -> bool:
-    """Whether figures may be made from a column: it holds numbers, or else an answer that a form asks for."""
-    asked = column.type in ("yes_no", "date") or column.one_of is not None
-    return column.type in ("count", "number") or (bool(table.sheet) and asked)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from flows.intake.read.kinds import other_archive
+from flows.intake.read.kinds import other_archive, other_document
 from flows.intake.read.limits import (
     MB,
     MOST_CELLS,
@@ -42,6 +42,8 @@ _LONGEST_END = 22 + 0xFFFF
 _LOCAL_BYTES = 30
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MACROS = re.compile(r"vbaproject.*\.bin$|(^|/)(macrosheets|dialogsheets)/", re.IGNORECASE)
+_SCRIPTS = re.compile(r"^basic/(?!(?:\w+/)?script-l[bc]\.xml$).*[^/]$|^scripts/.*[^/]$")
+_SHEETS = re.compile(r"/worksheets/|^content\.xml$")
 _MACRO_TYPES = re.compile(rb"macroEnabled|vbaProject|ms-excel\.(?:macrosheet|intlmacrosheet)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(^|/)externallinks/|^xl/connections\.xml$", re.IGNORECASE)
 # what may be seen otherwise than it is stored, by the part that says so; plain bytes are found fastest
@@ -107,8 +109,30 @@ def hold_workbook(data: bytes) -> Signs:
     return Signs(frozenset(marked))
 
 
+def hold_open_document(data: bytes) -> None:
+    """Refuse an archive that is no spreadsheet of LibreOffice, or that unpacks to more than one holds.
+
+    Raises Unreadable, as `hold_workbook` does.
+    """
+    entries = _entries(data)
+    names = [entry.filename.lower() for entry in entries]
+    if problem := other_document(b"".join(parts(data, "mimetype")), names):
+        raise Unreadable(problem)
+    if any(map(_SCRIPTS.search, names)):
+        raise Unreadable("macros")
+    _hold_order(entries)
+    expanded = 0
+    for entry in entries:
+        for piece in _Part(data, entry).pieces():
+            expanded += len(piece)
+            if expanded > times() * MOST_EXPANDED_MB * MB:
+                raise expands()
+    if b"encryption-data" in b"".join(parts(data, "META-INF/manifest.xml")):
+        raise Unreadable("locked")
+
+
 def parts(data: bytes, name: str) -> Iterator[bytes]:
-    """Yield a part of a workbook that `hold_workbook` let pass, piece by piece; nothing where there is none."""
+    """Yield a part of a workbook that was held before, piece by piece; nothing where there is none."""
     for entry in _entries(data):
         if entry.filename.lower() == name.lower():
             yield from _unpacked(_packed(data, entry), entry)
@@ -197,7 +221,7 @@ class _Part:
     def pieces(self) -> Iterator[bytes]:
         """Unpack it; raises Unreadable as soon as it holds what a workbook does not."""
         size, carried, is_xml = 0, b"", None
-        most = times() * (MOST_EXPANDED_MB if "/worksheets/" in self._name else MOST_PART_MB) * MB
+        most = times() * (MOST_EXPANDED_MB if _SHEETS.search(self._name) else MOST_PART_MB) * MB
         for piece in _unpacked(self._packed, self._entry):
             size += len(piece)
             shrunk = size > SMALL_PART_MB * MB and size > MOST_RATIO * self._entry.compress_size

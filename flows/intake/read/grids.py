@@ -18,14 +18,14 @@ from typing import Any
 
 import polars as pl
 
-from flows.intake.read import blanks, json_records, limits
-from flows.intake.read.kinds import other_kind
+from flows.intake.read import archives, blanks, json_records, limits, open_document
+from flows.intake.read.kinds import is_open_document, other_kind
 from flows.intake.read.limits import Unreadable
 from flows.intake.read.looks import PLAIN, Looks, looks_of
 from transforms import notation
 
-WORKBOOK, TEXT, JSON = "workbook", "csv", "json"
-SUFFIXES = {WORKBOOK: (".xlsx",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
+WORKBOOK, OPEN_DOCUMENT, TEXT, JSON = "workbook", "open document", "csv", "json"
+SUFFIXES = {WORKBOOK: (".xlsx",), OPEN_DOCUMENT: (".ods",), TEXT: (".csv", ".txt", ".tsv"), JSON: (".json",)}
 # a header stands among so many first rows
 HEADER_WITHIN = 30
 BOM = b"\xef\xbb\xbf"
@@ -70,7 +70,7 @@ def letters_of(column: int) -> str:
 
 
 def grids(data: bytes, name: str) -> list[Grid]:
-    """Read a CSV, JSON or xlsx file.
+    """Read a CSV, JSON, xlsx or ods file.
 
     Raises Unreadable where it is none of these, is named otherwise than it is, is damaged, locked or empty, or where
     flows.intake.read.limits refuses it.
@@ -81,13 +81,18 @@ def grids(data: bytes, name: str) -> list[Grid]:
     if kind == WORKBOOK and suffix == ".xlsm":
         raise Unreadable("macros")
     if suffix not in SUFFIXES[kind]:
+        # an archive of another kind is called what it is
         if kind == WORKBOOK:
-            # an archive of another kind is called what it is
             blanks.hold_workbook(data)
-        raise Unreadable("named_otherwise", f"holds {'an' if kind == WORKBOOK else 'a'} {SUFFIXES[kind][0][1:]} file")
+        elif kind == OPEN_DOCUMENT:
+            archives.hold_open_document(data)
+        archive = kind in (WORKBOOK, OPEN_DOCUMENT)
+        raise Unreadable("named_otherwise", f"holds {'an' if archive else 'a'} {SUFFIXES[kind][0][1:]} file")
     if kind == WORKBOOK:
         data, signs = blanks.hold_workbook(data)
         return _workbook(data, looks_of(data, signs))
+    if kind == OPEN_DOCUMENT:
+        return [Grid(name, cells_of(cells), looks=looks) for name, cells, looks in open_document.sheets(data)]
     if kind == JSON:
         limits.hold_json(data)
         # the names stand as row 0, so that the first record is row 1
@@ -98,15 +103,12 @@ def grids(data: bytes, name: str) -> list[Grid]:
 
 
 def kind_of(data: bytes) -> str:
-    """Tell from its first bytes what a file is: WORKBOOK, TEXT or JSON. Raises Unreadable where it is none of them."""
+    """Tell from its bytes what a file is: WORKBOOK, OPEN_DOCUMENT, TEXT or JSON. Raises Unreadable where it is none."""
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise Unreadable("empty")
     if data[:4] == b"PK\x03\x04":
-        # the first part of an OpenDocument says so, unpacked
-        if b"mimetypeapplication/vnd.oasis.opendocument" in data[:200]:
-            raise Unreadable("open_document")
-        return WORKBOOK
+        return OPEN_DOCUMENT if is_open_document(data) else WORKBOOK
     if problem := other_kind(data):
         raise Unreadable(problem)
     if start[:1] in b"[{":

@@ -17,6 +17,10 @@ _SHORTCUTS = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # the streams by which a compound file is known; without one it is a workbook of before 2007
+# how files of OpenDocument begin what they say of themselves, as it stands in the archive's first part
+OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+# an archive's list of its parts stands in its last bytes
+_LIST = 1 << 16
 _STREAMS = (("EncryptedPackage", "locked"), ("WordDocument", "word"), ("PowerPoint Document", "slides"))
 
 
@@ -60,8 +64,20 @@ def other_archive(names: Collection[str]) -> str | None:
         return "slides"
     if "xl/workbook.bin" in names:
         return "no_workbook"
-    if {"content.xml", "mimetype"} <= set(names):
-        return "open_document"
     if {"content.xml", "mimetype"} & set(names):
         return "no_workbook"
     return None if "xl/workbook.xml" in names else "archive"
+
+
+def is_open_document(data: bytes) -> bool:
+    """Whether an archive says of itself that it is of OpenDocument: in its first part, unpacked, or by its parts."""
+    end = data[-_LIST:]
+    return b"mimetype" + OPEN_DOCUMENT in data[:200] or (b"content.xml" in end and b"mimetype" in end)
+
+
+def other_document(said: bytes, names: Collection[str]) -> str | None:
+    """Return the problem of a file of OpenDocument that is no spreadsheet, by what it says of itself; None of one."""
+    kind = said.strip().removeprefix(OPEN_DOCUMENT)
+    if kind.startswith((b"text", b"presentation")):
+        return "word" if kind.startswith(b"text") else "slides"
+    return None if kind in (b"spreadsheet", b"spreadsheet-template") and "content.xml" in names else "no_workbook"

@@ -7,10 +7,11 @@ of the kind, for how these are shown. Rows count from 1 as in the sheet, columns
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import count
+from typing import NamedTuple
 from xml.parsers import expat
 
 from config.unclear import UNCALCULATED
@@ -75,8 +76,17 @@ class _Styles:
     struck: frozenset[bytes] = frozenset()
 
 
+class Run(NamedTuple):
+    """A piece of a text that is set in one way."""
+
+    text: str
+    struck: bool = False
+    raised: bool = False
+    lowered: bool = False
+
+
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
     """A text with runs of their own looks, as it is seen; whether all of it, or a part of it, is struck out."""
 
     text: str
@@ -114,7 +124,7 @@ def column_number(letters: bytes | str) -> int:
     return number - 1
 
 
-def _looks(data: bytes, path: str, styles: _Styles, strings: Mapping[bytes, _Shown], calculates: bool) -> Looks:
+def _looks(data: bytes, path: str, styles: _Styles, strings: Mapping[bytes, Shown], calculates: bool) -> Looks:
     hidden_rows: set[int] = set()
     hidden_columns: list[tuple[int, int]] = []
     merged: list[tuple[int, int, int, int]] = []
@@ -144,7 +154,7 @@ def _looks(data: bytes, path: str, styles: _Styles, strings: Mapping[bytes, _Sho
 class _Cells:
     """Gathers what the cells of a sheet show otherwise than they hold it."""
 
-    def __init__(self, styles: _Styles, strings: Mapping[bytes, _Shown], calculates: bool) -> None:
+    def __init__(self, styles: _Styles, strings: Mapping[bytes, Shown], calculates: bool) -> None:
         self._styles, self._strings, self._calculates = styles, strings, calculates
         self._row = self._column = 0
         self.first: int | None = None
@@ -201,7 +211,7 @@ class _Cells:
         elif kind == b"s" and stored in self._strings:
             self._shown(place, self._strings[stored])
         elif kind == b"n" and stored and style in self._styles.percent:
-            self.texts[place] = _in_percent(stored)
+            self.texts[place] = in_percent(stored)
         elif kind == b"str":
             stored = b"text"
         if stored or place in self.texts:
@@ -210,7 +220,7 @@ class _Cells:
             if style in self._styles.struck:
                 self.struck.add(place)
 
-    def _shown(self, place: tuple[int, int], shown: _Shown) -> None:
+    def _shown(self, place: tuple[int, int], shown: Shown) -> None:
         self.texts[place] = shown.text
         if shown.struck:
             self.struck.add(place)
@@ -218,12 +228,13 @@ class _Cells:
             self.torn.add(place)
 
 
-def _in_percent(stored: bytes) -> str:
+def in_percent(stored: bytes | str) -> str:
+    """Return a number that is shown in percent as it is seen, at full precision; what is no number, as it is."""
     try:
         # fifteen digits, as the spreadsheet computes
         return f"{float(stored) * 100:.15g}%"
     except ValueError:
-        return stored.decode(errors="replace")
+        return stored.decode(errors="replace") if isinstance(stored, bytes) else stored
 
 
 def _by_rows(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -243,7 +254,7 @@ def _attributes(said: bytes) -> dict[bytes, bytes]:
     return {name: value for name, _, value in re.findall(rb"""([\w:]+)\s*=\s*(["'])(.*?)\2""", said)}
 
 
-def _strings(data: bytes) -> dict[bytes, _Shown]:
+def _strings(data: bytes) -> dict[bytes, Shown]:
     """Return the shared texts that have a raised, lowered or struck run, by their numbers as cells name them."""
     items = _ITEM.finditer(b"".join(archives.parts(data, "xl/sharedStrings.xml")))
     return {
@@ -253,19 +264,31 @@ def _strings(data: bytes) -> dict[bytes, _Shown]:
     }
 
 
-def _shown(rich: bytes) -> _Shown:
-    runs = []
-    for _, run in _RUN.findall(rich):
-        text = "".join(_unescaped(text) for _, text in _TEXT.findall(run))
-        if b'val="superscript"' in run or b"val='superscript'" in run:
-            text = text.lower().translate(_RAISED) if text.strip() else text
-        elif b'val="subscript"' in run or b"val='subscript'" in run:
-            text = text.translate(_LOWERED)
-        runs.append((text, _STRUCK.search(run) is not None))
-    struck = [is_struck for text, is_struck in runs if text.strip()]
+def _shown(rich: bytes) -> Shown:
+    return shown(
+        Run(
+            "".join(_unescaped(text) for _, text in _TEXT.findall(run)),
+            _STRUCK.search(run) is not None,
+            raised=b'val="superscript"' in run or b"val='superscript'" in run,
+            lowered=b'val="subscript"' in run or b"val='subscript'" in run,
+        )
+        for _, run in _RUN.findall(rich)
+    )
+
+
+def shown(runs: Iterable[Run]) -> Shown:
+    """Return a text as it is seen: without what is struck out beside other text, raised letters as such signs."""
+    said = [(_set(run), run.struck) for run in runs]
+    struck = [is_struck for text, is_struck in said if text.strip()]
     torn = any(struck) and not all(struck)
-    text = "".join(text for text, is_struck in runs if not (torn and is_struck))
-    return _Shown(text, struck=bool(struck) and all(struck), torn=torn)
+    text = "".join(text for text, is_struck in said if not (torn and is_struck))
+    return Shown(text, struck=bool(struck) and all(struck), torn=torn)
+
+
+def _set(run: Run) -> str:
+    if run.raised:
+        return run.text.lower().translate(_RAISED) if run.text.strip() else run.text
+    return run.text.translate(_LOWERED) if run.lowered else run.text
 
 
 def _unescaped(text: bytes) -> str:

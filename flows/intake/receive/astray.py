@@ -35,10 +35,7 @@ def lying(inbox: Store, config: Config, cycle: Cycle) -> list[Astray]:
     """
     known = (config.as_written or config).contracts
     found: list[Astray] = []
-    for one in sent(inbox.children()):
-        number = _number(one.path)
-        if number not in {None, cycle.number} and number in config.cycles:
-            continue
+    for one in at_the_top(inbox, config, cycle):
         if one.is_folder and one.path == cycle.folder:
             inside = sent(inbox.children(cycle.folder))
             wrong = (child for child in inside if not (child.is_folder and _name(child) in known))
@@ -46,6 +43,15 @@ def lying(inbox: Store, config: Config, cycle: Cycle) -> list[Astray]:
         else:
             found += _told(one, inbox, known, config)
     return found
+
+
+def at_the_top(inbox: Store, config: Config, cycle: Cycle) -> list[Entry]:
+    """Return what stands in the inbox itself, but for folders that are of another cycle by their names.
+
+    Raises StoreError where the inbox fails.
+    """
+    others = config.cycles.keys() - {cycle.number}
+    return [one for one in sent(inbox.children()) if _number(one.path) not in others]
 
 
 def findings(astray: Iterable[Astray], messages: Messages, cycle: Cycle) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""What lies in the inbox, by names, sizes and times; nothing is opened. A refresh notes what it found there."""
+"""What lies in the inbox, by names, sizes and times; nothing is opened. A refresh notes what it found there.
+
+A file in a wrong folder counts too, so that its sender is told of it as soon as it is there.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from config import Cycle
+from config import Config, Cycle
 from flows.core.errors import NotThere
+from flows.intake.receive import astray
 from flows.intake.receive.inbox import sent
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
@@ -30,15 +34,17 @@ _NOTE = TypeAdapter(_Note)
 
 @dataclass(frozen=True)
 class Seen:
-    """A cycle's folder in the inbox: how many files, and a hash of their names, sizes and times."""
+    """What a refresh of a cycle looks at: how many files, and a hash of their names, sizes and times."""
 
     files: int
     hash: str
 
 
-def look(inbox: Store, cycle: Cycle) -> Seen:
-    """Return what lies in a cycle's folder now. Raises StoreError where the inbox fails."""
-    entries = sent(inbox.entries(cycle.folder, others=True))
+def look(inbox: Store, config: Config, cycle: Cycle) -> Seen:
+    """Return what lies in the inbox now, but for the folders of other cycles. Raises StoreError where it fails."""
+    entries = []
+    for one in astray.at_the_top(inbox, config, cycle):
+        entries += sent(inbox.entries(one.path, others=True)) if one.is_folder else [one]
     digest = hashlib.sha256()
     for entry in entries:
         digest.update(f"{entry.path}\0{entry.size}\0{entry.modified.isoformat()}\n".encode())
@@ -59,10 +65,17 @@ def noted(private: Store, cycle: Cycle) -> tuple[Seen, str] | None:
     return None
 
 
-def quiet(inbox: Store, cycle: Cycle, seen: Seen, seconds: float, wait: Callable[[float], None] = time.sleep) -> bool:
+def quiet(
+    inbox: Store,
+    config: Config,
+    cycle: Cycle,
+    seen: Seen,
+    seconds: float,
+    wait: Callable[[float], None] = time.sleep,
+) -> bool:
     """Wait, and tell whether nothing has changed since it was seen: no file is still being written."""
     wait(seconds)
-    return look(inbox, cycle) == seen
+    return look(inbox, config, cycle) == seen
 
 
 def _path(cycle: Cycle) -> str:

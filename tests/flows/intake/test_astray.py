@@ -72,7 +72,7 @@ def test_what_programs_leave_behind_is_nothing_and_makes_nobody_late(name: str, 
     came = received(rooms)
     assert (came.slots, came.astray) == ({}, [])
     assert files_of(CONFIG.contracts["noticas"], CYCLE, rooms.places.inbox) == []
-    assert news.look(rooms.places.inbox, CYCLE).files == 0
+    assert news.look(rooms.places.inbox, CONFIG, CYCLE).files == 0
     status = board.board(CYCLE, of_source("noticas"), rooms.places.inbox, rooms.private, None, (), date(2024, 5, 1))
     assert status.select("status", "received_on").rows() == [("awaited", None)]
 
@@ -138,6 +138,26 @@ def test_a_folder_with_many_files_is_told_once(rooms: Rooms) -> None:
         put(rooms, f"cycle-5/noticas/{number}.csv")
     put(rooms, "Old things/a.txt")
     assert told(rooms) == [Astray("Old things", "misplaced"), Astray("cycle-5", "misplaced")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a.csv", "noticas/a.csv", "cycle-5/noticas/a.csv", "cycle-99/a.csv", "cycle-05/a.csv", "cycle-05/noticas/a"],
+)
+def test_a_misplaced_file_alone_is_news(path: str, rooms: Rooms) -> None:
+    inbox, before = rooms.places.inbox, CONFIG.cycle(4)
+    put(rooms, "cycle-04/noticas/a.csv")
+    nothing = news.look(inbox, CONFIG, CYCLE)
+    assert nothing.files == 0
+    of_before = news.look(inbox, CONFIG, before)
+    put(rooms, path)
+    seen = news.look(inbox, CONFIG, CYCLE)
+    assert (seen.files, news.look(inbox, CONFIG, CYCLE)) == (1, seen)
+    # each cycle whose refresh tells of it has news of it, and no other
+    assert (news.look(inbox, CONFIG, before) != of_before) == bool(astray.lying(inbox, CONFIG, before))
+    # so has its being moved away
+    (rooms.inbox / path).unlink()
+    assert news.look(inbox, CONFIG, CYCLE) == nothing
 
 
 def test_only_misplaced_files_are_named_where_there_is_nothing_else(rooms: Rooms) -> None:

@@ -139,11 +139,16 @@ BAD = {
         b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
         "workbook_is_xlsx",
     ),
-    "OpenDocument": Bad(
+    "OpenDocument of a text": Bad(
+        "f.odt",
+        archive(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": b"<o/>"}),
+        "file_is_no_document",
+        "not a workbook.",
+    ),
+    "OpenDocument without sheets": Bad(
         "f.ods",
         archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": b"<o/>"}),
-        "workbook_is_xlsx",
-        "as LibreOffice writes it.",
+        "file_is_whole",
     ),
     "headers only": Bad("f.csv", noticas(), "file_has_rows"),
     "headers only, in a workbook": Bad("f.xlsx", workbook({"S": [NOTICAS_HEADER.split(",")]}), "file_has_rows"),

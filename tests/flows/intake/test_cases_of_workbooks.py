@@ -540,16 +540,6 @@ def test_blank_text_in_the_last_column_is_nothing() -> None:
     assert seen(data, "paet_visits").texts["paet_visits"].height == 2
 
 
-def test_an_opendocument_is_named_as_such() -> None:
-    import zipfile
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", "<x/>")
-    assert read_file(buffer.getvalue(), "f.ods", CONFIG.contract("noticas"), CONFIG)[0].problem == "open_document"
-
-
 def test_a_sheets_name_that_may_be_somebodys_is_not_repeated() -> None:
     rows = [("training", "sessions"), ("Induction", 12)]
     report = CONFIG.contract("mission_report")

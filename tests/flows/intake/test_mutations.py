@@ -127,7 +127,7 @@ def test_what_is_right_is_warned_of_nowhere(source: str) -> None:
     assert {rule for rule in rules if rule in of_regions or rule.endswith(NEW)} == set()
 
 
-@pytest.mark.parametrize(("source", "table", "kind"), some(EVERY, 60), ids="/".join)
+@pytest.mark.parametrize(("source", "table", "kind"), some(EVERY, 60))
 def test_no_trouble_is_silent(source: str, table: str, kind: str) -> None:
     data = planted(source, table, kind)
     if data is None:

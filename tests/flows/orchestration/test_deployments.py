@@ -123,18 +123,18 @@ def test_what_is_new_in_the_inbox(tmp_path: Path) -> None:
     place, private = Store(str(tmp_path / "inbox")), Store(str(tmp_path / "private"))
     assert news.noted(private, CYCLE) is None
     (folder / "a.csv").write_text("a")
-    first = news.look(place, CYCLE)
+    first = news.look(place, CONFIG, CYCLE)
     news.note(private, CYCLE, first)
     found = news.noted(private, CYCLE)
     assert found
-    assert found[0] == first == news.look(place, CYCLE)
+    assert found[0] == first == news.look(place, CONFIG, CYCLE)
     (folder / "~$a.csv").write_text("what an office program leaves")
-    assert news.look(place, CYCLE) == first
+    assert news.look(place, CONFIG, CYCLE) == first
     (folder / "a.csv").write_text("another")
-    assert news.look(place, CYCLE) not in {first}
-    seen = news.look(place, CYCLE)
-    assert news.quiet(place, CYCLE, seen, 0)
-    assert not news.quiet(place, CYCLE, seen, 0, lambda _: (folder / "b.csv").write_text("b") and None)
+    assert news.look(place, CONFIG, CYCLE) not in {first}
+    seen = news.look(place, CONFIG, CYCLE)
+    assert news.quiet(place, CONFIG, CYCLE, seen, 0)
+    assert not news.quiet(place, CONFIG, CYCLE, seen, 0, lambda _: (folder / "b.csv").write_text("b") and None)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def whole(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole
     code, _, err = a4p(folder, "refresh", "--cycle", "5")
     assert code == 0, err
     alerts.send(CYCLE, places.private, CONFIG, NOW, {})
-    news.note(places.private, CYCLE, news.look(places.inbox, CYCLE), NOW)
+    news.note(places.private, CYCLE, news.look(places.inbox, CONFIG, CYCLE), NOW)
     classes: dict[str, list[str]] = {}
     for entry in places.private.entries():
         classes.setdefault(kind(entry.path), []).append(entry.path)
