@@ -32,8 +32,11 @@ class Wrong:
 
     @property
     def claims(self) -> bool:
-        """Whether a reader takes it for right, which may not be."""
-        return self.says_it_is_right or self.what == "in a final release"
+        """Whether a reader takes it for right, which may not be.
+
+        A word or a blank in place of a number is told as what it is, also in what is final.
+        """
+        return self.says_it_is_right or (self.what == "in a final release" and self.status not in ("L", "M"))
 
 
 def compared(

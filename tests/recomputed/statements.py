@@ -164,5 +164,5 @@ def recomputed(inbox: Path, cycle: int) -> tuple[Values, Values]:
 
 
 def _values(base: duckdb.DuckDBPyConnection, name: str, figure: str) -> Values:
-    statement = f"SELECT mission, rounded(value) FROM ({STATEMENTS[name]}) AS each_of(mission, value)"
+    statement = f"SELECT mission, CAST(rounded(value) AS DOUBLE) FROM ({STATEMENTS[name]}) AS each_of(mission, value)"
     return {(figure, mission or "ALL"): value for mission, value in base.execute(statement).fetchall()}

@@ -120,9 +120,10 @@ def a_cell_replaced_by_text(spot: Spot) -> str | bool:
 @in_table
 def a_word_in_place_of_a_value(spot: Spot) -> str | bool:
     def word(name: str, cell: Cell) -> object:
-        known = spot.scene.table.columns[name].words or {}
-        # what the contract takes for a zero is a number in good form
-        return spot.chance.choice([one for one in WORDS if known.get(one) != 0])
+        column = spot.scene.table.columns[name]
+        # what is taken for a zero, or for a no, is an answer in good form
+        none = column.type == "yes_no" or (column.words or {}).get("None") == "0"
+        return spot.chance.choice([one for one in WORDS if not (none and one == "None")])
 
     return _put(spot, _typed, word)
 
