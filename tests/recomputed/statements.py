@@ -18,7 +18,8 @@ DEATHS = """FROM noticas JOIN missions USING (mission)
     WHERE peacekeeping AND coalesce(type_of_casualty, 'Fatality') = 'Fatality'
     AND day(incident_date) BETWEEN DATE '2017-01-01'
         AND (SELECT greatest(max(day(last_update)), max(day(incident_date))) FROM noticas)"""
-MISSIONS = "(SELECT mission FROM missions WHERE reports)"
+# the report's notes 4 and 5: MINUSMA is in none of these
+REPORTS = "mission IN (SELECT mission FROM missions WHERE reports)"
 IN_CYCLE = "BETWEEN (SELECT start FROM cycle) AND (SELECT last FROM cycle)"
 
 
@@ -38,17 +39,17 @@ def _evaluated(units: str, evaluations: str) -> str:
     return f"""SELECT mission, sum(many) FROM (
         SELECT u.mission, (SELECT count(*) FROM {evaluations} e WHERE e.mission = u.mission
             AND day(evaluation_date) {IN_CYCLE}) AS many
-        FROM (SELECT DISTINCT mission FROM {units}) u) {EACH}"""
+        FROM (SELECT DISTINCT mission FROM {units} WHERE {REPORTS}) u) {EACH}"""
 
 
 def _crimes(column: str) -> str:
-    return f"SELECT mission, sum(num({column})) FROM (SELECT *, mission_or_total AS mission FROM crimes \
-        WHERE mission_or_total <> 'TOTAL') {EACH}"
+    return f"SELECT mission, sum(num({column})) FROM (SELECT *, mission_or_total AS mission FROM crimes) \
+        WHERE {REPORTS} {EACH}"
 
 
 def _without(service: str) -> str:
     return f"""SELECT mission, coalesce(sum(days), 0) FROM (SELECT mission, max(num(days)) AS days
-        FROM service_interruptions WHERE service = '{service}' GROUP BY mission) {EACH}"""
+        FROM service_interruptions WHERE service = '{service}' AND {REPORTS} GROUP BY mission) {EACH}"""
 
 
 def _appointed(post: str) -> str:
@@ -81,7 +82,7 @@ STATEMENTS = {
     "fatalities_accident": f"SELECT mission, count(*) {DEATHS} AND cause = 'Accident' {EACH}",
     "fatalities_illness_share": f"SELECT NULL, 100.0 * count(*) FILTER (cause = 'Illness') / count(*) {DEATHS}",
     "fatalities_malicious_share": f"SELECT NULL, 100.0 * count(*) FILTER (cause = 'Malicious Act') / count(*) {DEATHS}",
-    "fpus": f"SELECT mission, count(DISTINCT unit_id) FROM fpu_units {EACH}",
+    "fpus": f"SELECT mission, count(DISTINCT unit_id) FROM fpu_units WHERE {REPORTS} {EACH}",
     "fpu_evaluations": _evaluated("fpu_units", "fpu_evaluations"),
     "military_unit_evaluations": _evaluated("military_units", "military_unit_evaluations"),
     "sea_allegations_{year}": _allegations("SEA"),
@@ -94,8 +95,8 @@ STATEMENTS = {
     "trust_building_forum_participants": _reported("political_engagement", "sum(num(forum_participants))"),
     "integrated_missions": _reported("integration", "count(*) FILTER (yes(integrated))"),
     "joint_programming_missions": _reported("integration", "count(*) FILTER (yes(joint_programming))"),
-    "contingents_certified_ready": "SELECT NULL, 100.0 * count(*) FILTER (yes(certified)) / count(*) \
-        FROM deploying_contingents",
+    "contingents_certified_ready": f"SELECT NULL, 100.0 * count(*) FILTER (yes(certified)) / count(*) \
+        FROM deploying_contingents WHERE {REPORTS}",
     "police_course_recognition_pccs": "SELECT NULL, count(DISTINCT contributing_country) \
         FROM recognised_police_courses",
     "senior_leaders_trained_within_6_months": f"SELECT NULL, 100.0 * count(*) FILTER (day(attended_on) <= \
@@ -122,11 +123,11 @@ STATEMENTS = {
     "women_share_hom_dhom_excluding_uniformed": "SELECT NULL, 100.0 * count(*) FILTER (gender = 'F') / count(gender) \
         FROM senior_leaders WHERE NOT yes(uniformed)",
     "eo_incidents": f"SELECT mission, sum(num(exploded)) + sum(num(removed_by_mission)) + sum(num(removed_by_others)) \
-        FROM explosive_ordnance {EACH}",
-    "eo_risk_education_total": "SELECT NULL, sum(num(people_educated)) FROM explosive_ordnance",
+        FROM explosive_ordnance WHERE {REPORTS} {EACH}",
+    "eo_risk_education_total": f"SELECT NULL, sum(num(people_educated)) FROM explosive_ordnance WHERE {REPORTS}",
     "hospitals_level_1_plus": "SELECT missions.mission, count(hospital_id) FROM missions LEFT JOIN hospitals \
         USING (mission) WHERE reports GROUP BY GROUPING SETS ((), (missions.mission))",
-    "missions_with_hospitals": "SELECT NULL, count(DISTINCT mission) FROM hospitals",
+    "missions_with_hospitals": f"SELECT NULL, count(DISTINCT mission) FROM hospitals WHERE {REPORTS}",
     "ultrasound_down_days": _without("Ultrasound"),
     "icu_closed_days": _without("Intensive care"),
     "crime_cases_reported": _crimes("cases_reported"),
@@ -135,13 +136,13 @@ STATEMENTS = {
     "perpetrators_detained": _crimes("perpetrators_detained"),
     "perpetrators_tried": _crimes("perpetrators_tried"),
     "perpetrators_convicted": _crimes("perpetrators_convicted"),
-    "paet_visits": f"SELECT mission, count(*) FROM paet_visits WHERE day(visited_on) {IN_CYCLE} {EACH}",
+    "paet_visits": f"SELECT mission, count(*) FROM paet_visits WHERE {REPORTS} AND day(visited_on) {IN_CYCLE} {EACH}",
     "new_followers": "SELECT NULL, num(cycle_value) FROM communications_indicators WHERE indicator = 'New followers'",
     "mentions_change": _change("Mentions"),
     "engagement_change": _change("Engaged users"),
     "information_integrity_groups": _reported("communications", "count(*) FILTER (yes(information_integrity_group))"),
-    "missions_with_coordination_mechanism": f"SELECT sender, count(DISTINCT sender) FROM coordination \
-        WHERE yes(formal) AND sender IN {MISSIONS} GROUP BY GROUPING SETS ((), (sender))",
+    "missions_with_coordination_mechanism": "SELECT sender, count(DISTINCT sender) FROM coordination \
+        WHERE yes(formal) GROUP BY GROUPING SETS ((), (sender))",
 }
 
 
@@ -164,5 +165,7 @@ def recomputed(inbox: Path, cycle: int) -> tuple[Values, Values]:
 
 
 def _values(base: duckdb.DuckDBPyConnection, name: str, figure: str) -> Values:
-    statement = f"SELECT mission, CAST(rounded(value) AS DOUBLE) FROM ({STATEMENTS[name]}) AS each_of(mission, value)"
-    return {(figure, mission or "ALL"): value for mission, value in base.execute(statement).fetchall()}
+    rows = base.execute(
+        f"SELECT mission, CAST(rounded(value) AS DOUBLE) FROM ({STATEMENTS[name]}) AS t(mission, value)"
+    )
+    return {(figure, mission or "ALL"): value for mission, value in rows.fetchall()}
