@@ -18,6 +18,7 @@ from flows.core.standing import LOOKED_AT, Standing, standings
 from flows.orchestration import markdown
 from flows.orchestration.markdown import Markdown
 from flows.releases import shelf as releasing
+from flows.releases.same import CHANGES
 from flows.stores import Store
 
 _MOST_SHOWN = 15
@@ -118,7 +119,7 @@ def changes(published: Published, public: Store, cycle: Cycle, config: Config) -
     """Return what changed since the release before; None where there is no new release, or none before it."""
     if published.release is None or not published.new:
         return None
-    document = json.loads(releasing.read_file(public, published.release, releasing.CHANGES))
+    document = json.loads(releasing.read_file(public, published.release, CHANGES))
     if document["from"] is None:
         return None
     before = markdown.text(document["from"])

@@ -15,7 +15,7 @@ from flows.core.records import Release, Verified
 from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
-from flows.releases import shelf
+from flows.releases import same, shelf
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -89,7 +89,7 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
 
 def _base(of: Release, public: Store) -> str | None:
     """Return the release that a release says what changed since."""
-    said = json.loads(shelf.read_file(public, of, shelf.CHANGES))["from"]
+    said = json.loads(shelf.read_file(public, of, same.CHANGES))["from"]
     return str(said) if said else None
 
 

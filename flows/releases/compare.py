@@ -14,7 +14,7 @@ from flows.documents import dictionary
 from flows.documents.page.changes import page_of_changes
 from flows.releases import changes, shelf
 from flows.releases.changes import Side
-from flows.releases.shelf import CHANGES
+from flows.releases.same import CHANGES
 from flows.stores import Store
 from transforms.figures import former_names, under_both_names
 

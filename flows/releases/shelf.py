@@ -33,12 +33,10 @@ from flows.core.records import Release, hashes_in
 from flows.documents.words import NUMBER
 from flows.releases.make.descriptor import NAME, completed
 from flows.releases.make.numbered import unnumbered
+from flows.releases.same import CHANGES, content_of, data_of
 from flows.stores import Store, probe_exclusive
 
 _NUMBER = re.compile(r"r(\d{3,})")
-# what changed since the release before; of every release, and no part of what releases are compared by
-CHANGES = "changes.json"
-_SINCE = (CHANGES, "changes.html")
 
 Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
 Numbered = Callable[[Mapping[str, bytes], str], Mapping[str, bytes]]
@@ -114,13 +112,17 @@ def _alike(
 ) -> str | None:
     """Return the name of the release that a descriptor says nothing new of."""
     shown = _shown(store, cycle, names)
-    if shown and _content(description) == _content(shown.descriptor):
+    if shown and content_of(description) == content_of(shown.descriptor):
         return shown.name
     gone = _withdrawn(store, cycle)
-    if shown and names[-1] in gone and _data(description) == _data(shown.descriptor):
+    if shown and names[-1] in gone and data_of(description) == data_of(shown.descriptor):
         return shown.name
     for name in reversed(names):
-        if name in gone and name not in lifted and _data(_read(store, cycle, name).descriptor) == _data(description):
+        if (
+            name in gone
+            and name not in lifted
+            and data_of(_read(store, cycle, name).descriptor) == data_of(description)
+        ):
             return name
     return None
 
@@ -378,32 +380,6 @@ def _described(files: Mapping[str, bytes], describe: Describe, name: str) -> dic
     if hashes_in(description) != {path: hash_of(data) for path, data in files.items()}:
         raise ValueError(f"The descriptor of {name} does not list exactly the files of the release, with their hashes.")
     return description
-
-
-def _content(description: dict[str, Any]) -> dict[str, Any]:
-    """Return a descriptor without what made the release: code that changed and still makes the same is no news.
-
-    What changed since another release is no part of a release's own content either, nor is its number in its files.
-    """
-    resources = [
-        {key: said for key, said in one.items() if key not in ("hash", "bytes", "unnumbered")} | {"is": unnumbered(one)}
-        for one in description["resources"]
-        if one["path"] not in _SINCE
-    ]
-    said = {key: said for key, said in description["a4p"].items() if key not in ("pipeline", "lineage")}
-    return {**description, "resources": resources, "a4p": said}
-
-
-def _data(description: dict[str, Any]) -> dict[str, Any]:
-    """Return what readers take from a release: its tables, what they are made of, how far they can be relied on."""
-    tables = {path: of for path, of in hashes_in(description).items() if path.startswith("tables/")}
-    said = description["a4p"]
-    # releases of 0.5.0 do not say which of their sources they used
-    files = said.get("lineage", {}).get("in_use") or sorted(
-        "/".join(filter(None, (one["title"], one.get("mission"), one["hash"].removeprefix("sha256:"))))
-        for one in description.get("sources", [])
-    )
-    return {"tables": tables, "files": files, **{key: said.get(key) for key in ("status", "missing", "as_of")}}
 
 
 def _folder(cycle: Cycle) -> str:

@@ -15,28 +15,22 @@ import polars as pl
 from config import Contract, Cycle, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
-from expectations.messages import titles
 from flows.core.records import (
     Compared,
-    FileRead,
     GatedTable,
     JudgedFiles,
     PassedOver,
     ReadSubmission,
-    TableRead,
     TableText,
 )
 from flows.intake.gate import decisions
-from flows.intake.gate.claims import canonical_mission, cycle_number
+from flows.intake.gate.of_files import FILE_ROW, NEWEST_TEMPLATE, TABLE_ROW, file_row, reporting, table_rows
 from flows.intake.gate.of_parts import Parts, across_parts, counted_by_file, newest_parts
-from flows.intake.gate.regions import MOST_UNKNOWN, in_doubt, of_themselves, regions_of
+from flows.intake.gate.regions import in_doubt, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
 from transforms.corrections import correct
 from transforms.standardise import standardise
-
-# what was made from no template is held to all that the newest one asks for
-_NEWEST = 10_000
 
 
 def judge_files(
@@ -63,7 +57,7 @@ def judge_files(
 
     whole = Parts(reads)
     files = pl.DataFrame(
-        [_file_row(one, config, placed, whole) for one in reads], schema=_FILE_ROW, infer_schema_length=None
+        [file_row(one, config, placed, whole) for one in reads], schema=FILE_ROW, infer_schema_length=None
     )
     rules = file_rules(cycle.number if cycle else None, config.messages)
     contents = pl.LazyFrame(
@@ -81,8 +75,8 @@ def judge_files(
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
     usable = [one for one in reads if one.submission.file not in refused]
     tables = pl.DataFrame(
-        [row for one in usable for row in _table_rows(one, config.contract(one.submission.source), whole)],
-        schema=_TABLE_ROW,
+        [row for one in usable for row in table_rows(one, config.contract(one.submission.source), whole)],
+        schema=TABLE_ROW,
     )
     of_tables = judge(known(tables), table_rules(config.messages), config.messages, waivers=config.waivers)
     regions = regions_of(usable, *beside, config, feeding)
@@ -97,7 +91,7 @@ def judge_files(
         one.submission.file
         for one in reads
         if one.texts
-        and {(one.submission.file, table) for table in _reporting(one.found, config.contract(one.submission.source))}
+        and {(one.submission.file, table) for table in reporting(one.found, config.contract(one.submission.source))}
         <= refused_tables
     }
     findings = pl.concat([of_files.findings, of_tables.findings, of_regions.findings])
@@ -248,7 +242,7 @@ def joined_texts(texts: Sequence[TableText], table: Table, desk: Desk) -> pl.Laz
             desk.scan(one.text).with_columns(
                 *(pl.lit(value, pl.String).alias(name) for name, value in beside.items()),
                 pl.lit(one.received_on, pl.Date).alias("_received_on"),
-                pl.lit(one.template or _NEWEST, pl.Int32).alias("_template"),
+                pl.lit(one.template or NEWEST_TEMPLATE, pl.Int32).alias("_template"),
             )
         )
     if parts:
@@ -285,125 +279,3 @@ def _newest(staged: pl.LazyFrame, table: Table) -> date | None:
         if isinstance(newest, date):
             return newest
     return None
-
-
-_FILE_ROW = {
-    "source": pl.String,
-    "table": pl.String,
-    "_file": pl.String,
-    "_sheet": pl.String,
-    "_row": pl.Int64,
-    "mission": pl.String,
-    "problem": pl.String,
-    "where": pl.String,
-    "looks_like": pl.String,
-    "looks_like_fr": pl.String,
-    "folder_mission": pl.String,
-    "claimed_mission": pl.String,
-    "claimed_cycle": pl.Int64,
-    "blank": pl.String,
-    "earlier_template": pl.String,
-    "lacking_part": pl.String,
-}
-_TABLE_ROW = {
-    "source": pl.String,
-    "table": pl.String,
-    "_file": pl.String,
-    "_sheet": pl.String,
-    "_row": pl.Int64,
-    "mission": pl.String,
-    "absent": pl.Boolean,
-    "missing": pl.String,
-    "missing_fr": pl.String,
-    "repeated": pl.String,
-    "repeated_fr": pl.String,
-    "too_wide": pl.Boolean,
-    "widths": pl.String,
-    "blank": pl.String,
-    "contradicted": pl.Boolean,
-}
-
-
-def _file_row(one: ReadSubmission, config: OfFiles, placed: bool, whole: Parts) -> dict[str, object]:
-    submission, found = one.submission, one.found
-    contract = config.contract(submission.source)
-    by_missions = contract.sent_by == "missions"
-    other = config.contract(found.looks_like).title if found.looks_like else None
-    misplaced = placed and by_missions and submission.mission is None
-    return {
-        "source": submission.source,
-        "_file": submission.file,
-        "mission": submission.mission,
-        "problem": found.problem or ("no_mission_folder" if misplaced else None),
-        "where": found.where or None,
-        "looks_like": other.en if other else None,
-        "looks_like_fr": other.text("fr") if other else None,
-        "folder_mission": submission.mission,
-        "claimed_mission": canonical_mission(found.claimed_mission, config.missions),
-        "claimed_cycle": cycle_number(found.claimed_cycle),
-        "earlier_template": _earlier_template(found, contract),
-        "blank": None if any(whole.elsewhere(one, name) for name in found.tables) else _blank_file(found, contract),
-        "lacking_part": whole.lacking(one) if placed else None,
-    }
-
-
-def _reporting(found: FileRead, contract: Contract) -> dict[str, TableRead]:
-    """Return the tables of a file that report something: not its cover, where there is more."""
-    return {name: table for name, table in found.tables.items() if name not in contract.covers} or dict(found.tables)
-
-
-def _blank_file(found: FileRead, contract: Contract) -> str | None:
-    """Return what is to be done with a file in which nothing is filled in, as the rules have it; None where it is."""
-    tables = _reporting(found, contract)
-    # without any header there is nothing to say of rows; the rules on tables say what is missing
-    if all(table.header_row is None for table in tables.values()):
-        return None
-    if any(table.rows or table.none_in is not None for table in tables.values()):
-        return None
-    return _to_do(any(contract.tables[name].none_is_an_answer for name in tables))
-
-
-def _earlier_template(found: FileRead, contract: Contract) -> str | None:
-    if found.template is None or found.template >= contract.template:
-        return None
-    return f"{found.template} instead of {contract.template}"
-
-
-def _to_do(none_is_an_answer: bool) -> str:
-    return "or_none" if none_is_an_answer else "fill_in"
-
-
-def _table_rows(one: ReadSubmission, contract: Contract, whole: Parts) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    contract = contract.of_template(one.found.template)
-    # where a region says why a table cannot be read, nothing else is said of it
-    why = of_themselves(one.found)
-    for name, found in one.found.tables.items():
-        table = contract.tables[name]
-        if name in why:
-            continue
-        may_lack = table.optional or whole.elsewhere(one, name)
-        rows.append(
-            {
-                "source": contract.source,
-                "table": name,
-                "_file": one.submission.file,
-                "_sheet": found.sheet or table.sheet_name("en"),
-                "mission": one.submission.mission,
-                "absent": found.absent and not may_lack,
-                **_titled("missing", found.missing, table),
-                **_titled("repeated", found.repeated, table),
-                "too_wide": found.unknown > MOST_UNKNOWN,
-                "widths": f"{found.width} instead of {len(table.columns)}",
-                "blank": _to_do(table.none_is_an_answer) if found.blank and not may_lack else None,
-                "contradicted": found.contradicted,
-                "_row": found.none_in if found.contradicted else None,
-            }
-        )
-    return rows
-
-
-def _titled(name: str, columns: Sequence[str], table: Table) -> dict[str, str | None]:
-    """Return what says of columns by their headers, in English and in French; None where there are none."""
-    headers = titles(columns, table)
-    return {name: headers.en or None, f"{name}_fr": headers.fr or None}
