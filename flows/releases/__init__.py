@@ -5,4 +5,17 @@ changed: what is wrong with it is withdrawn or followed by another. Figures and 
 only put together here.
 """
 
-__all__ = ["compare", "copies", "deciding", "explain", "make", "news", "postgres", "shelf", "verify", "withdrawals"]
+__all__ = [
+    "compare",
+    "copies",
+    "decided",
+    "deciding",
+    "explain",
+    "make",
+    "news",
+    "postgres",
+    "same",
+    "shelf",
+    "verify",
+    "withdrawals",
+]
