@@ -16,7 +16,7 @@ from flows.core import terminal, visible
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release, Verified
 from flows.releases.explain import Explained
-from flows.releases.shelf import in_words
+from flows.releases.marks import in_words
 from flows.releases.withdrawals import Named
 
 _ROWS_SHOWN = 40

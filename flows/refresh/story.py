@@ -82,7 +82,8 @@ def refresh(
     withhold.check(config)
     reuse.one(runner, _results(places), declared.check_definitions(config))
     copies.check(config.cycles.values(), places.public, places.private)
-    withdrawals.settle(cycle, places.public, places.private)
+    if withdrawals.unsettled(cycle, places.public, places.private):
+        withdrawals.settle(cycle, places.public, places.private)
     decided = record.entries(places.private)
     record.copy(places.private)
     config = record.laid_over(config, decided)

@@ -12,6 +12,7 @@ __all__ = [
     "deciding",
     "explain",
     "make",
+    "marks",
     "news",
     "postgres",
     "same",

@@ -12,7 +12,7 @@ from flows.core.canonical import as_json
 from flows.core.records import Release
 from flows.documents import dictionary
 from flows.documents.page.changes import page_of_changes
-from flows.releases import changes, shelf
+from flows.releases import changes, marks, shelf
 from flows.releases.changes import Side
 from flows.releases.same import CHANGES
 from flows.stores import Store
@@ -99,7 +99,7 @@ def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Conf
         for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
             first = row["value"] if first is None else first
             change = row["value"] - first if row["value"] is not None and first is not None else None
-            withdrawn = shelf.in_words(gone[one.name]) if one.name in gone else None
+            withdrawn = marks.in_words(gone[one.name]) if one.name in gone else None
             value, unit, sure = row["value"], row["unit"], row["obs_status"]
             rows.append((one.name, one.status, figure, mission, value, unit, sure, change, withdrawn))
     if not rows:

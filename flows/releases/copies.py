@@ -24,7 +24,7 @@ from config import Cycle
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import shelf
+from flows.releases import marks, shelf
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
@@ -109,7 +109,7 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
         return None
     # marked first, so that no reader is led to what was withdrawn
     for name, said in checked.read_json(private, _path(cycle, _MARKS), OBJECT, _NO_MARKS).items():
-        public.create(shelf.mark(cycle, name), as_json(said))
+        public.create(marks.path(cycle, name), as_json(said))
     files = sum(_bring_back(cycle, name, public, private) for name in names)
     shelf.show_newest(public, cycle)
     shown = shelf.latest(public, cycle)

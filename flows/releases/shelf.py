@@ -31,6 +31,7 @@ from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release, hashes_in
 from flows.documents.words import NUMBER
+from flows.releases import marks
 from flows.releases.make.descriptor import NAME, completed
 from flows.releases.make.numbered import unnumbered
 from flows.releases.same import CHANGES, content_of, data_of
@@ -114,7 +115,7 @@ def _alike(
     shown = _shown(store, cycle, names)
     if shown and content_of(description) == content_of(shown.descriptor):
         return shown.name
-    gone = _withdrawn(store, cycle)
+    gone = marks.names(store, cycle)
     if shown and names[-1] in gone and data_of(description) == data_of(shown.descriptor):
         return shown.name
     for name in reversed(names):
@@ -134,39 +135,24 @@ def _unchanged(store: Store, cycle: Cycle, newest: Release | None) -> Release:
     return shown
 
 
-def mark_withdrawn(store: Store, cycle: Cycle, marks: Mapping[str, Mapping[str, str]]) -> bool:
+def mark_withdrawn(store: Store, cycle: Cycle, wanted: Mapping[str, Mapping[str, str]]) -> bool:
     """Lead readers past these releases and no others; nothing is deleted but marks of releases that count again.
 
     Tells whether a mark came or went. Raises StoreError where the store fails; it can be done again.
     """
-    there = set(_withdrawn(store, cycle))
+    there = set(marks.names(store, cycle))
     # none is shown meanwhile that is withdrawn
-    for name in sorted(marks.keys() - there):
-        store.create(mark(cycle, name), as_json(marks[name]))
-    for name in sorted(there - marks.keys()):
-        store.delete(mark(cycle, name))
+    for name in sorted(wanted.keys() - there):
+        store.create(marks.path(cycle, name), as_json(wanted[name]))
+    for name in sorted(there - wanted.keys()):
+        store.delete(marks.path(cycle, name))
     show_newest(store, cycle)
-    return there != marks.keys()
+    return there != wanted.keys()
 
 
 def withdrawn(store: Store, cycle: Cycle) -> dict[str, dict[str, Any]]:
     """Return the releases that are withdrawn, each with when, back to which one, and why. Raises StoreError."""
-    return {name: _mark(store, mark(cycle, name)) for name in _withdrawn(store, cycle)}
-
-
-def in_words(mark: Mapping[str, str]) -> str:
-    """Say when a release was withdrawn, and why."""
-    return f"on {mark['on'][:10]}{': ' if mark['why'] else ''}{mark['why']}"
-
-
-def _mark(store: Store, path: str) -> dict[str, Any]:
-    try:
-        said: dict[str, Any] = json.loads(store.read(path))
-        if all(isinstance(said[part], str) for part in ("on", "to", "why")):
-            return said
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise StoreError(f"The file {store.at(path)} is damaged; remove it and bring it back with: a4p restore")
+    return {name: marks.read(store, cycle, name) for name in marks.names(store, cycle)}
 
 
 def releases(store: Store, cycle: Cycle) -> list[Release]:
@@ -336,18 +322,9 @@ def _newest(store: Store, cycle: Cycle, names: Sequence[str]) -> Release | None:
 
 def _shown(store: Store, cycle: Cycle, names: Sequence[str] | None = None) -> Release | None:
     """Return the newest release that is not withdrawn, of those with these names or of all."""
-    gone = _withdrawn(store, cycle)
+    gone = marks.names(store, cycle)
     names = committed(store, cycle) if names is None else names
     return _newest(store, cycle, [name for name in names if name not in gone])
-
-
-def _withdrawn(store: Store, cycle: Cycle) -> list[str]:
-    return [PurePosixPath(entry.path).stem for entry in store.entries(f"{_folder(cycle)}/withdrawn")]
-
-
-def mark(cycle: Cycle, name: str) -> str:
-    """Return the path of the file that marks a release as withdrawn."""
-    return f"{_folder(cycle)}/withdrawn/{name}.json"
 
 
 def committed(store: Store, cycle: Cycle) -> list[str]:

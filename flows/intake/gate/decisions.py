@@ -13,7 +13,7 @@ import polars as pl
 
 from config import Acceptance, Contract, Correction, Cycle, Messages, Waiver
 from config.parts import Decisions, OfFound
-from flows.core.records import Gathered
+from flows.core.records import Gathered, ReadSubmission
 from flows.intake.books.accepted import SURE
 from flows.intake.books.record import PLACE
 from transforms import corrections as correcting
@@ -36,6 +36,16 @@ def in_force(config: Decided, cycle: Cycle | None, on: date) -> Decided:
         corrections=tuple(one for one in config.corrections if one.cycle in cycles),
         waivers=tuple(one for one in config.waivers if one.cycle in cycles and (not one.until or on <= one.until)),
     )
+
+
+def by_content(frame: pl.DataFrame, reads: Sequence[ReadSubmission]) -> pl.LazyFrame:
+    """Return a frame about files with the SHA-256 of each, by which a waiver may be of one content alone."""
+    contents = pl.LazyFrame(
+        [(one.submission.file, one.submission.sha256) for one in reads],
+        schema={"_file": pl.String, "_sha256": pl.String},
+        orient="row",
+    )
+    return frame.lazy().join(contents.unique("_file"), on="_file", how="left", maintain_order="left")
 
 
 def applied(

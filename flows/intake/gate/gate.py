@@ -55,21 +55,12 @@ def judge_files(
     from expectations.files import file_rules, region_rules, table_rules
     from expectations.findings import judge
 
-    whole = Parts(reads)
+    whole, texts, waivers = Parts(reads), config.messages, config.waivers
     files = pl.DataFrame(
         [file_row(one, config, placed, whole) for one in reads], schema=FILE_ROW, infer_schema_length=None
     )
-    rules = file_rules(cycle.number if cycle else None, config.messages)
-    contents = pl.LazyFrame(
-        [(one.submission.file, one.submission.sha256) for one in reads],
-        schema={"_file": pl.String, "_sha256": pl.String},
-        orient="row",
-    ).unique("_file")
-
-    def known(frame: pl.DataFrame) -> pl.LazyFrame:
-        return frame.lazy().join(contents, on="_file", how="left", maintain_order="left")
-
-    of_files = judge(known(files), rules, config.messages, waivers=config.waivers)
+    rules = file_rules(cycle.number if cycle else None, texts)
+    of_files = judge(decisions.by_content(files, reads), rules, texts, waivers=waivers)
     # what cannot be read cannot be used, waived or not
     unreadable = files.filter(pl.col("problem").is_not_null())["_file"]
     refused = frozenset([*files["_file"][of_files.refused], *unreadable])
@@ -78,9 +69,9 @@ def judge_files(
         [row for one in usable for row in table_rows(one, config.contract(one.submission.source), whole)],
         schema=TABLE_ROW,
     )
-    of_tables = judge(known(tables), table_rules(config.messages), config.messages, waivers=config.waivers)
+    of_tables = judge(decisions.by_content(tables, reads), table_rules(texts), texts, waivers=waivers)
     regions = regions_of(usable, *beside, config, feeding)
-    of_regions = judge(known(regions), region_rules(config.messages), config.messages, waivers=config.waivers)
+    of_regions = judge(decisions.by_content(regions, reads), region_rules(texts), texts, waivers=waivers)
     refused_tables = frozenset(
         pl.concat(
             [tables[of_tables.refused].select("_file", "table"), regions[of_regions.refused].select("_file", "table")]

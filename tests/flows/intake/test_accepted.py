@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from config import Acceptance
 from flows.intake.books.accepted import accepted
-from tests.support.files import CYCLE
+from flows.releases import shelf
+from flows.stores import Store
+from tests.support.files import CONFIG, CYCLE
 
 FIGURES = pl.DataFrame(
     {
@@ -46,3 +50,15 @@ def test_the_last_decision_on_a_value_counts() -> None:
     assert named(decided("days", 247), decided("days", 247, reason="Printed so")) == [
         ("days", "ALL", 247.0, "Printed so")
     ]
+
+
+@pytest.mark.slow
+def test_what_the_sample_has_impossible_is_accepted_as_it_comes(released: Path) -> None:
+    public = Store(str(released / "store/public"))
+    release = shelf.latest(public, CYCLE)
+    assert release
+    figures = shelf.read_table(public, release, "figures")
+    impossible = figures.filter(pl.col("obs_status") == "V").select("figure", "mission").sort("figure", "mission")
+    assert accepted(figures, CONFIG.accepted, CYCLE).select("figure", "mission").equals(impossible)
+    told = shelf.read_table(public, release, "findings")["rule"].to_list()
+    assert "acceptance_is_still_needed" not in told

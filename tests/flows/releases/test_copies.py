@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.core.errors import StoreError
-from flows.releases import copies, shelf
+from flows.releases import copies, marks, shelf
 from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
 from tests.support.publishers import CYCLE, publish
@@ -160,7 +160,7 @@ def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stor
 def test_a_damaged_mark_of_a_withdrawn_release_is_named(stores: tuple[Store, Store]) -> None:
     public, private = stores
     withdraw(public, private, to="r002")
-    mark = shelf.mark(CYCLE, "r003")
+    mark = marks.path(CYCLE, "r003")
     right = public.read(mark)
     for damaged in (b"", right[:-9], right.replace(b'"why"', b'"whx"')):
         public.write(mark, damaged)

@@ -1,0 +1,39 @@
+"""The marks beside releases that lead readers past those that are withdrawn: when, back to which one, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from config import Cycle
+from flows.core.errors import StoreError
+from flows.stores import Store
+
+
+def names(store: Store, cycle: Cycle) -> list[str]:
+    """Return the names of the releases of a cycle that are marked as withdrawn."""
+    return [PurePosixPath(entry.path).stem for entry in store.entries(f"releases/{cycle.folder}/withdrawn")]
+
+
+def path(cycle: Cycle, name: str) -> str:
+    """Return the path of the file that marks a release as withdrawn."""
+    return f"releases/{cycle.folder}/withdrawn/{name}.json"
+
+
+def read(store: Store, cycle: Cycle, name: str) -> dict[str, Any]:
+    """Return what the mark of a release says. Raises StoreError where it is damaged."""
+    where = path(cycle, name)
+    try:
+        said: dict[str, Any] = json.loads(store.read(where))
+        if all(isinstance(said[part], str) for part in ("on", "to", "why")):
+            return said
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise StoreError(f"The file {store.at(where)} is damaged; remove it and bring it back with: a4p restore")
+
+
+def in_words(mark: Mapping[str, str]) -> str:
+    """Say when a release was withdrawn, and why."""
+    return f"on {mark['on'][:10]}{': ' if mark['why'] else ''}{mark['why']}"
