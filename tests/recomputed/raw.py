@@ -58,8 +58,11 @@ def connect(inbox: Path, cycle: int) -> duckdb.DuckDBPyConnection:
             sender = file.parent.name if contract.sent_by == "missions" else None
             # the sheets stand in the contract's order
             for (name, table), lines in zip(contract.tables.items(), _sheets(file), strict=True):
-                spellings = {_plain(one): column for column in table.columns for one in (column,)}
-                spellings |= {_plain(one): key for key, column in table.columns.items() for one in column.spellings}
+                spellings = {
+                    _plain(spelling): column
+                    for column, definition in table.columns.items()
+                    for spelling in (column, *definition.spellings)
+                }
                 rows = [[sender, *row] for row in _rows(lines, spellings, list(table.columns), aliases)]
                 frame = pl.DataFrame(rows, schema=dict.fromkeys(("sender", *table.columns), pl.String), orient="row")
                 base.register("these", frame)

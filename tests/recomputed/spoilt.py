@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from config import load
+from config import Cycle, load
 from flows.refresh.story import refresh
 from flows.releases.shelf import read_table
 from tests.recomputed.held import Wrong, compared
@@ -48,11 +49,11 @@ def spoilt(clean: Path, folder: Path, number: int, counts: Counter[str]) -> Spoi
     places = places_in(folder)
     with_results(clean, folder / "store/private")
     whose = before if chance.random() < 0.25 and before.number > CYCLES[0] else cycle
-    troubles = [f"{whose.folder} {one}" for one in spoil(folder / "inbox", whose, CONFIG, number)]
+    troubles = [f"{whose.folder} {trouble}" for trouble in spoil(folder / "inbox", whose, CONFIG, number)]
     with without_documents():
         # the previous values come from its release, or from its raw files
         if chance.random() < 0.5:
-            refresh(before, places, CONFIG, now=NOW)
+            _release(before, clean, folder, spoilt=whose == before)
         published = refresh(cycle, places, CONFIG, now=NOW)
     assert published.release
     figures, final = read_table(places.public, published.release, "figures"), published.status == "final"
@@ -60,7 +61,16 @@ def spoilt(clean: Path, folder: Path, number: int, counts: Counter[str]) -> Spoi
     counts["final"] += final
     truth = right(clean, cycle.number)
     wrong = list(compared(figures, truth.values, truth.previous, final, counts))
-    for one in wrong:
-        counts[one.what] += 1
-        counts[f"{one.what} and A"] += one.says_it_is_right
+    for each in wrong:
+        counts[each.what] += 1
+        counts[f"{each.what} and A"] += each.says_it_is_right
     return Spoilt(number, cycle.number, troubles, wrong)
+
+
+def _release(before: Cycle, clean: Path, folder: Path, *, spoilt: bool) -> None:
+    """Have a release of the cycle before, which is that of the sample that is right where it was not spoilt."""
+    if spoilt:
+        refresh(before, places_in(folder), CONFIG, now=NOW)
+    else:
+        release = f"store/public/releases/{before.folder}"
+        shutil.copytree(clean / release, folder / release)

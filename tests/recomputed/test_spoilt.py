@@ -31,7 +31,7 @@ def test_what_is_wrong_does_not_say_that_it_is_right(
     for number in CASES[seed]:
         folder = tmp_path / str(number)
         tried = spoilt(right_sample(seed), folder, number, counts)
-        claims += [(number, tried.troubles, one) for one in tried.wrong if one.claims]
+        claims += [(number, tried.troubles, each) for each in tried.wrong if each.claims]
         shutil.rmtree(folder)
     with capsys.disabled():
         wrong, sure = counts["value"] + counts["absent"], counts["value and A"] + counts["absent and A"]

@@ -20,35 +20,16 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import sample
-from config import Column, Config, Contract, Cycle, Table, normalised_header
+from config import Column, Config, Cycle, Table, normalised_header
+from tests.support.spoilt_files import WHOLE, File, Sent
 from tests.support.troubles import KINDS, Scene, saved
 
 # a blank there says something: the post is vacant, the programme was not attended, the act was of one day
 BLANK_IS_A_WORD = ("gender", "attended_on", "incident_from", "incident_to", "m49_code", "iso_alpha3")
 WORDS = ("Under Validation", "-----", "No SOFA/SOMA", "None", "TBC")
 TEXTS = ("see e-mail", "about 40", "n/a", "?", "not yet")
-LOGIN_PAGE = (
-    b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Your session has expired.</body></html>\n"
-)
 # of so many samples one has the fifty faults that the sample brings itself
 ONE_IN = 20
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A file of the inbox, and of which source and mission it is."""
-
-    path: Path
-    contract: Contract
-    mission: str | None
-
-    def replace(self, data: bytes, suffix: str | None = None) -> None:
-        """Put other bytes in its place, received when it was."""
-        stamp = self.path.stat().st_mtime
-        self.path.unlink()
-        path = self.path.with_suffix(suffix) if suffix else self.path
-        path.write_bytes(data)
-        os.utime(path, (stamp, stamp))
 
 
 @dataclass(frozen=True)
@@ -61,8 +42,8 @@ class Spot:
     cycle: Cycle
     config: Config
 
-    def cells(self, fits: Callable[[str, Column], bool], *, filled: bool = True) -> list[tuple[str, Cell]]:
-        """The cells of a row, drawn from those whose columns fit, with the names of the columns."""
+    def cell(self, fits: Callable[[str, Column], bool]) -> tuple[str, Cell] | None:
+        """A cell that holds something, drawn from those whose columns fit, with the name of its column."""
         columns = [
             (name, at)
             for name, column in self.scene.table.columns_read.items()
@@ -73,8 +54,8 @@ class Spot:
         rows = list(range(self.scene.first, self.scene.sheet.max_row + 1))
         self.chance.shuffle(rows)
         self.chance.shuffle(columns)
-        found = ((name, self.scene.sheet.cell(row, at)) for row in rows[:40] for name, at in columns)
-        return [(name, cell) for name, cell in found if not filled or cell.value is not None][:1]
+        cells = ((name, self.scene.sheet.cell(row, at)) for row in rows[:40] for name, at in columns)
+        return next(((name, cell) for name, cell in cells if cell.value is not None), None)
 
 
 InCell = Callable[[Spot], str | bool]
@@ -88,14 +69,15 @@ def in_table(plant: InCell) -> InCell:
 
 def _put(spot: Spot, fits: Callable[[str, Column], bool], change: Callable[[str, Cell], object]) -> str | bool:
     """Change a cell whose column fits; tells which, and what stands there now."""
-    for name, cell in spot.cells(fits):
-        before = cell.value
-        after = change(name, cell)
-        if after is False:
-            return False
-        cell.value = after
-        return f"{name} {cell.coordinate}: {before!r} is {after!r}"
-    return False
+    drawn = spot.cell(fits)
+    if drawn is None:
+        return False
+    name, cell = drawn
+    before, after = cell.value, change(name, cell)
+    if after is False:
+        return False
+    cell.value = after
+    return f"{name} {cell.coordinate}: {before!r} is {after!r}"
 
 
 @in_table
@@ -123,7 +105,7 @@ def a_word_in_place_of_a_value(spot: Spot) -> str | bool:
         column = spot.scene.table.columns[name]
         # what is taken for a zero, or for a no, is an answer in good form
         none = column.type == "yes_no" or (column.words or {}).get("None") == "0"
-        return spot.chance.choice([one for one in WORDS if not (none and one == "None")])
+        return spot.chance.choice([word for word in WORDS if not (none and word == "None")])
 
     return _put(spot, _typed, word)
 
@@ -139,7 +121,7 @@ def a_row_twice(spot: Spot) -> str | bool:
 def a_row_with_a_wrong_mission(spot: Spot) -> str | bool:
     def wrong(name: str, cell: Cell) -> object:
         # another mission is wrong in good form, but where the unit or hospital is of one
-        others = [one for one in spot.config.reporting_missions if one != cell.value]
+        others = [mission for mission in spot.config.reporting_missions if mission != cell.value]
         refers = "mission" in {column for columns in spot.scene.table.refers_to.values() for column in columns}
         return spot.chance.choice([*others, "UNMISSA"] if refers else ["UNMISSA", "UN mission", "MINUSCA/UNMISS"])
 
@@ -195,137 +177,6 @@ def _planted(name: str) -> InCell:
     return lambda spot: False if KINDS[name](spot.scene) is False else "in the first that fits"
 
 
-# Whole files
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that is to be spoilt as a whole, all that were sent in the cycle, and the folder of the cycle before."""
-
-    sent: Sent
-    every: list[Sent]
-    before: Path
-    chance: Random
-    cycle: Cycle
-
-
-WHOLE: dict[str, Callable[[File], str | bool]] = {}
-
-
-def whole(spoil: Callable[[File], str | bool]) -> Callable[[File], str | bool]:
-    WHOLE[spoil.__name__.replace("_", " ")] = spoil
-    return spoil
-
-
-@whole
-def the_file_missing(file: File) -> str | bool:
-    file.sent.path.unlink()
-    return True
-
-
-@whole
-def the_file_cut_off(file: File) -> str | bool:
-    data = file.sent.path.read_bytes()
-    file.sent.replace(data[: len(data) * file.chance.randint(3, 9) // 10])
-    # a text that is cut off at a line's end looks whole
-    return file.sent.path.suffix != ".csv"
-
-
-@whole
-def a_web_page_in_its_place(file: File) -> str | bool:
-    file.sent.replace(LOGIN_PAGE)
-    return True
-
-
-@whole
-def nothing_in_the_file(file: File) -> str | bool:
-    file.sent.replace(b"")
-    return True
-
-
-@whole
-def the_file_of_another_source_or_mission(file: File) -> str | bool:
-    other = file.chance.choice([one for one in file.every if one.path != file.sent.path])
-    file.sent.replace(other.path.read_bytes(), other.path.suffix)
-    return str(other.path.name)
-
-
-@whole
-def the_file_of_the_cycle_before(file: File) -> str | bool:
-    earlier = _earlier(file)
-    if earlier is None:
-        return False
-    file.sent.replace(earlier.read_bytes(), earlier.suffix)
-    return True
-
-
-@whole
-def the_workbook_of_the_cycle_before_with_its_number_changed(file: File) -> str | bool:
-    earlier = _earlier(file)
-    if earlier is None or file.sent.mission is None:
-        return False
-    book = openpyxl.load_workbook(earlier)
-    _cover(book, 2).value = file.cycle.number
-    file.sent.replace(saved(book))
-    return True
-
-
-@whole
-def another_cycle_on_the_cover(file: File) -> str | bool:
-    if file.sent.mission is None:
-        return False
-    book = openpyxl.load_workbook(file.sent.path)
-    _cover(book, 2).value = file.cycle.number - 1
-    file.sent.replace(saved(book))
-    return True
-
-
-@whole
-def another_mission_on_the_cover(file: File) -> str | bool:
-    if file.sent.mission is None:
-        return False
-    book = openpyxl.load_workbook(file.sent.path)
-    _cover(book, 1).value = file.chance.choice([one.mission for one in file.every if one.mission])
-    file.sent.replace(saved(book))
-    return str(_cover(book, 1).value)
-
-
-@whole
-def a_sheet_missing(file: File) -> str | bool:
-    if file.sent.path.suffix == ".csv":
-        return False
-    book = openpyxl.load_workbook(file.sent.path)
-    if len(book.worksheets) < 2:
-        return False
-    sheet = file.chance.choice(book.worksheets)
-    book.remove(sheet)
-    file.sent.replace(saved(book))
-    return str(sheet.title)
-
-
-@whole
-def a_sheet_emptied(file: File) -> str | bool:
-    if file.sent.path.suffix == ".csv":
-        return False
-    book = openpyxl.load_workbook(file.sent.path)
-    sheet = file.chance.choice(book.worksheets)
-    sheet.delete_rows(3 if sheet["B1"].value is None else 2, sheet.max_row)
-    file.sent.replace(saved(book))
-    return str(sheet.title)
-
-
-def _earlier(file: File) -> Path | None:
-    folder = file.before / file.sent.path.relative_to(file.sent.path.parents[2 if file.sent.mission else 1]).parent
-    return next(iter(sorted(folder.glob("*.*"))), None)
-
-
-def _cover(book: Workbook, column: int) -> Cell:
-    sheet = book.worksheets[0]
-    found = sheet.cell(3 if sheet["B1"].value is None else 2, column)
-    assert isinstance(found, Cell)
-    return found
-
-
 # A sample
 
 
@@ -338,22 +189,23 @@ def spoil(inbox: Path, cycle: Cycle, config: Config, seed: int) -> list[str]:
     planted: list[str] = []
     every = sent(inbox, cycle, config)
     # each mission's workbook would else be as likely as each office's file
-    slots = [one for one in every if one.mission is None] + chance.sample([one for one in every if one.mission], 8)
+    slots = [file for file in every if not file.mission]
+    slots += chance.sample([file for file in every if file.mission], 8)
     chance.shuffle(slots)
-    for one in slots[: chance.randint(1, 4)]:
-        planted.append(_spoilt(one, every, inbox, cycle, config, chance))
+    for file in slots[: chance.randint(1, 4)]:
+        planted.append(_spoilt(file, every, inbox, cycle, config, chance))
     return planted
 
 
-def _spoilt(one: Sent, every: list[Sent], inbox: Path, cycle: Cycle, config: Config, chance: Random) -> str:
+def _spoilt(file: Sent, every: list[Sent], inbox: Path, cycle: Cycle, config: Config, chance: Random) -> str:
     before = inbox / config.cycle(cycle.number - 1).folder
-    where = one.mission or one.contract.source
+    where = file.mission or file.contract.source
     while True:
         kinds = chance.choice((list(WHOLE), list(IN_TABLES), list(IN_TABLES), list(KINDS)))
         kind = chance.choice(kinds)
         if kind in WHOLE:
-            data, path = one.path.read_bytes(), one.path
-            there = WHOLE[kind](File(one, every, before, chance, cycle))
+            data, path = file.path.read_bytes(), file.path
+            there = WHOLE[kind](File(file, every, before, chance, cycle))
             if there is False:
                 stamp = path.stat().st_mtime if path.exists() else None
                 path.write_bytes(data)
@@ -361,28 +213,28 @@ def _spoilt(one: Sent, every: list[Sent], inbox: Path, cycle: Cycle, config: Con
                     os.utime(path, (stamp, stamp))
                 continue
             return f"{kind}: {where} ({there})"
-        table = chance.choice([name for name in one.contract.tables if name not in one.contract.covers])
-        book = opened(one.path)
-        scene = scene_of(book, one.contract.tables[table])
+        table = chance.choice([name for name in file.contract.tables if name not in file.contract.covers])
+        book = opened(file.path)
+        scene = scene_of(book, file.contract.tables[table])
         plant = IN_TABLES[kind] if kind in IN_TABLES else _planted(kind)
-        there = plant(Spot(one, scene, chance, cycle, config))
+        there = plant(Spot(file, scene, chance, cycle, config))
         if there is False:
             continue
-        if one.path.suffix == ".csv" and kind in IN_TABLES:
-            one.replace(as_csv(book))
+        if file.path.suffix == ".csv" and kind in IN_TABLES:
+            file.replace(as_csv(book))
         else:
-            one.replace(saved(book), ".xlsx")
+            file.replace(saved(book), ".xlsx")
         return f"{kind}: {where} {table} ({there})"
 
 
 def sent(inbox: Path, cycle: Cycle, config: Config) -> list[Sent]:
     """Return what the sources sent, but for what no figure is made of."""
-    found = []
+    files = []
     for source, contract in config.contracts.items():
         for path in sorted((inbox / cycle.folder / source).rglob("*.*")):
             if source != "uniformed_personnel":
-                found.append(Sent(path, contract, path.parent.name if contract.sent_by == "missions" else None))
-    return found
+                files.append(Sent(path, contract, path.parent.name if contract.sent_by == "missions" else None))
+    return files
 
 
 def opened(path: Path) -> Workbook:
@@ -408,8 +260,10 @@ def as_csv(book: Workbook) -> bytes:
 def scene_of(book: Workbook, table: Table) -> Scene:
     """Return the sheet of a table and where its header stands."""
     known = {normalised_header(name) for name in table.sheet}
-    sheet = next((one for one in book.worksheets if normalised_header(one.title) in known), book.worksheets[0])
-    names = {normalised_header(one) for name, column in table.columns.items() for one in (name, *column.spellings)}
+    sheet = next((each for each in book.worksheets if normalised_header(each.title) in known), book.worksheets[0])
+    names = {
+        normalised_header(spelling) for name, column in table.columns.items() for spelling in (name, *column.spellings)
+    }
     counts = [_known(row, names) for row in sheet.iter_rows(max_row=3, values_only=True)]
     return Scene(book, sheet, table, counts.index(max(counts)) + 1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +14,10 @@ from flows.documents import page, workbook
 
 @contextmanager
 def without_documents() -> Iterator[None]:
+    """Have releases made with an empty page, and a workbook without sheets."""
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "render", lambda *given: "")
-        patch.setattr(workbook, "render", lambda *given: b"")
+        patch.setattr(workbook, "render", lambda *given: empty.getvalue())
         yield
