@@ -98,11 +98,12 @@ class OfTables(Contracts):
 
 @dataclass(frozen=True, kw_only=True)
 class OfFigures(Waivers):
-    """What figures are made from, and held against."""
+    """What figures are made from, and held against, and which of them are accepted as they are."""
 
     figures: Mapping[str, Figure]
     cycles: Mapping[int, Cycle]
     messages: Messages
+    accepted: tuple[Acceptance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

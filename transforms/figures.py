@@ -63,6 +63,7 @@ ENTRY = TableEntry(
             "What was first published as the previous value, where that was another one.", kind=pl.Float64()
         ),
         "not_compared": FieldEntry("Why value and previous are not compared.", kind=pl.String()),
+        "accepted": FieldEntry("Why a value that is not certain is accepted as it is, and by whom.", kind=pl.String()),
     },
     key=("cycle", "figure", "mission"),
     source="config/figures.yaml",
@@ -166,7 +167,7 @@ def figures(
                 pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
                 pl.lit(start, pl.Date).alias("window_start"),
                 pl.lit(end, pl.Date).alias("window_end"),
-                *(pl.lit(None, SCHEMA[name]).alias(name) for name in _OF_PREVIOUS),
+                *(pl.lit(None, SCHEMA[name]).alias(name) for name in (*_OF_PREVIOUS, "accepted")),
             )
         )
     frame = pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)

@@ -49,7 +49,7 @@ def counted(count: int, single: str, several: str | None = None) -> str:
 def coverage(row: Mapping[str, Any]) -> str:
     """Return how much of it is in a figure, where that is not all: `reported by 1 of 11 missions, 2 rows refused`.
 
-    What is open and may make it wrong is said too.
+    What is open and may make it wrong is said too, and that somebody accepts it nevertheless.
     """
     reported, expected, refused = (row.get(name) for name in ("missions_in", "missions_expected", "rows_refused"))
     said = []
@@ -59,6 +59,8 @@ def coverage(row: Mapping[str, Any]) -> str:
         said.append(f"{counted(refused, 'row')} refused")
     if doubts := row.get("in_doubt"):
         said.append(f"{counted(doubts, 'finding')} may change it")
+    if row.get("accepted"):
+        said.append("accepted as it is")
     return ", ".join(said)
 
 

@@ -150,7 +150,8 @@ def explain(
         history=compare.history(public, cycle, figure, mission, config),
         raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
         same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
-        coverage=wording.coverage(row),
+        # why it is accepted follows that it is, which is said last
+        coverage=": ".join(filter(None, (wording.coverage(row), row.get("accepted")))),
     )
 
 

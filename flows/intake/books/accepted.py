@@ -35,3 +35,13 @@ def accepted(figures: pl.DataFrame, decided: Iterable[Acceptance], cycle: Cycle)
     named = pl.DataFrame(rows, schema=ACCEPTED, orient="row").unique(["figure", "mission", "value"], keep="last")
     held = figures.select("figure", "mission", pl.col("value").cast(pl.Float64))
     return named.join(held, on=["figure", "mission", "value"], how="semi").sort("figure", "mission")
+
+
+def with_reasons(figures: pl.DataFrame, decided: Iterable[Acceptance], cycle: Cycle) -> pl.DataFrame:
+    """Return figures with why, and by whom, those that are not certain are accepted as they are (`accepted`)."""
+    reasons = accepted(figures, decided, cycle).select(
+        "figure", "mission", why=pl.format("{} ({})", pl.col("reason"), pl.col("owner"))
+    )
+    both = figures.join(reasons, on=["figure", "mission"], how="left", maintain_order="left")
+    uncertain = ~pl.col("obs_status").is_in(SURE)
+    return both.with_columns(accepted=pl.when(uncertain).then("why")).drop("why")

@@ -14,6 +14,7 @@ from config.parts import OfFigures, OfSmallCells, OfTables, only
 from expectations.severity import critical_and_open
 from flows.core.errors import NotPublishable
 from flows.core.records import Curated, GatedTable
+from flows.intake.books.accepted import with_reasons
 from flows.releases.make import withhold as confidentiality
 from flows.releases.make.tables import Accepted, accepted, tables
 from flows.stores import Store, frames
@@ -73,6 +74,7 @@ def figured(
     before = config.cycles.get(cycle.number - 1)
     if previous is not None and before is not None:
         now = comparing.with_previous(now, frames.scan(private, previous).collect(), config, cycle, before)
+    now = with_reasons(now, config.accepted, cycle)
     public = {name: path for name, path in curated.items() if not catalogue.is_private(name)}
     for name in _unknown(lazy, gaps):
         public[name] = frames.put(private, f"curated/{name}", lazy[name].collect().clear())
