@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 import sample
-from tests.support.sharing import a4p, lent
+from tests.support.sharing import a4p, lent, with_results
 from tests.support.sweeping import SWEEP
 
 # a property is no less true on a machine that is slow or busy
@@ -70,3 +70,17 @@ def released(shared: Path, sample_inbox: Path) -> Iterator[Path]:
         (folder / "err.txt").write_text(err)
 
     yield from lent(shared / "released", make)
+
+
+@pytest.fixture(scope="session")
+def with_faults(shared: Path, released: Path) -> Iterator[Path]:
+    """A folder, to be read: the sample with its fifty faults in `inbox`, and in `store` a release made of it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(released / "inbox", folder / "inbox")
+        with_results(released, folder / "store/private")
+        sample.plant(folder / "inbox", 5)
+        code, _, err = a4p(folder, "refresh", "--cycle", "5")
+        assert code == 0, err
+
+    yield from lent(shared / "with-faults", make)

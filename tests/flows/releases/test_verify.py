@@ -25,9 +25,9 @@ CYCLE = CONFIG.cycle(5)
 
 
 @pytest.fixture(scope="module")
-def made(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(with_faults: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, sample_inbox = tmp_path_factory.mktemp("verify"), released / "inbox"
-    with_results(released, folder / "store/private")
+    with_results(with_faults, folder / "store/private")
     sources(sample_inbox, folder / "inbox", cycle=5)
     # of the cycle before, what a few figures need
     sources(sample_inbox, folder / "inbox", "noticas", "tpp_trainings", "mission_report/UNMISS", cycle=4)
