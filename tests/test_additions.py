@@ -199,7 +199,11 @@ def run(folder: Path, *command: str | Path) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("additions", [[each] for each in ADDITIONS] if SWEEP else [ADDITIONS], ids=str)
+@pytest.mark.parametrize(
+    "additions",
+    [[each] for each in ADDITIONS] if SWEEP else [ADDITIONS],
+    ids=lambda additions: " and ".join(map(str, additions)),
+)
 def test_something_is_added_where_the_page_says(additions: list[Addition], tmp_path: Path) -> None:
     """All together, which costs one lint and one run of tests; each alone in the sweep."""
     folder = tmp_path / "copy"
