@@ -1,5 +1,6 @@
 """What holds for all tests, and what they share: the sample and a release that is made from it."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 import sample
-from tests.support.sharing import a4p, lent
+from tests.support.sharing import a4p, lent, with_results
 from tests.support.sweeping import SWEEP
 
 # a property is no less true on a machine that is slow or busy
@@ -20,12 +21,27 @@ settings.load_profile("all tests")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that wait for servers: others compute meanwhile, and no process is left with them alone.
 
-    What draws its cases by hypothesis draws more of them in the sweep.
+    Then come the files with slow tests, so that what is left for the end is short. What draws its cases by hypothesis
+    draws more of them in the sweep.
     """
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: ("integration" not in item.path.parts, item.path not in slow))
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sweep)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: nobody need look again and again whether it is garbage."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """Only who loses power sees whether a file has reached the disk, and no test does that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +70,17 @@ def released(shared: Path, sample_inbox: Path) -> Iterator[Path]:
         (folder / "err.txt").write_text(err)
 
     yield from lent(shared / "released", make)
+
+
+@pytest.fixture(scope="session")
+def with_faults(shared: Path, released: Path) -> Iterator[Path]:
+    """A folder, to be read: the sample with its fifty faults in `inbox`, and in `store` a release made of it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(released / "inbox", folder / "inbox")
+        with_results(released, folder / "store/private")
+        sample.plant(folder / "inbox", 5)
+        code, _, err = a4p(folder, "refresh", "--cycle", "5")
+        assert code == 0, err
+
+    yield from lent(shared / "with-faults", make)

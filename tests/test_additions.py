@@ -173,9 +173,8 @@ def named_tests(kind: str) -> list[str]:
     return re.findall(r"`(tests/[\w./]+)`", row)
 
 
-def copy_with(addition: Addition, folder: Path) -> None:
-    """Copy the project, and add something."""
-    shutil.copytree(HERE, folder, ignore=LEFT_OUT)
+def add(addition: Addition, folder: Path) -> None:
+    """Add something to a copy of the project."""
     for name, text in {**addition.files, **addition.tests}.items():
         path = folder / name
         if name == "config/messages.yaml":
@@ -199,16 +198,25 @@ def run(folder: Path, *command: str | Path) -> None:
     assert ran.returncode == 0, f"{command}\n{ran.stdout[-4000:]}\n{ran.stderr[-2000:]}"
 
 
-@pytest.mark.parametrize("addition", ADDITIONS, ids=str)
-def test_something_is_added_where_the_page_says(addition: Addition, tmp_path: Path) -> None:
-    assert len(addition.files) <= 2
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    "additions",
+    [[each] for each in ADDITIONS] if SWEEP else [ADDITIONS],
+    ids=lambda additions: " and ".join(map(str, additions)),
+)
+def test_something_is_added_where_the_page_says(additions: list[Addition], tmp_path: Path) -> None:
+    """All together, which costs one lint and one run of tests; each alone in the sweep."""
     folder = tmp_path / "copy"
-    copy_with(addition, folder)
+    shutil.copytree(HERE, folder, ignore=LEFT_OUT)
+    for addition in additions:
+        assert len(addition.files) <= 2
+        add(addition, folder)
     programs = Path(sys.executable).parent
     # never installed anew from here: the environment is the one that the tests run in
     run(folder, "make", "-o", f"{programs.parent}/.installed", "lint", f"VENV={programs.parent}")
     # the dictionary is written anew, as its test says
     run(folder, programs / "a4p", "dictionary", "--out", "docs/data-dictionary.md")
     # what else they hold is held in the project itself
-    some = [] if SWEEP else ["-k", addition.about]
-    run(folder, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-x", *some, *named_tests(addition.kind))
+    some = [] if SWEEP else ["-k", " or ".join(addition.about for addition in additions)]
+    named = dict.fromkeys(test for addition in additions for test in named_tests(addition.kind))
+    run(folder, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-x", *some, *named)

@@ -60,7 +60,9 @@ def test_the_packages_are_those_of_the_project():
 
 
 @pytest.mark.slow
-def test_demo_writes_a_sample_where_there_are_no_files_and_refreshes_through_a_server(tmp_path, monkeypatch):
+def test_demo_writes_a_sample_where_there_are_no_files_and_refreshes_through_a_server(released, tmp_path, monkeypatch):
+    # what it makes of the sample is the subject of others
+    sharing.with_results(released, tmp_path / "store/private")
     asked: list[Any] = []
     refresh = Cycle.refresh
 

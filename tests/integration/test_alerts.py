@@ -178,11 +178,13 @@ def subjects(box: Mailbox) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cycle(released: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def cycle(
+    with_faults: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[dict[str, Any]]]:
     """A sample cycle with planted faults, refreshed, and the list of its faults."""
     folder = tmp_path_factory.mktemp("cycle")
     sources(released / "inbox", folder / "inbox")
-    with_results(released, folder / "private")
+    with_results(with_faults, folder / "private")
     planted = sample.plant(folder / "inbox", 5)
     refresh(CYCLE, Rooms(folder).places, CONFIG, now=datetime(2024, 9, 5, tzinfo=UTC))
     return folder, planted

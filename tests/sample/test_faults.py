@@ -36,8 +36,8 @@ def place(finding, *, once=frozenset()):
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", [0, 1, 2] if SWEEP else [0])
-def test_every_fault_is_found_and_nothing_else(faulty, released, printed_errors, seed):
-    with_results(released, faulty.parent / "store/private")
+def test_every_fault_is_found_and_nothing_else(faulty, with_faults, printed_errors, seed):
+    with_results(with_faults, faulty.parent / "store/private")
     planted = sample.plant(faulty, 5, seed)
     findings = found_in(faulty.parent, 5)
     once = {(fault["file"], fault["rule"]) for fault in planted if fault["row"] is None}

@@ -13,6 +13,7 @@ What is started that way ends with its caller, gets the signals that end it, and
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -57,6 +58,8 @@ def serve(folder: Path) -> None:
     until = os.pidfd_open(int(sys.stdin.readline()))
     # Prefect makes a home and counts visitors at its import
     os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false", PREFECT_HOME=str(folder / "prefect"))
+    # as in the tests' own processes
+    os.fsync = lambda _: None
     # the tests' own modules are not to be found in place of others
     sys.path[0] = str(Path(__file__).parents[2])
     listener = socket.socket(socket.AF_UNIX)
@@ -73,6 +76,8 @@ def serve(folder: Path) -> None:
         for word in (said["program"], *said["arguments"][:1], *(["serve"] if _through_prefect(said) else [])):
             for module in NEEDED.get(word, ()):
                 import_module(module)
+        # what is imported stays, in each of them
+        gc.freeze()
         if os.fork() == 0:
             listener.close()
             os.close(until)

@@ -81,9 +81,14 @@ def with_results(released: Path, private: Path) -> None:
 
     For tests of what comes of a refresh; where it comes from is the subject of others (test_reuse, test_rot).
     """
+    take_results(released / "store/private", private)
+
+
+def take_results(of: Path, private: Path) -> None:
+    """Put what was worked out in one private store into another one, as `with_results` does."""
     for name in (FOLDER, *WORKED_OUT):
-        if (released / "store/private" / name).exists():
-            shutil.copytree(released / "store/private" / name, private / name, dirs_exist_ok=True)
+        if (of / name).exists():
+            shutil.copytree(of / name, private / name, dirs_exist_ok=True)
 
 
 def sources(inbox: Path, to: Path, *names: str, cycle: int = 5) -> Path:

@@ -221,7 +221,7 @@ def test_what_is_written_otherwise_is_worked_out_anew_and_nothing_else(copy: Cop
     assert checked(told) == {"hospitals", "paet_visits"}
     assert told["rules"]["row_is_not_that_one"] == 2
     limited = replace(looped, row="3", severity="critical", decimals=1)
-    again = copy.refresh(limited)
+    again = copy.refresh(limited, held=SWEEP)
     assert checked(again) == {"hospitals", "paet_visits", "service_interruptions"}
     assert again["files"] != told["files"]
     moved = replace(limited, way="made by a factory", tables=("paet_visits",), levels='"1+", "2", "3", "4"')
