@@ -46,6 +46,8 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
         )
         if found.is_empty():
             continue
+        if found["rule"].is_in(_SOMEBODY_ELSES).any():
+            return Attached()
         try:
             marked, how = _marked(file, sha256, found, notice, config, private)
         except NotRemovable:
@@ -62,8 +64,6 @@ def _marked(
 ) -> tuple[tuple[str, bytes], str]:
     from flows.feedback.marked_copy import annotate, marked, marked_name
 
-    if found["rule"].is_in(_SOMEBODY_ELSES).any():
-        raise NotRemovable
     contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
     data = checked.read(private, raw_path(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
     made = marked(data, name, found, contract, config, notice.language)
