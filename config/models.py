@@ -161,6 +161,7 @@ class Table(Dated):
     `since` is the version of the template in which its sheet came; files made from an earlier one need not have it.
     A `cumulative` table holds what it held in earlier files, those of earlier cycles too; of the keys of the one before
     `may_lose_pct` percent may be gone, and no more, before that is told.
+    `rows_recur` where the sheet lists the same things each cycle: a template then names those of the last cycle.
     """
 
     one_row_is: Text
@@ -177,6 +178,7 @@ class Table(Dated):
     since: int | None = Field(default=None, ge=2, exclude_if=_is_none)
     cumulative: bool = False
     may_lose_pct: float = Field(default=25, ge=0, le=100)
+    rows_recur: bool = False
 
     @field_validator("sheet", mode="before")
     @classmethod
@@ -196,6 +198,12 @@ class Table(Dated):
         for statement in self.states:
             for column in statement.columns:
                 self._has("states", column)
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_rows(self) -> Table:
+        if self.rows_recur and self.row_name is None:
+            raise ValueError("rows_recur needs a key of one column, beside that of the mission that sends the file")
         return self
 
     @model_validator(mode="after")
@@ -223,6 +231,12 @@ class Table(Dated):
         if given:
             return given.text(language)
         return readable(column)
+
+    @property
+    def row_name(self) -> str | None:
+        """The column that names a row; None where several do."""
+        names = [name for name in self.key if name in self.columns]
+        return names[0] if len(names) == 1 else None
 
     @property
     def main_numbers(self) -> tuple[str, ...]:

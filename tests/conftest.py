@@ -11,7 +11,7 @@ from hypothesis import settings
 
 import sample
 from tests.support.sharing import a4p, lent, with_results
-from tests.support.sweeping import SWEEP
+from tests.support.sweeping import PLANTED, SWEEP
 
 # a property is no less true on a machine that is slow or busy
 settings.register_profile("all tests", deadline=None, max_examples=100 if SWEEP else 25)
@@ -42,6 +42,14 @@ def no_wait_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many troubles were planted into files, and how many of them nothing was said of."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    silent = [said for report in reports for name, said in report.user_properties if name == PLANTED]
+    if silent:
+        terminalreporter.write_line(f"{len(silent)} troubles planted, {sum(silent)} silent")
 
 
 @pytest.fixture(scope="session")

@@ -56,8 +56,13 @@ def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -
     # numbers of which no figure is made
     others = TableRead(rows=1, width=2, header_row=1, lacking=("training_days", "participants"))
     findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking, conduct_training=others)
-    assert findings["message"].to_list() == [
-        "Columns are not there from which figures of the report are made: Approved plan."
+    assert sorted(findings.select("severity", "message").rows()) == [
+        (
+            "info",
+            "Columns are not there that may be left out, and no figure of the report is made from them: "
+            "Training days, Participants.",
+        ),
+        ("warning", "Columns are not there from which figures of the report are made: Approved plan."),
     ]
     assert refused == set()
 

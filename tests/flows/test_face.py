@@ -129,6 +129,14 @@ def test_a_file_is_checked_and_given_back(read):
     assert "would be accepted" in checked._repr_html_()
 
 
+def test_a_cycle_is_opened(read):
+    opened = read.names["opened"]
+    assert len(opened.templates) == len(opened.invitations) > 20
+    assert all(path.is_relative_to("cycle-06") and (read.folder / path).exists() for path in opened.templates)
+    sent = [path for path in (read.folder / "store/private").rglob("*.eml") if "cycle-06" in str(path)]
+    assert len(sent) == len(opened.invitations)
+
+
 def test_a_refresh_says_what_came_of_it(read):
     result, cycle = read.names["result"], read.names["cycle"]
     assert (result.release.name, result.new, result.release.status) == ("r001", True, "provisional")

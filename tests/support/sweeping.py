@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+# the property of a test that planted a trouble: whether nothing was said of it
+PLANTED = "silent"
 SWEEP = os.environ.get("A4P_SWEEP") == "1"
 
 

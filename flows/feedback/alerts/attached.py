@@ -10,7 +10,7 @@ import polars as pl
 from config import Config, Cycle
 from expectations.severity import to_mend
 from flows.core.records import LastRefresh
-from flows.feedback.alerts.kept import last_values, raw_path
+from flows.feedback.alerts.kept import last_rows, raw_path
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.personal import NotRemovable, has_personal, without_personal
@@ -46,6 +46,8 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
         )
         if found.is_empty():
             continue
+        if found["rule"].is_in(_SOMEBODY_ELSES).any():
+            return Attached()
         try:
             marked, how = _marked(file, sha256, found, notice, config, private)
         except NotRemovable:
@@ -62,8 +64,6 @@ def _marked(
 ) -> tuple[tuple[str, bytes], str]:
     from flows.feedback.marked_copy import annotate, marked, marked_name
 
-    if found["rule"].is_in(_SOMEBODY_ELSES).any():
-        raise NotRemovable
     contract, name = config.contract(notice.standing.source), PurePosixPath(file).name
     data = checked.read(private, raw_path(private, contract.source, sha256, name), sha256, checked.RECEIVED_AGAIN)
     made = marked(data, name, found, contract, config, notice.language)
@@ -84,5 +84,5 @@ def template_of(notice: Notice, config: Config, cycle: Cycle, private: Store) ->
     standing, language = notice.standing, notice.language
     contract = config.contract(standing.source)
     title = f"{standing.mission or contract.title.text(language)} A4P+ cycle {cycle.number}"
-    last = last_values(contract, standing.mission, cycle, config, private)
+    last = last_rows(contract, standing.mission, cycle, config, private)
     return f"{title}.xlsx", template(contract, config, cycle, standing.mission, language, last)

@@ -1,4 +1,4 @@
-"""What is kept of a source's earlier files: where a raw file lies, and the values that were accepted last."""
+"""What is kept of a source's earlier files: where a raw file lies, and the rows that were accepted last."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from flows.intake.read import submissions
 from flows.stores import Store, frames
 from flows.stores.checked import Damaged
 
-# longer tables are not told again, cell by cell
-_MOST_ROWS = 12
-_LONGEST = 200
+# of longer tables nobody wants to be told again what stood in them
+_MOST_ROWS = 500
 
-# what stood in each column of each table, as a text
-LastValues = Mapping[str, Mapping[str, str]]
+# the rows of each table, as text
+LastRows = Mapping[str, pl.DataFrame]
 
 
 def raw_path(private: Store, source: str, sha256: str, name: str) -> str:
@@ -34,7 +33,7 @@ def raw_path(private: Store, source: str, sha256: str, name: str) -> str:
     return next((path for path in kept if PurePosixPath(path).suffix.lower() == ending), kept[0])
 
 
-def last_values(contract: Contract, mission: str | None, cycle: Cycle, config: Config, private: Store) -> LastValues:
+def last_rows(contract: Contract, mission: str | None, cycle: Cycle, config: Config, private: Store) -> LastRows:
     """Return what a source, or mission, had accepted in the cycle before; nothing where none is kept whole.
 
     Personal columns are none of them.
@@ -56,23 +55,8 @@ def last_values(contract: Contract, mission: str | None, cycle: Cycle, config: C
         accepted = set(sent.filter(pl.col("sha256") == sha256)["table"]) - contract.covers
         found = {table: frames.scan(private, path) for table, path in read.texts.items() if table in accepted}
         return {
-            table: _of_table(frame.select(list(contract.tables[table].columns_read)).collect())
+            table: frame.select(list(contract.tables[table].columns_read)).collect()
             for table, frame in found.items()
             if 0 < read.found.tables[table].rows <= _MOST_ROWS
         }
     return {}
-
-
-def _of_table(frame: pl.DataFrame) -> dict[str, str]:
-    first = frame.columns[0]
-    said = {}
-    for name in frame.columns:
-        cells = [
-            cell if frame.height == 1 or name == first else f"{of}: {cell}"
-            for of, cell in zip(frame[first], frame[name], strict=True)
-            if cell and cell.strip()
-        ]
-        if cells:
-            text = "; ".join(cells)
-            said[name] = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return said

@@ -132,7 +132,7 @@ def _blocks(
     if not notice.points.is_empty():
         yield text("do_mend", language, cycle=cycle.number)
     elif standing.judged.is_empty():
-        yield text("do_send", language, cycle=cycle.number)
+        yield text("do_fill" if attached == "attached_template" else "do_send", language, cycle=cycle.number)
     if coordinator := config.alerts.coordinator:
         yield text("signed_coordinator", language, coordinator=coordinator)
     else:
@@ -145,24 +145,26 @@ def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
     # what is new is told first
     to_mend = pl.concat([to_mend.filter(_is_new(notice)), to_mend.filter(~_is_new(notice))])
     new = len(notice.new & set(to_mend["identity"]))
-    lines = [_line(finding, notice, config) for finding in to_mend.head(most).iter_rows(named=True)]
+    # where all is new, or nothing, nobody has to be told so of each point
+    some_new = 0 < new < to_mend.height
+    lines = [_line(finding, notice, config, some_new=some_new) for finding in to_mend.head(most).iter_rows(named=True)]
     if to_mend.height > most:
         lines.append(text("more", language, n=number(to_mend.height - most, language=language)))
     if lines:
         counts = {"n": number(to_mend.height, language=language), "new": number(new, language=language)}
-        yield Listed(text("to_mend", language, **counts), lines)
+        yield Listed(text("to_mend_new" if some_new else "to_mend", language, **counts), lines)
 
 
 def _is_new(notice: Notice) -> pl.Expr:
     return pl.col("identity").is_in(list(notice.new))
 
 
-def _line(finding: Mapping[str, Any], notice: Notice, config: Config) -> str:
+def _line(finding: Mapping[str, Any], notice: Notice, config: Config, *, some_new: bool) -> str:
     language = notice.language
     said = {name: finding[f"{name}_fr"] if language == "fr" else None for name in ("message", "remedy")}
     message, remedy = (said[name] or finding[name] for name in ("message", "remedy"))
     marks = [text(finding["severity"], language)]
-    if finding["identity"] in notice.new:
+    if some_new and finding["identity"] in notice.new:
         marks.append(text("new", language))
     colon = "\u00a0:" if language == "fr" else ":"
     where = place(finding, config, language) or text("whole_file", language)
@@ -175,15 +177,16 @@ def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _read(judged: pl.DataFrame, contract: Contract, counted: Counted, language: Language) -> Iterator[str]:
-    """Say what was counted, a line a table: `Conduct trainings: 2 × one kind of training; Sessions: 914`."""
+    """Say what was counted, a line a table: `Conduct trainings: 2 rows; Sessions: 914`."""
     accepted = judged.filter(pl.col("status") == "accepted", pl.col("rows_staged") > 0)
     for name, table in contract.tables.items():
         rows = accepted.filter(pl.col("table") == name)
         if rows.is_empty() or name in contract.covers:
             continue
         title = contract.table_title(name, language)
-        n = number(int(rows["rows_staged"].sum()), language=language)
-        said = [text("rows_of", language, table=title, n=n, row=table.one_row_is.text(language))]
+        staged = int(rows["rows_staged"].sum())
+        of_rows = "rows_of_1" if staged == 1 else "rows_of_n"
+        said = [text(of_rows, language, table=title, n=number(staged, language=language))]
         sums = [counted.get(file, {}).get(name, {}) for file in rows["file"]]
         for column in table.main_numbers:
             if any(column in each for each in sums):

@@ -11,12 +11,14 @@ from datetime import datetime, time
 from io import BytesIO
 from pathlib import Path
 
+import polars as pl
 import xlsxwriter
 
 from config import Config, ConfigError, Contract, Cycle, Language, by_its_config
 from expectations.messages import form
 from flows.documents.workbook.book import AUTHOR
 from flows.feedback.template.instructions import write_instructions
+from flows.feedback.template.last import Last
 from flows.feedback.template.lists import Lists
 from flows.feedback.template.sheets import Page, Style, pages, write_page
 
@@ -30,11 +32,12 @@ def template(
     cycle: Cycle,
     mission: str | None = None,
     language: Language = "en",
-    last: Mapping[str, Mapping[str, str]] | None = None,
+    last: Mapping[str, pl.DataFrame] | None = None,
 ) -> bytes:
     """Return a source's template for a cycle, and for a mission where missions send it.
 
-    `last` is what stood in the columns of the tables in the cycle before; it is said beside the cells.
+    `last` are the rows of the tables that were accepted in the cycle before, as text. What stood in them is said beside
+    the cells; where a sheet lists the same things each cycle, their names stand in it already.
     The same contract, cycle, mission, language and values give the same bytes.
     Raises ConfigError where a mission is named and none is wanted, or the other way round.
     """
@@ -57,6 +60,7 @@ def template(
     written = [(page, book.add_worksheet(page.name)) for page in sheets]
     # the last sheet, and without headers, so that it is never taken for a table
     lists = Lists(form("lists", language))
+    before = {name: Last((last or {}).get(name, pl.DataFrame()), table) for name, table in contract.tables.items()}
     for page, sheet in written:
         write_page(
             sheet,
@@ -69,9 +73,10 @@ def template(
             cycle,
             mission,
             language,
-            (last or {}).get(page.table, {}),
+            before[page.table],
         )
-    write_instructions(front, style, sheets, contract, cycle, mission, language)
+    named = any(one.named for one in before.values())
+    write_instructions(front, style, sheets, contract, cycle, mission, language, named=named)
     lists.write(book)
     book.close()
     return buffer.getvalue()

@@ -25,8 +25,10 @@ def write_instructions(
     cycle: Cycle,
     mission: str | None,
     language: Language,
+    *,
+    named: bool,
 ) -> None:
-    """Write the instructions in a language."""
+    """Write the instructions in a language; `named` is whether rows are named already."""
     sheet.hide_gridlines(2)
     sheet.set_tab_color(DEEP)
     for column, width in enumerate(_WIDTHS):
@@ -39,7 +41,7 @@ def write_instructions(
     )
     row = _facts(sheet, style, 3, contract, cycle, mission, language)
     row = _heading(sheet, style, row + 1, form("how", language))
-    for line in _how(contract, cycle, language):
+    for line in _how(contract, cycle, language, named=named):
         sheet.merge_range(row, 0, row, 2, f"•  {line}", style(text_wrap=True, valign="top"))
         sheet.set_row(row, 16 * (1 + len(line) // 118))
         row += 1
@@ -76,12 +78,14 @@ def _facts(
     return row
 
 
-def _how(contract: Contract, cycle: Cycle, language: Language) -> Iterable[str]:
+def _how(contract: Contract, cycle: Cycle, language: Language, *, named: bool) -> Iterable[str]:
     yield form("how_sheets", language)
     yield form("how_required", language)
     yield form("how_blank", language)
     if any(table.none_is_an_answer for table in contract.tables.values()):
         yield form("how_none", language, none=NONE.text(language))
+    if named:
+        yield form("how_named", language, number=cycle.number - 1)
     yield form("how_lists", language)
     if contract.claims:
         yield form("how_filled", language)

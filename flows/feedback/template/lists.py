@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from flows.intake.read.own_sheets import ROWS_OF
+
 
 class Lists:
     """Collects lists of values; each list is kept once."""
@@ -22,6 +24,10 @@ class Lists:
             self._lists.append(wanted)
         letter = xl_col_to_name(self._lists.index(wanted))
         return f"{self._sheet}!${letter}$1:${letter}${len(wanted)}"
+
+    def name_rows(self, table: str, column: str, names: Iterable[str]) -> None:
+        """Keep which rows of a table the template names, so that those that nobody fills in are known again."""
+        self._lists.append((f"{ROWS_OF}{table}.{column}", *names))
 
     def write(self, book: xlsxwriter.Workbook) -> None:
         """Add the sheet with the lists collected so far, hidden and locked."""

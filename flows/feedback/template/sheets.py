@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,13 @@ from expectations.messages import form
 from flows.documents.charts import DEEP
 from flows.documents.workbook.book import AUTHOR
 from flows.feedback.template.checks import check, in_parent, note, takes_none
+from flows.feedback.template.last import Last
 from flows.feedback.template.lists import Lists
 
 ROWS_OF_A_SHEET = 1_048_576
 _PALE = "#e8f3fa"
+# the ground of what is in a cell already
+_GIVEN = "#eef1f3"
 _LONGEST_NAME = 31
 _MAY = {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "insert_rows": True}
 
@@ -75,11 +78,11 @@ def write_page(
     cycle: Cycle,
     mission: str | None,
     language: Language,
-    last: Mapping[str, str],
+    last: Last,
 ) -> None:
     """Write one sheet; `every` are all of them, of which one may refer to another.
 
-    `last` is what stood in its columns in the cycle before.
+    `last` is what stood in it in the cycle before.
     """
     table = page.definition
     last_row = 1 if page.one_row else ROWS_OF_A_SHEET - 1
@@ -89,7 +92,7 @@ def write_page(
         header = table.title(name, language) + (" *" if column.required else "")
         width = _width(column, header)
         sheet.write_string(0, at, header, _header(style, required=column.required))
-        said = note(name, table, cycle, language, last.get(name))
+        said = note(name, table, cycle, language, last.of_column(name))
         lines = sum(1 + len(line) // 40 for line in said.split("\n"))
         sheet.write_comment(0, at, said, {"width": 260, "height": 18 + 15 * lines, "font_size": 9})
         if name in filled:
@@ -108,6 +111,7 @@ def write_page(
         )
         if rule:
             sheet.data_validation(1, at, last_row, at, rule)
+    _write_last(sheet, page, style, lists, cycle, language, last)
     sheet.set_row(0, 34)
     sheet.freeze_panes(1, 0)
     sheet.protect("", _MAY)
@@ -116,6 +120,26 @@ def write_page(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+
+
+def _write_last(
+    sheet: Worksheet, page: Page, style: Style, lists: Lists, cycle: Cycle, language: Language, last: Last
+) -> None:
+    """Name the rows of the cycle before, and say beside each cell what stood in it."""
+    columns, name = page.definition.columns_read, page.definition.row_name
+    for number, row in enumerate(last.by_row, start=1):
+        for at, column in enumerate(columns):
+            if column not in row:
+                continue
+            if last.named and column == name:
+                given = style(locked=False, valign="top", bg_color=_GIVEN, **_looks(columns[column]))
+                sheet.write_string(number, at, row[column], given)
+            else:
+                said = form("last", language, number=cycle.number - 1, values=row[column])
+                high = 18 + 15 * (1 + len(said) // 34)
+                sheet.write_comment(number, at, said, {"width": 220, "height": high, "font_size": 9})
+    if last.named and name:
+        lists.name_rows(page.table, name, [row[name] for row in last.named])
 
 
 def _filled_in(page: Page, contract: Contract, cycle: Cycle, mission: str | None) -> dict[str, str | int]:
@@ -128,7 +152,7 @@ def _filled_in(page: Page, contract: Contract, cycle: Cycle, mission: str | None
 
 
 def _fill_in(sheet: Worksheet, at: int, value: str | int, style: Style) -> None:
-    given = style(bold=True, align="left", valign="top", bg_color="#eef1f3")
+    given = style(bold=True, align="left", valign="top", bg_color=_GIVEN)
     if isinstance(value, str):
         sheet.write_string(1, at, value, given)
     else:

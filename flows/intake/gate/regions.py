@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from config import Contract
+from config import Column, Contract, Table
 from config.parts import Contracts
 from expectations.messages import titles
 from flows.core.records import Compared, FileRead, PassedOver, ReadSubmission, TableRead, Told
@@ -102,7 +102,7 @@ def _once(told: Sequence[Told]) -> list[Told]:
 
 
 def _lacking(found: FileRead, contract: Contract, feeding: Mapping[str, frozenset[str]]) -> list[Told]:
-    """Return the tables without a column that need not be there, and that figures are made from."""
+    """Return the tables without columns that need not be there: those that figures are made from, and others."""
     unread = of_themselves(found)
     told = []
     for name, read in found.tables.items():
@@ -110,11 +110,21 @@ def _lacking(found: FileRead, contract: Contract, feeding: Mapping[str, frozense
         # one that must be there in the newest template is told with the version of this one
         optional = [column for column in read.lacking if not table.columns[column].required]
         needed = [column for column in optional if column in feeding.get(name, ())]
-        if needed and name not in unread and not _is_empty(read):
-            headers = titles(needed, table)
-            told.append(Told("lacking_columns", headers.en, name, read.sheet, where_fr=headers.fr))
+        others = [column for column in optional if column not in needed and _says(table.columns[column], table)]
+        if name in unread or _is_empty(read):
+            continue
+        for trouble, columns in (("lacking_columns", needed), ("lacking_others", others)):
+            if columns:
+                headers = titles(columns, table)
+                told.append(Told(trouble, headers.en, name, read.sheet, where_fr=headers.fr))
     return told
 
 
 def _is_empty(read: TableRead) -> bool:
     return bool(read.missing) or not read.rows
+
+
+def _says(column: Column, table: Table) -> bool:
+    """Whether a column holds numbers, or else an answer that a form asks for, and no remark."""
+    asked = column.type in ("yes_no", "date") or column.one_of is not None
+    return column.type in ("count", "number") or (bool(table.sheet) and asked)

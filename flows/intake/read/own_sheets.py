@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from config import normalised_header
 from flows.intake.read.grids import Grid
@@ -17,10 +18,19 @@ LISTS = frozenset({"lists", "listes"})
 FINDINGS = frozenset({"findings", "constatations"})
 # with what the first cell of a list of findings begins
 FINDINGS_IN = ("Findings in ", "Constatations dans ")
+# how a column of the hidden lists begins that holds which rows of a table, by which of its columns, are named already
+ROWS_OF = "rows of "
 # what the instructions of every template tell, in whichever language
 _CHECK = "a4p check "
 _VERSION = re.compile(r"version ([1-9][0-9]{0,3})")
 _NUMBER = re.compile(r"[\d\s.,%+-]*\d[\d\s.,%+-]*")
+
+
+class Named(NamedTuple):
+    """The rows of a table that its template names: in which column, and how."""
+
+    column: str
+    names: frozenset[str]
 
 
 def own(found: Sequence[Grid]) -> list[Grid]:
@@ -54,6 +64,22 @@ def version(found: Sequence[Grid]) -> int | None:
             stated = (_VERSION.fullmatch(text) for text in _texts(grid))
             return next((int(match[1]) for match in stated if match), 1)
     return None
+
+
+def named_rows(found: Sequence[Grid]) -> dict[str, Named]:
+    """Return, by table, the rows that a workbook's template named before it was filled in."""
+    named: dict[str, Named] = {}
+    if version(found) is None:
+        return named
+    for grid in found:
+        if normalised_header(grid.sheet or "") not in LISTS or not grid.looks.hidden:
+            continue
+        for name in grid.cells.drop("_row", "_length").columns:
+            first, *others = grid.cells[name].drop_nulls().to_list() or [""]
+            table, _, column = first.removeprefix(ROWS_OF).partition(".")
+            if first.startswith(ROWS_OF) and column:
+                named[table] = Named(column, frozenset(text.strip() for text in others))
+    return named
 
 
 def _is_instructions(grid: Grid) -> bool:

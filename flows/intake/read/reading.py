@@ -13,6 +13,7 @@ from flows.intake.read.grids import Grid
 from flows.intake.read.layout import Header, second_headers
 from flows.intake.read.margins import TAIL, Margins, Sums, margins
 from flows.intake.read.nothing import NoneSaid, sorted_out
+from flows.intake.read.own_sheets import Named
 
 
 class Reading:
@@ -22,10 +23,13 @@ class Reading:
     rows are held until it is known that they are the last.
     """
 
-    def __init__(self, grid: Grid, header: Header, table: Table, contract: Contract) -> None:
-        """Begin below the header."""
+    def __init__(
+        self, grid: Grid, header: Header, table: Table, contract: Contract, named: Named | None = None
+    ) -> None:
+        """Begin below the header; `named` are rows that the template named before anybody filled it in."""
         self.header, self.table, self._contract = header, table, contract
         self.account = Account(grid, header, table)
+        self._named = named
         self.none = NoneSaid()
         places = {name: header.placed.index(name) for name in table.columns_read if name in header.placed}
         self._places = places
@@ -46,6 +50,7 @@ class Reading:
         self.account.add(sent)
         self.account.add_rows("header_again", again, sent)
         rows = self._rows(cells.filter(~pl.col("_row").is_in(again)) if again else cells)
+        rows = self._without_named(rows, sent)
         rows, none = sorted_out(rows, self.table, self._contract)
         self.none = self.none.then(none)
         if self._held is not None:
@@ -85,6 +90,20 @@ class Reading:
         ]
         sheet = pl.lit(self.header.sheet, pl.String).alias("_sheet")
         return cells.select(*select, sheet, "_row", _shifted(self.header, width))
+
+    def _without_named(self, rows: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the rows in which nothing stands but the name that the template gave them."""
+        if self._named is None or self._named.column not in self.table.columns_read:
+            return rows
+        blank = [
+            pl.col(name).fill_null("").str.strip_chars() == ""
+            for name in self.table.columns_read
+            if name != self._named.column
+        ]
+        is_named = pl.col(self._named.column).str.strip_chars().is_in(list(self._named.names)).fill_null(False)
+        left = rows.filter(is_named, *blank)["_row"].to_list()
+        self.account.add_rows("named_row", left, sent)
+        return rows.filter(~pl.col("_row").is_in(left)) if left else rows
 
     def _without_margins(self, rows: pl.DataFrame, cells: Sequence[pl.DataFrame], *, whole: bool) -> pl.DataFrame:
         if rows.is_empty():

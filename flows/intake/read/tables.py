@@ -54,7 +54,7 @@ def read_file(
     told: list[Told] = []
     version = own_sheets.version(found)
     contract = contract.of_template(version)
-    where = sheets(contract.tables, found)
+    where, of_template = sheets(contract.tables, found), own_sheets.named_rows(found)
     for table_name, table in contract.tables.items():
         grid = where.of[table_name]
         if grid is None:
@@ -62,7 +62,9 @@ def read_file(
             frames[table_name] = _no_rows(table)
             continue
         called = named_sheet(grid, next(at for at, each in enumerate(found, start=1) if each is grid), contract)
-        facts[table_name], frames[table_name], of_table = _table(grid, called, table, contract)
+        facts[table_name], frames[table_name], of_table = _table(
+            grid, called, table, contract, of_template.get(table_name)
+        )
         told += [replace(one, table=table_name) for one in of_table]
     of_sheets, cells = _of_other_sheets(found, where, contract)
     first = next(iter(facts))
@@ -277,7 +279,9 @@ def _beside_each_other(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return cells.select(*map(str, range(_width(cells))), "_row", "_length")
 
 
-def _table(grid: Grid, called: str, table: Table, contract: Contract) -> tuple[TableRead, pl.DataFrame, list[Told]]:
+def _table(
+    grid: Grid, called: str, table: Table, contract: Contract, of_template: own_sheets.Named | None
+) -> tuple[TableRead, pl.DataFrame, list[Told]]:
     header = header_of(grid, table)
     width = _width(grid.cells)
     if unread := _why_unread(grid, header, table):
@@ -287,7 +291,7 @@ def _table(grid: Grid, called: str, table: Table, contract: Contract) -> tuple[T
     if header is None:
         read = _all_told(width, grid, table, sum(filled(grid.cells).values()))
         return replace(read, missing=_required(table)), _no_rows(table), []
-    reading = Reading(grid, header, table, contract)
+    reading = Reading(grid, header, table, contract, of_template)
     below = _with_merged(grid, header, table).cells.slice(header.position + 1)
     first = reading.add(below, grid.cells.slice(header.position + 1))
     rows = pl.concat([first, reading.end()])

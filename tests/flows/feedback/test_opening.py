@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
+from openpyxl.workbook import Workbook
 
-from config import ConfigError
+from config import ConfigError, Language
 from flows.cli import commands
 from flows.core.records import Published
 from flows.feedback import opening
 from flows.feedback.alerts import sending
-from flows.feedback.check import check
+from flows.feedback.check import check, check_data
+from flows.feedback.template import template as made
 from flows.intake.books import completeness, ledger
 from tests.support.files import CONFIG, CYCLE, Rooms, mission_book
+from tests.support.waiting import HANGS_S
 
 pytestmark = pytest.mark.slow
 
 NEXT = CONFIG.cycle(6)
 NOW = datetime(2024, 11, 1, 9, tzinfo=UTC)
+OFFICE = shutil.which("soffice")
 SLOTS = len(CONFIG.contracts) - 1 + len(CONFIG.of_cycle(6).reporting_missions)
 
 
@@ -51,17 +58,17 @@ def template(made: opening.Opened, slot: str) -> Path:
 
 
 def test_there_is_a_template_and_an_invitation_for_each_source_and_mission(rooms: Rooms) -> None:
-    made = opened(rooms)
-    assert (len(made.templates), len(made.invitations)) == (SLOTS, SLOTS)
-    assert template(made, "mission_report/UNIFIL").name == "UNIFIL A4P+ cycle 6.xlsx"
-    (mail,) = [path for path in made.invitations if path.name == "mission_report-MINUSCA.eml"]
+    all_of_it = opened(rooms)
+    assert (len(all_of_it.templates), len(all_of_it.invitations)) == (SLOTS, SLOTS)
+    assert template(all_of_it, "mission_report/UNIFIL").name == "UNIFIL A4P+ cycle 6.xlsx"
+    (mail,) = [path for path in all_of_it.invitations if path.name == "mission_report-MINUSCA.eml"]
     said = message_from_bytes(mail.read_bytes(), policy=policy.default)
     due = CONFIG.contract("mission_report").due(NEXT)
     assert said["X-Unsent"] == "1"
     assert said["Subject"].startswith("A4P+, cycle 6\u00a0: vos données sont attendues pour le")
     assert str(due.year) in said["Subject"]
     (attached,) = said.iter_attachments()
-    assert attached.get_content() == template(made, "mission_report/MINUSCA").read_bytes()
+    assert attached.get_content() == template(all_of_it, "mission_report/MINUSCA").read_bytes()
     body = said.get_body(("plain",))
     assert body is not None
     assert "Le cycle est ouvert" in body.get_content()
@@ -85,17 +92,90 @@ def test_what_was_accepted_last_stands_beside_the_cells_and_is_no_value(rooms: R
     assert not notes["Cover", "Completed on"].startswith("In cycle")
     assert "In cycle" not in notes["Cover", "Mission"]
     assert book["SOFA-SOMA incidents"]["A2"].value is None
+    assert book["SOFA-SOMA incidents"]["A2"].comment.text == "In cycle 5: 3."
+    trainings = book["Conduct trainings"]
+    assert [[cell.value for cell in row] for row in trainings["A2:D4"]] == [
+        ["Induction", None, None, None],
+        ["Refresher", None, None, None],
+        [None, None, None, None],
+    ]
+    assert (trainings["B2"].comment.text, trainings["B3"].comment.text) == ("In cycle 5: 12.", "In cycle 5: None.")
+    assert (trainings["A2"].comment, trainings["A2"].protection.locked) == (None, False)
+    assert any("named already" in str(row[0]) for row in book["Instructions"].iter_rows(values_only=True))
     # another mission is not told
     other = openpyxl.load_workbook(template(opened(rooms), "mission_report/UNMISS"))
-    assert "In cycle" not in "".join(cell.comment.text for sheet in other for cell in sheet[1] if cell.comment)
+    assert "In cycle" not in "".join(
+        cell.comment.text for sheet in other for row in sheet for cell in row if cell.comment
+    )
+    assert other["Conduct trainings"]["A2"].value is None
 
 
-def test_a_template_filled_in_passes_the_check(rooms: Rooms) -> None:
+@pytest.mark.parametrize("left", ["all", "one", "none"])
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_a_row_that_is_only_named_is_no_row_and_no_warning(left: str, suffix: str, rooms: Rooms) -> None:
+    if suffix == ".ods" and OFFICE is None:
+        pytest.skip("LibreOffice (soffice) is not installed here")
     accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
     path = template(opened(rooms), "mission_report/UNIFIL")
-    assert check(path, CONFIG, cycle=NEXT).refused
     book = openpyxl.load_workbook(path)
-    rows = openpyxl.load_workbook(io.BytesIO(mission_book("UNIFIL", 6)))
+    fill(book, mission_book("UNIFIL", 6))
+    for row in {"all": (), "one": (3,), "none": (2, 3)}[left]:
+        for column in "BCD":
+            book["Conduct trainings"][f"{column}{row}"].value = None
+    if left == "none":
+        book["Conduct trainings"]["A4"].value = "None"
+    book.save(path)
+    path = path if suffix == ".xlsx" else as_ods(path)
+    result = check(path, CONFIG, cycle=NEXT)
+    assert result.findings.filter(result.findings["severity"] != "info").rows() == []
+    told = result.findings.filter(result.findings["rule"] == "named_rows_are_filled_in")
+    said = {"all": [], "one": [("Conduct trainings", "3.")], "none": [("Conduct trainings", "2, 3.")]}[left]
+    where = told.select("sheet", pl.col("message").str.split("in row ").list.last())
+    assert where.rows() == said
+    assert (result.refused, result.rows_read) == (False, 13 - {"all": 0, "one": 1, "none": 2}[left])
+
+
+def test_a_name_that_nobody_gave_before_is_a_row_of_its_own(rooms: Rooms) -> None:
+    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
+    path = template(opened(rooms), "mission_report/UNIFIL")
+    book = openpyxl.load_workbook(path)
+    assert [cell.value for cell in book["Mental health support"]["A"][1:]] == ["Counselling"]
+    fill(book, mission_book("UNIFIL", 6))
+    support = book["Mental health support"]
+    # what counted with nothing but its name was not named by the template
+    assert support["A3"].value == "Groups of peers"
+    support["A4"].value = "Choir"
+    book.save(path)
+    result = check(path, CONFIG, cycle=NEXT)
+    assert result.findings.filter(result.findings["severity"] != "info").is_empty()
+    assert result.findings.filter(result.findings["rule"] == "named_rows_are_filled_in").is_empty()
+    assert result.rows_read == 14
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_template_with_nothing_but_names_is_refused_as_a_blank_one_is(language: Language) -> None:
+    rows = pl.DataFrame(
+        {"hospital_id": ["H-1", "H-2"], "mission": ["UNMISS", "UNMISS"], "level": ["Level 2", "Level 3"]}
+    )
+    contract = CONFIG.contract("hospitals")
+    data = made(contract, CONFIG, NEXT, language=language, last={"hospitals": rows})
+    result = check_data(data, "h.xlsx", NOW, CONFIG, "hospitals", cycle=NEXT)
+    assert result.refused
+    blank = check_data(made(contract, CONFIG, NEXT, language=language), "h.xlsx", NOW, CONFIG, "hospitals", cycle=NEXT)
+    of_rules = [set(one.findings.filter(pl.col("severity") == "critical")["rule"]) for one in (result, blank)]
+    assert of_rules[0] == of_rules[1] != set()
+
+
+def as_ods(path: Path) -> Path:
+    own = f"-env:UserInstallation=file://{path.parent}/profile"
+    told = [str(OFFICE), own, "--headless", "--convert-to", "ods", "--outdir", str(path.parent), str(path)]
+    subprocess.run(told, check=True, capture_output=True, timeout=HANGS_S)
+    return path.with_suffix(".ods")
+
+
+def fill(book: Workbook, values: bytes) -> None:
+    """Write a mission's values into its template."""
+    rows = openpyxl.load_workbook(io.BytesIO(values))
     of = CONFIG.contract("mission_report").tables
     for table in (table for name, table in of.items() if name != "cover"):
         sheet = book[table.sheet[0]]
@@ -105,6 +185,14 @@ def test_a_template_filled_in_passes_the_check(rooms: Rooms) -> None:
             for name, cell in zip(header, row, strict=True):
                 value = date(2024, 9, 1) if isinstance(cell, datetime) else 2024 if cell == 2023 else cell
                 sheet.cell(number, at[table.title(str(name))]).value = value
+
+
+def test_a_template_filled_in_passes_the_check(rooms: Rooms) -> None:
+    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
+    path = template(opened(rooms), "mission_report/UNIFIL")
+    assert check(path, CONFIG, cycle=NEXT).refused
+    book = openpyxl.load_workbook(path)
+    fill(book, mission_book("UNIFIL", 6))
     book.save(path)
     result = check(path, CONFIG, cycle=NEXT)
     assert result.findings.filter(result.findings["severity"] != "info").rows() == []

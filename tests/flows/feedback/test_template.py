@@ -80,10 +80,16 @@ def column_of(sheet: Worksheet, title: str) -> int:
     return headers[title]
 
 
-def filled_in(source: str, rows: Rows, language: Language, translated: Mapping[str, str] | None = None) -> bytes:
-    """Fill in a template, only in cells that a person may write into."""
+def filled_in(
+    source: str,
+    rows: Rows,
+    language: Language,
+    translated: Mapping[str, str] | None = None,
+    given: bytes | None = None,
+) -> bytes:
+    """Fill in a template, the one that is given where one is, only in cells that a person may write into."""
     contract = CONFIG.contract(source)
-    book = opened(source, language)
+    book = openpyxl.load_workbook(io.BytesIO(given)) if given else opened(source, language)
     for table, records in rows.items():
         sheet = sheet_of(book, contract, table, language)
         assert sheet.protection.sheet
