@@ -96,15 +96,15 @@ def send(
 def letter(news: ForReaders, cycle: Cycle, language: Language) -> Letter:
     """Return the words of a message to readers."""
     said = {"cycle": cycle.number, "release": news.release, "known": news.known}
-    what = "reader_withdrawn" if news.withdrawn else "reader_release"
-    subject = text("subject", language, cycle=cycle.number, what=text(f"subject_{what}", language, **said))
-    return Letter(subject, list(_blocks(news, what, said, language)), language)
+    what = text("subject_reader_withdrawn" if news.withdrawn else "subject_reader_release", language, **said)
+    subject = text("subject", language, cycle=cycle.number, what=what)
+    return Letter(subject, list(_blocks(news, said, language)), language)
 
 
-def _blocks(news: ForReaders, what: str, said: Mapping[str, object], language: Language) -> Iterator[str | Listed]:
+def _blocks(news: ForReaders, said: Mapping[str, object], language: Language) -> Iterator[str | Listed]:
     yield text("greeting", language)
-    yield text(what, language, **said, why=news.withdrawn)
-    yield text(f"reader_{news.status}", language)
+    yield text("reader_withdrawn" if news.withdrawn else "reader_release", language, **said, why=news.withdrawn)
+    yield text("reader_final" if news.status == "final" else "reader_provisional", language)
     lines = [_restated(one, language) for one in news.restated]
     if lines:
         more = [text("reader_more", language, n=len(lines) - _MOST)] if len(lines) > _MOST else []
