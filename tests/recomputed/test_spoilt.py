@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 
 @pytest.mark.xfail(
-    reason="not told yet: a register of the last cycle sent again, warnings of rows, blanks and shares of headquarters",
+    reason="not told yet: a register of the last cycle sent again, blanks and shares of headquarters",
     raises=AssertionError,
     strict=False,
 )
