@@ -72,5 +72,7 @@ def _release(before: Cycle, clean: Path, folder: Path, *, spoilt: bool) -> None:
     if spoilt:
         refresh(before, places_in(folder), CONFIG, now=NOW)
     else:
-        release = f"store/public/releases/{before.folder}"
-        shutil.copytree(clean / release, folder / release)
+        # with what the pipeline knows of the files that it is made of
+        for part in ("public/releases", "private/releases", "private/pulled", "private/ledger"):
+            shutil.copytree(clean / "store" / part / before.folder, folder / "store" / part / before.folder)
+        shutil.copytree(clean / "store/private/raw", folder / "store/private/raw")
