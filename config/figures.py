@@ -29,6 +29,7 @@ class Figure(Dated):
     """One number of the report. `where` and `value` are SQL that Polars evaluates over `table`.
 
     Rows of missions that are not in its `scope` are in no figure; without one it is of all that its source sends.
+    `obs_status` names the column with the status of each row, or several, parted by commas.
     """
 
     priority: int = Field(ge=1, le=7)

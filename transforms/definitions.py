@@ -73,9 +73,10 @@ def _of_figure(figure: Figure, config: OfDefinitions) -> Iterator[str]:
         return
     columns = catalogue.entries()[figure.table].fields
     for option in ("dated_by", "obs_status", "by"):
-        column = getattr(figure, option)
-        if column is not None and column not in columns:
-            yield f"{option} is '{column}', which is no column of {figure.table}; {_allowed(column, columns)}"
+        named = getattr(figure, option) or ""
+        for column in filter(None, map(str.strip, named.split(","))):
+            if column not in columns:
+                yield f"{option} is '{column}', which is no column of {figure.table}; {_allowed(column, columns)}"
     words = _words(figure.table, config)
     if figure.where is not None:
         yield from _of_sql("where", figure.where, figure.table, columns, words)

@@ -13,6 +13,7 @@ from config.parts import OfFigures
 from transforms.catalogue import staged_for
 from transforms.certainty import NOT_REPORTED, WHOLE, Certainty, Known, certainty
 from transforms.dictionary import FieldEntry, TableEntry
+from transforms.made_of import columns_counted
 from transforms.wording import exact
 
 ENTRY = TableEntry(
@@ -83,6 +84,7 @@ _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
 _OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "previous_first", "not_compared")
 # all that report have said that there is none
 _NONE_AT_ALL = pl.DataFrame([("ALL", 0.0, "A")], schema=_ROW, orient="row")
+_YES = pl.lit(True)
 _NOT_FINAL = ("P", "V", "O", "Q")
 # the kinds of windows, by the first word of how figures.yaml names them
 _KINDS = {"since": "since", "last": "year", "snapshot": "snapshot"}
@@ -285,11 +287,26 @@ def _sure(rows: pl.DataFrame, definition: Figure, sure: Certainty) -> pl.DataFra
     )
 
 
+def _status_of_rows(definition: Figure) -> pl.Expr:
+    """Return the status of each row that is counted: of several columns that one which is not normal, blanks as L."""
+    if definition.obs_status:
+        columns = [name.strip() for name in definition.obs_status.split(",")]
+        return pl.coalesce(*(pl.when(pl.col(name) != "A").then(name) for name in columns), pl.lit("A"))
+    blank = [pl.col(name).is_null() for name in sorted(columns_counted(definition.value))]
+    return pl.when(pl.any_horizontal(blank)).then(pl.lit("L")).otherwise(pl.lit("A")) if blank else pl.lit("A")
+
+
+def _is_given(definition: Figure) -> pl.Expr:
+    """Return whether a row has all that the figure counts, though its status may say that more of it was not given."""
+    columns = sorted(columns_counted(definition.value))
+    return pl.all_horizontal(pl.col(name).is_not_null() for name in columns) if columns else pl.lit(False)
+
+
 def _rows(definition: Figure, counted: pl.LazyFrame, sure: Certainty) -> pl.DataFrame:
     """Return mission, value and obs_status: one row ALL and, where the figure is by mission, one a mission."""
-    status = pl.col(definition.obs_status) if definition.obs_status else pl.lit("A")
+    status = _status_of_rows(definition)
     # what is made of absent values alone is absent too, and not zero
-    numbered = pl.col("_status").is_in(("A", "P")).any() if definition.obs_status else pl.lit(True)
+    numbered = (pl.col("_status").is_in(("A", "P")) | _is_given(definition)).any() if definition.obs_status else _YES
     value = _value(definition)
     measures = (
         pl.when(numbered).then(value).alias("value"),
@@ -300,6 +317,8 @@ def _rows(definition: Figure, counted: pl.LazyFrame, sure: Certainty) -> pl.Data
         .then(pl.lit("M" if definition.unit == "percent" else "O"))
         .when(pl.col("_status").is_in(_NOT_FINAL).any())
         .then(pl.lit("P"))
+        .when((pl.col("_status") == "L").any())
+        .then(pl.lit("L"))
         .otherwise(pl.lit("A"))
         .fill_null("O")
         .alias("obs_status"),

@@ -48,6 +48,17 @@ def columns_named(sql: str) -> frozenset[str]:
 
 
 @cache
+def columns_counted(value: str) -> frozenset[str]:
+    """Return the columns that a figure's value counts, beside those that only its conditions name."""
+    from sqlglot import exp
+
+    read = _read(value)
+    for condition in [*read.find_all(exp.Where)]:
+        condition.pop()
+    return frozenset(column.name for column in _columns(read))
+
+
+@cache
 def columns_of_conditions(value: str) -> frozenset[str]:
     """Return the columns that the conditions in a figure's value name."""
     from sqlglot import exp

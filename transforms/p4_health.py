@@ -91,6 +91,7 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, missions: pl.LazyFrame,
         mission: Acronym.
         up_to: Last day counted.
         incidents (incidents): Ordnance that exploded or was removed; empty where nothing of it is known.
+        incidents_obs_status: SDMX observation status of the incidents; L where a part is blank, O where all are.
         exploded (incidents): Ordnance that exploded.
         removed_by_mission (incidents): Ordnance removed or destroyed by the mission.
         removed_by_others (incidents): Ordnance removed by other actors.
@@ -107,6 +108,12 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, missions: pl.LazyFrame,
             "mission",
             "up_to",
             pl.when(known).then(pl.sum_horizontal(*parts)).alias("incidents"),
+            pl.when(pl.all_horizontal(pl.col(*parts).is_not_null()))
+            .then(pl.lit("A"))
+            .when(known)
+            .then(pl.lit("L"))
+            .otherwise(pl.lit("O"))
+            .alias("incidents_obs_status"),
             *parts,
             "people_educated",
         )

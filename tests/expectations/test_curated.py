@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from expectations.curated import figure_rules, input_rules, key_rules, number_rules, statement_rules
+from expectations.curated import figure_rules, input_rules, key_rules, number_rules, scope_rules, statement_rules
 from flows.core.errors import NotPublishable
 from flows.core.records import Curated, GatedTable
 from flows.releases.make import curate as curating
@@ -98,6 +98,7 @@ FIGURES = [
     ("missions_add_up_to_the_whole", of_figure("UNIFIL", "A", pl.col("value") + 1)),
 ]
 WARNINGS = {"data_reach_the_end_of_the_cycle", "stated_figure_is_that_of_the_rows"}
+NOTES = {"rows_are_of_missions_that_count"}
 SENTENCE = {
     rule.name: rule.message
     for rule in [*key_rules(CONFIG.messages), *number_rules(CONFIG.messages), *figure_rules(CONFIG.messages)]
@@ -228,6 +229,7 @@ def test_every_rule_on_curated_tables_has_a_case() -> None:
         *figure_rules(CONFIG.messages),
         *input_rules(CONFIG.messages),
         *statement_rules(CONFIG.messages),
+        *scope_rules(CONFIG.messages),
     ]
-    assert {rule.name for rule in rules} == {case[0] for case in [*TABLES, *FIGURES]} | WARNINGS
+    assert {rule.name for rule in rules} == {case[0] for case in [*TABLES, *FIGURES]} | WARNINGS | NOTES
     assert {rule.name for rule in rules if rule.severity == "warning"} == WARNINGS

@@ -97,6 +97,7 @@ def other_rules(cycle: int | None = 5) -> list[Rule]:
         *curated.figure_rules(MESSAGES),
         *curated.statement_rules(MESSAGES),
         *curated.input_rules(MESSAGES),
+        *curated.scope_rules(MESSAGES),
     ]
 
 

@@ -119,6 +119,35 @@ def test_data_that_end_before_the_window_does_make_it_provisional() -> None:
     assert status(date(2024, 4, 29)) == {("P", 1)}
 
 
+def courses(women: int | None) -> dict[str, pl.LazyFrame]:
+    rows = {"course": ["a", "b"], "uniformed": [4, 6], "civilian": [0, 0], "women": [3, women]}
+    return {"pki_trainings": pl.LazyFrame(rows, schema_overrides={"women": pl.Int64})}
+
+
+@pytest.mark.parametrize(("women", "value", "status"), [(2, 50, "A"), (None, 30, "L"), (0, 30, "A")])
+def test_a_blank_that_a_figure_counts_is_not_a_zero(women: int | None, value: float, status: str) -> None:
+    config = only("pki_female_share")
+    frame = figures(courses(women), config, CYCLE, {}, {})
+    assert frame.select("value", "obs_status").rows() == [(value, status)]
+
+
+def test_a_word_in_one_of_several_rows_is_not_a_zero_either() -> None:
+    assert sure(counted(sofa(UNMISS=(10, "A"), UNIFIL=(None, "L"))))["ALL"] == (10, "L", 1, 0)
+    twice = pl.concat([sofa(UNIFIL=(10, "A"))["sofa_soma_incidents"], sofa(UNIFIL=(None, "L"))["sofa_soma_incidents"]])
+    assert sure(counted({"sofa_soma_incidents": twice}))["UNIFIL"] == (10, "L", None, 0)
+
+
+def test_the_worst_of_several_statuses_counts() -> None:
+    rows = [("UNMISS", 2023, None, "L", 7, "A"), ("UNIFIL", 2023, 0, "A", 0, "A"), ("UNDOF", 2023, 10, "A", 5, "A")]
+    names = ("patrols", "patrols_obs_status", "patrols_with_women", "patrols_with_women_obs_status")
+    table = pl.LazyFrame(rows, schema=["mission", "year", *names], orient="row")
+    found = figures({"women_in_patrols": table}, only("patrols_with_women"), CYCLE, {}, {})
+    statuses = {
+        mission: (value, status) for mission, value, status in found.select("mission", "value", "obs_status").rows()
+    }
+    assert statuses == {"ALL": (50, "L"), "UNMISS": (None, "L"), "UNIFIL": (None, "M"), "UNDOF": (50, "A")}
+
+
 def test_where_no_mission_is_asked_there_is_no_coverage() -> None:
     deaths = {"casualties": casualties(noticas(casualty(date(2020, 1, 1), "UNIFIL", "Illness")), MISSIONS)}
     frame = figures(deaths, only("fatalities_total"), CYCLE, {}, {}, known={"noticas": Known()})

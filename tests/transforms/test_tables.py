@@ -186,7 +186,11 @@ def test_incidents_with_ordnance_are_those_of_which_something_is_known():
         orient="row",
     ).with_columns(up_to=date(2024, 8, 31), people_educated=0)
     table = explosive_ordnance(rows, MISSIONS, CYCLE).collect()
-    assert table.select("mission", "incidents").rows() == [("MONUSCO", 172), ("UNIFIL", 9), ("UNMISS", None)]
+    assert table.select("mission", "incidents", "incidents_obs_status").rows() == [
+        ("MONUSCO", 172, "A"),
+        ("UNIFIL", 9, "L"),
+        ("UNMISS", None, "O"),
+    ]
 
 
 def test_leaders_are_those_appointed_in_the_year_and_attendance_is_in_time_within_six_months():

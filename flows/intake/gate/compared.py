@@ -125,7 +125,8 @@ def _as_last_cycle(
     for name in own:
         table, content = contract.tables[name], own[name]
         if table.cumulative:
-            nothing_new = name in before and content.keys.len() >= _FEWEST_ALIKE and _same(content, before[name])
+            enough = max(content.keys.len(), content.numbers) >= _FEWEST_ALIKE
+            nothing_new = name in before and enough and _same(content, before[name])
             if nothing_new and not content.later:
                 yield Told("nothing_new", f"cycle {number}", name, _sheet(one, name, table))
         elif name in alike:
