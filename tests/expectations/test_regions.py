@@ -36,7 +36,7 @@ def test_each_trouble_is_told_with_its_place_and_only_a_critical_one_refuses_the
     told = Told(trouble, "B7, B9", "mission_plan", "Plan de la mission", 7, 3)
     findings, refused = judged(Store(str(tmp_path)), told)
     (finding,) = findings.iter_rows(named=True)
-    rule, severity = TROUBLES[trouble]
+    rule, severity, _ = TROUBLES[trouble]
     assert (finding["rule"], finding["severity"]) == (rule, severity)
     assert (finding["table"], finding["sheet"], finding["row"]) == ("mission_plan", "Plan de la mission", 7)
     assert finding["message"].endswith(" B7, B9.")

@@ -19,6 +19,7 @@ from flows.cli import commands
 from flows.core.records import Published
 from flows.feedback import opening
 from flows.feedback.alerts import sending
+from flows.feedback.alerts.kept_told import outbox
 from flows.feedback.check import check, check_data
 from flows.feedback.template import template as made
 from flows.intake.books import completeness, ledger
@@ -212,7 +213,7 @@ def test_nobody_is_invited_twice(rooms: Rooms) -> None:
     first = sending.invite(NEXT, rooms.private, CONFIG, NOW, {})
     assert (len(first.sent), first.unsent, first.failures) == (SLOTS, (), ())
     assert {message.notice.kind for message in first.sent} == {"invitation"}
-    written = [entry.path for entry in rooms.private.entries(sending.outbox(NEXT)) if entry.path.endswith(".eml")]
+    written = [entry.path for entry in rooms.private.entries(outbox(NEXT)) if entry.path.endswith(".eml")]
     assert len(written) == SLOTS
     assert sending.invite(NEXT, rooms.private, CONFIG, NOW, {}).sent == ()
     # the templates are still written
