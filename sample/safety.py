@@ -76,7 +76,9 @@ DAYS_AFTER_CYCLE = 34
 
 def write_crimes(inbox: Path, cycle: Cycle) -> list[Path]:
     """Write the cases since 2013 by mission, and their total with its shares."""
-    by_mission = known_of(CRIMES, cycle)
+    by_mission = {
+        mission: [later(count, cycle) for count in counts] for mission, counts in known_of(CRIMES, cycle).items()
+    }
     reported, investigated, identified, detained, tried, convicted = total = [
         sum(counts) for counts in zip(*by_mission.values(), strict=True)
     ]

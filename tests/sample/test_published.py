@@ -115,14 +115,21 @@ def test_every_figure_has_a_finite_value_or_says_why_not(cycle_5):
 
 def test_cycle_5_has_the_printed_errors_and_no_other(cycle_5):
     findings, _ = cycle_5
-    assert Counter((finding["table"], finding["rule"]) for finding in findings) == PRINTED_ERRORS
-    assert {finding["severity"] for finding in findings} == {"warning"}
+    assert Counter((finding["table"], finding["rule"]) for finding in to_look_at(findings)) == PRINTED_ERRORS
+    assert {finding["severity"] for finding in to_look_at(findings)} == {"warning"}
+
+
+def to_look_at(findings):
+    """All but the note on deaths in special political missions, which the report does not count."""
+    notes = [finding["rule"] for finding in findings if finding["severity"] == "info"]
+    assert notes == ["rows_are_of_missions_that_count"]
+    return [finding for finding in findings if finding["severity"] != "info"]
 
 
 @pytest.mark.parametrize("cycle", [4, 6])
 def test_other_cycles_have_none(tmp_path, cycle):
     sample.write(tmp_path / "inbox", cycle)
-    assert found_in(tmp_path, cycle) == []
+    assert to_look_at(found_in(tmp_path, cycle)) == []
 
 
 def test_the_report_s_table_of_mechanisms(cycle_5):

@@ -129,12 +129,12 @@ def a_row_with_a_wrong_mission(spot: Spot) -> str | bool:
 
 
 @in_table
-def a_percent_as_a_share(spot: Spot) -> str | bool:
+def a_percent_in_percent_format(spot: Spot) -> str | bool:
     def share(name: str, cell: Cell) -> object:
+        # without the format it is a number that is wrong in good form
         if not isinstance(cell.value, int | float):
             return False
-        if spot.chance.random() < 0.5:
-            cell.number_format = "0%"
+        cell.number_format = "0%"
         return cell.value / 100
 
     return _put(spot, lambda name, column: column.unit == "percent", share)
