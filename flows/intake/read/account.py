@@ -223,6 +223,8 @@ def unmerged(grid: Grid, header: Header, table: Table, marker: str) -> Mapping[i
     """
     found: dict[int, dict[int, str]] = {}
     rows = {int(row): at for at, row in enumerate(grid.cells["_row"])} if grid.looks.merged else {}
+    # a merge may claim to reach further than any sheet
+    end = max(rows, default=0) + 1
     columns = {
         at + grid.looks.first_column: name for at, name in enumerate(header.placed) if name in table.columns_read
     }
@@ -239,9 +241,9 @@ def unmerged(grid: Grid, header: Header, table: Table, marker: str) -> Mapping[i
             numbers = [column for column in numbers if table.columns[columns[column]].type in ("count", "number")]
             for column in numbers:
                 of = found.setdefault(column - grid.looks.first_column, {})
-                of.update({row: marker for row in range(top, bottom + 1) if row in rows})
+                of.update({row: marker for row in range(top, min(bottom + 1, end)) if row in rows})
         else:
-            found.setdefault(at, {}).update({row: text for row in range(top + 1, bottom + 1) if row in rows})
+            found.setdefault(at, {}).update({row: text for row in range(top + 1, min(bottom + 1, end)) if row in rows})
     return found
 
 

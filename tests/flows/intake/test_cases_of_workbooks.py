@@ -7,6 +7,7 @@ follows are workbooks made here, one for each kind.
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -402,6 +403,17 @@ def test_merged_texts_are_of_each_row_and_merged_numbers_of_none() -> None:
         ("A", MERGED, "4"),
         ("A", MERGED, "2"),
     ]
+
+
+def test_a_merge_that_claims_a_billion_rows_is_read_like_any_other() -> None:
+    data = changed({"Courses": COURSES, "Summary": SUMMARY}, lambda sheet: sheet.merge_cells("A2:A3"))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(buffer, "w") as made:
+        for part in given.infolist():
+            made.writestr(part, given.read(part).replace(b'ref="A2:A3"', b'ref="A2:A4000000000"'))
+    said = seen(buffer.getvalue(), "pki_trainings")
+    assert said.told == [("merged_cells", "A2:A4000000000")]
+    assert said.texts["pki_courses"]["course"].to_list() == ["A"] * said.texts["pki_courses"].height
 
 
 def hide(sheet: Worksheet) -> None:
