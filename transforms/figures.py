@@ -53,7 +53,9 @@ ENTRY = TableEntry(
             kind=pl.Int64(),
         ),
         "window": FieldEntry(
-            "What the figure counts: a cycle, a year, since a date, or snapshot, all that there is.", kind=pl.String()
+            "What the figure counts: a cycle, a year, since a date, or snapshot, all that there is. Only what counts a "
+            "cycle may be added up over cycles: two of them may tell the same year.",
+            kind=pl.String(),
         ),
         "window_start": FieldEntry("First day that the figure counts; empty where it has none.", kind=pl.Date()),
         "window_end": FieldEntry("Last day that the figure's window has.", kind=pl.Date()),
