@@ -44,6 +44,7 @@ TROUBLES = {
     "merged_cells": Trouble("cells_are_not_merged", "warning", doubtful=True),
     "unknown_header": Trouble("headers_are_named_as_agreed", "warning", doubtful=True),
     "lacking_columns": Trouble("columns_of_figures_are_there", "warning", doubtful=True),
+    "lacking_numbers": Trouble("columns_of_tables_are_there", "warning"),
     "lacking_others": Trouble("columns_that_may_be_left_out_are_there", "info"),
     "numbers_beside": Trouble("no_numbers_stand_beside_the_table", "warning", doubtful=True),
     "texts_beside": Trouble("nothing_stands_beside_the_table", "info"),

@@ -53,16 +53,22 @@ def test_a_trouble_of_many_tables_is_told_of_each(tmp_path) -> None:
 
 def test_columns_that_figures_need_are_asked_for_and_remarks_are_not(tmp_path) -> None:
     lacking = TableRead(rows=1, width=2, header_row=1, lacking=("remarks", "approved_plan"))
-    # numbers of which no figure is made
-    others = TableRead(rows=1, width=2, header_row=1, lacking=("training_days", "participants"))
-    findings, refused = judged(Store(str(tmp_path)), mission_plan=lacking, conduct_training=others)
+    # numbers of which a table is made, and no figure
+    numbers = TableRead(rows=1, width=2, header_row=1, lacking=("training_days", "participants"))
+    others = TableRead(rows=1, width=2, header_row=1, lacking=("formal",))
+    findings, refused = judged(
+        Store(str(tmp_path)), mission_plan=lacking, conduct_training=numbers, mental_health_support=others
+    )
     assert sorted(findings.select("severity", "message").rows()) == [
         (
             "info",
-            "Columns are not there that may be left out, and no figure of the report is made from them: "
-            "Training days, Participants.",
+            "Columns are not there that may be left out, and no figure of the report is made from them: Formal.",
         ),
         ("warning", "Columns are not there from which figures of the report are made: Approved plan."),
+        (
+            "warning",
+            "Columns are not there whose numbers stand in tables of the report: Training days, Participants.",
+        ),
     ]
     assert refused == set()
 

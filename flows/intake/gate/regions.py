@@ -102,7 +102,7 @@ def _once(told: Sequence[Told]) -> list[Told]:
 
 
 def _lacking(found: FileRead, contract: Contract, feeding: Mapping[str, frozenset[str]]) -> list[Told]:
-    """Return the tables without columns that need not be there: those that figures are made from, and others."""
+    """Return the tables without columns that need not be there: of figures, numbers of tables, and others."""
     unread = of_themselves(found)
     told = []
     for name, read in found.tables.items():
@@ -110,10 +110,17 @@ def _lacking(found: FileRead, contract: Contract, feeding: Mapping[str, frozense
         # one that must be there in the newest template is told with the version of this one
         optional = [column for column in read.lacking if not table.columns[column].required]
         needed = [column for column in optional if column in feeding.get(name, ())]
-        others = [column for column in optional if column not in needed and _says(table.columns[column], table)]
+        # what is of another type than a count only states something of the others
+        numbers = [column for column in optional if column not in needed and table.columns[column].type == "count"]
+        rest = [column for column in optional if column not in (*needed, *numbers)]
+        others = [column for column in rest if _says(table.columns[column], table)]
         if name in unread or _is_empty(read):
             continue
-        for trouble, columns in (("lacking_columns", needed), ("lacking_others", others)):
+        for trouble, columns in (
+            ("lacking_columns", needed),
+            ("lacking_numbers", numbers),
+            ("lacking_others", others),
+        ):
             if columns:
                 headers = titles(columns, table)
                 told.append(Told(trouble, headers.en, name, read.sheet, where_fr=headers.fr))

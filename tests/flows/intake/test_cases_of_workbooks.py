@@ -142,9 +142,7 @@ SENT = [
         [],
     ),
     Sent("41_two_row_header.xlsx", "uniformed_personnel", set(), "uniformed_personnel", "female_personnel", [100]),
-    Sent(
-        "42_libreoffice.ods", "paet_visits", twice("workbook_is_xlsx", "critical", None), "paet_visits", "mission", []
-    ),
+    Sent("42_libreoffice.ods", "paet_visits", set(), "paet_visits", "mission", ["MINUSCA", "UNMISS"]),
     Sent(
         "47_hidden_column_read_visible_not.xlsx",
         "paet_visits",
@@ -196,7 +194,7 @@ SENT = [
     Sent(
         "a07_del_opt_col.xlsx",
         MINUSCA,
-        twice("columns_of_figures_are_there", "warning", None),
+        twice("columns_of_tables_are_there", "warning", None),
         "conduct_training",
         "training_days",
         [None] * 4,
