@@ -91,7 +91,7 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, sample_inbo
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
     artifacts = {artifact["key"]: artifact for artifact in asked(server, "artifacts", limit=200)}
     assert "| Allegations of misconduct | accepted |" in str(artifacts["sources-cycle-5"]["data"])
-    assert "| All | 0 | 13 | 0 |" in str(artifacts["findings-cycle-5"]["data"])
+    assert "| All | 0 | 13 | 1 |" in str(artifacts["findings-cycle-5"]["data"])
     assert "r001/report.html" in str(artifacts["release-cycle-5"]["data"])
     assert float(str(artifacts["progress-cycle-5"]["data"])) == 100
     # the user's own profile is left alone

@@ -159,6 +159,8 @@ def test_an_inbox_with_links_pipes_and_names_that_lead_elsewhere(tmp_path: Path)
         "half%FF.csv": ["file_name_is_plain"],
         f"x.{'y' * 250}": ["file_is_what_its_name_says"],
         "large.csv": ["file_is_small_enough"],
+        # of the days of incidents that file says nothing
+        f"{CYCLE.folder}/conduct_allegations/good.xlsx": ["columns_of_figures_are_there"],
     }
     # the rest of the run goes on, with the last file that can be used
     accepted = submissions(gathered).filter(pl.col("status") == "accepted")["file"].to_list()
