@@ -97,7 +97,7 @@ def test_a_store_that_an_older_version_left_open_is_closed_by_the_first_command_
     for name in ("inbox", "private", "public"):
         monkeypatch.setenv(f"A4P_{name.upper()}_URI", str(open_folder / name))
     with suppress(SystemExit):
-        commands.main(["rollback", "--cycle", str(CYCLE.number), "--to", "r001"])
+        commands.main(["rollback", "--cycle", str(CYCLE.number), "--to", "r001", "--reason", "a draft"])
     assert modes(open_folder / "private") == CLOSED
     assert read_by_nobody(open_folder / "private") == set()
 
