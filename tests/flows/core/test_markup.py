@@ -29,7 +29,7 @@ from flows.core.records import Published, Verified
 from flows.orchestration import artifacts, markdown
 from flows.refresh.story import refresh
 from flows.releases.explain import explain
-from flows.releases.shelf import mark
+from flows.releases.marks import path as mark
 from tests.flows.intake.test_decisions import correction, heeding, waiver
 from tests.support import quick
 from tests.support import watched as small

@@ -90,14 +90,16 @@ def test_a_store_that_an_older_version_left_open_is_closed_by_the_first_command_
         monkeypatch.delenv(name)
     monkeypatch.chdir(open_folder)
     small.fill(open_folder)
-    small.refresh(open_folder)
+    released = small.refresh(open_folder).release
+    assert released
     for path in ((open_folder / "private"), *(open_folder / "private").rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert len(read_by_nobody(open_folder / "private")) > 100
     for name in ("inbox", "private", "public"):
         monkeypatch.setenv(f"A4P_{name.upper()}_URI", str(open_folder / name))
+    sent = released.descriptor["sources"][0]["hash"].removeprefix("sha256:")
     with suppress(SystemExit):
-        commands.main(["rollback", "--cycle", str(CYCLE.number), "--to", "r001", "--reason", "a draft"])
+        commands.main(["decide", "withdraw", sent, "--cycle", str(CYCLE.number), "--reason", "a draft"])
     assert modes(open_folder / "private") == CLOSED
     assert read_by_nobody(open_folder / "private") == set()
 
