@@ -8,7 +8,8 @@ import polars as pl
 
 from config import Acceptance, Cycle
 
-# a figure of these may be part of a final release by itself (docs/data-dictionary.md)
+# a figure of these may be part of a final release by itself: it is what it says, cannot exist, is known and withheld,
+# or will not be collected any more
 SURE = ("A", "M", "Q", "L")
 # one row a figure and mission
 ACCEPTED: dict[str, pl.DataType] = {

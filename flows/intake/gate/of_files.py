@@ -12,18 +12,13 @@ from expectations.messages import titles
 from flows.core.records import FileRead, ReadSubmission, TableRead
 from flows.intake.gate.claims import canonical_mission, cycle_number
 from flows.intake.gate.of_parts import Parts
-from flows.intake.gate.regions import MOST_UNKNOWN, of_themselves
+from flows.intake.gate.regions import MOST_UNKNOWN, PLACE, of_themselves
 
 # what was made from no template is held to all that the newest one asks for
 NEWEST_TEMPLATE = 10_000
 
 FILE_ROW = {
-    "source": pl.String,
-    "table": pl.String,
-    "_file": pl.String,
-    "_sheet": pl.String,
-    "_row": pl.Int64,
-    "mission": pl.String,
+    **PLACE,
     "problem": pl.String,
     "where": pl.String,
     "looks_like": pl.String,
@@ -36,12 +31,7 @@ FILE_ROW = {
     "lacking_part": pl.String,
 }
 TABLE_ROW = {
-    "source": pl.String,
-    "table": pl.String,
-    "_file": pl.String,
-    "_sheet": pl.String,
-    "_row": pl.Int64,
-    "mission": pl.String,
+    **PLACE,
     "absent": pl.Boolean,
     "missing": pl.String,
     "missing_fr": pl.String,

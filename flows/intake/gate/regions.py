@@ -11,13 +11,17 @@ from config.parts import Contracts
 from expectations.messages import titles
 from flows.core.records import Compared, FileRead, PassedOver, ReadSubmission, TableRead, Told
 
-_REGION = {
+# where what is held against the rules stands
+PLACE = {
     "source": pl.String,
     "table": pl.String,
     "_file": pl.String,
     "_sheet": pl.String,
     "_row": pl.Int64,
     "mission": pl.String,
+}
+_REGION = {
+    **PLACE,
     "trouble": pl.String,
     "where": pl.String,
     "where_fr": pl.String,

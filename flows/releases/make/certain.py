@@ -9,19 +9,16 @@ import polars as pl
 
 from config import Config, Cycle
 from flows.core.wording import listed, number
-from flows.intake.books.accepted import accepted
+from flows.intake.books.accepted import SURE, accepted
 from transforms.catalogue import staged_for
 from transforms.certainty import WHOLE
 from transforms.figures import figure_name
-
-# A is what it says, M cannot exist, Q is known and withheld, L will not be collected any more
-KNOWN = ("A", "M", "Q", "L")
 
 
 def undecided(figures: pl.DataFrame, config: Config, cycle: Cycle) -> pl.DataFrame:
     """Return the figures that are not known for certain, and that no decision names."""
     decided = accepted(figures, config.accepted, cycle)
-    unsure = figures.filter(~pl.col("obs_status").is_in(KNOWN))
+    unsure = figures.filter(~pl.col("obs_status").is_in(SURE))
     return unsure.join(decided, on=["figure", "mission"], how="anti")
 
 
