@@ -72,7 +72,7 @@ def _order(gathered: Gathered) -> dict[Submission, int]:
 def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
     """Return a sentence for each source, and mission, of which something is missing.
 
-    Of required ones that nothing could be used, of all how many rows were refused of what is in use.
+    Of required ones that nothing could be used.
     """
     missing_by_table = _lacking(gathered, config, _usable)
     came = {(slot.source, slot.mission) for slot in standings(sent, config, cycle) if slot.received_on}
@@ -95,7 +95,16 @@ def missing(gathered: Gathered, sent: pl.DataFrame, config: Config, cycle: Cycle
             of_it = anything if mission == "ALL" else (contract.source, mission) in came
             why = "could be used" if of_it else "has been received"
             said.append(f"{contract.title.en} ({who}): nothing{what} {why}, {due}.")
-    return (*said, *_in_part(gathered, config), *_too_old(gathered, config, cycle))
+    return tuple(said)
+
+
+def still_open(gathered: Gathered, config: Config, cycle: Cycle) -> tuple[str, ...]:
+    """Return a sentence for each source, and mission, that is in and not all of it certain.
+
+    Rows were refused, a finding may change numbers, or the data end before the cycle. By themselves these
+    keep no release from being final: the figures that they make uncertain do, unless a decision names them.
+    """
+    return (*_in_part(gathered, config), *_too_old(gathered, config, cycle))
 
 
 def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:

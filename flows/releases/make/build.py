@@ -103,10 +103,11 @@ def _built(
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
     missing += withhold.told(curated.left_out, config)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
-    missing += certain.told(tables["figures"], config, cycle)
     critical = not said["findings"].filter(critical_and_open()).is_empty()
     unsure = not certain.undecided(tables["figures"], config, cycle).is_empty()
     status: Status = "provisional" if missing or critical or unsure else "final"
+    if status == "provisional":
+        missing += completeness.still_open(gathered, config, cycle) + certain.told(tables["figures"], config, cycle)
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)
     left_out = list(curated.left_out)

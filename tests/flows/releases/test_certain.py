@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from config import Acceptance
+from flows.core.records import GatedTable, Gathered, JudgedFiles
+from flows.intake.books.completeness import still_open
 from flows.releases.make.certain import told, undecided
 from tests.support.files import CONFIG, CYCLE
 from tests.transforms.frames import figure_rows
@@ -85,3 +88,16 @@ def test_a_decision_settles_the_figure_that_it_names_while_it_has_that_value() -
     assert undecided(of(*rows), both, CYCLE).is_empty()
     changed = of(*(row | {"value": 250} for row in rows))
     assert undecided(changed, both, CYCLE).height == len(rows)
+
+
+@pytest.mark.parametrize(("days", "doubtful"), [(0, False), (1, False), (0, True), (1, True)])
+def test_what_is_in_and_not_certain_is_told_by_source(days: int, doubtful: bool) -> None:
+    source = "conduct_allegations"
+    newest = CYCLE.end - timedelta(days=days)
+    judged = JudgedFiles(frozenset(), frozenset(), "", doubtful=((source, None, None),) if doubtful else ())
+    gathered = Gathered({}, [], judged, [GatedTable(source, source, "", "", "", newest)], CYCLE.end)
+    told_of = "Allegations of misconduct (CDS): "
+    assert still_open(gathered, CONFIG, CYCLE) == (
+        *([f"{told_of}a finding is open that may change its numbers."] if doubtful else []),
+        *([f"{told_of}the newest data are of 29 April 2024, before the end of the cycle."] if days else []),
+    )
