@@ -46,6 +46,10 @@ def _is_none(said: object) -> bool:
     return said is None
 
 
+def _is_false(said: object) -> bool:
+    return said is False
+
+
 class Column(Dated):
     """One column of a source table.
 
@@ -53,7 +57,7 @@ class Column(Dated):
     observation status of an absent value (`Under Validation: V`). `of` names the column whose country a code is of;
     `country` says that a text names one. `title` is the header that a template gives the column, and one of its names.
     `required_since` is the version of the template from which on it must be filled in; files made from an earlier one
-    need not have it.
+    need not have it. In one that `answers`, the source says what explains a number of the row that is unusual.
     """
 
     type: ColumnType
@@ -72,6 +76,7 @@ class Column(Dated):
     unit: str | None = None
     note: Text | None = None
     personal: bool = False
+    answers: bool = Field(default=False, exclude_if=_is_false)
 
     @field_validator("words")
     @classmethod
@@ -85,6 +90,12 @@ class Column(Dated):
     def _is_required_since(self) -> Column:
         if self.required_since is not None and not self.required:
             raise ValueError("required_since is allowed where 'required: true' stands too")
+        return self
+
+    @model_validator(mode="after")
+    def _answers_in_words(self) -> Column:
+        if self.answers and (self.type != "text" or self.required or self.personal):
+            raise ValueError("answers is allowed for a text that may be left blank and is not personal")
         return self
 
     @property
@@ -219,6 +230,11 @@ class Table(Dated):
     def _has(self, field: str, column: str) -> None:
         if column not in self.columns and column != "mission":
             raise ValueError(f"{field} names the column '{column}'; allowed: {', '.join(self.columns)}")
+
+    @property
+    def answered_in(self) -> str | None:
+        """The column in which the source explains unusual numbers of a row; None where there is none."""
+        return next((name for name, column in self.columns.items() if column.answers), None)
 
     @property
     def columns_read(self) -> dict[str, Column]:

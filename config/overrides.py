@@ -64,7 +64,8 @@ class Correction(Override):
 class Waiver(Override):
     """A rule that need not hold for a source, or one mission, table, column or row of it; `until` is its last day.
 
-    With `sha256` it is of the file with that content alone, so that it holds until the source sends another.
+    With `sha256` it is of the file with that content alone, so that it holds until the source sends another. With
+    `between` it answers a question about a number, and holds while that lies there: it is not asked again.
     """
 
     rule: Name
@@ -74,6 +75,7 @@ class Waiver(Override):
     key: dict[Name, str] = Field(default={})
     until: date | None = None
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = None
+    between: tuple[float, float] | None = None
 
 
 class Acceptance(Decided):

@@ -52,6 +52,12 @@ ENTRY = TableEntry(
             "findings",
             kind=pl.Int64(),
         ),
+        "questions": FieldEntry(
+            "Numbers that the figure is made of and of which a source is asked whether they are right, open still.",
+            "questions",
+            kind=pl.Int64(),
+        ),
+        "answers": FieldEntry("What sources answered of unusual numbers that it is made of.", kind=pl.String()),
         "window": FieldEntry(
             "What the figure counts: a cycle, a year, since a date, or snapshot, all that there is. Only what counts a "
             "cycle may be added up over cycles: two of them may tell the same year.",
@@ -82,6 +88,8 @@ STATEMENTS = {
     "note": pl.String,
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
+# what tells of a figure how large it is, and is not told where that is suppressed
+TELLING = ("value", "previous", "change", "answers")
 # what is known once the period before is
 _OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "previous_first", "not_compared")
 # all that report have said that there is none
@@ -168,6 +176,8 @@ def figures(
                 "missions_expected",
                 "rows_refused",
                 "in_doubt",
+                "questions",
+                "answers",
                 pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
                 pl.lit(start, pl.Date).alias("window_start"),
                 pl.lit(end, pl.Date).alias("window_end"),
@@ -278,10 +288,12 @@ def _sure(rows: pl.DataFrame, definition: Figure, sure: Certainty) -> pl.DataFra
         missions_expected=pl.when(whole).then(pl.lit(len(sure.expected) or None, pl.Int64)),
         rows_refused=sure.rows_refused(),
         in_doubt=sure.in_doubt(),
+        questions=sure.is_asked(),
+        answers=sure.answered(),
     ).with_columns(
         obs_status=pl.when(given & sure.is_impossible())
         .then(pl.lit("V"))
-        .when(given & ((pl.col("rows_refused") > 0) | (pl.col("in_doubt") > 0)))
+        .when(given & pl.any_horizontal(pl.col("rows_refused", "in_doubt", "questions") > 0))
         .then(pl.lit("P"))
         .when(given & whole & (pl.col("obs_status") == "A") & pl.lit(bool(silent)))
         .then(pl.lit(lacking))

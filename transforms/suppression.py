@@ -23,6 +23,7 @@ import polars as pl
 from config import Cycle
 from config.parts import OfSmallCells
 from transforms import known_sums
+from transforms.figures import SCHEMA, TELLING
 from transforms.intervals import about, groups, partners, too_narrow
 from transforms.known_sums import Cells, Earlier
 from transforms.sums import Sum
@@ -112,8 +113,6 @@ def _is_left_out(table: str, published: Tables) -> bool:
 
 
 def _figures(tables: Tables) -> pl.DataFrame:
-    from transforms.figures import SCHEMA
-
     return tables.get("figures", pl.DataFrame(schema=SCHEMA))
 
 
@@ -274,7 +273,7 @@ def _figures_without(
     return (
         figures.join(marked, on=["figure", "mission"], how="left", maintain_order="left")
         .with_columns(
-            *(pl.when(shown).then(pl.col(column)).alias(column) for column in ("value", "previous", "change")),
+            *(pl.when(shown).then(pl.col(column)).alias(column) for column in TELLING),
             obs_status=pl.when(shown).then(pl.col("obs_status")).otherwise(pl.lit("Q")),
         )
         .drop("_hidden")

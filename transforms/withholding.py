@@ -19,7 +19,7 @@ import polars as pl
 from config import Cycle
 from config.parts import OfSmallCells
 from transforms import suppression
-from transforms.figures import figure_name
+from transforms.figures import TELLING, figure_name
 from transforms.known_sums import Earlier
 
 
@@ -72,7 +72,7 @@ def _without(
     shown = ~pl.col("figure").is_in(names) | (pl.col("mission") == "ALL")
     hidden = ~shown & pl.col("value").is_not_null()
     done["figures"] = tables["figures"].with_columns(
-        *(pl.when(shown).then(pl.col(column)).alias(column) for column in ("value", "previous", "change")),
+        *(pl.when(shown).then(pl.col(column)).alias(column) for column in TELLING),
         obs_status=pl.when(hidden).then(pl.lit("Q")).otherwise("obs_status"),
     )
     return done

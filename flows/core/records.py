@@ -230,7 +230,9 @@ class GatedTable:
     `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
     `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
     `repeated` counts for each file those rows in quarantine that a later part of the same file has, which lack nothing.
-    `sums` gives for each file the sums of its main numbers; they may be of few people and are never published.
+    `questions` counts for each column, by mission or ALL, the numbers of which its source is asked whether they are
+    right, and `answers` has what was answered. `sums` gives for each file the sums of its main numbers; they may be of
+    few people and are never published.
     """
 
     source: str
@@ -244,6 +246,8 @@ class GatedTable:
     used: Mapping[str, int] = field(default_factory=dict)
     impossible: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: Mapping[str, int] = field(default_factory=dict)
+    questions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ def coverage(row: Mapping[str, Any]) -> str:
         said.append(f"{counted(refused, 'row')} refused")
     if doubts := row.get("in_doubt"):
         said.append(f"{counted(doubts, 'finding')} may change it")
+    if questions := row.get("questions"):
+        said.append(f"being confirmed, {counted(questions, 'question')} open")
     if row.get("accepted"):
         said.append("accepted as it is")
     return ", ".join(said)

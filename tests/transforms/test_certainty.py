@@ -77,6 +77,33 @@ def test_a_value_that_cannot_be_right_is_not_validated() -> None:
     assert sure(counted(table, Known(TWO, {}, {"total_incidents": ("UNMISS",)})))["ALL"] == (14, "A", 2, 0)
 
 
+def test_a_number_that_its_source_is_asked_about_is_provisional_until_it_is_answered() -> None:
+    asked = Known(TWO, questions={"new_incidents": {"UNMISS": 2}})
+    assert sure(counted(BOTH, asked)) == {
+        "ALL": (14, "P", 2, 0),
+        "UNMISS": (10, "P", None, 0),
+        "UNIFIL": (4, "A", None, 0),
+    }
+    assert counted(BOTH, asked)["questions"].to_list() == [2, 0, 2]
+    answered = Known(TWO, answers={"new_incidents": {"UNMISS": ("a new post", "a flood"), "UNIFIL": ("none",)}})
+    rows = counted(BOTH, answered)
+    assert rows["obs_status"].to_list() == ["A", "A", "A"]
+    assert dict(rows.select("mission", "answers").iter_rows()) == {
+        "ALL": "UNIFIL: none; UNMISS: a flood; a new post",
+        "UNMISS": "a flood; a new post",
+        "UNIFIL": "none",
+    }
+
+
+def test_a_question_about_another_column_of_the_table_is_none_of_the_figures() -> None:
+    table = {name: rows.with_columns(total_incidents=1) for name, rows in BOTH.items()}
+    other = Known(
+        TWO, questions={"total_incidents": {"UNMISS": 1}}, answers={"total_incidents": {"UNMISS": ("all of them",)}}
+    )
+    assert sure(counted(table, other))["ALL"] == (14, "A", 2, 0)
+    assert counted(table, other)["answers"].null_count() == 3
+
+
 @pytest.mark.parametrize(
     ("reported", "status", "missions_in"),
     [((None, "M"), "A", 2), ((0, "A"), "A", 2), ((None, "L"), "L", 1), ((None, "V"), "P", 2), ((None, "O"), "P", 1)],

@@ -131,6 +131,15 @@ def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
         if number == 1:
             what = "a finding is open that may change its numbers"
         yield f"{contract.title.en} ({mission or contract.owner}): {what}."
+    asked = Counter[tuple[str, str]]()
+    for gated in gathered.tables:
+        for counts in gated.questions.values():
+            for mission, number in counts.items():
+                asked[gated.source, "" if mission == "ALL" else mission] += number
+    for (source, mission), number in sorted(asked.items()):
+        contract = config.contract(source)
+        questions = "a question is open" if number == 1 else f"{number} questions are open"
+        yield f"{contract.title.en} ({mission or contract.owner}): {questions} about its numbers."
 
 
 def _too_old(gathered: Gathered, config: Config, cycle: Cycle) -> Iterator[str]:
@@ -195,6 +204,8 @@ def known(gathered: Gathered, config: Config) -> dict[str, Known]:
             dict(sorted(refused.items())),
             gated.impossible,
             dict(sorted(doubts.items())),
+            gated.questions,
+            gated.answers,
             # events of a cycle need not reach its last day
             None if definition.within_cycle else gated.newest,
         )
