@@ -33,10 +33,14 @@ class Phrase(Label):
 
 
 class RuleTexts(Frozen):
-    """What is wrong where a rule does not hold, and what to do about it."""
+    """What is wrong where a rule does not hold, and what to do about it.
+
+    A rule that asks has its `question` too, which tells the numbers that the message must not tell.
+    """
 
     message: Phrase
     remedy: Phrase
+    question: Phrase | None = Field(default=None, exclude_if=lambda asked: asked is None)
 
 
 class Messages(Frozen):

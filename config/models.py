@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, field_validator, mod
 
 from config.dated import Dated
 from config.labels import NONE, Frozen, Label, Language, Text, normalised_header, readable
+from config.stated import Statement
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 ObsStatus = Literal["A", "P", "V", "M", "L", "Q", "O"]
@@ -103,64 +104,6 @@ class Column(Dated):
         """The headers, besides its own name, under which the column is found in a file."""
         titles = (self.title.en, self.title.fr) if self.title else ()
         return (*self.named, *(title for title in titles if title))
-
-
-class TotalRow(Frozen):
-    """A row that states the sums of the others: the one whose `column` says `says`."""
-
-    column: str
-    says: str
-    of: tuple[str, ...]
-
-
-class Total(Frozen):
-    """A column that states the sum of other columns of its row."""
-
-    column: str
-    parts: tuple[str, ...]
-
-
-class Share(Frozen):
-    """A column that states, in percent, what share `part` is of `base`: a column, or `days_of_cycle`."""
-
-    column: str
-    part: str
-    base: str
-
-
-class Period(Frozen):
-    """Two columns that state the first and last day of the period a row is about."""
-
-    from_: str = Field(alias="from")
-    to: str
-
-
-class Statement(Frozen):
-    """Something that a source states and that its own data must bear out; exactly one of these."""
-
-    total_row: TotalRow | None = None
-    total: Total | None = None
-    share: Share | None = None
-    period: Period | None = None
-
-    @model_validator(mode="after")
-    def _states_one_thing(self) -> Statement:
-        if sum(said is not None for said in (self.total_row, self.total, self.share, self.period)) != 1:
-            raise ValueError("a statement is exactly one of total_row, total, share, period")
-        return self
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the statement names."""
-        if self.total_row:
-            return (self.total_row.column, *self.total_row.of)
-        if self.total:
-            return (self.total.column, *self.total.parts)
-        if self.share:
-            named = (self.share.column, self.share.part, self.share.base)
-            return tuple(column for column in named if column != "days_of_cycle")
-        assert self.period
-        return (self.period.from_, self.period.to)
 
 
 class Table(Dated):

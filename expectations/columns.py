@@ -20,5 +20,10 @@ COLUMNS: dict[str, tuple[pl.DataType, str]] = {
     "remedy_fr": (pl.String(), "What to do, in French."),
     "identity": (pl.String(), "By what the finding is known again in later refreshes: what is wrong with what."),
     "waived": (pl.String(), "Who lets it stand and why; empty where it has to be mended."),
+    "value": (pl.Float64(), "The number that is asked about; empty where nothing is asked."),
+    "earlier": (pl.Float64(), "What that number is held against; empty where nothing is asked."),
 }
 SCHEMA = {name: kind for name, (kind, _) in COLUMNS.items()}
+# a number that is suppressed in a release could be told by these, so no release has them (expectations.questions)
+INTERNAL = ("value", "earlier")
+RELEASED = {name: entry for name, entry in COLUMNS.items() if name not in INTERNAL}

@@ -17,6 +17,7 @@ from config.labels import as_compared
 from expectations.columns import SCHEMA
 from expectations.engine import validate
 from expectations.messages import SUFFIX, in_french
+from expectations.questions import sentence
 from expectations.rule import Rule
 
 NO_REASONS = pl.DataFrame(schema={"position": pl.UInt32, "reasons": pl.String})
@@ -202,6 +203,9 @@ def _places(
         return cell_text(f"{column}__text" if f"{column}__text" in names else column)
 
     of_rules = {one.rule.detail for one in failing if one.rule.detail}
+    questions = [one.rule.asks for one in failing if one.rule.asks]
+    numbers = {number for asks in questions for number in asks.numbers}
+    of_rows = {asks.row for asks in questions if asks.row}
     details = sorted({*of_rules, *(french for name in of_rules if (french := f"{name}_fr") in names)})
     given = {name: value for name, value in (("source", source), ("table", table)) if value is not None}
     asked = sorted({column for waiver in waivers for column in waiver.key} & set(names))
@@ -212,7 +216,9 @@ def _places(
     given_by_rows = [name for name in ("source", "table") if name not in given]
     given_by_rows += ["_sha256"] if "_sha256" in names else []
     texts = [f"{name}__text" if f"{name}__text" in names else name for name in (*key, *asked) if name in names]
-    wanted = dict.fromkeys(("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts))
+    wanted = dict.fromkeys(
+        ("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts, *numbers, *of_rows)
+    )
     # the texts are put together afterwards, in one piece: Polars fails at that where a piece of the frame has no row
     rows = (
         frame.with_row_index("_position")
@@ -231,6 +237,8 @@ def _places(
         *given_by_rows,
         *(pl.col(name).cast(pl.String) for name in details),
         *(text(name).alias(f"_text_{name}") for name in asked),
+        *(pl.col(name).alias(f"_asks_{name}") for name in sorted(numbers)),
+        *(cell_text(name).alias(f"_asks_{name}") for name in sorted(of_rows - numbers)),
         _about=pl.coalesce(about, row, pl.lit("file")),
     ).with_columns(pl.lit(value).alias(name) for name, value in given.items())
     return _Places(positions, places)
@@ -274,6 +282,7 @@ def _findings(rule: Rule, rows: pl.DataFrame, messages: Messages) -> pl.DataFram
                 _once_a_file(rows.filter(_in_every_row()), messages.phrases["every_row"]),
             ]
         )
+    value, earlier = (_asked_of(rule, name, rows) for name in ("value", "earlier"))
     return rows.select(
         "source",
         "table",
@@ -289,12 +298,31 @@ def _findings(rule: Rule, rows: pl.DataFrame, messages: Messages) -> pl.DataFram
         message_fr=_message(rule, rows, "fr", messages),
         remedy_fr=pl.lit(rule.remedy_fr or rule.remedy),
         waived="waived",
+        value=value,
+        earlier=earlier,
         _about="_about",
     )
 
 
+def _asked_of(rule: Rule, which: str, rows: pl.DataFrame) -> pl.Expr:
+    column = f"_asks_{getattr(rule.asks, which)}" if rule.asks else None
+    return pl.col(column).cast(pl.Float64) if column in rows.columns else pl.lit(None, pl.Float64)
+
+
 def _message(rule: Rule, rows: pl.DataFrame, language: Language, messages: Messages) -> pl.Expr:
     """Say what is wrong in a language: the rule's message, what completes it, how many rows it is true of."""
+    if rule.asks and rule.question:
+        asked = [
+            sentence(
+                getattr(rule.question, language),
+                rule.asks,
+                {name.removeprefix("_asks_"): value for name, value in row.items()},
+                language,
+                messages,
+            )
+            for row in rows.select(pl.selectors.starts_with("_asks_")).iter_rows(named=True)
+        ]
+        return pl.concat_str(pl.lit(pl.Series(asked, dtype=pl.String)), pl.col(f"_note{SUFFIX[language]}"))
     said, colon = (rule.message_fr or rule.message, "\u00a0:") if language == "fr" else (rule.message, ":")
     message = pl.lit(said)
     if rule.detail:

@@ -1,8 +1,9 @@
-"""All rules on the rows of a source table: what its contract demands, what its source states, its business rules."""
+"""All rules on the rows of a source table: its contract's, on what its source states, questions, business rules."""
 
 from __future__ import annotations
 
 from expectations.contract import contract_rules
+from expectations.plausible import questions_of_the_row
 from expectations.rule import Rule, Setting, business_rules
 from expectations.sources import register_all
 from expectations.statements import statement_rules
@@ -18,5 +19,6 @@ def row_rules(table: str, setting: Setting) -> list[Rule]:
     return [
         *contract_rules(definition, setting),
         *statement_rules(definition, setting),
+        *questions_of_the_row(definition, setting),
         *business_rules(table, setting),
     ]

@@ -16,7 +16,8 @@ import polars as pl
 
 from config import ConfigError, Contract, Cycle, Messages, Table, code_folder, own_code
 from config.parts import OfRows
-from expectations.messages import Word, filled, named, of_cycle
+from expectations.messages import Both, Word, filled, named, of_cycle
+from expectations.questions import GAPS, Asks
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Rule:
     only frames about files have one, since it must never be the value of a cell; a column of its name with `_fr` says
     the same in French. `beside` is a column, with a name of its own, that the expectation needs and that is worked out
     from the row. `impossible` is a column of which the value cannot be right in a row that fails, and is counted as it
-    stands.
+    stands. A rule that `asks` tells its `question`, with numbers of the row, where its message stands in releases.
 
     The texts are not written here but in config/messages.yaml: `told` finds them by the rule's name, or by `says` where
     one name has several, and fills their gaps with `words`, and with the headers of `others`, further columns of its
@@ -48,6 +49,8 @@ class Rule:
     impossible: str | None = None
     message_fr: str = ""
     remedy_fr: str = ""
+    asks: Asks | None = None
+    question: Both | None = None
 
     @property
     def severity(self) -> str:
@@ -73,6 +76,9 @@ def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | No
         raise ConfigError(f"config/messages.yaml: rules: there is no '{says}'; add its message and remedy.")
     words = {**of_cycle(cycle), **_columns(rule, table), **rule.words}
     message, remedy = filled(texts.message, words, says), filled(texts.remedy, words, says)
+    # what only the row can fill stays open
+    opened = {gap: f"{{{gap}}}" for gap in GAPS}
+    question = filled(texts.question, {**words, **opened}, says) if texts.question and rule.asks else None
     return replace(
         rule,
         name=rule.name.format_map(words),
@@ -81,6 +87,7 @@ def _told(rule: Rule, messages: Messages, table: Table | None, cycle: Cycle | No
         remedy=remedy.en,
         message_fr=message.fr,
         remedy_fr=remedy.fr,
+        question=question,
     )
 
 

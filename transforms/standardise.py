@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from config import Column, Contract, Cycle, Table
-from config.models import Share
 from config.parts import OfRows
+from config.stated import Share
 from config.unclear import compared_key, is_percent, may_be_unclear, names_country
 from transforms import notation
 from transforms.compared import compared, spellings

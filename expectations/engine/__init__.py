@@ -6,7 +6,8 @@ Importing this imports Great Expectations, which takes seconds: import it late, 
 
 from __future__ import annotations
 
+from expectations.engine import asked
 from expectations.engine.listed_once import ExpectCompoundColumnsToBeListedOnce
 from expectations.engine.validation import Outcome, validate
 
-__all__ = ["ExpectCompoundColumnsToBeListedOnce", "Outcome", "validate"]
+__all__ = ["ExpectCompoundColumnsToBeListedOnce", "Outcome", "asked", "validate"]

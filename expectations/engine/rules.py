@@ -14,6 +14,7 @@ import polars as pl
 
 from expectations.engine.listed_once import LISTED_ONCE
 from expectations.engine.patterns import found_in
+from expectations.engine.plausible import ASKED
 from expectations.engine.values import as_text, is_one_of, ordered, refuse_other_kind
 
 # The columns of a rule in its order, which may name one twice.
@@ -143,6 +144,7 @@ ROW_RULES: dict[str, Rule] = {
     "compound_columns.unique": _key_repeated,
     LISTED_ONCE: _key_seen_before,
     "multicolumn_sum.equal": _wrong_sum,
+    **{name: asked for name, (asked, _) in ASKED.items()},
 }
 # Those by which it depends on other rows whether a row fails.
 OF_ALL_ROWS = frozenset({"column_values.unique", "compound_columns.unique", LISTED_ONCE})

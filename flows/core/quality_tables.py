@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from expectations.columns import COLUMNS
+from expectations.columns import RELEASED
 from transforms.dictionary import FieldEntry, TableEntry
 
 _WHEN = pl.Datetime("us", "UTC")
-_FINDING = {name: FieldEntry(text, kind=kind) for name, (kind, text) in COLUMNS.items()}
+_FINDING = {name: FieldEntry(text, kind=kind) for name, (kind, text) in RELEASED.items()}
 _WHERE = {name: _FINDING[name] for name in ("source", "table", "mission", "file")}
 ENTRIES = {
     "submissions": TableEntry(

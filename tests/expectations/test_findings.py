@@ -84,6 +84,8 @@ def test_a_finding_a_row(severity: str) -> None:
             "severity": severity,
             "message": "cell is bad.",
             "remedy": "Write good.",
+            "value": None,
+            "earlier": None,
         }
         for row in (3, 5)
     ]

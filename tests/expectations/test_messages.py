@@ -26,6 +26,7 @@ from expectations.contract import contract_rules
 from expectations.files import file_rules, region_rules, table_rules
 from expectations.findings import judge
 from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
+from expectations.plausible import questions_of_the_row
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.severity import SEVERITIES
 from expectations.sources import register_all
@@ -51,6 +52,7 @@ states:
   - total_row: {column: name, says: TOTAL, of: [amount]}
   - total: {column: whole, parts: [amount, share]}
   - share: {column: share, part: amount, base: whole}
+  - counted_share: {column: share, base: whole}
   - share: {column: share, part: amount, base: days_of_cycle}
   - period: {from: day, to: last_day}
 columns:
@@ -77,6 +79,7 @@ def rules_of(table: str, definition: Table, config: Config, cycle: int | None) -
     return [
         *contract_rules(definition, setting),
         *statement_rules(definition, setting),
+        *questions_of_the_row(definition, setting),
         *business_rules(table, setting),
     ]
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from config import Config, Cycle, in_force
 from config.parts import OfFound
+from expectations.questions import without_numbers
 from expectations.severity import critical_and_open
 from flows.core import code_version
 from flows.core.canonical import hash_of
@@ -99,6 +100,8 @@ def _built(
     from flows.documents import workbook
 
     said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
+    for name in ("findings", "mended"):
+        said[name] = without_numbers(said[name], config.contracts, config.messages)
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
     missing += withhold.told(curated.left_out, config)

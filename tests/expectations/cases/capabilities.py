@@ -205,6 +205,11 @@ CASES = [
         ),
     ),
     *spaced("tpp_streams", "stream"),
+    # of 110 and of 38 people that is no whole number
+    one("tpp_streams", "share_fits_its_count", "warning", "female_pct", female_pct="7.7"),
+    one("tpp_streams", "share_fits_its_count", "warning", "female_pct_previous", female_pct_previous="6.1"),
+    one("tpp_summary", "share_fits_its_count", "warning", "female_pct", female_pct="19.2"),
+    one("pki_summary", "share_fits_its_count", "warning", "female_pct", trained="4", female_pct="37"),
     # a wrong stream shows in the total
     Case(
         "tpp_streams",

@@ -73,7 +73,7 @@ CLEAN: dict[str, Sequence[Cells]] = {
             "female_pct_previous": "8",
         },
         # a stream that is new
-        {"stream": "Medical", "trainings": "8", "trainees": "85", "female_pct": "37.5"},
+        {"stream": "Medical", "trainings": "8", "trainees": "85", "female_pct": "37.6"},
         {
             "stream": "TOTAL",
             "trainings": "14",
