@@ -54,14 +54,16 @@ def judge(
     table: str | None = None,
     key: Sequence[str] = (),
     waivers: Sequence[Waiver] = (),
+    answered_in: str | None = None,
     streamed: bool = False,
 ) -> Verdict:
     """Hold a frame against rules.
 
     In: a frame with `_file`, `_sheet`, `_row` and `mission` (and `source`, `table` where they are not given), and the
     columns that the rules name; the texts that stand around what a rule tells; the columns by which a row is known
-    again; the waivers in force, which let a finding stand without refusing its row. `streamed` says that the frame is a
-    scan of a file too large to be held.
+    again; the waivers in force, which let a finding stand without refusing its row; the column in which a source
+    explains unusual numbers of its rows (`answered_in`), where there is one. `streamed` says that the frame is a scan
+    of a file too large to be held.
     Out: positions (from 0) of rows that a critical rule refuses, findings, and for each refused position the names of
     the rules that refused it.
     Raises CannotJudge where Great Expectations could not evaluate a rule.
@@ -79,7 +81,7 @@ def judge(
     files = frame.select(pl.col("_file").cast(pl.Categorical)).collect().to_series()
     sizes = pl.DataFrame({"_file": files}).group_by("_file").len("_rows")
     failing = [_Failing.of(rule, outcome.rows, files, sizes, waivers) for rule, outcome in failed]
-    places = _places(frame, failing, source, table, key, waivers)
+    places = _places(frame, failing, source, table, key, waivers, answered_in)
     failures = [_Failure(one, _waive(one.rule, places.of(one), waivers)) for one in failing]
     findings = pl.concat(_findings(one.rule, rows, messages) for one in failures for rows in one.parts)
     refusing = [one for one in failures if one.rule.severity == "critical"]
@@ -195,6 +197,7 @@ def _places(
     table: str | None,
     key: Sequence[str],
     waivers: Sequence[Waiver],
+    answered_in: str | None,
 ) -> _Places:
     """Return what findings say of each row: where it stands, what it is about, and the texts that waivers ask for."""
     names = frame.collect_schema().names()
@@ -209,6 +212,7 @@ def _places(
     details = sorted({*of_rules, *(french for name in of_rules if (french := f"{name}_fr") in names)})
     given = {name: value for name, value in (("source", source), ("table", table)) if value is not None}
     asked = sorted({column for waiver in waivers for column in waiver.key} & set(names))
+    answers = [answered_in] if questions and answered_in in names else []
     keys = [text(column) for column in key if column in names]
     row = pl.format("row {}", pl.col("_row"))
     about = pl.concat_str(pl.lit("key"), *keys, separator="\x1e") if keys else row
@@ -217,7 +221,10 @@ def _places(
     given_by_rows += ["_sha256"] if "_sha256" in names else []
     texts = [f"{name}__text" if f"{name}__text" in names else name for name in (*key, *asked) if name in names]
     wanted = dict.fromkeys(
-        ("_position", "_file", "_sheet", "_row", "mission", *given_by_rows, *details, *texts, *numbers, *of_rows)
+        (
+            *("_position", "_file", "_sheet", "_row", "mission"),
+            *(*given_by_rows, *details, *texts, *numbers, *of_rows, *answers),
+        )
     )
     # the texts are put together afterwards, in one piece: Polars fails at that where a piece of the frame has no row
     rows = (
@@ -239,6 +246,7 @@ def _places(
         *(text(name).alias(f"_text_{name}") for name in asked),
         *(pl.col(name).alias(f"_asks_{name}") for name in sorted(numbers)),
         *(cell_text(name).alias(f"_asks_{name}") for name in sorted(of_rows - numbers)),
+        *(cell_text(name).alias("_answer") for name in answers),
         _about=pl.coalesce(about, row, pl.lit("file")),
     ).with_columns(pl.lit(value).alias(name) for name, value in given.items())
     return _Places(positions, places)
@@ -248,7 +256,9 @@ def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.Data
     """Add which waiver, if any, lets each of the rows that break a rule stand, and why."""
     place = why = pl.lit(None, pl.String)
     for waiver in waivers:
-        if waiver.rule != rule.name or waiver.column not in {None, rule.column}:
+        # what answered one question about a number answers the next while that stays in its range
+        meant_here = waiver.rule == rule.name or (waiver.between and rule.asks)
+        if not meant_here or waiver.column not in {None, rule.column} or (waiver.between and not rule.asks):
             continue
         needed = [*(f"_text_{column}" for column in waiver.key), *(["_sha256"] if waiver.sha256 else [])]
         if not set(needed) <= set(rows.columns):
@@ -258,9 +268,14 @@ def _waive(rule: Rule, rows: pl.DataFrame, waivers: Sequence[Waiver]) -> pl.Data
         meant += [pl.col("table") == waiver.table] if waiver.table else []
         meant += [pl.col("_sha256") == waiver.sha256] if waiver.sha256 else []
         meant += [_alike(rows[f"_text_{column}"], value) for column, value in waiver.key.items()]
+        meant += [_asked_of(rule, "value", rows).is_between(*waiver.between)] if waiver.between else []
         applies = reduce(and_, meant).fill_null(False)
         place = pl.coalesce(place, pl.when(applies).then(pl.lit(waiver.place)))
         why = pl.coalesce(why, pl.when(applies).then(pl.lit(waiver.why)))
+    if rule.asks and "_answer" in rows.columns:
+        whose = pl.coalesce("mission", "source")
+        said = pl.col("_answer").replace("", None)
+        why = pl.coalesce(why, pl.concat_str(whose, pl.lit(": "), said))
     return rows.with_columns(_waiver=place, waived=why)
 
 

@@ -18,6 +18,10 @@ from expectations.messages import SUFFIX, filled, french_number, named
 
 # the rules that ask; each has its own text in config/messages.yaml
 QUESTIONS: frozenset[str] = frozenset({"share_fits_its_count"})
+# those whose two numbers are of different things, so that between them lies nothing
+_OF_TWO_THINGS = frozenset({"share_fits_its_count"})
+# what a finding is to its reader, worst first: a question is no fault
+KINDS = ("critical", "question", "warning", "info")
 # what a question says of its row, beside the column and what else its rule knows
 GAPS = ("row", "value", "earlier", "then")
 
@@ -38,6 +42,29 @@ class Asks:
     def numbers(self) -> tuple[str, ...]:
         """The columns with numbers."""
         return tuple(name for name in (self.value, self.earlier, self.then) if name)
+
+
+def is_question() -> pl.Expr:
+    """Return the condition for findings that ask."""
+    return pl.col("rule").is_in(sorted(QUESTIONS))
+
+
+def kind_of(finding: Mapping[str, Any]) -> str:
+    """Return what a finding is to its reader: a question, else as severe as it is."""
+    return "question" if finding["rule"] in QUESTIONS else str(finding["severity"])
+
+
+def answered_range(finding: Mapping[str, Any]) -> tuple[float, float]:
+    """Return between what numbers an answer holds: the one that was asked about, and what that was held against."""
+    value = float(finding["value"])
+    alike = finding["rule"] not in _OF_TWO_THINGS and finding["earlier"] is not None
+    earlier = float(finding["earlier"]) if alike else value
+    return min(value, earlier), max(value, earlier)
+
+
+def furthest() -> pl.Expr:
+    """Return what to sort questions by: first the number that is furthest from what it is held against."""
+    return -(pl.col("value") / pl.col("earlier")).log().abs()
 
 
 def sentence(text: str, asks: Asks, row: Mapping[str, Any], language: Language, messages: Messages) -> str:

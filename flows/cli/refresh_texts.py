@@ -12,6 +12,7 @@ from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
+from expectations.questions import kind_of
 from expectations.severity import SEVERITIES, worst_first
 from flows.cli.as_data import as_data
 from flows.core import terminal
@@ -163,7 +164,7 @@ def of_check(results: Sequence[Checked], config: Config, language: Language = "e
         if findings.height:
             rows = [
                 (
-                    labels[finding["severity"]].text(language),
+                    labels[kind_of(finding)].text(language),
                     place(finding, config, language),
                     finding["message"],
                     finding["remedy"],
@@ -213,6 +214,10 @@ def of_status(board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, con
         parts.append(
             f"{counted(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
+    questions = int(board["asked"].sum())
+    if questions:
+        asked = counted(questions, "question")
+        parts.append(f"{asked} to sources; see them with: a4p questions --cycle {cycle.number}")
     return terminal.page(*parts, *(_to_see_to(found) if found is not None else ()))
 
 
@@ -226,12 +231,13 @@ def _headquarters_board(board: pl.DataFrame, config: Config) -> Table:
                 str(row["due"]),
                 _status(row),
                 _or_nothing(row["to_mend"]),
+                _or_nothing(row["asked"]),
                 _or_nothing(row["mended"]),
                 "" if days is None else f"{days:,.1f}",
                 PurePosixPath(row["file"]).name if row["file"] else "",
             )
         )
-    numbers = ("To mend", "Mended", "Days to mend")
+    numbers = ("To mend", "Questions", "Mended", "Days to mend")
     return terminal.table(("Source", "Due", "Status", *numbers, "File"), rows, right=numbers, whole={"Due"})
 
 
@@ -252,6 +258,7 @@ def _mission_board(board: pl.DataFrame, config: Config) -> Table:
 def _slot(row: dict[str, Any]) -> str:
     said = [_status(row)]
     said += [f"{row['to_mend']} to mend"] if row["to_mend"] else []
+    said += [counted(row["asked"], "question")] if row["asked"] else []
     said += [f"{row['mended']} mended in {row['days_to_mend']:,.1f} days"] if row["days_to_mend"] is not None else []
     return "; ".join(said)
 

@@ -151,6 +151,8 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
         f"{name} {terminal.number(value) or 'none'}{' (withdrawn)' if withdrawn else ''}"
         for name, value, withdrawn in values
     )
+    if explained.answers:
+        parts.append(f"Unusual, and explained: {explained.answers}")
     return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
 
 
@@ -211,6 +213,7 @@ def of_explanation_json(explained: Explained) -> str:
         "unit": explained.unit,
         "obs_status": explained.obs_status,
         "coverage": explained.coverage or None,
+        "answers": explained.answers or None,
         "made_again": explained.again,
         "sifted": explained.sifted,
         "rows": explained.rows.to_dicts(),

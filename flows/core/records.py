@@ -182,8 +182,8 @@ class TableText:
     """The text of one table in one file, on its way to the gate: where it lies, how many rows it has.
 
     `refused` says that the rules on files refuse the file, or this table of it; `habits` how the whole file writes its
-    numbers (transforms.notation.HABITS), `template` the version of the template that it was made from.
-    numbers (transforms.notation.HABITS). Where it is of several parts of a file, `part` counts them, 0 is the newest.
+    numbers (transforms.notation.HABITS), `template` the version of the template that it was made from. Where it is of
+    several parts of a file, `part` counts them, 0 is the newest.
     """
 
     file: str
@@ -200,10 +200,7 @@ class TableText:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """A file that was not looked at since another took its place: `by` is the name of that.
-
-    `trouble` is one of expectations.troubles.TROUBLES.
-    """
+    """A file not looked at since another, named by `by`, took its place; `trouble` is one of expectations.troubles."""
 
     source: str
     mission: str | None
@@ -230,9 +227,8 @@ class GatedTable:
     `rows` gives for each file the rows read, staged and quarantined, `used` how often each correction and waiver.
     `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
     `repeated` counts for each file those rows in quarantine that a later part of the same file has, which lack nothing.
-    `questions` counts for each column, by mission or ALL, the numbers of which its source is asked whether they are
-    right, and `answers` has what was answered. `sums` gives for each file the sums of its main numbers; they may be of
-    few people and are never published.
+    `questions` counts for each column, by mission or ALL, the numbers that its source is asked about; `answers` has
+    what it answered. `sums` gives for each file the sums of its main numbers, which are never published.
     """
 
     source: str

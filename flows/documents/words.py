@@ -31,7 +31,7 @@ MEANING = {
 }
 # what the column of statuses says of a figure
 STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "L": "Reported in part", "O": "Not received"}
-SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note"}
+SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note", "question": "Question"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
 UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown

@@ -159,6 +159,10 @@ def _parts(name: str, value: Any) -> Iterator[str]:
             yield f"file with sha256 {value[:12]}…"
         case "number", _:
             yield f"decision {value}"
+        case "between", _:
+            yield "between {:,.10g} and {:,.10g}".format(*value)
+        case "identity", _:
+            yield from ()
         case (("source" | "table" | "rule" | "figure" | "mission"), str()):
             yield value
         case _, float():

@@ -12,6 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from config import Config, ConfigError, Cycle
 from config.overrides import WHOLE, Owner
+from expectations.columns import SCHEMA as FINDING
+from expectations.questions import QUESTIONS, answered_range, furthest, is_question
 from flows.core import visible
 from flows.core.records import LastRefresh
 from flows.intake.books import ledger, record
@@ -102,11 +104,41 @@ def finding(identity: str, cycle: Cycle, config: Config, public: Store, private:
     return {**said, "sha256": contents[0]}
 
 
-def answer(identity: str, cycle: Cycle, private: Store) -> dict[str, Any]:
-    """Return what an answer to one finding of the last refresh is about. Raises ConfigError where there is none."""
+def answer(identity: str, cycle: Cycle, config: Config, public: Store, private: Store) -> dict[str, Any]:
+    """Return what an answer to one finding of the last refresh is about; `identity` may be its beginning.
+
+    That to a question is of the row and its number: it holds, in later cycles too, while the number lies between the
+    one that was asked about and what that was held against. Raises ConfigError where there is no such finding.
+    """
     row = _found(identity, ledger.last_refresh(private, cycle), cycle)
     names = ("identity", "source", "mission", "table", "column", "rule", "file")
-    return {name: row[name] for name in names if row[name]}
+    about = {name: row[name] for name in names if row[name]}
+    if row["rule"] in QUESTIONS and row["value"] is not None:
+        if row["row"] is not None:
+            about["key"] = _key(row, cycle, config, public, private)
+        about["between"] = list(answered_range(row))
+    return about
+
+
+def cycle_of(identity: str, config: Config, private: Store) -> Cycle:
+    """Return the newest cycle of which the last refresh has a finding. Raises ConfigError where there is none."""
+    for number in sorted(config.cycles, reverse=True):
+        last = ledger.last_refresh(private, config.cycles[number])
+        if last and last.findings["identity"].str.starts_with(identity.strip().lower()).any():
+            return config.cycles[number]
+    raise ConfigError(f"No refresh has a finding '{identity}'; see the questions with: a4p questions --cycle N")
+
+
+def questions(cycle: Cycle, private: Store) -> pl.DataFrame:
+    """Return the questions of the last refresh of a cycle that are not answered, as expectations.columns.SCHEMA says.
+
+    Those furthest from what was expected come first.
+    """
+    last = ledger.last_refresh(private, cycle)
+    if last is None:
+        return pl.DataFrame(schema=FINDING)
+    findings = pl.concat([pl.DataFrame(schema=FINDING), last.findings], how="diagonal")
+    return findings.filter(is_question() & pl.col("waived").is_null()).sort(furthest(), nulls_last=True)
 
 
 def take_back(number: int, by: str, reason: str, config: Config, now: datetime, stores: _Stores) -> Entry:
@@ -149,7 +181,8 @@ def _key(row: Mapping[str, Any], cycle: Cycle, config: Config, public: Store, pr
     """Return the texts by which a row of a source table is known, as it lies in quarantine or among the staged rows."""
     contract = config.contract(row["source"])
     table = contract.tables[row["table"]]
-    texts = [name for name in table.key if name in table.columns and table.columns[name].type in ("text", "mission")]
+    kinds = ("text", "mission", "count")
+    texts = [name for name in table.key if name in table.columns and table.columns[name].type in kinds]
     shown = shelf.latest(public, cycle)
     said = shown.descriptor["a4p"].get("lineage", {}) if shown else {}
     for kept in ("quarantine", "staged"):
@@ -158,5 +191,5 @@ def _key(row: Mapping[str, Any], cycle: Cycle, config: Config, public: Store, pr
             here = pl.col("_file") == row["file"], pl.col("_row") == row["row"]
             rows = frames.scan(private, path).filter(*here).select(texts).collect()
             if rows.height:
-                return {name: cell for name, cell in rows.row(0, named=True).items() if cell}
+                return {name: str(cell) for name, cell in rows.row(0, named=True).items() if cell}
     return {}

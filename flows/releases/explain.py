@@ -48,7 +48,7 @@ class Explained:
     `rows` as ROWS says, sorted by mission, file and row; `value` is the release's, `again` what the rows give; `sifted`
     tells whether each of the rows is needed, or they are only those that the figure is taken from. `history` is the
     figure's value in each release. `raw` gives for each hash where the private store keeps the file. `coverage` says in
-    words what is not in it.
+    words what is not in it, `answers` what sources answered of unusual numbers.
     """
 
     figure: str
@@ -67,6 +67,7 @@ class Explained:
     raw: Mapping[str, str]
     same_pipeline: bool
     coverage: str = ""
+    answers: str = ""
 
     @property
     def proven(self) -> bool:
@@ -94,6 +95,7 @@ class Explained:
         start, end = self.window
         return {
             "Value": f"{value} (status {self.obs_status}{f': {self.coverage}' if self.coverage else ''})",
+            "Answered": self.answers,
             "Window": f"{start} to {end}" if start else f"up to {end}",
             "Release": self.release,
             "Comes from": wording.counted(self.rows.height, "row"),
@@ -152,6 +154,7 @@ def explain(
         same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
         # why it is accepted follows that it is, which is said last
         coverage=": ".join(filter(None, (wording.coverage(row), row.get("accepted")))),
+        answers=row.get("answers") or "",
     )
 
 

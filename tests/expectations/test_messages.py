@@ -27,8 +27,8 @@ from expectations.files import file_rules, region_rules, table_rules
 from expectations.findings import judge
 from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
 from expectations.plausible import questions_of_the_row
+from expectations.questions import KINDS, kind_of
 from expectations.rule import Rule, Setting, business_rules, told
-from expectations.severity import SEVERITIES
 from expectations.sources import register_all
 from expectations.statements import statement_rules
 from flows.cli import commands
@@ -152,7 +152,7 @@ def test_no_text_is_of_no_rule(tmp_path) -> None:
 
 
 def test_no_phrase_or_label_is_used_nowhere() -> None:
-    severities = {rule.severity for rule in all_rules()}
+    severities = {kind_of({"rule": rule.name, "severity": rule.severity}) for rule in all_rules()}
     assert set(MESSAGES.phrases) <= words_of("expectations")
     assert set(MESSAGES.labels) <= words_of("flows") | severities
 
@@ -166,7 +166,7 @@ def test_no_form_is_used_nowhere_and_none_is_missing() -> None:
         *(classification.replace(" ", "_") for classification in get_args(Classification)),
         *(f"means_{status.lower()}" for status in get_args(ObsStatus)),
         *(f"unit_{column.unit}" for table in tables for column in table.columns_read.values() if column.unit),
-        *(name for severity in SEVERITIES for name in (severity, f"{severity}_means")),
+        *(name for kind in KINDS for name in (kind, f"{kind}_means")),
     }
     assert needed <= set(MESSAGES.forms)
     assert set(MESSAGES.forms) <= needed | words_of("flows")

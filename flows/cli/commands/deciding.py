@@ -144,14 +144,18 @@ def reinstate(submission: str, number: int, reason: str, by: str | None) -> None
 
 
 @decide.command()
-@click.option("--finding", "identity", metavar="ID", required=True, help="A finding of the last refresh.")
-@CYCLE
-@REASON
+@click.argument("identity", metavar="ID")
+@click.option("--text", metavar="TEXT", default="", help="What was answered; it is published with the figure.")
+@click.option("--as-it-is", is_flag=True, help="Take the number as it is, without an answer of its source.")
+@click.option("--cycle", "number", type=int, help="The cycle whose finding it is, where several have it.")
 @BY
-def answer(identity: str, number: int, reason: str, by: str | None) -> None:
-    """Put down what a source answered to a finding; --reason is the answer, and the finding stays as it is."""
-    why = asked_reason(reason)
-    _tell(pipeline().decide.answer(identity, number, reason=why, by=by), changes=False)
+def answer(identity: str, text: str, as_it_is: bool, number: int | None, by: str | None) -> None:
+    """Put down what a source answered to the question ID, or to another finding; see them with: a4p questions."""
+    if as_it_is == bool(text.strip()):
+        raise click.UsageError("Say what was answered with --text TEXT, or take the number with --as-it-is.")
+    why = "taken as it is" if as_it_is else text
+    entry = pipeline().decide.answer(identity, number, reason=why, by=by)
+    _tell(entry, changes="between" in entry.about)
 
 
 @decide.command("take-back")
@@ -165,6 +169,17 @@ def take_back(decision: int, reason: str, by: str | None) -> None:
     visible.tell(f"Decision {decision} ({gone.kind}, {gone.by}: {gone.reason}) is taken back.")
     if gone.cycle:
         visible.tell(f"Next: a4p refresh --cycle {gone.cycle}")
+
+
+@a4p.command()
+@CYCLE
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def questions(number: int, form: str) -> None:
+    """Show the numbers of which sources are asked whether they are right, and how to put down their answers."""
+    from flows.cli import decision_texts
+
+    cycle = cycle_of(number)
+    visible.show(decision_texts.of_questions(cycle.questions(), cycle.config, number, form), nl=False)
 
 
 @a4p.command()

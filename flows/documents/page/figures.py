@@ -115,13 +115,14 @@ def _restated(restated: Row | None, row: Row, definition: Figure, notes: Notes) 
 
 
 def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: Notes) -> str:
-    """Mark days of the cycle that are more than it has, and what is accepted though it is not certain."""
+    """Mark days that are more than the cycle has, what is accepted though it is not certain, and what was answered."""
     said = []
     if row["unit"] == "days" and definition.window == "cycle":
         own = [other for other in rows if other["figure"] == row["figure"] and other["mission"] != "ALL"]
         missions = sorted(other["mission"] for other in own if (other["value"] or 0) > cycle.days)
         said += [f"Cannot be right for {listed(missions)}: the cycle has {cycle.days} days."] if missions else []
     said += [f"Accepted as it is: {row['accepted']}."] if row.get("accepted") else []
+    said += [f"Unusual, and explained: {row['answers']}."] if row.get("answers") else []
     return notes.mark(" ".join(said)) if said else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from expectations.questions import kind_of
 from expectations.severity import rank
 from flows.core.records import INBOX
 from flows.core.standing import NOT_LOOKED_AT
@@ -124,7 +125,7 @@ def _mend(severity: str, rows: list[Row], waived: str) -> Mend:
     times = counted(len(rows), "time")
     return Mend(
         severity,
-        words.SEVERITY.get(severity, severity),
+        words.SEVERITY.get(kind_of(first), severity),
         first["message"] or "",
         f"{times} in {counted(len(files), 'file')}" if len(files) > 1 else times,
         place(first),

@@ -81,6 +81,7 @@ def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[
     known = words.STATUS if row["value"] is not None else {}
     status = known.get(row["obs_status"]) or wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
     status += f": {coverage}" if coverage and row["value"] is not None else ""
+    status += f". Explained: {row['answers']}" if row.get("answers") else ""
     numbers = (row["value"], row["unit"], row["previous"], row["change"], row["as_of"])
     return (
         definition.priority if definition else None,

@@ -12,11 +12,15 @@ from typing import Any
 import polars as pl
 
 from config import Config, Contract, Cycle, Language
+from expectations.messages import message_and_remedy
 from flows.core.records import Counted
 from flows.core.standing import Standing, newest_last
 from flows.core.wording import day, number, place
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.words import points, text
+
+# more than these are answered by nobody
+_MOST_ASKED = 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def _subject(notice: Notice, cycle: Cycle) -> str:
     what = text(
         "subject_settled" if _settled(notice) else f"subject_{notice.kind}",
         language,
-        points=points(notice.points.height, language),
+        points=points(notice.points.height, notice.questions.height, language),
         outcome=text(f"outcome_{_outcome(standing)}", language),
         due=day(standing.due, language),
     )
@@ -124,6 +128,7 @@ def _blocks(
             yield Listed(text("we_read", language), lines)
         yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
+    yield from _questions(notice, config)
     told = [("mended", notice.mended), ("waived", notice.waived)]
     if counts := " ".join(text(key, language, n=number(n, language=language)) for key, n in told if n):
         yield counts
@@ -131,7 +136,9 @@ def _blocks(
         yield text(attached, language, cycle=cycle.number)
     if not notice.points.is_empty():
         yield text("do_mend", language, cycle=cycle.number)
-    elif standing.judged.is_empty():
+    if not notice.questions.is_empty():
+        yield text("do_answer", language)
+    if notice.to_see_to.is_empty() and standing.judged.is_empty():
         yield text("do_fill" if attached == "attached_template" else "do_send", language, cycle=cycle.number)
     if coordinator := config.alerts.coordinator:
         yield text("signed_coordinator", language, coordinator=coordinator)
@@ -155,20 +162,36 @@ def _findings(notice: Notice, config: Config) -> Iterator[Listed]:
         yield Listed(text("to_mend_new" if some_new else "to_mend", language, **counts), lines)
 
 
+def _questions(notice: Notice, config: Config) -> Iterator[Listed]:
+    """Ask of the numbers that are furthest from what was expected; that there are more is said."""
+    language, questions = notice.language, notice.questions
+    lines = []
+    for finding in questions.head(_MOST_ASKED).iter_rows(named=True):
+        question, _ = message_and_remedy(finding, language)
+        lines.append(f"{_where(finding, config, language)} {question}")
+    more = questions.height - _MOST_ASKED
+    if more > 0:
+        lines.append(text("more_questions", language, n=number(more, language=language)))
+    if lines:
+        yield Listed(text("questions", language), lines)
+
+
 def _is_new(notice: Notice) -> pl.Expr:
     return pl.col("identity").is_in(list(notice.new))
 
 
 def _line(finding: Mapping[str, Any], notice: Notice, config: Config, *, some_new: bool) -> str:
     language = notice.language
-    said = {name: finding[f"{name}_fr"] if language == "fr" else None for name in ("message", "remedy")}
-    message, remedy = (said[name] or finding[name] for name in ("message", "remedy"))
+    message, remedy = message_and_remedy(finding, language)
     marks = [text(finding["severity"], language)]
     if some_new and finding["identity"] in notice.new:
         marks.append(text("new", language))
-    colon = "\u00a0:" if language == "fr" else ":"
+    return f"[{', '.join(marks)}] {_where(finding, config, language)} {message} {remedy}"
+
+
+def _where(finding: Mapping[str, Any], config: Config, language: Language) -> str:
     where = place(finding, config, language) or text("whole_file", language)
-    return f"[{', '.join(marks)}] {where}{colon} {message} {remedy}"
+    return f"{where}\u00a0:" if language == "fr" else f"{where}:"
 
 
 def _by_file(judged: pl.DataFrame) -> list[pl.DataFrame]:

@@ -14,11 +14,12 @@ from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
 from config.alerts import Alerts
+from expectations.questions import furthest
 from expectations.severity import to_mend, worst_first
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.standing import Standing, standings
 from flows.intake.books import ledger as ledgers
-from flows.intake.books.ledger import MENDED_BY_SOURCE, OPEN, TO_MEND
+from flows.intake.books.ledger import ASKED, MENDED_BY_SOURCE, OPEN, TO_MEND
 from flows.intake.receive.inbox import FETCHED
 
 Kind = Literal["received", "findings", "reminder", "invitation", "due_soon", "overdue", "closed"]
@@ -72,6 +73,16 @@ class Notice:
         return self.open.filter(TO_MEND)
 
     @property
+    def questions(self) -> pl.DataFrame:
+        """The numbers of which the source is asked whether they are right, the most unusual first."""
+        return self.open.filter(ASKED).sort(furthest(), nulls_last=True, maintain_order=True)
+
+    @property
+    def to_see_to(self) -> pl.DataFrame:
+        """What the source is to do something about."""
+        return self.open.filter(TO_MEND | ASKED)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The hashes of the files that the message is about."""
         return tuple(sorted(set(self.standing.judged["sha256"])))
@@ -85,7 +96,7 @@ class Notice:
     def told(self, before: Told, now: datetime) -> Told:
         """Return what the source has been told once the message went out."""
         awaited = now if self.kind in ASKING else before.awaited_on
-        return Told(tuple(sorted({*before.files, *self.files})), self.points.height, awaited, told_on=now)
+        return Told(tuple(sorted({*before.files, *self.files})), self.to_see_to.height, awaited, told_on=now)
 
 
 def notices(
@@ -158,7 +169,7 @@ def invitations(told: Mapping[str, Told], config: Config, cycle: Cycle) -> list[
 
 
 def _kind(notice: Notice, before: Told, alerts: Alerts, now: datetime) -> Kind | None:
-    newest, points, wait = notice.standing.newest, notice.points, timedelta(days=alerts.remind_after_days)
+    newest, points, wait = notice.standing.newest, notice.to_see_to, timedelta(days=alerts.remind_after_days)
     if newest is None and points.is_empty():
         return _asking(notice.standing, before.awaited_on, alerts, now)
     if before.points and points.is_empty():

@@ -12,6 +12,8 @@ def text(key: str, language: Language, **values: object) -> str:
     return said.format(**values) if values else said
 
 
-def points(n: int, language: Language) -> str:
-    """Return how many points there are to mend, in words."""
-    return text(f"points_{n if n < 2 else 'n'}", language, n=n)
+def points(n: int, questions: int, language: Language) -> str:
+    """Return how many points there are to mend and questions to answer, in words."""
+    asked = [text(f"questions_{questions if questions < 2 else 'n'}", language, n=questions)] if questions else []
+    to_mend = [text(f"points_{n if n < 2 else 'n'}", language, n=n)] if n or not asked else []
+    return ", ".join([*to_mend, *asked])

@@ -10,7 +10,7 @@ from typing import Any
 
 from config import Config, Cycle, Language, by_its_config
 from expectations.messages import form, message_and_remedy
-from expectations.severity import SEVERITIES
+from expectations.questions import KINDS, kind_of
 from flows.core.wording import number
 from flows.feedback.check import Checked, check_data
 from flows.feedback.marked_copy import Found, marked, marked_name
@@ -71,24 +71,24 @@ def _details(result: Checked, config: Config, language: Language) -> list[str]:
 
 
 def _groups(found: Sequence[Found], language: Language) -> list[Mapping[str, Any]]:
-    """Return the findings by severity; those that say the same of several places are told once."""
-    by_severity: dict[str, dict[tuple[str, str], list[str]]] = {}
+    """Return the findings by kind; those that say the same of several places are told once."""
+    by_kind: dict[str, dict[tuple[str, str], list[str]]] = {}
     for one in found:
-        same = by_severity.setdefault(one.finding["severity"], {})
+        same = by_kind.setdefault(kind_of(one.finding), {})
         same.setdefault(message_and_remedy(one.finding, language), []).append(one.place.said(language))
     return [
         {
-            "severity": severity,
-            "heading": form(severity, language),
-            "means": form(f"{severity}_means", language),
-            "count": number(sum(len(places) for places in by_severity[severity].values()), language=language),
+            "severity": kind,
+            "heading": form(kind, language),
+            "means": form(f"{kind}_means", language),
+            "count": number(sum(len(places) for places in by_kind[kind].values()), language=language),
             "findings": [
                 {"message": message, "remedy": remedy, **_where(places, language)}
-                for (message, remedy), places in by_severity[severity].items()
+                for (message, remedy), places in by_kind[kind].items()
             ],
         }
-        for severity in SEVERITIES
-        if severity in by_severity
+        for kind in KINDS
+        if kind in by_kind
     ]
 
 

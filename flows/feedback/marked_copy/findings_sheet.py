@@ -9,6 +9,7 @@ from typing import Any
 
 from config import Language
 from expectations.messages import catalogue, form, message_and_remedy
+from expectations.questions import KINDS, kind_of
 from expectations.severity import SEVERITIES
 from flows.core.wording import number
 from flows.feedback.marked_copy.marking import MOST_COMMENTS, Placed, sheet_paths
@@ -152,7 +153,7 @@ def _sheet(
         severity = finding["severity"]
         at = line(
             [
-                (form(severity, language), looks.severity.get(severity, looks.text)),
+                (form(kind_of(finding), language), looks.severity.get(severity, looks.text)),
                 (place.said(language), looks.link if linked else looks.text),
                 (message, looks.text),
                 (remedy, looks.text),
@@ -183,10 +184,10 @@ def _sheet(
 
 def _counted(findings: Sequence[Mapping[str, Any]], language: Language) -> str:
     """Say how many there are of each severity and what it means: `2 × Must be mended (…) · 1 × Note (…)`."""
-    counts = Counter(finding["severity"] for finding in findings)
+    counts = Counter(map(kind_of, findings))
     said = [
         f"{number(counts[one], language=language)} × {form(one, language)} ({form(f'{one}_means', language)})"
-        for one in SEVERITIES
+        for one in KINDS
         if one in counts
     ]
     return "  ·  ".join(said) or form("nothing_found", language)

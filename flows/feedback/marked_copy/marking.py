@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from config import Language
 from expectations.messages import form, message_and_remedy
+from expectations.questions import kind_of
 from expectations.severity import SEVERITIES
 from flows.feedback.marked_copy.comments import comment
 from flows.feedback.marked_copy.markup import Edit, spliced, with_attributes
@@ -72,7 +73,7 @@ def _said(found: Sequence[Finding], language: Language) -> str:
     lines = []
     for finding in sorted(found, key=_rank)[:_MOST_IN_A_COMMENT]:
         message, remedy = message_and_remedy(finding, language)
-        severity = form(finding["severity"], language)
+        severity = form(kind_of(finding), language)
         lines.append(f"{form('comment', language, severity=severity, message=message)}\n{remedy}")
     return "\n\n".join(lines)
 

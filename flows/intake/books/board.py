@@ -26,6 +26,7 @@ SCHEMA = {
     "received_on": pl.Date,
     "file": pl.String,
     "to_mend": pl.Int64,
+    "asked": pl.Int64,
     "mended": pl.Int64,
     "days_to_mend": pl.Float64,
 }
@@ -48,8 +49,8 @@ def board(
 
     `status` is how the slot stands, in words (flows.core.standing): what that release used, and `received` of what
     came after it. `in_use` says what figures are made of where that is not all of it. `to_mend` counts the critical
-    findings and warnings that the ledger has open, `mended` those that a later submission put right, in `days_to_mend`
-    days (the median).
+    findings and warnings that the ledger has open, `asked` its open questions about numbers, `mended` those that a
+    later submission put right, in `days_to_mend` days (the median).
     """
     sent = [_sent(contract, config, cycle, inbox, private, judged, out) for contract in config.contracts.values()]
     rows = [
@@ -69,9 +70,8 @@ def board(
     by_mission = ledger.mission_sources(config)
     found = ledger.by_slot(ledger.load(private, cycle), by_mission)
     joined = received.join(found, on=["source", "mission"], how="left", nulls_equal=True, maintain_order="left")
-    return joined.select(
-        *list(SCHEMA)[:7], pl.col("to_mend").fill_null(0), pl.col("mended").fill_null(0), "days_to_mend"
-    ).cast(SCHEMA)  # type: ignore[arg-type]
+    numbers = pl.col("to_mend", "asked", "mended").fill_null(0)
+    return joined.select(*list(SCHEMA)[:7], numbers, "days_to_mend").cast(SCHEMA)  # type: ignore[arg-type]
 
 
 def _sent(

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from config import Config, Cycle
 from expectations import severity
+from expectations.questions import is_question
 from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import INBOX, Counted, LastRefresh, News
@@ -57,11 +58,14 @@ SCHEMA: dict[str, pl.DataType] = {
     "waived_by": pl.String(),
     "waived_reason": pl.String(),
     "sent_as": pl.String(),
+    "value": pl.Float64(),
+    "earlier": pl.Float64(),
 }
 OPEN = pl.col("resolved_on").is_null()
 MENDED_BY_SOURCE = ~OPEN & pl.col("mended_on").is_not_null()
-# what a source is asked to look at; the rest is for the record
-TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend()
+# what a source is to mend, and the numbers of which it is asked whether they are right; the rest is for the record
+TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend() & ~is_question()
+ASKED = OPEN & pl.col("waived_by").is_null() & is_question()
 
 _LATE = TypeAdapter(dict[str, list[str]])
 _COUNTED: TypeAdapter[Counted] = TypeAdapter(dict[str, dict[str, dict[str, int]]])
@@ -121,6 +125,8 @@ def update(
 def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFrame:
     """Return what is to be mended, what its source mended, and in how many days (the median), by source and mission.
 
+    And how many of its numbers it is asked about.
+
     `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
     """
     # the file that mends may have been written before the one that it mends was handed in
@@ -131,6 +137,7 @@ def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFr
         .group_by("source", "mission")
         .agg(
             to_mend=TO_MEND.sum().cast(pl.Int64),
+            asked=ASKED.sum().cast(pl.Int64),
             mended=(MENDED_BY_SOURCE & asked).sum().cast(pl.Int64),
             days_to_mend=days.filter(asked).median(),
         )

@@ -199,6 +199,13 @@ def as_configured(decision: Decision, config: Config, place: str) -> Correction 
     match decision.kind:
         case "correct":
             return _placed(read_corrections(document, config.contracts), place)
+        case "answer" if "between" in decision.about:
+            # of the next cycles too
+            about = {name: part for name, part in decision.about.items() if name not in ("identity", "file")}
+            answered = {**about, "reason": decision.reason, "owner": decision.by}
+            return _placed(
+                read_waivers(Document(Path(place), [answered], {}), config.contracts, config.missions), place
+            )
         case "waive":
             return _placed(read_waivers(document, config.contracts, config.missions), place)
         case "accept":

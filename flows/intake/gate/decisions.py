@@ -109,7 +109,8 @@ def guards(gathered: Gathered, used: Iterable[Mapping[str, int]], config: OfFoun
         if not times[one.place] and _heard(one, one.key.get("mission"), gathered, config)
     ]
     for waiver in config.waivers:
-        if waiver.cycle not in {None, cycle.number}:
+        # an answer holds until the number leaves its range, and nobody is bothered with it before
+        if waiver.cycle not in {None, cycle.number} or waiver.between:
             continue
         over = {"rule": waiver.rule, "until": str(waiver.until)}
         if waiver not in current.waivers:

@@ -15,6 +15,7 @@ import polars as pl
 from config import Contract, Cycle, Table
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
+from expectations.questions import is_question
 from flows.core.records import (
     Compared,
     GatedTable,
@@ -135,6 +136,7 @@ def gate_table(
                 table=table_name,
                 key=table.key,
                 waivers=config.waivers,
+                answered_in=table.answered_in,
                 streamed=desk.streamed,
             )
             corrected, times = decisions.applied(text, corrected_here, contract, config.messages)
@@ -163,8 +165,34 @@ def gate_table(
             sums=_sums(staged, table),
             used=used,
             impossible=impossible,
+            questions=_asked(findings),
+            answers=_answered(findings),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
+
+
+def _asked(findings: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Count for each column, by mission or ALL, the numbers of which the source is asked whether they are right."""
+    counts: dict[str, dict[str, int]] = {}
+    asked = findings.filter(is_question(), pl.col("waived").is_null()).group_by("column", _whose()).len()
+    for column, mission, number in asked.sort(pl.all()).iter_rows():
+        counts.setdefault(column, {})[mission] = number
+    return counts
+
+
+def _answered(findings: pl.DataFrame) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return for each column, by mission or ALL, what explains its unusual numbers."""
+    texts: dict[str, dict[str, tuple[str, ...]]] = {}
+    answered = findings.filter(is_question(), pl.col("waived").is_not_null())
+    said = pl.col("waived").str.splitn(": ", 2).struct.field("field_1").unique().sort()
+    by_mission = answered.group_by("column", _whose()).agg(said).sort("column", "mission")
+    for column, mission, answers in by_mission.iter_rows():
+        texts.setdefault(column, {})[mission] = tuple(answers)
+    return texts
+
+
+def _whose() -> pl.Expr:
+    return pl.col("mission").fill_null("ALL")
 
 
 def _conserved(

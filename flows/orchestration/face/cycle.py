@@ -118,6 +118,17 @@ class Cycle:
             outcome.check()
         return outcome
 
+    def questions(self) -> pl.DataFrame:
+        """Return the numbers of which sources are asked whether they are right, as the last refresh found them.
+
+        A row a question that is not answered, those furthest from what was expected first, as
+        expectations.columns.SCHEMA says; `identity` names it for `Decide.answer`.
+        """
+        from flows.releases import deciding
+
+        with self._ground.in_force():
+            return deciding.questions(self.period, self._ground.places.private)
+
     def messages(self, only: str | Sequence[str] = ()) -> Messages:
         """Return the messages that are due to the sources, or to some of them; nothing is sent by that."""
         return Messages(self._ground.sources(only), self.period, self._ground)

@@ -82,12 +82,19 @@ class Decide:
         about = deciding.finding(identity, period, self._ground.config.of_cycle(cycle), *self._stores)
         return self._decide("waive", about, cycle, reason, by)
 
-    def answer(self, identity: str, cycle: int, *, reason: str, by: str | None = None) -> Entry:
-        """Put down what was answered to one finding of the last refresh; the finding stays as it is."""
+    def answer(self, identity: str, cycle: int | None = None, *, reason: str, by: str | None = None) -> Entry:
+        """Put down what was answered to one finding of the last refresh; it is named by the beginning of its identity.
+
+        It is looked for in every cycle, the newest first, where none is named.
+        A question is not put again while the number stays between the one that was asked about and what that was held
+        against; its figures are certain from the next refresh on and carry the answer. Any other finding stays.
+        """
         from flows.releases import deciding
 
-        about = deciding.answer(identity, self._ground.config.cycle(cycle), self._ground.places.private)
-        return self._decide("answer", about, cycle, reason, by)
+        config = self._ground.config
+        period = config.cycle(cycle) if cycle else deciding.cycle_of(identity, config, self._ground.places.private)
+        about = deciding.answer(identity, period, config.of_cycle(period.number), *self._stores)
+        return self._decide("answer", about, period.number, reason, by)
 
     def withdraw(self, submission: str, cycle: int, *, reason: str, by: str | None = None) -> list[Named]:
         """Keep a file out from the next refresh on; it is named by its file or the beginning of its SHA-256."""

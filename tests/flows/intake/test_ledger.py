@@ -204,14 +204,18 @@ def test_counts_by_slot() -> None:
         finding("b", severity="warning"),
         finding("c", severity="info"),
         finding("d", waived="Coordinator: agreed"),
+        # a question is no fault
+        finding("q", rule="share_fits_its_count", severity="warning"),
+        finding("r", rule="share_fits_its_count", severity="warning", waived="Coordinator: taken as it is"),
         finding("e", source="hospitals", table="hospitals", file="hospitals.xlsx"),
         files=sent(file(), file("hospitals", file="hospitals.xlsx", received_at=MONDAY)),
     )
     corrected = file("hospitals", file="corrected.xlsx", received_at=MONDAY + timedelta(days=3), sha256="new")
-    kept = ledger.update(kept, findings(finding("b", severity="warning")), sent(corrected), MONDAY + timedelta(days=9))
+    still = findings(finding("b", severity="warning"), finding("q", rule="share_fits_its_count", severity="warning"))
+    kept = ledger.update(kept, still, sent(corrected), MONDAY + timedelta(days=9))
     assert ledger.by_slot(kept).to_dicts() == [
-        {"source": "hospitals", "mission": None, "to_mend": 0, "mended": 1, "days_to_mend": 3.0},
-        {"source": "noticas", "mission": None, "to_mend": 2, "mended": 0, "days_to_mend": None},
+        {"source": "hospitals", "mission": None, "to_mend": 0, "asked": 0, "mended": 1, "days_to_mend": 3.0},
+        {"source": "noticas", "mission": None, "to_mend": 2, "asked": 1, "mended": 0, "days_to_mend": None},
     ]
 
 
@@ -234,7 +238,7 @@ def test_only_what_the_source_put_right_is_its_mending_and_never_in_less_than_no
     kept = ledger.update(kept, findings(), sent(*files), LATER)
     assert kept.filter(ledger.OPEN).is_empty()
     assert ledger.by_slot(kept).to_dicts() == [
-        {"source": "noticas", "mission": None, "to_mend": 0, "mended": mended, "days_to_mend": days}
+        {"source": "noticas", "mission": None, "to_mend": 0, "asked": 0, "mended": mended, "days_to_mend": days}
     ]
     told = ledger.mended(
         start(finding("a", file="bad.csv"), files=sent(file(sha256="bad", day=9))), findings(), sent(*files)

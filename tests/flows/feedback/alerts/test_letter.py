@@ -12,7 +12,7 @@ import pytest
 
 from config import Config
 from flows.feedback import alerts
-from flows.feedback.alerts.letter import Letter, letter
+from flows.feedback.alerts.letter import Letter, Listed, letter
 from flows.feedback.alerts.mail import email
 from flows.feedback.alerts.notice import Kind
 from flows.feedback.alerts.words import text
@@ -270,10 +270,49 @@ def test_a_file_that_is_not_attached_says_how_to_mark_it() -> None:
     assert "“a4p check FILE --cycle 5 --annotate MARKED.xlsx”" in told
 
 
+def asked(identity: str, value: float, earlier: float | None = 10, **said: object) -> dict:
+    message = f"{value:g} sessions, {earlier or 0:g} in the last cycle: is that right?"
+    numbers = {"value": value, "earlier": earlier, "message": message, "message_fr": "Est-ce exact ?"}
+    return finding(identity, rule="share_fits_its_count", severity="warning", **{**numbers, **said})
+
+
+def test_a_question_is_put_as_one_and_is_no_point_to_mend() -> None:
+    told = written(mission(asked("q", 58, row=4)))
+    assert told.subject == "A4P+ cycle 5: your file was accepted in part – 1 question"
+    lists = {block.heading: list(block.lines) for block in told.blocks if isinstance(block, Listed)}
+    assert "To mend (1):" not in lists
+    assert lists["Are these numbers right?"] == [
+        "sheet SOFA-SOMA incidents, row 4, column Cause: 58 sessions, 10 in the last cycle: is that right?"
+    ]
+    assert "tell us in one sentence what explains it" in told.plain
+    assert "mend the file" not in told.plain
+    french = written(mission(asked("q", 58, row=4), finding("a", row=5), name="MINUSCA"))
+    assert french.subject.endswith("1 point à corriger, 1 question")
+    assert french.plain.count(f"colonne Cause{NBSP}: Le mot n'est pas admis.") == 2
+
+
+def test_three_questions_a_mail_the_most_unusual_first() -> None:
+    values = {"a": 20, "b": 1000, "c": 1, "d": 50, "e": 30}
+    told = written(mission(*(asked(name, value, row=ord(name)) for name, value in values.items())))
+    (lines,) = (block.lines for block in told.blocks if isinstance(block, Listed) and "right" in block.heading)
+    assert [line.split(": ")[1].split()[0] for line in lines[:3]] == ["1000", "1", "50"]
+    assert lines[3:] == ["2 more numbers are as unusual; please look at them too."]
+
+
+def test_who_answered_or_corrected_what_was_asked_is_told_that_all_is_settled_and_is_not_asked_again() -> None:
+    cycle = mission(asked("q", 58, row=4))
+    assert cycle.tell() == ["received"]
+    assert cycle.after(hours=1).due == []
+    assert cycle.after(days=CONFIG.alerts.remind_after_days).kinds() == ["reminder"]
+    answered = asked("q", 58, row=4, waived="Desk: a new centre") | of_mission("UNMISS")
+    assert cycle.refresh(answered, files=cycle.submissions).kinds() == ["closed"]
+
+
 def test_no_text_is_of_no_message() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(alerts.__file__).parent.glob("*.py"))
     kinds = {f"subject_{kind}" for kind in get_args(Kind)}
     made = {"points_0", "points_1", "points_n", "outcome_accepted", "outcome_in_part", "outcome_refused"}
+    made |= {"questions_1", "questions_n"}
     assert set(LETTERS) - kinds - made <= set(re.findall(r'"(\w+)"', code))
 
 
