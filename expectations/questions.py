@@ -49,6 +49,11 @@ def is_question() -> pl.Expr:
     return pl.col("rule").is_in(sorted(QUESTIONS))
 
 
+def kind() -> pl.Expr:
+    """Return what findings are to their readers, as `kind_of` does."""
+    return pl.when(is_question()).then(pl.lit("question")).otherwise("severity")
+
+
 def kind_of(finding: Mapping[str, Any]) -> str:
     """Return what a finding is to its reader: a question, else as severe as it is."""
     return "question" if finding["rule"] in QUESTIONS else str(finding["severity"])

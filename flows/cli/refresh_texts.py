@@ -12,8 +12,8 @@ from rich.table import Table
 
 from config import Config, Cycle, Language
 from expectations.messages import catalogue, in_language
-from expectations.questions import kind_of
-from expectations.severity import SEVERITIES, worst_first
+from expectations.questions import KINDS, kind, kind_of
+from expectations.severity import worst_first
 from flows.cli.as_data import as_data
 from flows.core import terminal
 from flows.core.counted_up_to import status_of
@@ -89,8 +89,8 @@ def _rows_by_source(published: Published, config: Config) -> list[list[str]]:
     for source, contract in config.contracts.items():
         sent = published.submissions.filter(pl.col("source") == source, LOOKED_AT)
         found = published.findings.filter(pl.col("source") == source)
-        by_severity = dict(found.group_by("severity").len().iter_rows())
-        said = ", ".join(f"{by_severity[one]} {one}" for one in SEVERITIES if one in by_severity)
+        by_kind = dict(found.group_by(kind()).len().iter_rows())
+        said = ", ".join(f"{by_kind[one]} {one}" for one in KINDS if one in by_kind)
         rows.append(
             [
                 contract.title.en,

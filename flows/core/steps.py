@@ -53,6 +53,7 @@ class Kind(Enum):
     COMPARE = Phase.CHECK, "compare {source}"
     CHECK_FILES = Phase.CHECK, "check the files"
     LIST_RULES = Phase.CHECK, "list the rules"
+    LIST_COLUMNS = Phase.CHECK, "list the columns of figures"
     CHECK_TABLE = Phase.CHECK, "check {table}"
     MAKE_TABLE = Phase.MAKE, "make {table}"
     MAKE_TABLES = Phase.MAKE, "make the tables"

@@ -42,7 +42,7 @@ from flows.core.records import (
 )
 from flows.core.steps import Kind, Step
 from flows.intake.gate import compared, gate, rules
-from flows.intake.gate.feeding import columns_of_figures
+from flows.intake.gate.feeding import Definitions, Feeding, columns_of
 from flows.intake.gate.in_order import Gating
 from flows.intake.read import submissions as reading
 from flows.releases.make import build, curate, tables, withhold
@@ -121,23 +121,30 @@ def compare_each(
     return steps
 
 
+def list_columns(of: Definitions, cycle: Cycle) -> Step[Mapping[str, frozenset[str]]]:
+    """List the columns of the source tables that figures are made from."""
+    return Step(kind=Kind.LIST_COLUMNS, function=columns_of, arguments=(of, cycle), code=_of_tables())
+
+
 def check_files(
     reads: Sequence[ReadSubmission],
     told: Sequence[Compared],
     passed: Sequence[PassedOver],
+    columns: Feeding,
     config: Config,
     cycle: Cycle,
     places: Places,
 ) -> Step[JudgedFiles]:
     """Hold a cycle's files against the rules on files.
 
-    In: the files, what comparing them gave, and those that they took the place of.
+    In: the files, what comparing them gave, those that they took the place of, and the columns of tables that they lack
+    which figures are made from.
     """
     known = only(config, OfFiles, messages=texts(config.messages))
     return Step(
         kind=Kind.CHECK_FILES,
         function=gate.judge_files,
-        arguments=(reads, (told, passed), columns_of_figures(reads, config, cycle), known, cycle),
+        arguments=(reads, (told, passed), columns, known, cycle),
         places=(places.private,),
     )
 

@@ -33,6 +33,7 @@ from flows.core.steps import Kind, OfEarlier, Runner, Step, direct, key
 from flows.intake.books import completeness, ledger, record
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
+from flows.intake.gate.feeding import Definitions, Feeding, columns_of_figures
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
@@ -230,6 +231,10 @@ def judge(
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
     config = decisions.in_force(config, cycle, on)
     results = _results(places)
+
+    def listed(of: Definitions, on: Cycle) -> Feeding:
+        return reuse.one(direct, results, declared.list_columns(of, on))
+
     reads: list[ReadSubmission] = []
     waiting = newest
     while True:
@@ -237,7 +242,8 @@ def judge(
         earlier = [other for one in reads for other in (history.of(one.submission) if history else ())]
         told = _compared(runner, reads, earlier, config, cycle, places)
         passed = parts.passed_over(slots, [one.submission for one in reads])
-        judged = reuse.one(runner, results, declared.check_files(reads, told, passed, config, cycle, places))
+        columns = columns_of_figures(reads, config, cycle, listed)
+        judged = reuse.one(runner, results, declared.check_files(reads, told, passed, columns, config, cycle, places))
         waiting = _fallbacks(slots, reads, judged, accepted)
         if not waiting:
             break
