@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from config.models import Table
 
-# what is known of a column's earlier numbers, as it stands behind the column's name
+# what is known of a column's earlier numbers, as it stands behind the column's name: the last one, the usual ones from
+# the lowest to the highest, the median, the spread of their logarithms, how many there are, of which cycle the last is
 KNOWN = ("last", "low", "high", "median", "spread", "times", "then")
 # whether the last numbers of a row are of the year that the row is of
 SAME_YEAR = "_same_year"

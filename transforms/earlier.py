@@ -76,14 +76,17 @@ def beside(typed: pl.LazyFrame, earlier: Mapping[int, pl.DataFrame], table: Tabl
 
 
 def _summary(long: pl.DataFrame, name: str, table: Table) -> pl.DataFrame:
-    """Sum up the earlier numbers of a column, row by row; from nothing no ratio can be told, so zeros are only last."""
+    """Sum up the earlier numbers of a column, row by row.
+
+    The usual ones lie between the last and the median. Of nothing no ratio can be told: zeros can be last, and no more.
+    """
     base = table.bounds(name).base
     value, positive = pl.col("value"), pl.col("value").filter(pl.col("value") > 0)
     logs = positive.clip(base).log()
     of = {
         "last": value.last(),
-        "low": positive.min(),
-        "high": positive.max(),
+        "low": pl.min_horizontal(positive.last(), positive.median()),
+        "high": pl.max_horizontal(positive.last(), positive.median()),
         "median": positive.median(),
         "spread": (logs - logs.median()).abs().median(),
         "times": positive.len().cast(pl.Int64),

@@ -25,11 +25,11 @@ _SEEN_BESIDE_LAST = 2.0
 # the median of absolute deviations, as a standard deviation
 _OF_DEVIATIONS = 1.4826
 # numbers that have fewer digits in common, the zeros at their ends left out, may have them by chance
-_DIGITS = 4
+_DIGITS = 5
 
 
 def far_from_earlier(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
-    """Far above or below every earlier number; where there are enough of them, far as they vary themselves."""
+    """Far above or below the usual numbers; where there are enough earlier ones, far as they vary themselves."""
     value, last, low, high, median, spread, times = (pl.col(name) for name, _ in columns)
     base, ratio = bounds["base"], bounds["ratio"]
     beyond = pl.max_horizontal(_ratio(value, high, base), _ratio(low, value, base))
@@ -64,7 +64,7 @@ def fallen(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
 def out_of_column(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
     """One of the numbers of a row that all stand one column to the right, or to the left; told at the first of them.
 
-    The columns are those with the numbers, then their lowest earlier numbers, then the highest. `at` says of which
+    The columns are those with the numbers, then the lowest of the usual ones, then the highest. `at` says of which
     number the rule is; where it is None, the row is.
     """
     names = [pl.col(name) for name, _ in columns]
@@ -150,7 +150,12 @@ def _is_multiple(value: pl.Expr, low: pl.Expr, high: pl.Expr, base: float, times
     # counts are whole: of 14 a tenth is 1
     too_large = (more >= base) & (more >= low / alike) & (more <= high * alike) & (value > high * 2)
     too_small = (
-        (high >= base) & (less >= low / alike - times / 2) & (less <= high * alike) & (value < low / 2) & (value > 0)
+        (high >= base / alike)
+        & (less >= base)
+        & (less >= low / alike - times / 2)
+        & (less <= high * alike)
+        & (value < low / 2)
+        & (value > 0)
     )
     return too_large | too_small
 
