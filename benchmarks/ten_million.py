@@ -106,7 +106,7 @@ def gated(folder: Path) -> None:
     of_read = seconds()
     judged = gate.judge_files(reads, ([], []), {}, config, cycle, private)
     texts = gate.table_texts(_SOURCE, reads, judged)
-    table = gate.gate_table(contract, _SOURCE, texts, {}, config, cycle, private)
+    table = gate.gate_table(contract, _SOURCE, texts, {}, config, cycle, (), private)
     of_gate = seconds()
     ((rows, staged, quarantined),) = table.rows.values()
     print(

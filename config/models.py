@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, field_validator, mod
 
 from config.dated import Dated
 from config.labels import NONE, Frozen, Label, Language, Text, normalised_header, readable
+from config.plausible import USUAL, Plausible
 from config.stated import Statement
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -59,6 +60,7 @@ class Column(Dated):
     `country` says that a text names one. `title` is the header that a template gives the column, and one of its names.
     `required_since` is the version of the template from which on it must be filled in; files made from an earlier one
     need not have it. In one that `answers`, the source says what explains a number of the row that is unusual.
+    `plausible` says how far its numbers may be from earlier ones, where that is otherwise than the table says.
     """
 
     type: ColumnType
@@ -78,6 +80,7 @@ class Column(Dated):
     note: Text | None = None
     personal: bool = False
     answers: bool = Field(default=False, exclude_if=_is_false)
+    plausible: Plausible | None = Field(default=None, exclude_if=_is_none)
 
     @field_validator("words")
     @classmethod
@@ -116,6 +119,7 @@ class Table(Dated):
     A `cumulative` table holds what it held in earlier files, those of earlier cycles too; of the keys of the one before
     `may_lose_pct` percent may be gone, and no more, before that is told.
     `rows_recur` where the sheet lists the same things each cycle: a template then names those of the last cycle.
+    `plausible` says how far numbers may be from those of earlier cycles.
     """
 
     one_row_is: Text
@@ -133,6 +137,7 @@ class Table(Dated):
     cumulative: bool = False
     may_lose_pct: float = Field(default=25, ge=0, le=100)
     rows_recur: bool = False
+    plausible: Plausible | None = Field(default=None, exclude_if=_is_none)
 
     @field_validator("sheet", mode="before")
     @classmethod
@@ -201,6 +206,10 @@ class Table(Dated):
     def main_numbers(self) -> tuple[str, ...]:
         """The columns whose sums tell a sender whether the table was read as it was meant: counts that have a unit."""
         return tuple(name for name, column in self.columns_read.items() if column.type == "count" and column.unit)
+
+    def bounds(self, column: str) -> Plausible:
+        """Return how far a number of a column may be from earlier ones."""
+        return self.columns[column].plausible or self.plausible or USUAL
 
     def sheet_name(self, language: Language) -> str | None:
         """Return the name of the table's sheet in a language; None where the contract names none."""

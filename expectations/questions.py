@@ -17,9 +17,21 @@ from expectations.columns import INTERNAL
 from expectations.messages import SUFFIX, filled, french_number, named
 
 # the rules that ask; each has its own text in config/messages.yaml
-QUESTIONS: frozenset[str] = frozenset({"share_fits_its_count"})
+QUESTIONS: frozenset[str] = frozenset(
+    {
+        "number_is_near_earlier_ones",
+        "number_is_no_tenfold_of_earlier_ones",
+        "number_is_no_thousandfold_of_earlier_ones",
+        "numbers_stand_in_their_columns",
+        "numbers_are_not_those_of_the_last_cycle",
+        "count_does_not_fall",
+        "total_holds_its_parts",
+        "share_fits_its_count",
+        "number_is_possible_beside_another",
+    }
+)
 # those whose two numbers are of different things, so that between them lies nothing
-_OF_TWO_THINGS = frozenset({"share_fits_its_count"})
+_OF_TWO_THINGS = frozenset({"share_fits_its_count", "number_is_possible_beside_another"})
 # what a finding is to its reader, worst first: a question is no fault
 KINDS = ("critical", "question", "warning", "info")
 # what a question says of its row, beside the column and what else its rule knows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from config import Cycle
-from sample.draw import known_of
+from sample.draw import known_of, later
 from sample.workbook import Cell
 
 Page = tuple[Sequence[str], list[list[Cell]]]
@@ -134,7 +134,10 @@ MECHANISMS: dict[str, list[tuple[str, str, str | None, str | None]]] = {
 
 def political_engagement(mission: str, cycle: Cycle) -> Page:
     """Return the page on political strategy and engagement."""
-    counts = known_of(ENGAGED, cycle).get(mission, (None, None, None))
+    counts = [
+        later(count, cycle) if isinstance(count, int) else count
+        for count in known_of(ENGAGED, cycle).get(mission, (None, None, None))
+    ]
     header = ("Political strategy", "Peacebuilding events", "Events with women's groups", "Forum participants")
     strategy = "N" if mission in NO_STRATEGY else "Y"
     return (*header, "Highlights"), [[strategy, *counts, HIGHLIGHTS.get(mission)]]
@@ -148,7 +151,12 @@ def integration(mission: str) -> Page:
 
 def women_in_patrols(mission: str, cycle: Cycle) -> Page:
     """Return the page on patrols with women in the last full calendar year."""
-    counts = known_of(PATROLS, cycle).get(mission, (None, None, None))
+    # two cycles tell of the same year
+    years = max(0, cycle.last_calendar_year - 2023)
+    counts = [
+        count + count * years // 20 if isinstance(count, int) else count
+        for count in known_of(PATROLS, cycle).get(mission, (None, None, None))
+    ]
     header = ("Year", "Patrols", "Patrols with women", "Engagement teams")
     return header, [[cycle.last_calendar_year, *counts]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config import NONE, Cycle, load
 from sample import mission_pages as pages
-from sample.draw import at, day, dice, known_of, spread
+from sample.draw import at, day, dice, known_of, later, spread
 from sample.mission_pages import Page
 from sample.workbook import Cell, Sheet, save
 
@@ -139,7 +139,7 @@ def _sheets(mission: str, cycle: Cycle, completed: date, trainings: list[list[Ce
         pages.communications(mission, cycle),
         (
             (*(LONG_INCIDENT_HEADER if mission in WRITE_LONG_HEADERS else INCIDENT_HEADER), *IMPACT_HEADER),
-            [[*known_of(INCIDENTS, cycle)[mission], *IMPACTS.get(mission, (None, None, None))]],
+            [[*_incidents(mission, cycle), *IMPACTS.get(mission, (None, None, None))]],
         ),
         pages.coordination(mission, cycle),
     ]
@@ -147,6 +147,12 @@ def _sheets(mission: str, cycle: Cycle, completed: date, trainings: list[list[Ce
     title = f"{mission} - A4P+ reporting, cycle {cycle.number}" if mission in WRITE_A_TITLE else None
     names = FRENCH_SHEETS if mission in FRENCH else SHEETS
     return [Sheet(name, header, rows or [[none]], title) for name, (header, rows) in zip(names, filled, strict=True)]
+
+
+def _incidents(mission: str, cycle: Cycle) -> list[Cell]:
+    """Return new incidents and all that are open, in later cycles more of them."""
+    counts = known_of(INCIDENTS, cycle)[mission]
+    return [later(count, cycle) if isinstance(count, int) else count for count in counts]
 
 
 def _plan(mission: str, cycle: Cycle) -> list[Cell]:

@@ -1,7 +1,7 @@
 """What makes a number doubtful beside others, as Polars expressions: true where its source is to be asked.
 
 Each takes the columns of a rule in its order, and the rule's bounds. Where a number that is needed is missing, nothing
-is asked. What is known of earlier numbers stands in seven columns (transforms.earlier.KNOWN), beside the number itself.
+is asked. What is known of earlier numbers stands in columns (config.earlier.KNOWN), beside the number itself.
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ ENOUGH = 6
 # numbers that are within this ratio of each other are of the same size
 _ALIKE = 1.5
 _ALIKE_THOUSANDFOLD = 3.0
-# a spread is hardly known from so few numbers: they count as varying by this much, as a logarithm, at least
+# a spread is hardly known from so few numbers: they count as varying by this much, as a logarithm, and by chance
 _LEAST_SPREAD = 0.15
 # where the spread says that a number is far, it has to differ by this ratio from the last one too
 _SEEN_BESIDE_LAST = 2.0
 # the median of absolute deviations, as a standard deviation
 _OF_DEVIATIONS = 1.4826
 # numbers that have fewer digits in common, the zeros at their ends left out, may have them by chance
-_DIGITS = 4
+_DIGITS = 5
 
 
 def far_from_earlier(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
-    """Far above or below every earlier number; where there are enough of them, far as they vary themselves."""
+    """Far above or below the usual numbers; where there are enough earlier ones, far as they vary themselves."""
     value, last, low, high, median, spread, times = (pl.col(name) for name, _ in columns)
     base, ratio = bounds["base"], bounds["ratio"]
     beyond = pl.max_horizontal(_ratio(value, high, base), _ratio(low, value, base))
     deviations = (value.clip(base).log() - median.clip(base).log()).abs()
-    spread = pl.max_horizontal(spread * _OF_DEVIATIONS, pl.lit(_LEAST_SPREAD))
+    # how much a count varies by chance alone
+    by_chance = (_LEAST_SPREAD**2 + 1 / median.clip(base)).sqrt()
+    spread = pl.max_horizontal(spread * _OF_DEVIATIONS, by_chance)
     of_last = pl.max_horizontal(_ratio(value, last, base), _ratio(last, value, base))
     by_spread = (deviations / spread > bounds["deviations"]) & (of_last > _SEEN_BESIDE_LAST)
     far = pl.when(times >= ENOUGH).then(by_spread).otherwise(beyond > ratio)
@@ -62,8 +64,8 @@ def fallen(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
 def out_of_column(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
     """One of the numbers of a row that all stand one column to the right, or to the left; told at the first of them.
 
-    The columns are those with the numbers, then their lowest earlier numbers, then the highest. `at` says of which
-    number the rule is.
+    The columns are those with the numbers, then the lowest of the usual ones, then the highest. `at` says of which
+    number the rule is; where it is None, the row is.
     """
     names = [pl.col(name) for name, _ in columns]
     many = len(names) // 3
@@ -73,6 +75,8 @@ def out_of_column(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
     moved = pl.lit(False)
     for by in (1, -1):
         moved |= _moved(values, lows, highs, base, by, pl.sum_horizontal(in_place))
+    if at is None:
+        return _asked(moved)
     misplaced = [(value.is_not_null() & ~alike).fill_null(False) for value, alike in zip(values, in_place, strict=True)]
     first = misplaced[at] & ~pl.any_horizontal(pl.lit(False), *misplaced[:at])
     return _asked(moved & first)
@@ -120,8 +124,8 @@ def out_of_rate(columns: Columns, bounds: Mapping[str, Any]) -> pl.Expr:
     if bounds.get("at_least") is not None:
         outside.append(value < per * bounds["at_least"])
     if bounds.get("at_most") is not None:
-        outside.append((value > per * bounds["at_most"]) & (per > 0))
-    return _asked(pl.any_horizontal(outside))
+        outside.append(value > per * bounds["at_most"])
+    return _asked(pl.any_horizontal(outside) & (value >= 0) & (per >= 0))
 
 
 def _asked(asked: pl.Expr) -> pl.Expr:
@@ -146,7 +150,12 @@ def _is_multiple(value: pl.Expr, low: pl.Expr, high: pl.Expr, base: float, times
     # counts are whole: of 14 a tenth is 1
     too_large = (more >= base) & (more >= low / alike) & (more <= high * alike) & (value > high * 2)
     too_small = (
-        (high >= base) & (less >= low / alike - times / 2) & (less <= high * alike) & (value < low / 2) & (value > 0)
+        (high >= base / alike)
+        & (less >= base)
+        & (less >= low / alike - times / 2)
+        & (less <= high * alike)
+        & (value < low / 2)
+        & (value > 0)
     )
     return too_large | too_small
 
@@ -185,8 +194,9 @@ def _moved(
 
 
 def _digits(value: pl.Expr) -> pl.Expr:
-    """Return how many digits a number has, without the zeros at its end; 0 where there is none."""
-    return value.cast(pl.Int64, strict=False).cast(pl.String).str.strip_chars_end("0").str.len_chars().fill_null(0)
+    """Return how many digits a number of several has, without the zeros at its end; 0 for any other."""
+    digits = value.cast(pl.Int64, strict=False).cast(pl.String).str.strip_chars_end("0").str.len_chars()
+    return pl.when(value >= 10).then(digits).otherwise(0)
 
 
 # by the name of Great Expectations' metric: what is asked, and the bounds that the rule may have

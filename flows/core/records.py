@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ Status = Literal["final", "provisional"]
 Slot = tuple[str, str | None]
 # the sums of main numbers by file, table and column
 Counted = Mapping[str, Mapping[str, Mapping[str, int]]]
+# what a table's numbers are held against: cycles by their numbers, each with a path in the private store
+Numbers = tuple[tuple[int, str], ...]
 # a submission by source, mission and content: the same under whatever name it comes again
 Known = tuple[str, str | None, str]
 # the source of findings on what lies in the inbox and is of no source
@@ -35,13 +37,7 @@ class Cells:
 
     def __add__(self, other: Cells) -> Cells:
         """Return the cells of both."""
-        return Cells(
-            self.read + other.read,
-            self.used + other.used,
-            self.personal + other.personal,
-            self.told + other.told,
-            self.ignored + other.ignored,
-        )
+        return Cells(*(own + more for own, more in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def add_up(self) -> bool:
@@ -228,7 +224,8 @@ class GatedTable:
     `impossible` names for each column the missions, or ALL, of which a value that cannot be right was counted.
     `repeated` counts for each file those rows in quarantine that a later part of the same file has, which lack nothing.
     `questions` counts for each column, by mission or ALL, the numbers that its source is asked about; `answers` has
-    what it answered. `sums` gives for each file the sums of its main numbers, which are never published.
+    what it answered. `numbers` is the path of those that later cycles are held against. `sums` gives
+    for each file the sums of its main numbers, which are never published.
     """
 
     source: str
@@ -244,6 +241,7 @@ class GatedTable:
     repeated: Mapping[str, int] = field(default_factory=dict)
     questions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    numbers: str | None = None
 
 
 @dataclass(frozen=True)
@@ -266,7 +264,8 @@ class Gathered:
     """All that a cycle's sources sent, behind the gate, as of a day: that asked for, or that of the newest receipt.
 
     `withdrawn` are the files that were sent and stay out, since a release that they came with was withdrawn; `earlier`
-    those that the files were compared with, `astray` what lies in the inbox and does not count.
+    those that the files were compared with, `astray` what lies in the inbox and does not count. `history` is what the
+    numbers of each table were held against.
     """
 
     pulled: Mapping[Slot, Sequence[Submission]]
@@ -277,6 +276,7 @@ class Gathered:
     withdrawn: Sequence[Submission] = ()
     earlier: Sequence[Earlier] = ()
     astray: Sequence[Astray] = ()
+    history: Mapping[str, Numbers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,9 @@ import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
-from flows.core.records import ReadSubmission, Submission
+from flows.core.errors import StoreError
+from flows.core.records import Numbers, ReadSubmission, Submission
+from flows.intake.books import earlier
 from flows.intake.gate import claims, decisions, gate
 from flows.intake.gate.feeding import columns_of_figures
 from flows.intake.gate.in_order import in_order
@@ -21,7 +25,9 @@ from flows.intake.read.grids import grids
 from flows.intake.read.layout import recognise
 from flows.intake.read.limits import Unreadable
 from flows.intake.receive.inbox import note_of, store_raw
-from flows.stores import Store, frames
+from flows.stores import Store, checked, frames
+
+logger = logging.getLogger(__name__)
 
 
 class NotRecognised(ConfigError):
@@ -46,16 +52,22 @@ class Checked:
 
 
 def check(
-    file: Path, config: Config, source: str | None = None, mission: str | None = None, cycle: Cycle | None = None
+    file: Path,
+    config: Config,
+    source: str | None = None,
+    mission: str | None = None,
+    cycle: Cycle | None = None,
+    known: Store | None = None,
 ) -> Checked:
-    """Check one file.
+    """Check one file, and hold its numbers against those of earlier cycles in the private store `known`.
 
-    The source is told from the file's columns, mission and cycle from its cover, where they are not given.
+    Nothing is written there. The source is told from the file's columns, mission and cycle from its cover, where they
+    are not given.
     Raises ConfigError where the source or mission is not known, or cannot be told.
     """
     received = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     data, barred = opened(file)
-    return check_data(data, file.name, received, config, source, mission, cycle, barred)
+    return check_data(data, file.name, received, config, source, mission, cycle, barred, known)
 
 
 def opened(file: Path) -> tuple[bytes, Unreadable | None]:
@@ -77,6 +89,7 @@ def check_data(
     mission: str | None = None,
     cycle: Cycle | None = None,
     barred: Unreadable | None = None,
+    known: Store | None = None,
 ) -> Checked:
     """Check the bytes of a file, which came in at a moment, as `check` does; `barred` says why it was not opened."""
     barred = barred or limits.barred(name, len(data))
@@ -97,14 +110,21 @@ def check_data(
         claimed = None if cycle else claims.claimed_cycle(one.found, config.cycles)
         if claimed and (then := config.of_cycle(claimed.number)).contracts.get(contract.source) != contract:
             # what it is held against is known only now
-            return check_data(data, name, received, then, source, mission, claimed, barred)
+            return check_data(data, name, received, then, source, mission, claimed, barred, known)
         if claimed:
             cycle, config = claimed, config.of_cycle(claimed.number)
-        return _judged(_of_mission(one, config), told, contract, config, cycle, private)
+        history = _history(contract, config, cycle, known, private)
+        return _judged(_of_mission(one, config), told, contract, config, cycle, history, private)
 
 
 def _judged(
-    one: ReadSubmission, source: str | None, contract: Contract, config: Config, cycle: Cycle | None, private: Store
+    one: ReadSubmission,
+    source: str | None,
+    contract: Contract,
+    config: Config,
+    cycle: Cycle | None,
+    history: Mapping[str, Numbers],
+    private: Store,
 ) -> Checked:
     config = decisions.in_force(config, cycle, one.submission.received_at.date())
     judged = gate.judge_files(
@@ -115,7 +135,10 @@ def _judged(
         [one],
         judged,
         lambda waiting: [
-            gate.gate_table(of.contract, of.table, of.texts, of.parents, config, cycle, private) for of in waiting
+            gate.gate_table(
+                of.contract, of.table, of.texts, of.parents, config, cycle, history.get(of.table, ()), private
+            )
+            for of in waiting
         ],
     )
     findings = pl.concat(
@@ -134,6 +157,24 @@ def _judged(
         one.submission.mission,
         cycle.number if cycle else None,
     )
+
+
+def _history(
+    contract: Contract, config: Config, cycle: Cycle | None, known: Store | None, private: Store
+) -> dict[str, Numbers]:
+    """Copy what the numbers of a source are held against from a store into the one that is worked in."""
+    if cycle is None or known is None:
+        return {}
+    try:
+        every = earlier.before(cycle, config.cycles.values(), known)
+        history = {table: numbers for table, numbers in every.items() if table in contract.tables}
+        for path in {path for numbers in history.values() for _, path in numbers}:
+            private.write(path, checked.read(known, path))
+    except StoreError as error:
+        # a source may have no store of its own, or none that it reaches
+        logger.warning("The file is not held against earlier cycles: %s", error)
+        return {}
+    return history
 
 
 def _recognised(data: bytes, name: str, config: Config) -> str | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from config import Config
+from flows.intake.books import earlier
 from flows.refresh import reuse
 from flows.releases import shelf
 from flows.stores import Entry, Store
@@ -25,7 +26,10 @@ def disposable(public: Store, private: Store, config: Config, older_than_days: i
     before = now - timedelta(days=older_than_days)
     results = private.entries(reuse.FOLDER)
     young = [entry.path for entry in results if entry.modified >= before]
-    needed = {*_needed(public, config), *chain.from_iterable(reuse.named(private.read(path)) for path in young)}
+    needed = {
+        *_needed(public, private, config),
+        *chain.from_iterable(reuse.named(private.read(path)) for path in young),
+    }
     found = [
         entry
         for folder in reuse.WORKED_OUT
@@ -41,12 +45,14 @@ def _by_age(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.modified, entry.path))
 
 
-def _needed(public: Store, config: Config) -> Iterator[str]:
-    """Yield the paths in the private store that the releases of all cycles name."""
+def _needed(public: Store, private: Store, config: Config) -> Iterator[str]:
+    """Yield the paths in the private store that releases name, and those of what later cycles are held against."""
     for cycle in config.cycles.values():
+        yield from earlier.noted(cycle, private).values()
         for one in shelf.releases(public, cycle):
             said = one.descriptor["a4p"].get("lineage", {})
             yield from said.get("staged", {}).values()
             yield from said.get("quarantine", {}).values()
+            yield from (path for numbers in said.get("history", {}).values() for _, path in numbers)
             if said.get("previous"):
                 yield said["previous"]

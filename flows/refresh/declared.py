@@ -34,6 +34,7 @@ from flows.core.records import (
     GatedTable,
     Gathered,
     JudgedFiles,
+    Numbers,
     Origin,
     PassedOver,
     ReadSubmission,
@@ -160,8 +161,13 @@ def list_rules(config: Config, cycle: Cycle) -> Step[dict[str, TableRules]]:
     )
 
 
-def check_table(of: Gating, its_rules: TableRules, config: Config, cycle: Cycle, places: Places) -> Step[GatedTable]:
-    """Hold the rows of a source table against its rules, which tell their own texts and no others."""
+def check_table(
+    of: Gating, its_rules: TableRules, earlier: Numbers, config: Config, cycle: Cycle, places: Places
+) -> Step[GatedTable]:
+    """Hold the rows of a source table against its rules, which tell their own texts and no others.
+
+    `earlier` are the numbers of earlier cycles that its numbers are held against.
+    """
     source = of.contract.source
     known = only(
         config,
@@ -175,7 +181,7 @@ def check_table(of: Gating, its_rules: TableRules, config: Config, cycle: Cycle,
         source=source,
         table=of.table,
         function=gate.gate_table,
-        arguments=(of.contract, of.table, of.texts, of.parents, known, cycle),
+        arguments=(of.contract, of.table, of.texts, of.parents, known, cycle, earlier),
         places=(places.private,),
         code=its_rules.modules,
     )

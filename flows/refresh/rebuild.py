@@ -48,7 +48,10 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         origin = lineage.origin(said["lineage"])
         slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
         history = History(cycle.number, noted=lineage.compared_with(said["lineage"]))
-        gathered = judge(slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn, history=history)
+        earlier = lineage.history(said["lineage"])
+        gathered = judge(
+            slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn, history=history, earlier=earlier
+        )
         gathered = replace(gathered, astray=lineage.astray(said["lineage"]))
         # also one that is like a release withdrawn at some time
         every = shelf.committed(places.public, cycle)
@@ -69,8 +72,9 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     said = of.descriptor["a4p"]["lineage"]
     for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
-    if said["previous"]:
-        places.private.write(said["previous"], checked.read(private, said["previous"]))
+    named = [path for numbers in lineage.history(said).values() for _, path in numbers]
+    for path in [*named, *([said["previous"]] if said["previous"] else [])]:
+        places.private.write(path, checked.read(private, path))
     before = [one for one in shelf.releases(public, cycle) if int(one.name[1:]) < int(of.name[1:])]
     for one in before:
         for path in one.hashes:

@@ -24,7 +24,7 @@ from flows.stores import Store, checked
 T = TypeVar("T")
 FOLDER = "kept"
 # where steps put what they work out; made of raw files and of nothing else, so that it can be made again
-WORKED_OUT = ("read", "staged", "quarantine", "findings", "curated", "previous", "built")
+WORKED_OUT = ("read", "staged", "quarantine", "numbers", "findings", "curated", "previous", "built")
 _NAMED = re.compile(rf'"((?:{"|".join(WORKED_OUT)})/[^"\\]+)"'.encode())
 # of a server, so many at a time are asked for
 _AT_ONCE = 16

@@ -21,7 +21,7 @@ from flows.core.records import (
     Earlier,
     GatedTable,
     Gathered,
-    JudgedFiles,
+    Numbers,
     Origin,
     Published,
     ReadSubmission,
@@ -30,14 +30,14 @@ from flows.core.records import (
     TableRules,
 )
 from flows.core.steps import Kind, OfEarlier, Runner, Step, direct, key
-from flows.intake.books import completeness, ledger, record
+from flows.intake.books import completeness, earlier, ledger, record
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.gate.feeding import Definitions, Feeding, columns_of_figures
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
-from flows.intake.receive import astray, hub, parts, pulled
+from flows.intake.receive import astray, fallbacks, hub, parts, pulled
 from flows.intake.receive import inbox as pulling
 from flows.intake.receive.history import History
 from flows.intake.receive.parts import together
@@ -99,13 +99,14 @@ def refresh(
             f"{cycle.folder}/<source>/ there.{there} To try things on, write some with: a4p sample {places.inbox.uri}"
         )
     # before files are judged: they are compared with what the previous cycle has in use
-    previous = previous_figures(cycle, places, config, as_of, runner)
-    gathered = check(came, cycle, places, config, runner, as_of)
-    published = make(gathered, previous, cycle, places, config, runner, as_of, reached=record.head(decided))
+    previous = previous_cycle(cycle, places, config, as_of, runner)
+    gathered = check(came, cycle, places, config, runner, as_of, previous.numbers)
+    published = make(gathered, previous.figures, cycle, places, config, runner, as_of, reached=record.head(decided))
     if copies.lacking(cycle, places.public, places.private):
         runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
     counted = completeness.counted(gathered)
-    told = (published, config, cycle, places.private, now or datetime.now(UTC), counted)
+    accepted = earlier.of_tables(gathered)
+    told = (published, config, cycle, places.private, now or datetime.now(UTC), counted, accepted)
     news = runner(Step(kind=Kind.TELL, function=ledger.tell, arguments=told))
     return replace(published, newly_refused=news.refused, newly_late=news.late)
 
@@ -192,9 +193,18 @@ def receive(
 
 
 def check(
-    came: Received, cycle: Cycle, places: Places, config: Config, runner: Runner = direct, as_of: date | None = None
+    came: Received,
+    cycle: Cycle,
+    places: Places,
+    config: Config,
+    runner: Runner = direct,
+    as_of: date | None = None,
+    of_last: Mapping[str, str] | None = None,
 ) -> Gathered:
-    """Read and check what came, beside what came before it, and note what is in use now."""
+    """Read and check what came, beside what came before it, and note what is in use now.
+
+    `of_last` is where the numbers of the cycle before lie, where they were worked out anew.
+    """
     before = config.cycles.get(cycle.number - 1)
     history = History(
         cycle.number,
@@ -205,7 +215,8 @@ def check(
         came.slots,
         {name for name, of in config.contracts.items() if any(table.cumulative for table in of.tables.values())},
     )
-    gathered = judge(came.slots, cycle, places, config, runner, as_of, came.accepted, came.withdrawn, history)
+    numbers = earlier.before(cycle, config.cycles.values(), places.private, of_last)
+    gathered = judge(came.slots, cycle, places, config, runner, as_of, came.accepted, came.withdrawn, history, numbers)
     gathered = replace(gathered, astray=came.astray)
     pulled.note_in_use(came.left, gathered, cycle, places.private)
     return gathered
@@ -221,11 +232,12 @@ def judge(
     accepted: Sequence[Submission] = (),
     withdrawn: Sequence[Submission] = (),
     history: History | None = None,
+    earlier: Mapping[str, Numbers] | None = None,
 ) -> Gathered:
     """Read and check what was pulled, of each slot the newest file, or the newest parts of one.
 
     Where all files of a slot are refused, what was `accepted` of it before stays in use. `history` says with what files
-    are compared.
+    are compared, `earlier` what the numbers of each table are held against.
     """
     newest = [one for submissions in slots.values() for one in together(submissions)]
     on = as_of or max((one.received_at.date() for one in newest), default=cycle.end)
@@ -239,22 +251,25 @@ def judge(
     waiting = newest
     while True:
         reads += _read(runner, waiting, config, places)
-        earlier = [other for one in reads for other in (history.of(one.submission) if history else ())]
-        told = _compared(runner, reads, earlier, config, cycle, places)
+        others = [other for one in reads for other in (history.of(one.submission) if history else ())]
+        told = _compared(runner, reads, others, config, cycle, places)
         passed = parts.passed_over(slots, [one.submission for one in reads])
         columns = columns_of_figures(reads, config, cycle, listed)
         judged = reuse.one(runner, results, declared.check_files(reads, told, passed, columns, config, cycle, places))
-        waiting = _fallbacks(slots, reads, judged, accepted)
+        waiting = fallbacks.of(slots, reads, judged, accepted)
         if not waiting:
             break
-    of_tables = rules(config, cycle, places)
+    of_tables, held_against = rules(config, cycle, places), earlier or {}
 
     def gated(waiting: Sequence[Gating]) -> list[GatedTable]:
-        steps = [declared.check_table(of, of_tables[of.table], config, cycle, places) for of in waiting]
+        steps = [
+            declared.check_table(of, of_tables[of.table], held_against.get(of.table, ()), config, cycle, places)
+            for of in waiting
+        ]
         return reuse.every(runner, results, steps)
 
     tables = in_order(list(config.contracts.values()), reads, judged, gated)
-    return Gathered(slots, reads, judged, tables, on, withdrawn, earlier)
+    return Gathered(slots, reads, judged, tables, on, withdrawn, others, history=held_against)
 
 
 def rules(config: Config, cycle: Cycle, places: Places) -> dict[str, TableRules]:
@@ -282,26 +297,35 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     return pulled.note(left, pulled.in_order(left, files), cycle, places.private, left_out)
 
 
-def previous_figures(
+@dataclass(frozen=True)
+class Previous:
+    """The previous cycle's figures, a path in the private store, and where its numbers lie, where it was worked out."""
+
+    figures: str | None = None
+    numbers: Mapping[str, str] | None = None
+
+
+def previous_cycle(
     cycle: Cycle, places: Places, config: Config, as_of: date | None, runner: Runner = direct
-) -> str | None:
+) -> Previous:
     """Find the previous cycle's figures: in its release where there is one, else from its raw files.
 
-    Returns their path in the private store, None where there are neither.
+    Without figures where there are neither.
     """
     before = config.cycles.get(cycle.number - 1)
     if before is None:
-        return None
+        return Previous()
     config = config.of_cycle(before.number)
     released = latest(places.public, before)
     if released:
-        return frames.put(places.private, "previous", compare.as_previous(places.public, released))
+        return Previous(frames.put(places.private, "previous", compare.as_previous(places.public, released)))
     if not places.inbox.entries(before.folder, others=True):
-        return None
+        return Previous()
     its = OfEarlier(runner, before.number)
     gathered = gather(before, places, config, its, as_of=as_of)
     heeded = decisions.in_force(config, before, gathered.on)
-    return curate(gathered, None, heeded, before, places, its, as_of).tables["figures"]
+    curated = curate(gathered, None, heeded, before, places, its, as_of)
+    return Previous(curated.tables["figures"], earlier.of_tables(gathered))
 
 
 def curate(
@@ -360,30 +384,3 @@ def _compared(
     steps = declared.compare_each(reads, earlier, configs, cycle, places)
     told = reuse.every(runner, _results(places), steps)
     return list(chain.from_iterable(told))
-
-
-def _fallbacks(
-    slots: Mapping[Slot, Sequence[Submission]],
-    reads: Sequence[ReadSubmission],
-    judged: JudgedFiles,
-    accepted: Sequence[Submission],
-) -> list[Submission]:
-    """Return, for each slot whose files read so far were all refused, the next older one that was sent.
-
-    So it is for a part of which every file was refused. After those of the inbox come those that were accepted before.
-    """
-    found = []
-    for slot, submissions in slots.items():
-        tried = [one.submission for one in reads if (one.submission.source, one.submission.mission) == slot]
-        used = {submission.part for submission in tried if submission.file not in judged.refused}
-        seen = {pulled.read_as(submission) for submission in tried}
-        before = [one for one in accepted if (one.source, one.mission) == slot]
-        older = [submission for submission in (*submissions, *before) if pulled.read_as(submission) not in seen]
-        if used:
-            refused = dict.fromkeys(submission.part for submission in tried if submission.part not in used)
-            own = [[one for one in older if one.part == part] for part in refused if part is not None]
-            following = [one for of_part in own for one in of_part[:1]] if None not in used else []
-        else:
-            following = together(older)
-        found += [pulled.named_apart(one, {submission.file for submission in tried}) for one in following]
-    return found

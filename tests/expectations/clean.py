@@ -64,7 +64,7 @@ def through_the_gate(table: str, sent: dict[str, Sent]) -> Passed:
         ]
         parents = {parent: frames.put(private, "parent", staged_of(parent)) for parent in definition.refers_to}
         texts = gate.table_texts(table, reads, JudgedFiles(frozenset(), frozenset(), ""))
-        gated = gate.gate_table(contract, table, texts, parents, CONFIG, CYCLE, private)
+        gated = gate.gate_table(contract, table, texts, parents, CONFIG, CYCLE, (), private)
         out = (gated.findings, gated.staged, gated.quarantine)
         return Passed(*(frames.scan(private, path).collect() for path in out))
 

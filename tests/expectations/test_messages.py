@@ -26,7 +26,7 @@ from expectations.contract import contract_rules
 from expectations.files import file_rules, region_rules, table_rules
 from expectations.findings import judge
 from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
-from expectations.plausible import questions_of_the_row
+from expectations.plausible import questions_of_history, questions_of_the_row
 from expectations.questions import KINDS, kind_of
 from expectations.rule import Rule, Setting, business_rules, told
 from expectations.sources import register_all
@@ -80,6 +80,7 @@ def rules_of(table: str, definition: Table, config: Config, cycle: int | None) -
         *contract_rules(definition, setting),
         *statement_rules(definition, setting),
         *questions_of_the_row(definition, setting),
+        *questions_of_history(definition, setting),
         *business_rules(table, setting),
     ]
 

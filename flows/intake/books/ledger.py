@@ -8,7 +8,7 @@ ledger/cycle-05/late.json            the sources, and missions, that were late t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import INBOX, Counted, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
+from flows.intake.books import earlier
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
@@ -197,10 +198,17 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
 
 
 def tell(
-    published: Published, config: Config, cycle: Cycle, private: Store, now: datetime, counted: Counted | None = None
+    published: Published,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+    now: datetime,
+    counted: Counted | None = None,
+    numbers: Mapping[str, str] | None = None,
 ) -> News:
     """Bring the ledger up to date with a refresh, and say what is new of refused and late submissions.
 
+    `counted` and `numbers` are the sums of what was accepted, and where that lies that later cycles are held against.
     Where what is known of the refresh before is damaged, all of them are. Raises Damaged where the ledger itself is.
     """
     before = None
@@ -213,6 +221,7 @@ def tell(
         checked.write_frame(private, _path(cycle, name), frame)
     checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
     checked.write_json(private, _counted(cycle), counted or {})
+    earlier.note(numbers or {}, cycle, private)
     return news
 
 

@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from config import Contract, Cycle, Table
+from config.earlier import compared_numbers
 from config.parts import OfFiles, OfRows
 from expectations.columns import SCHEMA
 from expectations.questions import is_question
@@ -20,6 +21,7 @@ from flows.core.records import (
     Compared,
     GatedTable,
     JudgedFiles,
+    Numbers,
     PassedOver,
     ReadSubmission,
     TableText,
@@ -31,12 +33,13 @@ from flows.intake.gate.regions import in_doubt, regions_of
 from flows.intake.gate.workspace import Desk, desk_for
 from flows.stores import Store, frames
 from transforms.corrections import correct
+from transforms.earlier import beside, numbers
 from transforms.standardise import standardise
 
 
 def judge_files(
     reads: Sequence[ReadSubmission],
-    beside: tuple[Sequence[Compared], Sequence[PassedOver]],
+    told: tuple[Sequence[Compared], Sequence[PassedOver]],
     feeding: Mapping[str, frozenset[str]],
     config: OfFiles,
     cycle: Cycle | None,
@@ -46,7 +49,7 @@ def judge_files(
 ) -> JudgedFiles:
     """Hold all files of a cycle against the rules on files, in one frame of files and one of their tables.
 
-    `beside` is what is told of them beside others (flows.intake.gate.compared), and the files that were not looked at
+    `told` is what is told of them beside others (flows.intake.gate.compared), and the files that were not looked at
     since these took their place; `feeding` has for each table the columns that figures are made from. `placed` is false
     for a file that does not stand in an inbox, so that its folder says nothing.
     """
@@ -71,7 +74,7 @@ def judge_files(
         schema=TABLE_ROW,
     )
     of_tables = judge(decisions.by_content(tables, reads), table_rules(texts), texts, waivers=waivers)
-    regions = regions_of(usable, *beside, config, feeding)
+    regions = regions_of(usable, *told, config, feeding)
     of_regions = judge(decisions.by_content(regions, reads), region_rules(texts), texts, waivers=waivers)
     refused_tables = frozenset(
         pl.concat(
@@ -99,30 +102,38 @@ def gate_table(
     parents: Mapping[str, str],
     config: OfRows,
     cycle: Cycle | None,
+    earlier: Numbers,
     private: Store,
 ) -> GatedTable:
     """Hold the rows of one source table against its contract and business rules.
 
-    In: the text of the table in each file of its source, also where that is refused, and the staged paths of the tables
-    that this one refers to.
+    In: the text of the table in each file of its source, also where that is refused, the staged paths of the tables
+    that this one refers to, and the numbers of earlier cycles that it is held against.
     Every row read is staged or in quarantine; AssertionError where one is lost, which is a mistake of the pipeline.
     """
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
     from expectations.findings import NO_REASONS, judge
+    from expectations.plausible import questions_of_history
     from expectations.rows import row_rules
     from expectations.rule import Setting
 
     table = contract.tables[table_name]
     accepted, refused = ([one for one in texts if one.refused == out] for out in (False, True))
     corrected_here = [one for one in config.corrections if (one.source, one.table) == (contract.source, table_name)]
-    rules = across_parts(row_rules(table_name, Setting(config, contract, cycle)), accepted)
+    setting = Setting(config, contract, cycle)
+    rules = row_rules(table_name, setting)
     with ExitStack() as stack:
         desk = desk_for(sum(one.rows for one in texts), private, stack)
+        # a register of so many rows holds no numbers that come again
+        held_against = earlier if compared_numbers(table) and not desk.streamed else ()
+        rules = across_parts([*rules, *(questions_of_history(table, setting) if held_against else ())], accepted)
         text = correct(joined_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
         typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
+        if held_against:
+            typed = beside(typed, {number: desk.scan(path).collect() for number, path in earlier}, table)
         typed = desk.held(typed)
         typed, repeated = newest_parts(typed, accepted, table_name, contract, desk)
         findings, reasons, used = pl.DataFrame(schema=SCHEMA), NO_REASONS, Counter[str]()
@@ -167,6 +178,7 @@ def gate_table(
             impossible=impossible,
             questions=_asked(findings),
             answers=_answered(findings),
+            numbers=None if desk.streamed else frames.put(private, "numbers", numbers(staged, table)),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
 

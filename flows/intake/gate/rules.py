@@ -25,6 +25,7 @@ def rules_of(contracts: Mapping[str, Contract], config: OfRows, cycle: Cycle | N
     from expectations.seldom_used import load_great_expectations
 
     load_great_expectations()
+    from expectations.questions import QUESTIONS
     from expectations.rows import row_rules
     from expectations.rule import Setting
     from expectations.sources import register_all
@@ -35,7 +36,7 @@ def rules_of(contracts: Mapping[str, Contract], config: OfRows, cycle: Cycle | N
     for contract in contracts.values():
         for table in contract.tables:
             said = {rule.says for rule in row_rules(table, Setting(config, of_table(contract, table), cycle))}
-            made[table] = TableRules(_modules(table), tuple(sorted(said | {CORRECTED})))
+            made[table] = TableRules(_modules(table), tuple(sorted(said | QUESTIONS | {CORRECTED})))
     return made
 
 

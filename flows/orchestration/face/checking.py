@@ -78,6 +78,8 @@ def check(
 ) -> Check:
     """Check one file before it is sent: the same contract and rules as the refresh; nothing is stored or sent.
 
+    Its numbers are held against those of earlier cycles, where the private store of the settings has any.
+
     The source is told from the file's columns, mission and cycle from its cover, where they are not given.
     Raises ConfigError where there is no such file, or the source, mission or cycle is not known or cannot be told.
     """
@@ -90,5 +92,6 @@ def checked(ground: Ground, file: str | Path, cycle: int | None, source: str | N
 
     path, period = grounds.file(file), ground.config.cycle(cycle) if cycle is not None else None
     with ground.in_force():
-        found = checks.check(path, ground.config, source=source, mission=mission, cycle=period)
+        known = ground.places.private
+        found = checks.check(path, ground.config, source=source, mission=mission, cycle=period, known=known)
     return Check(found, path, ground)

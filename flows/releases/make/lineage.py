@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from flows.core.records import Astray, Earlier, Gathered, Origin, Slot, Submission
+from flows.core.records import Astray, Earlier, Gathered, Numbers, Origin, Slot, Submission
 from flows.intake.books.record import Head
 
 
@@ -35,6 +35,11 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
         **({"compared_with": [_earlier(one) for one in gathered.earlier]} if gathered.earlier else {}),
         **({"astray": [asdict(one) for one in gathered.astray]} if gathered.astray else {}),
+        **(
+            {"history": {table: [list(one) for one in of] for table, of in gathered.history.items()}}
+            if gathered.history
+            else {}
+        ),
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
     }
@@ -73,6 +78,12 @@ def compared_with(said: Mapping[str, Any]) -> dict[str, list[Earlier]]:
         earlier = Earlier(one["file"], one["cycle"], _submission(one["with"]))
         files.setdefault(earlier.file, []).append(earlier)
     return files
+
+
+def history(said: Mapping[str, Any]) -> dict[str, Numbers]:
+    """Return what the numbers of each table were held against."""
+    every = said.get("history", {}).items()
+    return {table: tuple((number, path) for number, path in numbers) for table, numbers in every}
 
 
 def astray(said: Mapping[str, Any]) -> list[Astray]:

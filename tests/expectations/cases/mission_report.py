@@ -33,7 +33,15 @@ CASES = [
     *negative("conduct_training", "training_days"),
     *negative("conduct_training", "participants"),
     one("conduct_training", "training_days_fit_into_the_cycle", "warning", "training_days", training_days="183"),
-    one("conduct_training", "days_of_training_go_with_sessions", "warning", "sessions", sessions="None"),
+    *also(
+        ["number_is_possible_beside_another"],
+        one("conduct_training", "days_of_training_go_with_sessions", "warning", "sessions", sessions="None"),
+    ),
+    # more sessions than days have room for, fewer people than sessions
+    one(
+        "conduct_training", "number_is_possible_beside_another", "warning", "sessions", sessions="61", training_days="3"
+    ),
+    one("conduct_training", "number_is_possible_beside_another", "warning", "participants", participants="11"),
     repeated("conduct_training", "training"),
     *no("count", "sofa_soma", "new_incidents", "total_incidents"),
     *negative("sofa_soma", "new_incidents"),

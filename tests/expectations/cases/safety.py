@@ -88,6 +88,12 @@ CASES = [
     *negative("explosive_ordnance", "people_educated"),
     repeated("explosive_ordnance", "mission"),
     one("explosive_ordnance", "incidents_is_the_sum_of_its_parts", "warning", "incidents", incidents="5026"),
+    # a total of which only some parts are given
+    *at(
+        1,
+        one("explosive_ordnance", "total_holds_its_parts", "warning", "incidents", incidents="7", exploded="9"),
+        one("explosive_ordnance", "total_holds_its_parts", "warning", "incidents", incidents="701", exploded="7"),
+    ),
     one("explosive_ordnance", "last_day_counted_is_not_in_the_future", "critical", "up_to", up_to="2024-05-21"),
     one("explosive_ordnance", "ordnance_is_of_a_peacekeeping_operation", "warning", "mission", mission="UNAMA"),
     # hospitals

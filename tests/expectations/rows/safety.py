@@ -51,7 +51,7 @@ CLEAN: dict[str, Sequence[Cells]] = {
             "people_educated": "100",
         },
         # a total whose parts are not all known
-        {"mission": "UNMISS", "up_to": "2024-05-01", "incidents": "7", "exploded": "9"},
+        {"mission": "UNMISS", "up_to": "2024-05-01", "incidents": "9", "exploded": "7"},
     ),
     "hospitals": (
         {"hospital_id": "H-1", "mission": "UNIFIL", "level": "1+"},
