@@ -39,7 +39,7 @@ def _cycle(row: dict[str, Any]) -> list[str | None]:
         {True: "yes", False: "no", None: ""}[row["accepted_at_first"]],
         _sent(row),
         _findings(row),
-        _first_of(row["most_frequent"]),
+        row["most_frequent"].split("; ")[0] if row["most_frequent"] else "",
         "" if row["days_to_mend"] is None else f"{row['days_to_mend']:,.1f}",
         _questions(row),
         row["trend"],
@@ -68,8 +68,11 @@ def _findings(row: dict[str, Any]) -> str:
 
 
 def _first_of(kinds: str | None) -> str | None:
-    """Return the most frequent kind alone, since a line is short; a workbook and CSV name more of them."""
-    return kinds.split("; ")[0] if kinds else None
+    """Return the first of several kinds, and how many more there are: a line is short, and a workbook names them."""
+    if not kinds:
+        return None
+    first, *others = kinds.split("; ")
+    return f"{first}, and {len(others)} more" if others else first
 
 
 def _questions(row: dict[str, Any]) -> str:
@@ -82,5 +85,5 @@ def _questions(row: dict[str, Any]) -> str:
 def _over_all(row: dict[str, Any]) -> list[str | None]:
     of = row["expected"]
     shares = [f"{row[name]} of {of}" if of else "" for name in ("in_time", "accepted_at_first")]
-    names = ("findings", "days_to_mend", "each_time", "trend")
-    return [row["title"], row["mission"], row["cycles"], *shares, *(row[name] for name in names)]
+    more = [row["findings"], row["days_to_mend"], _first_of(row["each_time"]), row["trend"]]
+    return [row["title"], row["mission"], row["cycles"], *shares, *more]

@@ -203,6 +203,14 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
     return LastRefresh(findings, submissions)
 
 
+def late(private: Store, cycle: Cycle) -> list[str]:
+    """Return the sources, and missions, that were late at the last refresh, each in one word."""
+    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
+    with suppress(NotThere, Damaged):
+        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+    return []
+
+
 def tell(
     published: Published,
     config: Config,
@@ -221,12 +229,12 @@ def tell(
     with suppress(Damaged):
         before = last_refresh(private, cycle)
     ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
-    news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
+    news, late_now = _news(published.submissions, before, late(private, cycle), config, cycle, now)
     sent_files.tell(published.submissions, cycle, private)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
         checked.write_frame(private, _path(cycle, name), frame)
-    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
+    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late_now})
     checked.write_json(private, _counted(cycle), counted or {})
     earlier.note(numbers or {}, cycle, private)
     return news
@@ -293,22 +301,15 @@ def _news(
     now: datetime,
 ) -> tuple[News, list[str]]:
     told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
-    refused, late = [], []
+    refused, now_late = [], []
     for standing in standings(submissions, config, cycle, now.astimezone(UTC).date()):
         slot = (standing.source, standing.mission)
         if set(standing.refused["sha256"]) - told:
             refused.append(slot)
         if standing.late:
-            late.append(slot)
-    new = tuple(slot for slot in late if slot_name(*slot) not in late_before)
-    return News(tuple(refused), new), [slot_name(*slot) for slot in late]
-
-
-def _late(private: Store, cycle: Cycle) -> list[str]:
-    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
-    with suppress(NotThere, Damaged):
-        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
-    return []
+            now_late.append(slot)
+    new = tuple(slot for slot in now_late if slot_name(*slot) not in late_before)
+    return News(tuple(refused), new), [slot_name(*slot) for slot in now_late]
 
 
 def _typed() -> list[pl.Expr]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,7 @@ import polars as pl
 from config import Config, ConfigError, Contract, Cycle
 from expectations import severity
 from flows.core.score_tables import CYCLES, KINDS, TREND, schema
-from flows.core.standing import Standing, missions_of, standings
+from flows.core.standing import Standing, days_late, missions_of, standings
 from flows.intake.books import kinds, ledger, record, sent_files
 from flows.intake.books.questions import ended
 from flows.intake.books.record import Entry
@@ -43,18 +42,21 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Books:
-    """What is known of a cycle: its ledger, what the last refresh was sent, its files, which findings were answered."""
+    """What is known of a cycle: its ledger, what the last refresh was sent, and who was late then; its files.
+
+    `answered` are the identities of the findings that were answered.
+    """
 
     ledger: pl.DataFrame
     submissions: pl.DataFrame
     files: pl.DataFrame
+    late: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
 
 
 def scorecard(
     config: Config,
     private: Store,
-    today: date,
     cycles: Collection[int] = (),
     source: str | None = None,
     mission: str | None = None,
@@ -74,7 +76,7 @@ def scorecard(
         )
     there = record.standing(record.entries(private))
     known = {number: books(private, cycle, there) for number, cycle in config.cycles.items()}
-    every = of_cycles(known, config, today)
+    every = of_cycles(known, config)
     unknown = sorted(set(cycles) - set(every.cycles["cycle"]))
     if unknown:
         raise ConfigError(
@@ -88,6 +90,16 @@ def scorecard(
     return Scorecard(shown, of_kinds, _trend(shown, of_kinds))
 
 
+def before(cycle: Cycle, config: Config, private: Store) -> Scorecard | None:
+    """Return the scorecard of the cycle before one; None where it was never refreshed. Raises StoreError."""
+    there = record.standing(record.entries(private))
+    numbers = [number for number in (cycle.number - 2, cycle.number - 1) if number in config.cycles]
+    every = of_cycles({number: books(private, config.cycle(number), there) for number in numbers}, config)
+    last = pl.col("cycle") == cycle.number - 1
+    cycles, of_kinds = every.cycles.filter(last), every.kinds.filter(last)
+    return Scorecard(cycles, of_kinds, _trend(cycles, of_kinds)) if cycles.height else None
+
+
 def books(private: Store, cycle: Cycle, decided: Iterable[Entry]) -> Books | None:
     """Return what is known of a cycle; None where it was never refreshed. Raises StoreError.
 
@@ -99,10 +111,11 @@ def books(private: Store, cycle: Cycle, decided: Iterable[Entry]) -> Books | Non
     # of a cycle that was refreshed before files were noted, what its last refresh says
     files = sent_files.update(sent_files.load(private, cycle), last.submissions)
     answered = (entry.about["identity"] for entry in decided if (entry.kind, entry.cycle) == ("answer", cycle.number))
-    return Books(ledger.load(private, cycle), last.submissions, files, frozenset(answered))
+    late = frozenset(ledger.late(private, cycle))
+    return Books(ledger.load(private, cycle), last.submissions, files, late, frozenset(answered))
 
 
-def of_cycles(known: Mapping[int, Books | None], config: Config, today: date) -> Scorecard:
+def of_cycles(known: Mapping[int, Books | None], config: Config) -> Scorecard:
     """Return the scorecard of cycles, of which the books are given by number, oldest first."""
     rows: list[_Row] = []
     of_kinds = [pl.DataFrame(schema=schema(KINDS))]
@@ -113,7 +126,7 @@ def of_cycles(known: Mapping[int, Books | None], config: Config, today: date) ->
         facts = config.of_cycle(number)
         found = _kinds(there, known.get(number - 1), facts)
         of_kinds.append(_titled(found.with_columns(cycle=pl.lit(number, pl.Int64)), facts, KINDS))
-        for row in _rows(there, found, facts, config.cycle(number), today):
+        for row in _rows(there, found, facts, config.cycle(number)):
             slot = row["source"], row["mission"]
             rows.append({**row, "trend": _against(before.get(slot), row)})
             before[slot] = row
@@ -139,12 +152,12 @@ def _titled(found: pl.DataFrame, config: Config, fields: Mapping[str, Any]) -> p
     return known.with_columns(title=pl.col("source").replace(titles)).select(list(fields))
 
 
-def _rows(there: Books, found: pl.DataFrame, config: Config, cycle: Cycle, today: date) -> Iterable[_Row]:
+def _rows(there: Books, found: pl.DataFrame, config: Config, cycle: Cycle) -> Iterable[_Row]:
     """Return a row for each source, and mission where missions send, but for the trend."""
     counted = _by_slot(_counts(there, config))
     questions = _by_slot(ended(there.ledger, there.answered, ledger.mission_sources(config)))
     files, of_kinds = (frame.partition_by("source", "mission", as_dict=True) for frame in (there.files, found))
-    for standing in standings(there.submissions, config, cycle, today):
+    for standing in standings(there.submissions, config, cycle):
         slot, contract = (standing.source, standing.mission), config.contract(standing.source)
         if standing.mission not in missions_of(contract, config):
             continue
@@ -154,14 +167,12 @@ def _rows(there: Books, found: pl.DataFrame, config: Config, cycle: Cycle, today
             "mission": standing.mission,
             "cycle": cycle.number,
             "due": standing.due,
-            "received_on": standing.received_on,
-            "days_late": standing.days_late if standing.received_on else None,
-            "status": standing.words,
+            "status": _status(standing, there),
             **_sending(files.get(slot), contract, standing),
             "most_frequent": _most_frequent(of_kinds.get(slot)),
             **dict.fromkeys(("findings", "critical", "warnings", "mended", "to_mend", "let_stand"), 0),
             **dict.fromkeys(("questions", "answered", "corrected", "taken", "unanswered"), 0),
-            "days_to_mend": None,
+            **dict.fromkeys(("days_to_mend", "most_days_to_mend")),
             **counted.get(slot, {}),
             **questions.get(slot, {}),
         }
@@ -182,6 +193,7 @@ def _counts(there: Books, config: Config) -> pl.DataFrame:
             to_mend=(counted & ledger.OPEN).sum(),
             let_stand=let_stand.sum(),
             days_to_mend=ledger.DAYS_TO_MEND.filter(counted).median(),
+            most_days_to_mend=ledger.DAYS_TO_MEND.filter(counted).max(),
         )
     )
 
@@ -190,8 +202,18 @@ def _by_slot(frame: pl.DataFrame) -> dict[_Slot, _Row]:
     return {(row.pop("source"), row.pop("mission")): row for row in frame.iter_rows(named=True)}
 
 
+def _status(standing: Standing, there: Books) -> str:
+    """Say how it stood after the last refresh; whether it came late stands beside it."""
+    # what came since then is not known here
+    overdue = standing.state == "awaited" and standing.name in there.late
+    return ", ".join(("overdue" if overdue else standing.state, *standing.withdrawal))
+
+
 def _sending(files: pl.DataFrame | None, contract: Contract, standing: Standing) -> _Row:
-    """Return how many files were sent, whether the first was accepted whole, and how often it took to be accepted."""
+    """Return when the first file came and what became of it, how many there were, and how often it was sent.
+
+    The inbox has no more what was overwritten there, and the last refresh says nothing of it.
+    """
     sent = files.filter(~pl.col("withdrawn")).to_dicts() if files is not None else []
     parts: dict[str | None, list[_Row]] = {}
     for row in sent:
@@ -200,7 +222,10 @@ def _sending(files: pl.DataFrame | None, contract: Contract, standing: Standing)
     times = [_times(of_part) for of_part in parts.values()]
     accepted = [time for time in times if time]
     whole = accepted and (standing.state == "accepted" or len(accepted) == len(times))
+    received_on = min((row["received_at"].date() for row in sent), default=None) if standing.received_on else None
     return {
+        "received_on": received_on,
+        "days_late": days_late(received_on, standing.due) if received_on else None,
         "files": len(sent),
         "accepted_at_first": None if not first or None in first else set(first) == {"accepted"},
         "times_sent": max(accepted) if whole else None,

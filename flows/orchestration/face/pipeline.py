@@ -17,7 +17,7 @@ from flows.core.settings import Settings
 from flows.orchestration.face.checking import Check, checked
 from flows.orchestration.face.cycle import Cycle
 from flows.orchestration.face.decisions import Decide
-from flows.orchestration.face.ground import Ground, day
+from flows.orchestration.face.ground import Ground
 from flows.orchestration.face.scorecard import Scorecard
 from flows.orchestration.login import ENVIRONMENT
 from flows.stores.from_settings import Places
@@ -127,19 +127,17 @@ class Pipeline:
         *,
         source: str | None = None,
         mission: str | None = None,
-        today: date | str | None = None,
     ) -> Scorecard:
         """Return how each source has done in the cycles that were refreshed: in time, accepted at first, findings.
 
-        `cycles`, `source` and `mission` leave out the others; `today` is the day on which what did not come is overdue
-        or not yet. Raises ConfigError where there is no such source, mission or cycle, or it was not refreshed yet,
-        StoreError where a store fails or what is known of a cycle is damaged.
+        `cycles`, `source` and `mission` leave out the others. Raises ConfigError where there is no such source, mission
+        or cycle, or it was not refreshed yet, StoreError where a store fails or what is known of a cycle is damaged.
         """
         from flows.intake.books import scorecard as scoring
 
-        numbers, on = (cycles,) if isinstance(cycles, int) else tuple(cycles), day(today) or date.today()
+        numbers = (cycles,) if isinstance(cycles, int) else tuple(cycles)
         with self._ground.in_force():
-            found = scoring.scorecard(self.config, self.places.private, on, numbers, source, mission)
+            found = scoring.scorecard(self.config, self.places.private, numbers, source, mission)
         return Scorecard(found, self._ground)
 
     def check(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,51 +10,16 @@ import polars as pl
 import pytest
 
 from config import ConfigError
-from flows.core.records import Published
 from flows.core.score_tables import CYCLES, KINDS, TREND, schema
-from flows.intake.books import kinds, ledger, record, scorecard, sent_files
+from flows.intake.books import kinds, record, sent_files
 from flows.intake.books.record import Decision
-from flows.intake.books.scorecard import BETTER, BOTH, SAME, WORSE, Scorecard
-from flows.stores import Store
+from flows.intake.books.scorecard import BETTER, BOTH, SAME, WORSE
 from flows.stores.checked import Damaged
-from tests.flows.intake.test_ledger import file, finding, findings, sent
+from tests.flows.intake.desk import WHOLE, Desk, at, came
+from tests.flows.intake.test_ledger import file, finding, sent
 from tests.support.files import CONFIG
 
 DUE = CONFIG.contract("noticas").due(CONFIG.cycle(5))
-TODAY = date(2026, 1, 1)
-WHOLE = {"table": None, "row": None, "column": None}
-
-
-def at(day: int, cycle: int = 5) -> datetime:
-    """So many days after the due day of a cycle, before it where negative."""
-    due = CONFIG.contract("noticas").due(CONFIG.cycle(cycle))
-    return datetime(due.year, due.month, due.day, 9, tzinfo=UTC) + timedelta(days=day)
-
-
-def came(sha256: str, day: int, cycle: int = 5, **said: Any) -> dict[str, Any]:
-    return file(sha256=sha256, **{"received_at": at(day, cycle), **said})
-
-
-class Desk:
-    """A private store whose books are filled by refreshes by hand."""
-
-    def __init__(self, folder: Path) -> None:
-        self.private = Store(str(folder))
-        self.refreshes = 0
-
-    def refresh(self, *files: dict[str, Any], found: tuple[dict[str, Any], ...] = (), cycle: int = 5) -> None:
-        """Refresh a cycle: files oldest first, of which all but the last were replaced where nothing else is said."""
-        self.refreshes += 1
-        ordered = [{"order": len(files) - place, **one} for place, one in enumerate(files)]
-        published = Published(None, False, "provisional", (), sent(*ordered), findings(*found))
-        period = CONFIG.cycle(cycle)
-        ledger.tell(published, CONFIG, period, self.private, at(self.refreshes, cycle))
-
-    def card(self, **asked: Any) -> Scorecard:
-        return scorecard.scorecard(CONFIG, self.private, TODAY, **asked)
-
-    def row(self, cycle: int = 5, source: str = "noticas") -> dict[str, Any]:
-        return self.card(cycles=[cycle], source=source).cycles.row(0, named=True)
 
 
 @pytest.fixture
@@ -91,7 +55,7 @@ def test_late_refused_at_first_and_mended(desk: Desk) -> None:
     desk.refresh(replaced, came("two", 5, rows_staged=2, rows_quarantined=1), found=(blank,))
     desk.refresh(replaced, came("two", 5, table=None, status="superseded"), came("three", 9))
     row = desk.row()
-    assert (row["days_late"], row["status"]) == (3, "accepted, late")
+    assert (row["days_late"], row["status"]) == (3, "accepted")
     assert (row["files"], row["accepted_at_first"], row["times_sent"]) == (3, False, 3)
     assert (row["findings"], row["critical"], row["warnings"], row["mended"], row["to_mend"]) == (2, 2, 0, 2, 0)
     assert row["days_to_mend"] == 3.0
@@ -142,6 +106,22 @@ def test_a_source_of_which_nothing_came_and_one_that_need_not_come(desk: Desk) -
     assert (absent["status"], absent["days_late"], absent["accepted_at_first"]) == ("overdue", None, None)
     missions = desk.card(source="mission_report").cycles["mission"].to_list()
     assert missions == list(CONFIG.of_cycle(5).reporting_missions)
+
+
+def test_a_file_that_was_written_over_in_the_inbox_came_nevertheless(desk: Desk) -> None:
+    desk.refresh(came("one", -3, rows_staged=2, rows_quarantined=1))
+    desk.refresh(came("two", 9))
+    row = desk.row()
+    assert (row["received_on"], row["days_late"], row["files"], row["times_sent"]) == (at(-3).date(), 0, 2, 2)
+
+
+def test_what_may_have_come_since_the_last_refresh_is_not_called_overdue(desk: Desk) -> None:
+    desk.refresh(came("h", -99, source="hospitals", table="hospitals"), now=at(-99))
+    assert desk.row()["status"] == "awaited"
+    desk.refresh(came("h", -99, source="hospitals", table="hospitals"), now=at(1))
+    assert desk.row()["status"] == "overdue"
+    desk.refresh(came("n", 2), came("h", -99, source="hospitals", table="hospitals"), now=at(3))
+    assert (desk.row()["status"], desk.row()["days_late"]) == ("accepted", 2)
 
 
 def test_a_mission_has_its_own_row(desk: Desk) -> None:
