@@ -8,7 +8,7 @@ from collections import Counter
 import polars as pl
 
 from expectations import severity
-from expectations.questions import QUESTIONS
+from expectations.questions import is_question
 
 # a message goes on with what is of this finding alone: a place, a name, days in brackets, how many rows
 _END = re.compile(r"\s*[:;]\s|\.\s|\.$|\s\((?=\d{4}-)")
@@ -16,14 +16,9 @@ _END = re.compile(r"\s*[:;]\s|\.\s|\.$|\s\((?=\d{4}-)")
 _SLOT = ["source", "mission"]
 
 
-def asks() -> pl.Expr:
-    """Return the condition for findings that are questions."""
-    return pl.col("rule").is_in(list(QUESTIONS))
-
-
 def counted() -> pl.Expr:
     """Return the condition for what a source is counted for: no questions, and not what a decision lets stand."""
-    return severity.to_mend() & pl.col("waived_by").is_null() & ~asks()
+    return severity.to_mend() & pl.col("waived_by").is_null() & ~is_question()
 
 
 def kinds(found: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

@@ -13,10 +13,11 @@ import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle
 from expectations import severity
+from expectations.questions import is_question
 from flows.core.score_tables import CYCLES, KINDS, TREND, schema
 from flows.core.standing import Standing, days_late, missions_of, standings
 from flows.intake.books import kinds, ledger, record, sent_files
-from flows.intake.books.questions import ended
+from flows.intake.books.questions import Answers, answers, ended
 from flows.intake.books.record import Entry
 from flows.intake.receive.parts import part_of
 from flows.stores import Store
@@ -42,16 +43,13 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Books:
-    """What is known of a cycle: its ledger, what the last refresh was sent, and who was late then; its files.
-
-    `answered` are the identities of the findings that were answered.
-    """
+    """What is known of a cycle: its ledger, what the last refresh was sent, its files, who was late, the answers."""
 
     ledger: pl.DataFrame
     submissions: pl.DataFrame
     files: pl.DataFrame
-    late: frozenset[str] = frozenset()
-    answered: frozenset[str] = frozenset()
+    late: frozenset[str]
+    answers: Answers
 
 
 def scorecard(
@@ -75,7 +73,7 @@ def scorecard(
             f"There is no mission '{mission}' in config/missions.yaml; write its acronym, such as UNMISS."
         )
     there = record.standing(record.entries(private))
-    known = {number: books(private, cycle, there) for number, cycle in config.cycles.items()}
+    known = {number: books(private, cycle, config, there) for number, cycle in config.cycles.items()}
     every = of_cycles(known, config)
     unknown = sorted(set(cycles) - set(every.cycles["cycle"]))
     if unknown:
@@ -94,13 +92,13 @@ def before(cycle: Cycle, config: Config, private: Store) -> Scorecard | None:
     """Return the scorecard of the cycle before one; None where it was never refreshed. Raises StoreError."""
     there = record.standing(record.entries(private))
     numbers = [number for number in (cycle.number - 2, cycle.number - 1) if number in config.cycles]
-    every = of_cycles({number: books(private, config.cycle(number), there) for number in numbers}, config)
+    every = of_cycles({number: books(private, config.cycle(number), config, there) for number in numbers}, config)
     last = pl.col("cycle") == cycle.number - 1
     cycles, of_kinds = every.cycles.filter(last), every.kinds.filter(last)
     return Scorecard(cycles, of_kinds, _trend(cycles, of_kinds)) if cycles.height else None
 
 
-def books(private: Store, cycle: Cycle, decided: Iterable[Entry]) -> Books | None:
+def books(private: Store, cycle: Cycle, config: Config, decided: Iterable[Entry]) -> Books | None:
     """Return what is known of a cycle; None where it was never refreshed. Raises StoreError.
 
     `decided` are the decisions of the record that nobody took back.
@@ -110,9 +108,9 @@ def books(private: Store, cycle: Cycle, decided: Iterable[Entry]) -> Books | Non
         return None
     # of a cycle that was refreshed before files were noted, what its last refresh says
     files = sent_files.update(sent_files.load(private, cycle), last.submissions)
-    answered = (entry.about["identity"] for entry in decided if (entry.kind, entry.cycle) == ("answer", cycle.number))
     late = frozenset(ledger.late(private, cycle))
-    return Books(ledger.load(private, cycle), last.submissions, files, late, frozenset(answered))
+    answered = answers(decided, config, cycle.number)
+    return Books(ledger.load(private, cycle), last.submissions, files, late, answered)
 
 
 def of_cycles(known: Mapping[int, Books | None], config: Config) -> Scorecard:
@@ -155,7 +153,7 @@ def _titled(found: pl.DataFrame, config: Config, fields: Mapping[str, Any]) -> p
 def _rows(there: Books, found: pl.DataFrame, config: Config, cycle: Cycle) -> Iterable[_Row]:
     """Return a row for each source, and mission where missions send, but for the trend."""
     counted = _by_slot(_counts(there, config))
-    questions = _by_slot(ended(there.ledger, there.answered, ledger.mission_sources(config)))
+    questions = _by_slot(ended(there.ledger, there.answers, ledger.mission_sources(config)))
     files, of_kinds = (frame.partition_by("source", "mission", as_dict=True) for frame in (there.files, found))
     for standing in standings(there.submissions, config, cycle):
         slot, contract = (standing.source, standing.mission), config.contract(standing.source)
@@ -181,7 +179,7 @@ def _rows(there: Books, found: pl.DataFrame, config: Config, cycle: Cycle) -> It
 def _counts(there: Books, config: Config) -> pl.DataFrame:
     """Return how many findings each source, and mission, has, and what became of them."""
     counted = kinds.counted()
-    let_stand = pl.col("waived_by").is_not_null() & severity.to_mend() & ~kinds.asks()
+    let_stand = pl.col("waived_by").is_not_null() & severity.to_mend() & ~is_question()
     return (
         ledger.of_slots(there.ledger, ledger.mission_sources(config))
         .group_by("source", "mission")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,10 @@ import polars as pl
 import pytest
 
 from config import ConfigError
+from expectations.questions import QUESTIONS
 from flows.core.score_tables import CYCLES, KINDS, TREND, schema
 from flows.intake.books import kinds, record, sent_files
+from flows.intake.books.questions import TAKEN
 from flows.intake.books.record import Decision
 from flows.intake.books.scorecard import BETTER, BOTH, SAME, WORSE
 from flows.stores.checked import Damaged
@@ -223,36 +224,59 @@ def test_a_cycle_in_which_nothing_came_is_worse_and_says_nothing_of_findings(des
     assert (over_all["expected"], over_all["in_time"], over_all["findings"]) == (2, 1, "0, –")
 
 
-@pytest.fixture
-def asking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Findings of a rule that asks."""
-    monkeypatch.setattr(kinds, "QUESTIONS", frozenset({"number_is_near"}))
-    return lambda identity, **said: finding(identity, rule="number_is_near", severity="warning", **said)
+def asking(identity: str, **said: Any) -> dict[str, Any]:
+    """A finding of a rule that asks."""
+    return finding(identity, rule=min(QUESTIONS), severity="warning", **said)
 
 
-def test_questions_are_no_findings_and_are_counted_by_how_they_ended(
-    desk: Desk, asking: Callable[..., dict[str, Any]]
-) -> None:
+def answered(desk: Desk, identity: str, why: str, cycle: int = 5) -> None:
+    record.add(Decision("answer", "Desk", why, cycle, {"identity": identity}), at(1), desk.private)
+
+
+def ends(row: dict[str, Any]) -> dict[str, int]:
+    names = ("questions", "answered", "corrected", "taken", "unanswered")
+    return {name: row[name] for name in names if row[name]}
+
+
+def test_questions_are_no_findings_and_are_counted_by_how_they_ended(desk: Desk) -> None:
     asked = [asking(name, file="one.csv") for name in ("answered", "corrected", "taken", "open")]
     desk.refresh(came("one", -9), found=(*asked, finding("fault", severity="warning", file="one.csv")))
-    for identity, cycle in (("answered", 5), ("open", 4)):
-        said = Decision("answer", "UNMISS", "two new centres", cycle, {"identity": identity})
-        record.add(said, at(1), desk.private)
-    left = (asking("taken", file="two.csv", waived="Coordinator: as it is"), asking("open", file="two.csv"))
+    assert ends(desk.row()) == {"questions": 4, "unanswered": 4}
+    answered(desk, "answered", "two new centres")
+    answered(desk, "taken", TAKEN)
+    answered(desk, "open", "of another cycle", cycle=6)
+    # before the next refresh, and after one that knows of it
+    assert ends(desk.row()) == {"questions": 4, "answered": 1, "taken": 1, "unanswered": 2}
+    left = (
+        asking("answered", file="two.csv", waived="Desk: two new centres"),
+        asking("taken", file="two.csv", waived=f"Desk: {TAKEN}"),
+        asking("open", file="two.csv"),
+    )
     desk.refresh(came("one", -9, table=None, status="superseded"), came("two", -5), found=left)
     row = desk.row()
-    assert {name: row[name] for name in ("questions", "answered", "corrected", "taken", "unanswered")} == {
-        "questions": 4,
-        "answered": 1,
-        "corrected": 1,
-        "taken": 1,
-        "unanswered": 1,
-    }
+    assert ends(row) == {"questions": 4, "answered": 1, "corrected": 1, "taken": 1, "unanswered": 1}
     assert (row["findings"], row["mended"], row["to_mend"], row["let_stand"]) == (1, 1, 0, 0)
     assert desk.card().kinds["rule"].to_list() == ["r"]
 
 
-def test_an_answer_that_was_taken_back_is_none(desk: Desk, asking: Callable[..., dict[str, Any]]) -> None:
+def test_a_source_that_explains_a_number_beside_it_answered(desk: Desk) -> None:
+    desk.refresh(came("one", -9), found=(asking("a", file="one.csv", waived="UNMISS: two new centres"),))
+    assert ends(desk.row()) == {"questions": 1, "answered": 1}
+
+
+def test_a_waiver_of_a_question_takes_the_number_as_it_is(desk: Desk) -> None:
+    desk.refresh(came("one", -9), found=(asking("a", file="one.csv", waived="Desk: known"),))
+    record.add(Decision("waive", "Desk", "known", 5, {"source": "noticas"}), at(1), desk.private)
+    assert ends(desk.row()) == {"questions": 1, "taken": 1}
+
+
+def test_who_answered_in_an_earlier_cycle_was_not_asked_again(desk: Desk) -> None:
+    answered(desk, "a", "two new centres", cycle=4)
+    desk.refresh(came("one", -9), found=(asking("a", file="one.csv", waived="Desk: two new centres"),))
+    assert ends(desk.row()) == {}
+
+
+def test_an_answer_that_was_taken_back_is_none(desk: Desk) -> None:
     desk.refresh(came("one", -9), found=(asking("a", file="one.csv"),))
     record.add(Decision("answer", "UNMISS", "yes", 5, {"identity": "a"}), at(1), desk.private)
     assert desk.row()["answered"] == 1

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from config import Config
+from expectations.questions import QUESTIONS
 from flows.feedback.alerts import sending
 from flows.feedback.alerts.letter import Listed
-from flows.intake.books import kinds
 from tests.flows.feedback.alerts.cycle import ALONE
 from tests.flows.intake.desk import WHOLE, Desk, at, came, finding
 from tests.support.files import CONFIG
@@ -144,9 +144,8 @@ def test_what_the_coordinator_settled_is_not_said_to_be_mended(desk: Desk) -> No
     assert told(desk) == ["1 point to mend: “Cause” is blank."]
 
 
-def test_questions_without_an_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kinds, "QUESTIONS", frozenset({"number_is_near"}))
-    asked = finding("a", rule="number_is_near", severity="warning", file="a.csv")
+def test_questions_without_an_answer(desk: Desk) -> None:
+    asked = finding("a", rule=min(QUESTIONS), severity="warning", file="a.csv")
     desk.refresh(came("a", -3), found=(asked,))
     assert told(desk) == ["Questions without an answer: 1."]
     assert told(desk, FRENCH) == [f"Questions restées sans réponse{NBSP}: 1."]
