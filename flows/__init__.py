@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flows.orchestration.face.cycle import Cycle, Messages, Result
     from flows.orchestration.face.pipeline import Pipeline, Stores
     from flows.orchestration.face.releases import Changes, Release, Releases, Withdrawn
+    from flows.orchestration.face.scorecard import Scorecard
     from flows.releases.explain import Explained
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Release",
     "Releases",
     "Result",
+    "Scorecard",
     "Settings",
     "StoreError",
     "Stores",
@@ -55,6 +57,7 @@ _MODULES = {
     f"{_FACE}.cycle": ("Cycle", "Messages", "Result"),
     f"{_FACE}.pipeline": ("Pipeline", "Stores"),
     f"{_FACE}.releases": ("Changes", "Release", "Releases", "Withdrawn"),
+    f"{_FACE}.scorecard": ("Scorecard",),
     "flows.releases.explain": ("Explained",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

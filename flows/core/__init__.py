@@ -14,6 +14,7 @@ __all__ = [
     "notebook",
     "quality_tables",
     "records",
+    "score_tables",
     "settings",
     "standing",
     "steps",

@@ -165,7 +165,7 @@ def _standing(every: pl.DataFrame, contract: Contract, mission: str | None, due:
     received_on: date | None = first[0].date() if first else None
     state, late = _awaited(contract.required, due, today)
     if received_on:
-        state, late = _verdict(sent.filter(LOOKED_AT)), days_late(received_on, due)
+        state, late = verdict(sent.filter(LOOKED_AT)), days_late(received_on, due)
     withdrawn = last is not None and last["status"] == "withdrawn"
     return Standing(contract.source, mission, due, state, received_on, late, withdrawn, sent)
 
@@ -178,7 +178,8 @@ def _awaited(required: bool, due: date, today: date | None) -> tuple[State, int]
     return "overdue" if late else "awaited", late
 
 
-def _verdict(judged: pl.DataFrame) -> State:
+def verdict(judged: pl.DataFrame) -> State:
+    """Return what became of files that were looked at: of those of a slot, or of a single one."""
     newest, statuses = _newest(judged), set(judged["status"])
     if newest is None or newest["status"] == "received":
         return "received"

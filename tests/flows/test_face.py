@@ -1,6 +1,7 @@
 """The Python face: its names, what importing it loads, and docs/python.md run line by line."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -39,6 +40,7 @@ NAMES = [
     "Release",
     "Releases",
     "Result",
+    "Scorecard",
     "Settings",
     "StoreError",
     "Stores",
@@ -84,7 +86,7 @@ def test_importing_it_loads_nothing_else():
 
 def test_public_methods_say_what_they_do():
     classes = [one for name in NAMES if isinstance(one := getattr(flows, name), type) and "face" in one.__module__]
-    assert len(classes) == 10
+    assert len(classes) == 11
     for one in classes:
         for name, member in vars(one).items():
             if not name.startswith("_") and (callable(member) or isinstance(member, property)):
@@ -206,6 +208,23 @@ def test_messages_are_sent_once(read):
     assert repr(next(iter(messages))).startswith("<Message to ")
     assert repr(messages) == "<Messages of cycle 5: to every source>"
     assert "Subject" in messages._repr_html_()
+
+
+def test_the_scorecard_is_that_of_the_command(read):
+    card = read.names["card"]
+    assert set(card.cycles["cycle"]) == {5}
+    sent = card.cycles.filter(pl.col("files") > 0)
+    assert set(sent["source"]) == {"noticas", "mission_report"}
+    assert card.kinds.columns[:4] == ["source", "title", "mission", "cycle"]
+    assert (read.folder / "scorecard.xlsx").read_bytes()[:2] == b"PK"
+    assert repr(card) == f"<Scorecard: {card.trend.height} sources and missions, 5>"
+    assert "Notifications of casualties" in card._repr_html_()
+    code, out, _ = a4p(read.folder, "scorecard", "--source", "noticas", "--format", "json")
+    (row,) = json.loads(out)
+    assert (code, row["accepted_at_first"]) == (0, sent.filter(source="noticas")["accepted_at_first"].item())
+    folder = read.folder / "none"
+    with pytest.raises(ConfigError, match="cannot be written"):
+        card.write(folder / "scorecard.xlsx")
 
 
 def test_what_is_handed_in_goes_before_the_environment(read):

@@ -151,9 +151,11 @@ def reinstate(submission: str, number: int, reason: str, by: str | None) -> None
 @BY
 def answer(identity: str, text: str, as_it_is: bool, number: int | None, by: str | None) -> None:
     """Put down what a source answered to the question ID, or to another finding; see them with: a4p questions."""
+    from flows.intake.books.questions import TAKEN
+
     if as_it_is == bool(text.strip()):
         raise click.UsageError("Say what was answered with --text TEXT, or take the number with --as-it-is.")
-    why = "taken as it is" if as_it_is else text
+    why = TAKEN if as_it_is else text
     entry = pipeline().decide.answer(identity, number, reason=why, by=by)
     _tell(entry, changes="between" in entry.about)
 

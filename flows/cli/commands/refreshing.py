@@ -70,6 +70,23 @@ def status(number: int) -> None:
 
 
 @a4p.command()
+@click.option("--source", metavar="NAME", help="Only this source, such as noticas.")
+@click.option("--mission", metavar="M", help="Only this mission.")
+@click.option("--cycle", "numbers", type=int, multiple=True, help="Only this cycle; may be repeated.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--out", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook.")
+def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...], form: str, out: Path | None) -> None:
+    """Show how each source has done over the cycles: in time, accepted at first, what was wrong, how soon mended."""
+    from flows.cli import score_texts
+
+    card = pipeline().scorecard(numbers, source=source, mission=mission)
+    if out:
+        visible.tell(f"Wrote the scorecard into {card.write(out)}; it is for the coordinator, and in no release.")
+    else:
+        visible.show(score_texts.of_scorecard(card.cycles, card.trend, form), nl=False)
+
+
+@a4p.command()
 @CYCLE
 @click.option("--send", "send_them", is_flag=True, help="Send the messages, and note that they were sent.")
 @click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")

@@ -66,14 +66,19 @@ class Letter:
 
 
 def letter(
-    notice: Notice, config: Config, cycle: Cycle, attached: str | None, counted: Counted | None = None
+    notice: Notice,
+    config: Config,
+    cycle: Cycle,
+    attached: str | None,
+    counted: Counted | None = None,
+    last: Sequence[str] = (),
 ) -> Letter:
     """Write a message.
 
     `attached` is the text that says whether the marked file goes with it, where there is one; `counted` are the sums of
-    what was read, which it says so that who sent the file sees a mistake.
+    what was read, which it says so that who sent the file sees a mistake; `last` are lines on the cycle before.
     """
-    blocks = _blocks(notice, config, cycle, attached, counted or {})
+    blocks = _blocks(notice, config, cycle, attached, counted or {}, last)
     return Letter(_subject(notice, cycle), tuple(blocks), notice.language)
 
 
@@ -100,7 +105,7 @@ def _settled(notice: Notice) -> bool:
 
 
 def _blocks(
-    notice: Notice, config: Config, cycle: Cycle, attached: str | None, counted: Counted
+    notice: Notice, config: Config, cycle: Cycle, attached: str | None, counted: Counted, last: Sequence[str]
 ) -> Iterator[str | Listed]:
     language, contract, standing = notice.language, config.contract(notice.standing.source), notice.standing
     due = day(standing.due, language)
@@ -129,6 +134,7 @@ def _blocks(
         yield text("late" if standing.late else "due", language, due=due)
     yield from _findings(notice, config)
     yield from _questions(notice, config)
+    yield from [Listed(text("last_cycle", language, cycle=cycle.number - 1), last)] if last else ()
     told = [("mended", notice.mended), ("waived", notice.waived)]
     if counts := " ".join(text(key, language, n=number(n, language=language)) for key, n in told if n):
         yield counts

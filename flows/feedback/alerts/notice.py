@@ -40,6 +40,11 @@ class Told:
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told_on: datetime | None = None
 
+    @property
+    def anything(self) -> bool:
+        """Whether it was told anything: a message that no channel took did not reach it."""
+        return bool(self.files or self.awaited_on or self.told_on)
+
 
 # what was told, by source and mission, as it is kept
 TOLD = TypeAdapter(dict[str, Told])
@@ -164,7 +169,7 @@ def invitations(told: Mapping[str, Told], config: Config, cycle: Cycle) -> list[
             came=False,
         )
         for standing in standings(pl.DataFrame(schema=SUBMISSIONS), config, cycle)
-        if standing.name not in told
+        if not told.get(standing.name, Told()).anything
     ]
 
 

@@ -19,6 +19,7 @@ from flows.core.records import LastRefresh
 from flows.feedback.alerts import channels, kept_told, mail
 from flows.feedback.alerts.attached import attached
 from flows.feedback.alerts.kept_told import OUTBOX
+from flows.feedback.alerts.last_cycle import told_first
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import Notice, Told, mark_told, notices
@@ -76,12 +77,13 @@ def prepare(
     `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
     """
     ledger, last = _known(private, cycle)
-    due = notices(ledger, last.submissions, kept_told.read(private, cycle), config, cycle, now)
-    return [
-        _message(notice, last, config, cycle, private)
-        for notice in due
+    told = kept_told.read(private, cycle)
+    due = [
+        notice
+        for notice in notices(ledger, last.submissions, told, config, cycle, now)
         if not sources or notice.standing.source in sources
     ]
+    return _messages(due, told, last, config, cycle, private)
 
 
 @by_its_config
@@ -106,8 +108,8 @@ def send(
 def invitations(cycle: Cycle, private: Store, config: Config) -> list[Message]:
     """Return the messages that open a cycle: to each source, and mission, that was not told anything of it yet."""
     nothing = LastRefresh(pl.DataFrame(schema=FINDING), pl.DataFrame(schema=SUBMISSIONS))
-    due = to_invite(kept_told.read(private, cycle), config, cycle)
-    return [_message(one, nothing, config, cycle, private) for one in due]
+    told = kept_told.read(private, cycle)
+    return _messages(to_invite(told, config, cycle), told, nothing, config, cycle, private)
 
 
 @by_its_config
@@ -178,12 +180,26 @@ def contacts(notice: Notice, config: Config) -> tuple[str, ...]:
     )
 
 
-def _message(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, private: Store) -> Message:
+def _messages(
+    due: Sequence[Notice],
+    told: Mapping[str, Told],
+    last: LastRefresh,
+    config: Config,
+    cycle: Cycle,
+    private: Store,
+) -> list[Message]:
+    of_last_cycle = told_first(due, told, config, cycle, private)
+    return [_message(one, last, of_last_cycle.get(one.slot, ()), config, cycle, private) for one in due]
+
+
+def _message(
+    notice: Notice, last: LastRefresh, of_last_cycle: Sequence[str], config: Config, cycle: Cycle, private: Store
+) -> Message:
     to = contacts(notice, config)
     by_mail = config.alerts.smtp and to
     ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
     with_it = attached(notice, last, config, cycle, private)
-    written = letter(notice, config, cycle, with_it.says, last.counted)
+    written = letter(notice, config, cycle, with_it.says, last.counted, of_last_cycle)
     return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
 
 

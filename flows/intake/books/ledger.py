@@ -4,6 +4,7 @@ ledger/cycle-05.parquet              one row an identity, replaced whole
 ledger/cycle-05/findings.parquet     what the last refresh found, and
 ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
 ledger/cycle-05/late.json            the sources, and missions, that were late then
+ledger/cycle-05/sent.parquet         every file that was sent, and what became of it (flows.intake.books.sent_files)
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import INBOX, Counted, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
-from flows.intake.books import earlier
+from flows.intake.books import earlier, sent_files
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
@@ -67,6 +68,8 @@ MENDED_BY_SOURCE = ~OPEN & pl.col("mended_on").is_not_null()
 # what a source is to mend, and the numbers of which it is asked whether they are right; the rest is for the record
 TO_MEND = OPEN & pl.col("waived_by").is_null() & severity.to_mend() & ~is_question()
 ASKED = OPEN & pl.col("waived_by").is_null() & is_question()
+# the file that mends may have been written before the one that it mends was handed in
+DAYS_TO_MEND = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
 
 _LATE = TypeAdapter(dict[str, list[str]])
 _COUNTED: TypeAdapter[Counted] = TypeAdapter(dict[str, dict[str, dict[str, int]]])
@@ -130,20 +133,23 @@ def by_slot(ledger: pl.DataFrame, by_mission: Collection[str] = ()) -> pl.DataFr
 
     `by_mission` are the sources whose files are a mission's; of the others `mission` is null.
     """
-    # the file that mends may have been written before the one that it mends was handed in
-    days = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
     asked = severity.to_mend()
     return (
-        ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
+        of_slots(ledger, by_mission)
         .group_by("source", "mission")
         .agg(
             to_mend=TO_MEND.sum().cast(pl.Int64),
             asked=ASKED.sum().cast(pl.Int64),
             mended=(MENDED_BY_SOURCE & asked).sum().cast(pl.Int64),
-            days_to_mend=days.filter(asked).median(),
+            days_to_mend=DAYS_TO_MEND.filter(asked).median(),
         )
         .sort("source", "mission", nulls_last=True)
     )
+
+
+def of_slots(ledger: pl.DataFrame, by_mission: Collection[str]) -> pl.DataFrame:
+    """Return a ledger with the mission alone of those sources whose files are a mission's, `by_mission`."""
+    return ledger.with_columns(mission=pl.when(pl.col("source").is_in(list(by_mission))).then("mission"))
 
 
 def mended(
@@ -197,6 +203,14 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
     return LastRefresh(findings, submissions)
 
 
+def late(private: Store, cycle: Cycle) -> list[str]:
+    """Return the sources, and missions, that were late at the last refresh, each in one word."""
+    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
+    with suppress(NotThere, Damaged):
+        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+    return []
+
+
 def tell(
     published: Published,
     config: Config,
@@ -215,11 +229,12 @@ def tell(
     with suppress(Damaged):
         before = last_refresh(private, cycle)
     ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
-    news, late = _news(published.submissions, before, _late(private, cycle), config, cycle, now)
+    news, late_now = _news(published.submissions, before, late(private, cycle), config, cycle, now)
+    sent_files.tell(published.submissions, cycle, private)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
         checked.write_frame(private, _path(cycle, name), frame)
-    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late})
+    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late_now})
     checked.write_json(private, _counted(cycle), counted or {})
     earlier.note(numbers or {}, cycle, private)
     return news
@@ -286,22 +301,15 @@ def _news(
     now: datetime,
 ) -> tuple[News, list[str]]:
     told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
-    refused, late = [], []
+    refused, now_late = [], []
     for standing in standings(submissions, config, cycle, now.astimezone(UTC).date()):
         slot = (standing.source, standing.mission)
         if set(standing.refused["sha256"]) - told:
             refused.append(slot)
         if standing.late:
-            late.append(slot)
-    new = tuple(slot for slot in late if slot_name(*slot) not in late_before)
-    return News(tuple(refused), new), [slot_name(*slot) for slot in late]
-
-
-def _late(private: Store, cycle: Cycle) -> list[str]:
-    # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
-    with suppress(NotThere, Damaged):
-        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
-    return []
+            now_late.append(slot)
+    new = tuple(slot for slot in now_late if slot_name(*slot) not in late_before)
+    return News(tuple(refused), new), [slot_name(*slot) for slot in now_late]
 
 
 def _typed() -> list[pl.Expr]:

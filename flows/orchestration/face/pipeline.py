@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from flows.orchestration.face.checking import Check, checked
 from flows.orchestration.face.cycle import Cycle
 from flows.orchestration.face.decisions import Decide
 from flows.orchestration.face.ground import Ground
+from flows.orchestration.face.scorecard import Scorecard
 from flows.orchestration.login import ENVIRONMENT
 from flows.stores.from_settings import Places
 
@@ -118,6 +120,25 @@ class Pipeline:
         places = self._ground.places
         with self._ground.in_force():
             return decided.view(self.config, places.public, places.private, date.today(), cycle)
+
+    def scorecard(
+        self,
+        cycles: int | Sequence[int] = (),
+        *,
+        source: str | None = None,
+        mission: str | None = None,
+    ) -> Scorecard:
+        """Return how each source has done in the cycles that were refreshed: in time, accepted at first, findings.
+
+        `cycles`, `source` and `mission` leave out the others. Raises ConfigError where there is no such source, mission
+        or cycle, or it was not refreshed yet, StoreError where a store fails or what is known of a cycle is damaged.
+        """
+        from flows.intake.books import scorecard as scoring
+
+        numbers = (cycles,) if isinstance(cycles, int) else tuple(cycles)
+        with self._ground.in_force():
+            found = scoring.scorecard(self.config, self.places.private, numbers, source, mission)
+        return Scorecard(found, self._ground)
 
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from config import Config
 from flows.feedback.alerts.notice import TOLD, Told, invitations
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
@@ -214,3 +216,11 @@ def test_an_invitation_long_before_counts_as_none_of_these() -> None:
     cycle.told = {asked.slot: asked.told(Told(), cycle.now)}
     assert invitations(cycle.told, BEFORE, CYCLE) == []
     assert cycle.after(days=86).kinds() == ["due_soon"]
+
+
+@pytest.mark.parametrize(
+    ("reached", "due"), [(Told(), 1), (Told(taken={"id": ("one way",)}), 1), (Told(awaited_on=NOW), 0)]
+)
+def test_an_invitation_that_a_way_did_not_take_is_still_due(reached: Told, due: int) -> None:
+    """What was tried and did not go out is noted too."""
+    assert len(invitations({"noticas": reached}, ALONE, CYCLE)) == due
