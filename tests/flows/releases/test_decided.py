@@ -98,7 +98,7 @@ def test_the_commands_decide_and_the_record_tells_it(desk: Desk, ran: Callable[.
     assert "Decision 1 is in the record (correct, by Coordinator)." in said
     typo = desk.table("findings").filter(pl.col("column") == "cause", pl.col("severity") == "critical")["identity"][0]
     ran("decide", "waive", "--finding", typo[:8], "--cycle", "5", *why, *by)
-    ran("decide", "answer", "--finding", typo, "--cycle", "5", "--reason", "It is an illness.", *by)
+    ran("decide", "answer", typo, "--text", "It is an illness.", *by)
     # the key is compared as people read it
     assert desk.refresh().new
     assert desk.table("findings").filter(pl.col("rule") == "corrected_by_config").height == 1
