@@ -24,7 +24,8 @@ from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
 from flows.releases import changes, compare
-from flows.releases.make import certain, lineage, linked_data, withhold
+from flows.releases.make import certain, croissant, lineage, linked_data, withhold
+from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.make.numbered import numbered, with_number
 from flows.releases.shelf import alike, latest
@@ -121,19 +122,23 @@ def _built(
         "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
-    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
+    entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
+    about = of_release(cycle, status, tables, submissions, config.publication, config.countries)
+    files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
+    files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
     document = descriptor(
         NUMBER,
         cycle,
         files,
         {**tables, **said},
-        dictionary.entries(),
+        entries,
         status=status,
         missing=missing,
         left_out=left_out,
         as_of=max(curated.newest.values(), default=cycle.end),
         counted_up_to=up_to,
-        submissions=[one.submission for one in gathered.reads],
+        submissions=submissions,
+        told=package(about),
         pipeline=pipeline,
         quality=completeness.summary(said["submissions"], said["findings"]),
         lineage=lineage.of(gathered, origin),
