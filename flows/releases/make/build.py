@@ -24,7 +24,7 @@ from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
 from flows.releases import changes, compare
-from flows.releases.make import certain, croissant, lineage, linked_data, withhold
+from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.make.numbered import numbered, with_number
@@ -123,6 +123,7 @@ def _built(
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
     entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
+    files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
     about = of_release(cycle, status, tables, submissions, config.publication, config.countries)
     files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
     files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
