@@ -8,6 +8,7 @@ version, in every release of every cycle, and what changes never has one that wa
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,6 @@ import polars as pl
 from config import Config, Cycle, Label
 from flows.releases.make.descriptor import csv
 from transforms.dictionary import FieldEntry, TableEntry
-from transforms.figures import defined_by, figure_name
 
 DATA, STRUCTURE = "sdmx/figures-sdmx.csv", "sdmx/figures-structure.xml"
 # the day on which the structure was drawn up; that of a release would make it another file each time
@@ -29,6 +29,8 @@ _MESSAGE, _COMMON, _STRUCTURE = (
 _URN = "urn:sdmx:org.sdmx.infomodel"
 _TIME = "TIME_PERIOD"
 _VALUE = "value"
+# what SDMX allows in no code
+_NO_CODE = r"[^A-Za-z0-9_@$-]"
 # columns that SDMX has a name of its own for; the others are called as they are
 _NAMES = {_VALUE: "OBS_VALUE", "unit": "UNIT_MEASURE"}
 _ALWAYS_GIVEN = frozenset({"cycle", "obs_status"})
@@ -100,7 +102,8 @@ def of_release(figures: pl.DataFrame, entry: TableEntry, config: Config, cycle: 
     """Return the figures and their structure as files of a release.
 
     In: the table `figures` and its entry in the data dictionary; the configuration, of whose figures and missions the
-    codes are. A space in a code is written as `_`; a text that a spreadsheet would run has an apostrophe before it.
+    codes are. What SDMX allows in no code, such as a space, is written as `_`; a text that a spreadsheet would run
+    has an apostrophe before it.
     """
     lists = _lists(figures, config, cycle)
     components = [_component(name, kind, entry, lists) for name, kind in figures.schema.items()]
@@ -124,12 +127,12 @@ def _version(*said: str) -> str:
 
 def _lists(figures: pl.DataFrame, config: Config, cycle: Cycle) -> dict[str, _List]:
     """Return the lists of codes: all that the configuration has, and what the figures have beside it."""
-    names = {figure_name(name, cycle) for name in config.figures} | set(figures["figure"])
-    titled = {name: defined_by(name, config.figures) for name in names}
+    year = str(cycle.last_calendar_year)
+    titles = {name.replace("{year}", year): _in_any_year(one.title) for name, one in config.figures.items()}
     missions = {name: Label(en=mission.name) for name, mission in config.missions.items()}
     units = {one.unit for one in config.figures.values()}
     every: dict[str, dict[str, Label]] = {
-        "CL_FIGURE": {name: one.title if one else Label(en=name) for name, one in titled.items()},
+        "CL_FIGURE": {**_as_they_are(figures["figure"]), **titles},
         "CL_MISSION": {**_as_they_are(figures["mission"]), **missions, "ALL": _ALL},
         "CL_UNIT": _as_they_are([*units, *figures["unit"].drop_nulls()]),
         "CL_OBS_STATUS": _STATUSES,
@@ -142,8 +145,14 @@ def _as_they_are(words: Iterable[str]) -> dict[str, Label]:
     return {word: Label(en=word) for word in words}
 
 
+def _in_any_year(title: Label) -> Label:
+    """Return a title without its year, of which the code says nothing."""
+    texts = {language: re.sub(r"[\s,]*(\b(in|en|of|de) )?\{year\}", "", text) for language, text in title if text}
+    return title.model_copy(update=texts)
+
+
 def _code(word: str) -> str:
-    return word.replace(" ", "_")
+    return re.sub(_NO_CODE, "_", word)
 
 
 def _component(column: str, kind: pl.DataType, entry: TableEntry, lists: Mapping[str, _List]) -> _Component:
@@ -162,7 +171,7 @@ def _kind(kind: pl.DataType) -> str:
 
 def _data(figures: pl.DataFrame, components: Sequence[_Component], flow: str, cycle: Cycle) -> bytes:
     coded = [one.column for one in components if one.codes]
-    table = figures.with_columns(pl.col(coded).str.replace_all(" ", "_"))
+    table = figures.with_columns(pl.col(coded).str.replace_all(_NO_CODE, "_"))
     head = {"STRUCTURE": "dataflow", "STRUCTURE_ID": flow, "ACTION": "I", _TIME: _period(cycle)}
     return csv(
         table.select(

@@ -125,3 +125,17 @@ def test_lists_have_names_in_both_languages() -> None:
     assert isinstance(title, Label)
     assert f'xml:lang="fr">{title.fr}<' in text
     assert next(code.name for code in listed.items if code.id == "fatalities_malicious") == title.en
+
+
+def test_a_code_is_one_that_sdmx_allows_and_its_name_has_no_year(tmp_path: Path) -> None:
+    figure = CONFIG.figures["fatalities_malicious"]
+    title = Label(en="Deaths, {year}", fr="Décès en {year}")
+    own = figure.model_copy(update={"unit": "m³ a day", "title": title})
+    config = replace(CONFIG, figures={**CONFIG.figures, "fatalities_malicious": own})
+    table = FIGURES.with_columns(unit=pl.lit("m³ a day"))
+    files = made(table, config)
+    assert read_back(written(tmp_path, files), table)["unit"].to_list() == ["m__a_day"] * 2
+    lists = {one.id: {code.id: code.name for code in one.items} for one in structure_of(files).structures[:5]}
+    assert lists["CL_UNIT"]["m__a_day"] == "m³ a day"
+    assert lists["CL_FIGURE"]["fatalities_malicious"] == "Deaths"
+    assert 'xml:lang="fr">Décès</' in files[sdmx.STRUCTURE].decode()
