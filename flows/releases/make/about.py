@@ -88,10 +88,12 @@ def of_release(
     submissions: Iterable[Submission],
     publication: Publication,
     countries: Mapping[str, Country],
+    up_to: date | None = None,
 ) -> About:
     """Return what a release is about.
 
-    In: its tables by name, with `figures` among them, and the files that it was made of.
+    In: its tables by name, with `figures` among them; the files that it was made of; the day up to which alone data are
+    counted, where that is before the cycle's end.
     """
     figures = tables["figures"].filter(pl.col("value").is_not_null())
     received = max((one.received_at for one in submissions), default=datetime.combine(cycle.end, datetime.min.time()))
@@ -102,7 +104,7 @@ def of_release(
         publication,
         received.astimezone(UTC).replace(microsecond=0),
         first,
-        last,
+        min(last, up_to) if last and up_to else last,
         _places(figures, publication, countries),
     )
 
