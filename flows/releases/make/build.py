@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle, in_force
+from config import Config, ConfigError, Cycle, in_force
 from config.parts import OfFound
 from expectations.questions import without_numbers
 from expectations.severity import critical_and_open
 from flows.core import code_version
 from flows.core.canonical import hash_of
 from flows.core.counted_up_to import before_the_end, cut_short
+from flows.core.errors import StoreError
 from flows.core.records import Built, Checks, Curated, Gathered, Origin, Published, Release, Status
 from flows.documents import dictionary
 from flows.documents.words import NUMBER
@@ -28,7 +29,7 @@ from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, 
 from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.make.numbered import numbered, with_number
-from flows.releases.shelf import alike, latest
+from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
 from transforms.figures import former_names
@@ -185,11 +186,23 @@ def publish(
             now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out)
             return compare.files(public, before, now, config, cycle)
 
+        def number(every: Mapping[str, bytes], name: str, before: Release | None) -> Mapping[str, bytes]:
+            return numbered(every, name, _issued(public, before) if before else None)
+
         files = {path: checked.read(private, where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed, lifted, numbered)
+        release, new = commit(public, cycle, files, describe, changed, lifted, number)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
+
+
+def _issued(public: Store, before: Release) -> str:
+    """Return the day from which there are releases of a cycle, as the one before says it, else that of this one."""
+    try:
+        return linked_data.issued_in(read_file(public, before, linked_data.NAME))
+    except (StoreError, ConfigError, ValueError):
+        # it is damaged, or an earlier version made it
+        return max(str(one["received_at"]) for one in before.descriptor["sources"])[:10]
 
 
 def _put(private: Store, data: bytes) -> str:

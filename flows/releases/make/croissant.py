@@ -78,11 +78,12 @@ def of_release(
     return as_json(given(document))
 
 
-def with_name(document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the document with a release's name in it."""
+def with_name(document: Mapping[str, Any], name: str, issued: str | None) -> dict[str, Any]:
+    """Return the document with a release's name in it, and since when there are releases of the cycle."""
     citation = str(document["citeAs"]).replace(NUMBER, name)
     cycle = int(str(document["version"]).partition(".")[0])
-    return {**document, "version": version_of(cycle, name), "citeAs": citation}
+    first = {"datePublished": issued} if issued else {}
+    return {**document, "version": version_of(cycle, name), "citeAs": citation, **first}
 
 
 def _path(table: str) -> str:

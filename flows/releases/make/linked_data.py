@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -260,10 +262,25 @@ def measured(data: bytes) -> dict[str, Any]:
     }
 
 
-def with_name(document: Mapping[str, Any], name: str, changed: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the document with a release's name in it, and the hashes of the files that changed by the name."""
+def issued_in(data: bytes) -> str:
+    """Return the day from which there are releases of the cycle, as a release's document says it.
+
+    Raises ValueError where it is no document of a release that says so.
+    """
+    said = json.loads(data).get("dct:issued")
+    return date.fromisoformat(str(said)).isoformat()
+
+
+def with_name(
+    document: Mapping[str, Any], name: str, changed: Mapping[str, bytes], issued: str | None
+) -> dict[str, Any]:
+    """Return the document with a release's name in it, and the hashes of the files that changed by the name.
+
+    `issued` is the day from which there are releases of the cycle, where this is not the first.
+    """
     citation = str(document["creditText"]).replace(NUMBER, name)
     names = {"version": name, "dcat:version": name, "creditText": citation, "dct:bibliographicCitation": citation}
+    first = {"datePublished": issued, "dct:issued": issued} if issued else {}
     distribution: Iterable[dict[str, Any]] = document["distribution"]
     renewed = [one | (measured(changed[one["@id"]]) if one["@id"] in changed else {}) for one in distribution]
-    return {**document, **names, "distribution": renewed}
+    return {**document, **names, **first, "distribution": renewed}

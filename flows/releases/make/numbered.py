@@ -21,8 +21,11 @@ _CATALOGUED = frozenset({linked_data.NAME, croissant.NAME})
 _NUMBERED = frozenset({".html", ".xlsx", *(PurePosixPath(name).suffix for name in _CATALOGUED)})
 
 
-def numbered(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
-    """Return those of a release's files in which its name stands, with it put in; the others are no part of it."""
+def numbered(files: Mapping[str, bytes], name: str, issued: str | None = None) -> dict[str, bytes]:
+    """Return those of a release's files in which its name stands, with it put in; the others are no part of it.
+
+    `issued` is the day from which there are releases of the cycle, where this is not the first.
+    """
     changed: dict[str, bytes] = {}
     for path, data in files.items():
         if path in _CATALOGUED:
@@ -31,10 +34,10 @@ def numbered(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
         if with_it != data:
             changed[path] = with_it
     if linked_data.NAME in files:
-        document = linked_data.with_name(json.loads(files[linked_data.NAME]), name, changed)
+        document = linked_data.with_name(json.loads(files[linked_data.NAME]), name, changed, issued)
         changed[linked_data.NAME] = as_json(document)
     if croissant.NAME in files:
-        changed[croissant.NAME] = as_json(croissant.with_name(json.loads(files[croissant.NAME]), name))
+        changed[croissant.NAME] = as_json(croissant.with_name(json.loads(files[croissant.NAME]), name, issued))
     return changed
 
 

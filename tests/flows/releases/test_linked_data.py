@@ -175,6 +175,13 @@ def test_same_content_same_bytes() -> None:
     assert document() != document(about=replace(ABOUT, status="provisional"))
 
 
+def test_what_does_not_say_since_when_there_are_releases_is_noticed() -> None:
+    assert linked_data.issued_in(document()) == "2024-06-01"
+    for other in (b"{}", b"no JSON", b'{"dct:issued": "lately"}'):
+        with pytest.raises(ValueError, match=r"isoformat|Expecting"):
+            linked_data.issued_in(other)
+
+
 def test_it_moves_with_its_folder(tmp_path: Path) -> None:
     file = tmp_path / linked_data.NAME
     file.write_bytes(document())
