@@ -39,6 +39,7 @@ from config.models import (
 from config.overrides import Acceptance, Correction, Waiver, read_accepted, read_corrections, read_waivers
 from config.parts import OfDefinitions, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
 from config.places import Country, Mission
+from config.publication import Publication, read_publication
 from config.schedules import Schedules, read_schedules
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Mission",
     "ParityTarget",
     "Phrase",
+    "Publication",
     "PublishedFigure",
     "Schedules",
     "ShownIn",
@@ -119,6 +121,7 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
     contracts: dict[str, Contract]
     schedules: Schedules
     published: dict[int, tuple[PublishedFigure, ...]]
+    publication: Publication
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
     # where modules of tables and rules of the user's are looked for beside the pipeline's own (config.own_code)
@@ -278,10 +281,11 @@ def _read(folders: tuple[Path, ...]) -> Config:
     document = layers.document(folders, "disclosure.yaml")
     disclosure = read_disclosure(document, figures, figures_document)
     dated.check(disclosure, numbers, document)
+    countries = read_countries(layers.document(folders, "countries.yaml"))
     return Config(
         folder=_user_folder(folders),
         missions=missions,
-        countries=read_countries(layers.document(folders, "countries.yaml")),
+        countries=countries,
         cycles={cycle.number: cycle for cycle in sorted(cycles, key=lambda cycle: cycle.number)},
         figures=figures,
         parity_targets=parse(layers.document(folders, "parity_targets.yaml"), _Targets).uniformed_women,
@@ -292,6 +296,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
             int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
             for path in layers.files(folders, "published/report-*.csv")
         },
+        publication=read_publication(layers.document(folders, "publication.yaml"), missions, countries),
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
         accepted=read_accepted(layers.document(folders, "accepted.yaml"), figures, numbers, missions),

@@ -27,6 +27,10 @@ ENTRIES: Mapping[str, str] = {
     "parity_targets.yaml": "uniformed_women:\n  - {category: Military contingents, year: 2030, women_pct: 17}",
     "disclosure.yaml": "a_table:\n  aggregation: [cycle]\n  counts: [cases]\n  threshold: 5",
     "messages.yaml": ('rules:\n  file_has_rows:\n    message: {en: "…", fr: "…"}\n    remedy: {en: "…", fr: "…"}'),
+    "publication.yaml": (
+        "licence:\n  {name: CC-BY-4.0, title: Creative Commons Attribution 4.0 International, kind: Attribution,\n"
+        "   address: https://creativecommons.org/licenses/by/4.0/}\naccess: public"
+    ),
     "schedules.yaml": "refreshes:\n  noticas-daily: ~   # takes it away",
     "alerts.yaml": "routes:\n  conduct_allegations: [contacts, coordinator]",
     "corrections.yaml": (

@@ -59,7 +59,7 @@ ENTRIES = {
         name="findings",
         description="What is wrong with the files and rows that were sent; a row a finding.",
         fields=_FINDING,
-        key=("source", "table", "mission", "file", "sheet", "row", "column", "rule"),
+        key=("identity",),
         source="the refresh",
         rule="Rules follow from the contract of the source and from its business rules.",
     ),

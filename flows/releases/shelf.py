@@ -40,10 +40,10 @@ from flows.stores import Store, probe_exclusive
 _NUMBER = re.compile(r"r(\d{3,})")
 
 Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
-Numbered = Callable[[Mapping[str, bytes], str], Mapping[str, bytes]]
+Numbered = Callable[[Mapping[str, bytes], str, Release | None], Mapping[str, bytes]]
 
 
-def _without_number(_files: Mapping[str, bytes], _name: str) -> Mapping[str, bytes]:
+def _without_number(_files: Mapping[str, bytes], _name: str, _before: Release | None) -> Mapping[str, bytes]:
     return {}
 
 
@@ -61,7 +61,8 @@ def publish(
     In: every file but the descriptor and what changed, by its path in the release; a function that gives the
     descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
     tells of changes since the release that readers are led to, None where there is none; the withdrawn releases whose
-    like may be published again; one that returns those files in which the release's name stands, with it put in.
+    like may be published again; one that returns those files in which the release's name stands, or something of the
+    release before, with these put in.
     Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
     is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
     not withdrawn.
@@ -235,7 +236,7 @@ def _commit(
     number: Numbered,
 ) -> tuple[Release, bool]:
     name, shared = _claim(store, cycle, newest, hash_of(as_json(_described(files, describe, NUMBER))))
-    files = {**files, **number(files, name)}
+    files = {**files, **number(files, name, newest)}
     release = _release(store, cycle, name, _described(files, describe, name))
     # who shares a number leaves alone what is right: the release may be there by now
     write = partial(_replace, store) if shared else store.write

@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from config import Config, Cycle, in_force
+from config import Config, ConfigError, Cycle, in_force
 from config.parts import OfFound
 from expectations.questions import without_numbers
 from expectations.severity import critical_and_open
 from flows.core import code_version
 from flows.core.canonical import hash_of
 from flows.core.counted_up_to import before_the_end, cut_short
+from flows.core.errors import StoreError
 from flows.core.records import Built, Checks, Curated, Gathered, Origin, Published, Release, Status
 from flows.documents import dictionary
 from flows.documents.words import NUMBER
@@ -24,10 +25,11 @@ from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
 from flows.releases import changes, compare
-from flows.releases.make import certain, lineage, linked_data, withhold
+from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
+from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
 from flows.releases.make.numbered import numbered, with_number
-from flows.releases.shelf import alike, latest
+from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
 from transforms.figures import former_names
@@ -121,19 +123,24 @@ def _built(
         "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
-    files[linked_data.NAME] = linked_data.of_release(cycle, status, files, tables, dictionary.entries(), up_to)
+    entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
+    files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
+    about = of_release(cycle, status, tables, submissions, config.publication, config.countries, up_to)
+    files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
+    files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
     document = descriptor(
         NUMBER,
         cycle,
         files,
         {**tables, **said},
-        dictionary.entries(),
+        entries,
         status=status,
         missing=missing,
         left_out=left_out,
         as_of=max(curated.newest.values(), default=cycle.end),
         counted_up_to=up_to,
-        submissions=[one.submission for one in gathered.reads],
+        submissions=submissions,
+        told=package(about),
         pipeline=pipeline,
         quality=completeness.summary(said["submissions"], said["findings"]),
         lineage=lineage.of(gathered, origin),
@@ -179,11 +186,23 @@ def publish(
             now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out)
             return compare.files(public, before, now, config, cycle)
 
+        def number(every: Mapping[str, bytes], name: str, before: Release | None) -> Mapping[str, bytes]:
+            return numbered(every, name, _issued(public, before) if before else None)
+
         files = {path: checked.read(private, where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed, lifted, numbered)
+        release, new = commit(public, cycle, files, describe, changed, lifted, number)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
+
+
+def _issued(public: Store, before: Release) -> str:
+    """Return the day from which there are releases of a cycle, as the one before says it, else that of this one."""
+    try:
+        return linked_data.issued_in(read_file(public, before, linked_data.NAME))
+    except (StoreError, ConfigError, ValueError):
+        # it is damaged, or an earlier version made it
+        return max(str(one["received_at"]) for one in before.descriptor["sources"])[:10]
 
 
 def _put(private: Store, data: bytes) -> str:

@@ -26,10 +26,12 @@ _MEDIA_TYPES = {
     ".json": "application/json",
     ".jsonld": "application/ld+json",
     ".md": "text/markdown",
+    ".xml": "application/vnd.sdmx.structure+xml;version=3.0",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_TEXT = frozenset({".csv", ".html", ".json", ".jsonld", ".md"})
+_TEXT = frozenset({".csv", ".html", ".json", ".jsonld", ".md", ".xml"})
 _TABULAR = frozenset({".csv", ".parquet"})
+_OF_TABLES = frozenset({"tables", "quality"})
 _DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
 
 
@@ -78,6 +80,7 @@ def descriptor(
     quality: Mapping[str, Any],
     lineage: Mapping[str, Any],
     counted_up_to: date | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Describe a release as a Data Package.
 
@@ -85,14 +88,15 @@ def descriptor(
     entries in the data dictionary, by table; what is missing, and the tables that are left out and so have no rows,
     named only where there are any; version and fingerprints of the pipeline; counts of findings; where in the private
     store the accepted rows lie that the tables were made from (`lineage`); the day up to which alone data are counted,
-    where that is before the cycle's end.
+    where that is before the cycle's end; what catalogues are `told` of every release (about.package).
     Raises ValueError that names table and column where one is not in the dictionary.
     """
     return {
         "$schema": PROFILE,
         "name": f"a4p-{cycle.folder}",
         "title": f"A4P+ report, cycle {cycle.number} ({cycle.start} to {cycle.end})",
-        "version": _version(cycle.number, release),
+        "version": version_of(cycle.number, release),
+        **(told or {}),
         "resources": [_resource(path, files, tables, entries) for path in sorted(files)],
         "sources": sorted(map(source, submissions), key=lambda one: (one["title"], one["path"])),
         "a4p": {
@@ -115,13 +119,14 @@ def completed(document: Mapping[str, Any], release: str, more: Mapping[str, byte
     resources = [*document["resources"], *(_resource(path, more, {}, {}) for path in more)]
     return {
         **document,
-        "version": _version(document["a4p"]["cycle"], release),
+        "version": version_of(document["a4p"]["cycle"], release),
         "resources": sorted(resources, key=lambda resource: resource["path"]),
         "a4p": {**document["a4p"], "release": release},
     }
 
 
-def _version(cycle: int, release: str) -> str:
+def version_of(cycle: int, release: str) -> str:
+    """Return a release's name as a version of three numbers, which every catalogue can put in order."""
     return f"{cycle}.{int(release.removeprefix('r'))}.0"
 
 
@@ -144,7 +149,7 @@ def _resource(
     }
     if where.suffix in _TEXT:
         resource["encoding"] = "utf-8"
-    if where.suffix in _TABULAR:
+    if where.suffix in _TABULAR and where.parent.name in _OF_TABLES:
         resource |= _tabular(where, files, tables, entries)
     return resource
 
@@ -169,24 +174,35 @@ def _tabular(
     name = where.stem
     if name not in tables or name not in entries:
         raise ValueError(f"The file {where} has no table or no entry in the data dictionary behind it.")
-    table, entry = tables[name], entries[name]
-    schema: dict[str, Any] = {
-        "fields": [_field(name, column, kind, entry) for column, kind in table.schema.items()],
-        "primaryKey": [_known(name, column, table) for column in entry.key],
-    }
-    references = [
-        {"fields": [column], "reference": {"resource": resource_name(target), "fields": [column]}}
-        for column, other in _REFERENCES.items()
-        if (target := f"tables/{other}{where.suffix}") in files and _refers(table, column, name, other, tables)
-    ]
-    if references:
-        schema["foreignKeys"] = references
+    entry = entries[name]
+    beside = {other for other in tables if f"tables/{other}{where.suffix}" in files}
+    schema = of_table(name, {other: tables[other] for other in tables if other == name or other in beside}, entry)
+    for key in schema.get("foreignKeys", []):
+        key["reference"]["resource"] = resource_name(f"tables/{key['reference']['resource']}{where.suffix}")
     described: dict[str, Any] = {"type": "table", "description": entry.description}
     if entry.source:
         described["sources"] = [{"title": entry.source}]
     if entry.rule:
         described["rule"] = entry.rule
     return {**described, "schema": schema}
+
+
+def of_table(name: str, tables: Mapping[str, pl.DataFrame], entry: TableEntry) -> dict[str, Any]:
+    """Return a table's fields, its key and the other tables that it refers to, as the schema of a Data Package.
+
+    In: the table and those that it may refer to, by name; its entry in the data dictionary. Raises ValueError.
+    """
+    table = tables[name]
+    schema: dict[str, Any] = {
+        "fields": [_field(name, column, kind, entry) for column, kind in table.schema.items()],
+        "primaryKey": [_known(name, column, table) for column in entry.key],
+    }
+    references = [
+        {"fields": [column], "reference": {"resource": other, "fields": [column]}}
+        for column, other in _REFERENCES.items()
+        if _refers(table, column, name, other, tables)
+    ]
+    return {**schema, "foreignKeys": references} if references else schema
 
 
 def _field(table: str, column: str, kind: pl.DataType, entry: TableEntry) -> dict[str, str]:

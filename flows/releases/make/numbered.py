@@ -1,4 +1,4 @@
-"""A release's number in the files for people: page, workbook and the entry for catalogues.
+"""A release's number in the files for people: page, workbook and the entries for catalogues.
 
 A release is built before anybody knows which number it gets, and compared with others whatever theirs are. So its files
 are built with `NUMBER` in place of the number, which is put in once that is claimed. Pure.
@@ -15,22 +15,29 @@ from typing import Any
 
 from flows.core.canonical import as_json, hash_of
 from flows.documents.words import NUMBER, release_named
-from flows.releases.make import linked_data
+from flows.releases.make import croissant, linked_data
 
-_NUMBERED = frozenset({".html", ".xlsx", PurePosixPath(linked_data.NAME).suffix})
+_CATALOGUED = frozenset({linked_data.NAME, croissant.NAME})
+_NUMBERED = frozenset({".html", ".xlsx", *(PurePosixPath(name).suffix for name in _CATALOGUED)})
 
 
-def numbered(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
-    """Return those of a release's files in which its name stands, with it put in; the others are no part of it."""
+def numbered(files: Mapping[str, bytes], name: str, issued: str | None = None) -> dict[str, bytes]:
+    """Return those of a release's files in which its name stands, with it put in; the others are no part of it.
+
+    `issued` is the day from which there are releases of the cycle, where this is not the first.
+    """
     changed: dict[str, bytes] = {}
     for path, data in files.items():
-        if path == linked_data.NAME:
+        if path in _CATALOGUED:
             continue
         with_it = _put_in(path, data, name)
         if with_it != data:
             changed[path] = with_it
     if linked_data.NAME in files:
-        changed[linked_data.NAME] = _catalogued(files[linked_data.NAME], name, changed)
+        document = linked_data.with_name(json.loads(files[linked_data.NAME]), name, changed, issued)
+        changed[linked_data.NAME] = as_json(document)
+    if croissant.NAME in files:
+        changed[croissant.NAME] = as_json(croissant.with_name(json.loads(files[croissant.NAME]), name, issued))
     return changed
 
 
@@ -57,17 +64,6 @@ def _workbook(data: bytes, name: str) -> bytes:
             # with the time that stands there, so that the same release is the same file
             after.writestr(part, _replaced(content, name) if texts else content)
     return packed.getvalue()
-
-
-def _catalogued(data: bytes, name: str, changed: Mapping[str, bytes]) -> bytes:
-    """Put the release's name into the entry for catalogues, and the hashes of the files that changed by it."""
-    document: dict[str, Any] = json.loads(data)
-    document |= {"version": name, "dcat:version": name}
-    document["distribution"] = [
-        one | (linked_data.measured(changed[one["@id"]]) if one["@id"] in changed else {})
-        for one in document["distribution"]
-    ]
-    return as_json(document)
 
 
 def unnumbered(resource: Mapping[str, Any]) -> str:

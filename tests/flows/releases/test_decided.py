@@ -242,12 +242,15 @@ def test_a_release_is_made_again_with_the_decisions_of_its_time(desk: Desk) -> N
 
 
 def test_a_release_says_its_number_in_page_workbook_and_catalogue_entry(desk: Desk) -> None:
-    for many in (1, 2):
+    days = []
+    for many in (1, 2, 3):
+        desk.at += timedelta(days=1)
         desk.hand_in(noticas(*map(casualty, range(1, many + 1))))
+        days.append(desk.at.date().isoformat())
         assert desk.refresh().new
         # the number is no part of what releases are compared by
         assert not desk.refresh().new
-    for name in ("r001", "r002"):
+    for name, day in zip(("r001", "r002", "r003"), days, strict=True):
         release = shelf.get(desk.places.public, CYCLE, name)
         files = {path: shelf.read_file(desk.places.public, release, path) for path in release.hashes}
         assert f"Release {name}".encode() in files["report.html"]
@@ -255,6 +258,11 @@ def test_a_release_says_its_number_in_page_workbook_and_catalogue_entry(desk: De
         assert f"Release {name}" in str(front["A2"].value)
         entry = json.loads(files["dataset.jsonld"])
         assert (entry["version"], entry["dcat:version"]) == (name, name)
+        assert (entry["dct:issued"], entry["dct:modified"]) == (days[0], day), "issued with the first"
+        croissant = json.loads(files["croissant.json"])
+        assert croissant["version"] == release.descriptor["version"] == f"5.{int(name[1:])}.0"
+        assert (croissant["datePublished"], croissant["dateModified"]) == (days[0], day)
+        assert all(f"release {name}" in cited for cited in (croissant["citeAs"], entry["creditText"]))
         (book,) = [one for one in entry["distribution"] if one["@id"] == "a4p-cycle-05.xlsx"]
         assert f"sha256:{book['sha256']}" == release.hashes["a4p-cycle-05.xlsx"]
         assert book["dcat:byteSize"] == len(files["a4p-cycle-05.xlsx"])
