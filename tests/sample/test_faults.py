@@ -9,6 +9,7 @@ import pytest
 
 import sample
 from config import ConfigError
+from expectations.questions import QUESTIONS
 from tests.sample.findings import found_in, of_release
 from tests.support.sharing import with_results
 from tests.support.sweeping import SWEEP
@@ -20,7 +21,8 @@ PLACE = ("source", "table", "mission", "file", "sheet", "row", "column", "rule",
 
 @pytest.fixture(scope="module")
 def printed_errors(released):
-    return Counter(place(finding) for finding in of_release(released)[0])
+    # what is asked beside cycle 4 is no error, and here nothing is known of that
+    return Counter(place(finding) for finding in of_release(released)[0] if finding["rule"] not in QUESTIONS)
 
 
 @pytest.fixture
