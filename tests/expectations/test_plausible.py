@@ -305,6 +305,8 @@ def test_every_question_is_told_in_a_release_by_its_column_alone() -> None:
 
 
 def test_a_total_and_a_share_are_left_to_their_parts() -> None:
+    crimes = CONFIG.table_contract("crimes")[1]
+    assert compared_numbers(crimes)[-1] == "perpetrators_convicted"
     contract, definition = CONFIG.table_contract("explosive_ordnance")
     rules = questions_of_history(definition, Setting(CONFIG, contract, CYCLE))
     conditions = {rule.column: str(rule.expectation.row_condition) for rule in rules if "near" in rule.name}

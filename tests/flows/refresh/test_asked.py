@@ -26,7 +26,6 @@ CYCLE, BEFORE = CONFIG.cycle(5), CONFIG.cycle(4)
 OF_THE_REPORT = {
     ("explosive_ordnance", "number_is_near_earlier_ones"),
     ("service_interruptions", "number_is_no_tenfold_of_earlier_ones"),
-    ("service_interruptions", "number_is_near_earlier_ones"),
     ("tpp_summary", "numbers_are_not_those_of_the_last_cycle"),
 }
 
