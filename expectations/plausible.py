@@ -139,6 +139,6 @@ def _asks(name: str, table: Table) -> Asks:
 
 
 def _row_name(table: Table) -> str | None:
-    """Return the column that names a row to people; None where its mission does, or several do."""
+    """Return the column that names a row to people, by a word of a list; None where its mission does, or several do."""
     name = table.row_name
-    return name if name and table.columns[name].type == "text" else None
+    return name if name and table.columns[name].one_of else None
