@@ -13,7 +13,7 @@ import sample
 from config import Config, Contract, Table
 from config.earlier import compared_numbers
 from config.parts import of_table
-from expectations.questions import QUESTIONS
+from expectations.questions import is_question
 from flows.core.records import GatedTable, Gathered, Numbers, TableText
 from flows.intake.books import earlier
 from flows.intake.gate import gate
@@ -39,13 +39,17 @@ class Planted:
 
 @dataclass(frozen=True)
 class History:
-    """The sample of several cycles behind the gate: the last of them, and what its numbers are held against."""
+    """The sample of several cycles behind the gate: the last of them, and what its numbers are held against.
+
+    `questions` are those of each cycle.
+    """
 
     config: Config
     places: Places
     gathered: Gathered
     numbers: Mapping[str, Numbers]
     cycle: int
+    questions: Mapping[int, pl.DataFrame]
 
     def contract(self, table: str) -> tuple[Contract, Table]:
         """Return the contract and definition of a table."""
@@ -79,12 +83,15 @@ def history(folder: Path, config: Config, sources: Iterable[str], cycles: Sequen
     places = Places(
         Store(str(folder / "inbox")), Store(str(folder / "private"), private=True), Store(str(folder / "p"))
     )
+    questions = {}
     for number in cycles:
         cycle = config.cycle(number)
         gathered = gather(cycle, places, config.of_cycle(number))
         earlier.note(earlier.of_tables(gathered), cycle, places.private)
+        found = [frames.scan(places.private, one.findings).collect() for one in gathered.tables]
+        questions[number] = pl.concat(found).filter(is_question())
     numbers = earlier.before(cycle, config.cycles.values(), places.private)
-    return History(config, places, gathered, numbers, cycles[-1])
+    return History(config, places, gathered, numbers, cycles[-1], questions)
 
 
 def errors(of: History, chance: random.Random) -> Iterator[Planted]:
@@ -175,5 +182,5 @@ def _asked(of: History, planted: Sequence[Planted]) -> dict[Planted, bool | None
         for one in own:
             told = findings.filter(pl.col("file") == one.file, pl.col("row") == one.row)
             in_form = one in changed and told.filter(pl.col("severity") == "critical").is_empty()
-            outcome[one] = bool(told["rule"].is_in(list(QUESTIONS)).any()) if in_form else None
+            outcome[one] = (not told.filter(is_question()).is_empty()) if in_form else None
     return outcome
