@@ -68,9 +68,9 @@ def test_of_a_hundred_errors_ninety_five_are_asked_about(history: History) -> No
 @pytest.mark.parametrize("seed", [0, 1, 2] if SWEEP else [0])
 def test_of_a_clean_cycle_at_most_three_numbers_are_asked_about(history: History, seed: int, tmp_path: Path) -> None:
     of = plausible.history(tmp_path, CONFIG, (*SOURCES, MONTHLY), CYCLES, seed) if SWEEP else history
-    for cycle, found in of.questions.items():
+    for cycle, questions in of.questions.items():
         # what the 5th report had wrong is rightly asked about
-        clean = found.filter(~pl.col("table").is_in(WRONG_IN_THE_REPORT)) if cycle == 5 else found
+        clean = questions.filter(~pl.col("table").is_in(WRONG_IN_THE_REPORT)) if cycle == 5 else questions
         assert clean.height <= 3, clean.to_dicts()
 
 
@@ -85,7 +85,7 @@ def test_a_question_tells_both_numbers_and_where_they_stand(history: History) ->
     )
     path = frames.put(history.places.private, "read", changed)
     gated = history.gated(table, [replace(own, text=path)])
-    (finding,) = history.found(gated).filter(is_question()).iter_rows(named=True)
+    (finding,) = history.findings(gated).filter(is_question()).iter_rows(named=True)
     before = finding["earlier"]
     assert finding["value"] == float(many)
     assert finding["rule"] == "number_is_no_tenfold_of_earlier_ones"
@@ -105,7 +105,7 @@ def test_without_earlier_cycles_nothing_is_asked_beside_them(history: History) -
     bare = replace(history, numbers={})
     for table in ("conduct_training", "mission_posts"):
         gated = bare.gated(table, bare.texts(table))
-        assert history.found(gated).filter(is_question()).is_empty()
+        assert history.findings(gated).filter(is_question()).is_empty()
         assert gated.numbers
 
 

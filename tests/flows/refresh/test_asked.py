@@ -38,9 +38,9 @@ def asked_of(folder: Path) -> pl.DataFrame:
 
 def test_a_cycle_is_held_against_the_one_before_that_was_only_gathered(released: Path) -> None:
     places = places_in(released)
-    found = asked_of(released)
-    assert set(found.select("table", "rule").iter_rows()) == OF_THE_REPORT
-    (ordnance,) = found.filter(table="explosive_ordnance", column="exploded").iter_rows(named=True)
+    questions = asked_of(released)
+    assert set(questions.select("table", "rule").iter_rows()) == OF_THE_REPORT
+    (ordnance,) = questions.filter(table="explosive_ordnance", column="exploded").iter_rows(named=True)
     assert (ordnance["mission"], ordnance["value"], ordnance["earlier"]) == ("UNIFIL", 4890.0, 2.0)
     assert ordnance["message"] == "“Exploded” is 4,890, and was 2 in cycle 4: is that right?"
     # cycle 4 was never refreshed; what it had is named by the release that was held against it
@@ -84,11 +84,11 @@ def tenfold(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_zero_too_many_is_asked_about_and_its_row_counts(tenfold: Path) -> None:
-    (found,) = asked_of(tenfold).filter(table="conduct_training").iter_rows(named=True)
+    (question,) = asked_of(tenfold).filter(table="conduct_training").iter_rows(named=True)
     # more than ten times: the mission had trained more people, too
-    assert found["rule"] == "number_is_near_earlier_ones"
-    assert (found["mission"], found["column"]) == ("UNMISS", "participants")
-    assert found["value"] > 5 * found["earlier"]
+    assert question["rule"] == "number_is_near_earlier_ones"
+    assert (question["mission"], question["column"]) == ("UNMISS", "participants")
+    assert question["value"] > 5 * question["earlier"]
     last = ledger.last_refresh(places_in(tenfold).private, CYCLE)
     assert last
     (rows,) = last.submissions.filter(table="conduct_training", mission="UNMISS")["rows_staged"]
