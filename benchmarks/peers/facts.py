@@ -152,7 +152,7 @@ def countries() -> list[tuple[str, str, str]]:
     """Return, for each spelling of a country in lower case, its M49 and ISO alpha-3 codes."""
     known = {one.alpha_3: {"m49": one.numeric, "name": one.name} for one in pycountry.countries}
     for iso3, said in _yaml("countries.yaml").items():
-        known[iso3] = {**known.get(iso3, {}), **said} if said else {}
+        known[iso3] = {**known.get(iso3, {}), **said} if isinstance(said, dict) else {}
     return [
         (spelling.lower(), said["m49"], iso3)
         for iso3, said in sorted(known.items())
