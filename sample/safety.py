@@ -57,12 +57,12 @@ class Ordnance(NamedTuple):
 # which it prints none, are made up
 ORDNANCE = {
     4: {
-        "MINURSO": Ordnance(1, 0, 1, 0, educated=10),
-        "MINUSCA": Ordnance(9, 3, 5, 1, educated=2_300),
-        "MONUSCO": Ordnance(31, 22, 7, 2, educated=14_200),
-        "UNIFIL": Ordnance(620),
-        "UNISFA": Ordnance(3, 0, 2, 1),
-        "UNMISS": Ordnance(7, 1, 5, 1, educated=62_000),
+        "MINURSO": Ordnance(1, 0, 1, 0, educated=20),
+        "MINUSCA": Ordnance(18, 6, 9, 3, educated=4_300),
+        "MONUSCO": Ordnance(61, 44, 13, 4, educated=29_000),
+        "UNIFIL": Ordnance(1_900),
+        "UNISFA": Ordnance(5, 0, 4, 1),
+        "UNMISS": Ordnance(12, 2, 8, 2, educated=120_000),
         "UNTSO": Ordnance(0, 0, 0, 0, injured=0),
     },
     5: {
