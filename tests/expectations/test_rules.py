@@ -119,6 +119,7 @@ def test_without_a_cycle_the_rules_about_it_are_left_out() -> None:
         "share_of_cycle_pct_is_that_share",
         "period_from_is_of_the_cycle",
         "period_to_is_of_the_cycle",
+        "quarter_is_that_of_the_date",
     }
 
 

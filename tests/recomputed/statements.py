@@ -113,8 +113,8 @@ STATEMENTS = {
     "fpu_evaluations": _evaluated("fpu_units", "fpu_evaluations"),
     "fpus_evaluated": _times_evaluated(1),
     "fpus_evaluated_twice": _times_evaluated(2),
-    "fpu_evaluations_needing_improvement": f"SELECT NULL, count(*) FROM fpu_evaluations WHERE {REPORTS} \
-        AND day(evaluation_date) {IN_CYCLE} AND rating = 'Needs improvement'",
+    "fpu_evaluations_needing_improvement": f"SELECT mission, count(*) FILTER (rating = 'Needs improvement') \
+        FROM fpu_evaluations WHERE {REPORTS} AND day(evaluation_date) {IN_CYCLE} {EACH}",
     "military_unit_evaluations": _evaluated("military_units", "military_unit_evaluations"),
     "sea_allegations": _allegations("SEA"),
     "serious_misconduct": _allegations("Other serious misconduct"),

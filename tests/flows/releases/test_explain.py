@@ -92,6 +92,8 @@ def test_what_a_figure_leaves_out_is_not_shown(made: Made) -> None:
     found = made.explain("sea_allegations")
     assert found.rows.height == found.value == 98
     assert found.rows["cells"].str.contains("category=SEA").all()
+    # under the name that it had
+    assert made.explain("sea_allegations_2023").rows.equals(found.rows)
 
 
 def test_findings_on_the_rows_are_named(made: Made) -> None:
