@@ -21,8 +21,9 @@ class Stated(Frozen):
     value: str
 
 
-# which missions a figure is of: those that report in the cycle, or every peacekeeping operation, closed ones too
-Scope = Literal["reporting missions", "peacekeeping operations"]
+# which missions a figure is of: those that report in the cycle, every peacekeeping operation, closed ones too, or those
+# of which the report counts allegations
+Scope = Literal["reporting missions", "peacekeeping operations", "missions of the conduct data"]
 
 
 class Figure(Dated):
@@ -56,6 +57,11 @@ class Figure(Dated):
     def place(self) -> str:
         """File and line where it stands."""
         return self._place
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it counts a calendar year."""
+        return self.window == "last calendar year"
 
     @field_validator("window")
     @classmethod

@@ -7,6 +7,7 @@ A table function looks like this; the parameters name the tables it needs:
 
         Source: NOTICAS / UNOCC
         Rule: 5th report, Priority 4, chart 'Causes of fatalities'.
+        Imputed: A year without a death of a cause has no row.
 
         Fields:
             year: Year of the incident.
@@ -45,7 +46,10 @@ class FieldEntry:
 
 @dataclass(frozen=True)
 class TableEntry:
-    """One curated table: what a row is, its fields in order, its key, where it comes from and by which rule."""
+    """One curated table: what a row is, its fields in order, its key, where it comes from and by which rule.
+
+    `imputed` says what stands in it that nobody sent, and for what.
+    """
 
     name: str
     description: str
@@ -53,6 +57,7 @@ class TableEntry:
     key: tuple[str, ...]
     source: str
     rule: str
+    imputed: str = ""
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -75,7 +80,7 @@ def describe(table: Callable[..., Any]) -> TableEntry:
     parts: dict[str, list[str]] = {"": []}
     part = ""
     for line in text.splitlines():
-        heading = re.match(r"^(Source|Rule|Fields|Key):\s*(.*)$", line)
+        heading = re.match(r"^(Source|Rule|Imputed|Fields|Key):\s*(.*)$", line)
         if heading:
             part = heading[1]
             parts[part] = [heading[2]]
@@ -94,7 +99,8 @@ def describe(table: Callable[..., Any]) -> TableEntry:
     description = " ".join(line.strip() for line in parts[""] if line.strip())
     if not (description and fields and key):
         raise ValueError(f"The docstring of the table '{name}' needs a first line, 'Fields:' and 'Key:'.")
-    return TableEntry(name, description, fields, key, _joined(parts, "Source"), _joined(parts, "Rule"))
+    said = {heading.lower(): _joined(parts, heading) for heading in ("Source", "Rule", "Imputed")}
+    return TableEntry(name, description, fields, key, **said)
 
 
 def _joined(parts: dict[str, list[str]], heading: str) -> str:

@@ -63,6 +63,9 @@ ENTRY = TableEntry(
             "cycle may be added up over cycles: two of them may tell the same year.",
             kind=pl.String(),
         ),
+        "year": FieldEntry(
+            "Calendar year that the figure counts; empty where it counts no calendar year.", kind=pl.Int64()
+        ),
         "window_start": FieldEntry("First day that the figure counts; empty where it has none.", kind=pl.Date()),
         "window_end": FieldEntry("Last day that the figure's window has.", kind=pl.Date()),
         "previous_start": FieldEntry("First day that the previous value counts.", kind=pl.Date()),
@@ -77,6 +80,8 @@ ENTRY = TableEntry(
     key=("cycle", "figure", "mission"),
     source="config/figures.yaml",
     rule="Each figure's window, condition and value stand in config/figures.yaml.",
+    imputed="Zero where what a figure counts was sent and holds none of it, and where all missions answered that there "
+    "is none; a share of nothing is left empty.",
 )
 SCHEMA = ENTRY.schema
 STATEMENTS = {
@@ -100,22 +105,16 @@ _NOT_FINAL = ("P", "V", "O", "Q")
 _KINDS = {"since": "since", "last": "year", "snapshot": "snapshot"}
 
 
-def figure_name(template: str, cycle: Cycle) -> str:
-    """Return a figure's name for a cycle: `{year}` is the last calendar year that was over when the cycle ended."""
-    return template.replace("{year}", str(cycle.last_calendar_year))
+def former_names(definitions: Mapping[str, Figure], cycle: Cycle, *, ever: bool = False) -> dict[str, str]:
+    """Return, by the name that it has, the former name of each figure that is found under both in a cycle.
 
-
-def defined_by(figure: str, definitions: Mapping[str, Figure]) -> Figure | None:
-    """Return the definition of a figure by its name in some cycle; None where there is none."""
-    return definitions.get(figure) or definitions.get(f"{figure[:-4]}{{year}}")
-
-
-def former_names(definitions: Mapping[str, Figure], cycle: Cycle) -> dict[str, str]:
-    """Return, by the name that it has, the former name of each figure that is found under both in a cycle."""
+    `{year}` in a former name is the last calendar year that was over when the cycle ended. `ever` gives those too that
+    are found no more, for a release of the cycle that was made while they were.
+    """
     return {
-        figure_name(name, cycle): figure_name(definition.formerly.name, cycle)
+        name: definition.formerly.name.replace("{year}", str(cycle.last_calendar_year))
         for name, definition in definitions.items()
-        if definition.formerly
+        if definition.formerly and (ever or cycle.number <= definition.formerly.found_to)
     }
 
 
@@ -149,7 +148,7 @@ def figures(
     Out: a frame as SCHEMA says, sorted by figure and mission, ALL first.
     """
     rows: list[pl.DataFrame] = []
-    for template, definition in config.figures.items():
+    for name, definition in config.figures.items():
         upstream = staged_for(definition.table)
         columns = curated[definition.table].collect_schema().names()
         sure = certainty(
@@ -163,7 +162,7 @@ def figures(
         rows.append(
             valued(definition, curated[definition.table], start, end, sure).select(
                 pl.lit(cycle.number, pl.Int64).alias("cycle"),
-                pl.lit(figure_name(template, cycle)).alias("figure"),
+                pl.lit(name).alias("figure"),
                 "mission",
                 pl.col("value").round(definition.decimals, mode="half_away_from_zero"),
                 pl.lit(definition.unit).alias("unit"),
@@ -179,6 +178,7 @@ def figures(
                 "questions",
                 "answers",
                 pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
+                pl.lit(end.year if definition.is_yearly else None, pl.Int64).alias("year"),
                 pl.lit(start, pl.Date).alias("window_start"),
                 pl.lit(end, pl.Date).alias("window_end"),
                 *(pl.lit(None, SCHEMA[name]).alias(name) for name in (*_OF_PREVIOUS, "accepted")),
@@ -223,16 +223,16 @@ def stated_by_sources(
     """
     rows = []
     by_figure = {row["figure"]: row for row in now.filter(pl.col("mission") == "ALL").iter_rows(named=True)}
-    for template, definition in config.figures.items():
-        figure = by_figure[figure_name(template, cycle)]
+    for name, definition in config.figures.items():
+        figure = by_figure[name]
         for what, statement in (("value", definition.stated), ("previous", definition.stated_previous)):
             if statement is None:
                 continue
             said = staged[statement.table].select(pl.sql_expr(statement.value).cast(pl.Float64).alias("said")).collect()
             stated = said["said"][0]
             if stated is not None and figure[what] is not None:
-                note = f"{definition.title.en}: {_told(what, stated, figure)}"
-                rows.append((figure["figure"], statement.table, what, stated, figure[what], note))
+                note = f"{definition.title.of_year(cycle.last_calendar_year).en}: {_told(what, stated, figure)}"
+                rows.append((name, statement.table, what, stated, figure[what], note))
     frame = pl.DataFrame(rows, schema=STATEMENTS, orient="row")
     return frame.with_columns(pl.col("stated", "computed").round(0, mode="half_away_from_zero"))
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from config import Cycle, Disclosure, Figure
 from config.parts import OfSmallCells
-from transforms.figures import counted_rows, figure_name, window
+from transforms.figures import counted_rows, former_names, under_both_names, window
 from transforms.made_of import MadeOf, Term, columns_named, columns_of_conditions, made_of
 from transforms.sums import Sum
 
@@ -149,13 +149,14 @@ def figure_rows(
 
     `defined` says what the figures are, where it is not what the configuration says.
     """
-    asked = protected(config)
+    asked, known = protected(config), config.figures if defined is None else defined
     definitions = {
-        figure_name(template, cycle): definition
-        for template, definition in (config.figures if defined is None else defined).items()
+        name: definition
+        for name, definition in known.items()
         if definition.table in asked and definition.table in truth
     }
-    for row in figures.iter_rows(named=True):
+    # an earlier release may have them under the names of its time
+    for row in under_both_names(figures, former_names(known, cycle, ever=True)).iter_rows(named=True):
         definition = definitions.get(row["figure"])
         if definition:
             made = _made_of(definition, row, cells, truth[definition.table], cycle)

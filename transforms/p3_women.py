@@ -27,6 +27,7 @@ def uniformed_women(
     Rule: 5th report, Priority 3, chart 'Uniformed deployments and UGPS targets'; targets: UGPS 2018-2028. A year
         without a known target is interpolated between those that have one, and before the first of them follows the
         strategy's pace of one point a year.
+    Imputed: Targets of years that the strategy does not state; `target_derived` says of which.
 
     Fields:
         month: Last day of the month reported.
@@ -70,6 +71,7 @@ def parity_targets(config_parity_targets: tuple[ParityTarget, ...]) -> pl.LazyFr
 
     Source: config/parity_targets.yaml, after the Uniformed Gender Parity Strategy 2018-2028
     Rule: Years between known targets are interpolated; earlier ones follow the pace of one point a year.
+    Imputed: Targets of years that the strategy does not state; `target_derived` says of which.
 
     Fields:
         category: Category of the strategy.
@@ -107,7 +109,8 @@ def senior_leadership(senior_leaders: pl.LazyFrame, cycle: Cycle) -> pl.LazyFram
     """Heads and deputy heads of mission by gender; one row a post, gender and whether it is held by an officer.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 3, gender representation in senior mission leadership: posts that are encumbered.
+    Rule: 5th report, Priority 3, gender representation in senior mission leadership: posts that are encumbered, thus
+        those without a gender are left out. Of these are the 37 percent of the report: 3 and 4 women in 19 posts.
 
     Fields:
         cycle: Number of the cycle.
@@ -131,7 +134,8 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     """Women in all posts of missions that DPO leads; one row a day that is reported.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 3: share of women across all posts in DPO-led missions.
+    Rule: All posts of missions, of whatever grade; the 37 percent of the 5th report are of senior leadership alone
+        (senior_leadership), and no figure is made of this table.
 
     Fields:
         as_of_date: Day of the count.

@@ -11,7 +11,7 @@ from config import Cycle
 from config.parts import OfFigures
 from transforms.catalogue import staged_for
 from transforms.certainty import NOT_REPORTED, WHOLE, Known, certainty
-from transforms.figures import SCHEMA, figure_name, former_names, under_both_names, valued, window
+from transforms.figures import SCHEMA, former_names, under_both_names, valued, window
 
 _BEFORE = ("previous", "previous_start", "previous_end", "previous_status", "previous_first")
 
@@ -32,18 +32,18 @@ def with_year_before(
     In: what figures() makes, and what it makes them of. Out: the same rows.
     """
     rows = []
-    for template, definition in config.figures.items():
+    for name, definition in config.figures.items():
         upstream = staged_for(definition.table)
         table = curated[definition.table]
         start, end = (date(cycle.last_calendar_year - 1, *day) for day in ((1, 1), (12, 31)))
         sure = certainty(definition, table.collect_schema().names(), upstream, gaps, known or {}, end)
-        if definition.window != "last calendar year" or definition.dated_by is None or sure.expected:
+        if not definition.is_yearly or definition.dated_by is None or sure.expected:
             continue
         if not _reaches_back(table, definition.dated_by, start.year):
             continue
         rows.append(
             valued(definition, table, start, end, sure).select(
-                pl.lit(figure_name(template, cycle)).alias("figure"),
+                pl.lit(name).alias("figure"),
                 "mission",
                 pl.col("value").round(definition.decimals, mode="half_away_from_zero").alias("previous"),
                 pl.lit(start, pl.Date).alias("previous_start"),
@@ -78,15 +78,14 @@ def with_previous(
     published as. Out: the same rows as SCHEMA says.
     """
     same_year = cycle.last_calendar_year == before.last_calendar_year
-    renamed, starts, yearly = {}, {}, []
-    for name, definition in config.figures.items():
-        now, then = figure_name(name, cycle), figure_name(name, before)
-        if same_year and definition.window == "last calendar year":
-            yearly.append(now)
-        else:
-            renamed[then], starts[now] = now, window(definition, before, before.end)[0]
-    previous = under_both_names(previous, former_names(config.figures, before))
-    same = previous.filter(pl.col("figure").is_in(list(renamed))).with_columns(pl.col("figure").replace(renamed))
+    yearly = [name for name, definition in config.figures.items() if same_year and definition.is_yearly]
+    starts = {
+        name: window(definition, before, before.end)[0]
+        for name, definition in config.figures.items()
+        if name not in yearly
+    }
+    previous = under_both_names(previous, former_names(config.figures, before, ever=True))
+    same = previous.filter(pl.col("figure").is_in(list(starts)))
     known = same.filter(pl.col("value").is_not_null()).select(
         "figure",
         "mission",

@@ -19,7 +19,7 @@ import polars as pl
 from config import Cycle
 from config.parts import OfSmallCells
 from transforms import suppression
-from transforms.figures import TELLING, figure_name
+from transforms.figures import TELLING
 from transforms.known_sums import Earlier
 
 
@@ -68,7 +68,7 @@ def _without(
     done = {name: frame.clear() if name in left_out else frame for name, frame in tables.items()}
     if not left_out or "figures" not in tables:
         return done
-    names = [figure_name(name, cycle) for name, figure in config.figures.items() if figure.table in left_out]
+    names = [name for name, figure in config.figures.items() if figure.table in left_out]
     shown = ~pl.col("figure").is_in(names) | (pl.col("mission") == "ALL")
     hidden = ~shown & pl.col("value").is_not_null()
     done["figures"] = tables["figures"].with_columns(

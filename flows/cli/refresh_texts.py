@@ -24,7 +24,6 @@ from flows.feedback.check import Checked
 from flows.intake.books import ledger
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from transforms.figures import figure_name
 
 _MOST_SHOWN = 10
 
@@ -106,7 +105,6 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
     """Return a release's figures as a table, CSV or JSON."""
     if form != "table":
         return as_data(figures, form)
-    titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
     rows = [
         (
             row["figure"],
@@ -118,7 +116,7 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
             f"{row['obs_status']}: {in_it}" if (in_it := coverage(row)) else row["obs_status"],
         )
         for row in figures.iter_rows(named=True)
-        if row["mission"] == "ALL" or row["figure"] in titles
+        if row["mission"] == "ALL" or row["figure"] in config.figures
     ]
     headings = ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status")
     return terminal.page(terminal.table(headings, rows, right={"Value", "Previous"}))

@@ -40,6 +40,9 @@ def as_markdown(config: Config) -> str:
         "column, with nothing else filled in, is accepted and gives no rows. It is an answer and no row: rows read, "
         "staged and quarantined do not count it.",
         "",
+        "A word that may stand in the place of a number has in brackets what it is read as: a number, or the SDMX "
+        "observation status of a value that is absent.",
+        "",
     ]
     for contract in config.contracts.values():
         lines += _source(contract)
@@ -51,6 +54,8 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
     yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
     if entry.rule:
         yield from (f"Rule: {entry.rule}", "")
+    if entry.imputed:
+        yield from (f"Imputed: {entry.imputed}", "")
     yield from ("| field | holds | unit |", "|---|---|---|")
     for field, said in entry.fields.items():
         yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
@@ -69,7 +74,9 @@ def _source(contract: Contract) -> Iterable[str]:
         yield from (what, "")
         yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
         for column, said in table.columns.items():
-            allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)
+            words = (f"{word} ({meaning})" for word, meaning in (said.words or {}).items())
+            numbers = ", ".join(filter(None, (_bounds(said.at_least, said.at_most), *words)))
+            allowed = ", ".join(said.one_of or ()) or numbers
             note = "personal: never read" if said.personal else said.note.en if said.note else ""
             required = "yes" if said.required else ""
             yield f"| {column} | {said.type} | {required} | {_cell(allowed)} | {said.unit or ''} | {_cell(note)} |"

@@ -34,7 +34,6 @@ STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "L": "Re
 SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note", "question": "Question"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
-UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown
 
 
 def release_named(name: str) -> str:

@@ -171,7 +171,7 @@ def _figures(
     key = ["figure", "mission"]
     shown = ["value", "previous", "obs_status", "unit"]
     empty = pl.DataFrame(schema=dict.fromkeys((*key, *shown), pl.String))
-    former = former_names(config.figures, cycle)
+    former = former_names(config.figures, cycle, ever=True)
     then, now = (
         # told once, under the name that it has
         under_both_names(side.tables.get("figures", empty).select(*key, *shown), former).filter(
@@ -214,18 +214,18 @@ def _of_figure(
     cycle: Cycle,
 ) -> list[str]:
     """Return the causes that can have changed a figure: those of its sources, and what holds for all."""
-    template = next((name for name in (figure, _yearly(figure)) if name in config.figures), None)
-    yearly = template is not None and config.figures[template].window == "last calendar year"
+    definition = config.figures.get(figure)
+    yearly = definition is not None and definition.is_yearly
     # the year before may stand in the newer file
     of_previous = {**old, "previous": None} == {**new, "previous": None}
     if of_previous and not yearly:
         return [PREVIOUS]
     said: set[str] = set()
-    if template is None or before.made_by.get(f"figures/{template}") != after.made_by.get(f"figures/{template}"):
+    if definition is None or before.made_by.get(f"figures/{figure}") != after.made_by.get(f"figures/{figure}"):
         said.add(DEFINITION)
-    tables = staged_for(config.figures[template].table) if template else frozenset()
+    tables = staged_for(definition.table) if definition else frozenset()
     sources = {source for source, contract in config.contracts.items() if set(contract.tables) & tables}
-    table = config.figures[template].table if template else None
+    table = definition.table if definition else None
     if mission != "ALL" and table in set(before.left_out) ^ set(after.left_out):
         said.add(LEFT_OUT)
     for one in found:
@@ -234,10 +234,6 @@ def _of_figure(
         if about and (one.mission is None or mission in {"ALL", one.mission}):
             said.add(one.cause)
     return sorted(said) or [PREVIOUS if of_previous else UNKNOWN]
-
-
-def _yearly(figure: str) -> str:
-    return figure[:-4] + "{year}" if figure[-4:].isdigit() else figure
 
 
 def restatements(newest: Mapping[str, pl.DataFrame] | None, figures: pl.DataFrame) -> pl.DataFrame:

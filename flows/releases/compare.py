@@ -90,7 +90,7 @@ def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Conf
 
     Raises ConfigError that names the figures there are where no release has it.
     """
-    rows, known, former = [], set(), former_names(config.figures, cycle)
+    rows, known, former = [], set(), former_names(config.figures, cycle, ever=True)
     first: float | None = None
     gone = shelf.withdrawn(public, cycle)
     for one in shelf.releases(public, cycle):

@@ -111,15 +111,14 @@ def explain(
     Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
     StoreError where a store does not have them any more.
     """
-    former = figures.former_names(config.figures, cycle)
+    former = figures.former_names(config.figures, cycle, ever=True)
     row = _row(figure, mission, of, public, former)
     now = next((name for name, old in former.items() if old == figure), figure)
-    template = next((name for name in (now, f"{now[:-4]}{{year}}") if name in config.figures), None)
-    if template is None:
+    if now not in config.figures:
         raise ConfigError(
             f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
         )
-    definition = config.figures[template]
+    definition = config.figures[now]
     said = of.descriptor["a4p"]
     if "staged" not in said.get("lineage", {}):
         raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
@@ -139,7 +138,7 @@ def explain(
     return Explained(
         figure=figure,
         mission=mission,
-        title=definition.title.en.replace("{year}", figure[-4:]),
+        title=definition.title.of_year(cycle.last_calendar_year).en,
         release=of.name,
         definition=definition,
         window=(start, row["as_of"]),

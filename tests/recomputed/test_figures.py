@@ -18,6 +18,7 @@ from tests.recomputed.right import CYCLES, PRINTED, PRINTED_WRONG, right
 from tests.recomputed.statements import STATEMENTS
 from tests.support.sharing import places_in
 from tests.support.sweeping import SWEEP
+from transforms.figures import former_names
 
 CONFIG = load()
 SEEDS = range(9) if SWEEP else (0,)
@@ -26,11 +27,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 
 def released(folder: Path, cycle: int) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the figures of a release by the names that they have; under a former one each is the same."""
     places = places_in(folder)
     release = latest(places.public, CONFIG.cycle(cycle))
     assert release
     figures = read_table(places.public, release, "figures")
-    return {(row["figure"], row["mission"]): row for row in figures.iter_rows(named=True)}
+    rows = {(row["figure"], row["mission"]): row for row in figures.iter_rows(named=True)}
+    for now, former in former_names(CONFIG.figures, CONFIG.cycle(cycle)).items():
+        for figure, mission in tuple(rows):
+            if figure == former:
+                assert rows[now, mission] == {**rows.pop((former, mission)), "figure": now}
+    return rows
 
 
 def test_every_figure_has_a_statement() -> None:

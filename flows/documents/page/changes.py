@@ -16,12 +16,9 @@ def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -
         document=document,
         cycle=cycle,
         number=lambda value: "–" if value is None else number(value, 0 if float(value).is_integer() else 1),
-        title=lambda figure: _title(figure, config),
+        title=lambda figure: _title(figure, config, cycle),
     )
 
 
-def _title(figure: str, config: Config) -> str:
-    for name in (figure, f"{figure[:-4]}{{year}}"):
-        if name in config.figures:
-            return config.figures[name].title.en.replace("{year}", figure[-4:])
-    return figure
+def _title(figure: str, config: Config, cycle: Cycle) -> str:
+    return config.figures[figure].title.of_year(cycle.last_calendar_year).en if figure in config.figures else figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,18 +45,11 @@ class FigureLine:
 
 
 def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
-    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml.
-
-    A figure of periods is there to be reconciled with a published report, and is not shown.
-    """
-    order = {name: at for at, name in enumerate(release.config.figures)}
-    found = [(*known, row) for row in release.rows("figures") if (known := release.definition(row["figure"]))]
-    found.sort(key=lambda one: (order[one[0]], one[2]["figure"]))
-    return [
-        (definition, row)
-        for _, definition, row in found
-        if definition.priority == priority and row["unit"] != words.UNIT_OF_PERIODS
-    ]
+    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml."""
+    own = {name: figure for name, figure in release.config.figures.items() if figure.priority == priority}
+    rows = [row for row in release.rows("figures") if row["figure"] in own]
+    rows.sort(key=lambda row: list(own).index(row["figure"]))
+    return [(own[row["figure"]], row) for row in rows]
 
 
 def figure_lines(
@@ -81,7 +73,7 @@ def _line(
     better = definition.better if status in _SURE and not (since and unit != "percent") else None
     return FigureLine(
         row["figure"],
-        _title(definition, row["figure"]),
+        definition.title.of_year(cycle.last_calendar_year).en,
         _number(value, row["figure"], unit, definition),
         "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
         words.compared(row, definition.decimals, better),
@@ -134,11 +126,6 @@ def _number(value: float | None, figure: str, unit: str, definition: Figure) -> 
     return f"+{text}" if figure.endswith("_change") and value > 0 else text
 
 
-def _title(definition: Figure, figure: str) -> str:
-    year = re.search(r"\d{4}$", figure)
-    return definition.title.en.replace("{year}", year[0] if year else "")
-
-
 def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
     """Mark a figure that is not final or not of all, and say which missions are not in it where that is known."""
     status = row["obs_status"]
@@ -158,7 +145,7 @@ def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
     return notes.mark(f"{said}{f' ({coverage})' if coverage else ''}.")
 
 
-def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
+def by_mission(topic: str, own: Sequence[tuple[Figure, Row]], cycle: Cycle) -> Grid | None:
     """Return every figure of a topic that is known by mission, one column a figure."""
     split = [(definition, row) for definition, row in own if row["mission"] != "ALL"]
     names = {row["figure"]: definition for definition, row in split}
@@ -168,7 +155,7 @@ def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
     return Grid(
         f"{topic}-by-mission",
         "These figures by mission",
-        ("Mission", *(_title(definition, name) for name, definition in names.items())),
+        ("Mission", *(definition.title.of_year(cycle.last_calendar_year).en for definition in names.values())),
         tuple(
             (Cell(mission), *(cells.get((mission, name), Cell("–", kind="absent")) for name in names))
             for mission in sorted({row["mission"] for _, row in split})

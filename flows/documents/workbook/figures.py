@@ -13,7 +13,7 @@ from flows.documents import words
 from flows.documents.workbook import pages
 from flows.documents.workbook.book import Book
 from transforms.dictionary import FieldEntry
-from transforms.figures import figure_name, former_names
+from transforms.figures import former_names
 
 WHOLE = "ALL"
 FIELDS = {
@@ -54,8 +54,7 @@ def sentences(config: Config, cycle: Cycle, figures: pl.DataFrame | None) -> pl.
     In: the table `figures`, if there is one. Out: a row a figure and mission, by priority and in the order of
     figures.yaml, the whole before the missions.
     """
-    definitions = {figure_name(name, cycle): one for name, one in config.figures.items()}
-    order = list(definitions)
+    definitions, order = config.figures, list(config.figures)
     former = list(former_names(config.figures, cycle).values())
     own = (pl.col("cycle") == cycle.number) & ~pl.col("figure").is_in(former)
     given = figures.filter(own).to_dicts() if figures is not None else []
@@ -76,7 +75,7 @@ def write(book: Book, page: pages.Page) -> None:
 
 
 def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[object, ...]:
-    title = definition.title.en.replace("{year}", str(cycle.last_calendar_year)) if definition else row["figure"]
+    title = definition.title.of_year(cycle.last_calendar_year).en if definition else row["figure"]
     coverage = wording.coverage(row)
     known = words.STATUS if row["value"] is not None else {}
     status = known.get(row["obs_status"]) or wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
@@ -101,8 +100,6 @@ def _sentence(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> s
     if value is None:
         return words.ABSENT.get(row["obs_status"], "no value")
     decimals = definition.decimals if definition else 0
-    if unit == "period":
-        return f"cycle {wording.number(value)}"
     if unit == "missions" and row["mission"] != WHOLE:
         return _yes_no(value, row["previous"])
     said = wording.number(value, decimals)

@@ -51,7 +51,7 @@ def with_history(
     findings, submissions = (frames.scan(private, path).collect() for path in (checks.findings, checks.submissions))
     now = frames.scan(private, curated.tables["figures"]).collect()
     mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    former = former_names(config.figures, cycle)
+    former = former_names(config.figures, cycle, ever=True)
     restated = changes.restatements(compare.history_of(public, latest(public, cycle), former), now)
     return replace(
         checks,
