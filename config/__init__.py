@@ -25,9 +25,9 @@ from config.alerts import Alerts, read_alerts
 from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
-from config.figures import Figure, ParityTarget, PublishedFigure
+from config.figures import Figure, ParityTarget, PublishedFigure, read_published
 from config.labels import NONE, Frozen, Label, Language, normalised_header, readable
-from config.loader import parse, read, read_table
+from config.loader import parse, read
 from config.messages import Messages, Phrase
 from config.models import (
     Column,
@@ -73,6 +73,7 @@ __all__ = [
     "in_force",
     "load",
     "normalised_header",
+    "read_published",
     "readable",
 ]
 
@@ -280,7 +281,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
         messages=parse(layers.document(folders, "messages.yaml"), Messages),
         schedules=read_schedules(layers.document(folders, "schedules.yaml"), contracts),
         published={
-            int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
+            int(path.stem.removeprefix("report-")): read_published(path)
             for path in layers.files(folders, "published/report-*.csv")
         },
         publication=read_publication(layers.document(folders, "publication.yaml"), missions, countries),

@@ -54,13 +54,13 @@ def uniformed_women(
             personnel=pl.sum("female_personnel") + pl.sum("male_personnel"),
         )
         .with_columns(
-            women_pct=percent_of(pl.col("women"), pl.col("personnel")).round(2),
+            women_pct=percent_of(pl.col("women"), pl.col("personnel")),
             year=pl.col("month").dt.year().cast(pl.Int64),
         )
     )
     return (
         deployed.join(parity_targets, on=["category", "year"], how="left")
-        .with_columns(gap_points=(pl.col("women_pct") - pl.col("target_pct")).round(2))
+        .with_columns(gap_points=pl.col("women_pct") - pl.col("target_pct"))
         .select("month", "category", "women", "personnel", "women_pct", "target_pct", "target_derived", "gap_points")
         .sort("month", "category")
     )
@@ -102,7 +102,7 @@ def _target(known: dict[int, float], year: int) -> float:
         return known[nearest] + _POINTS_A_YEAR * (year - nearest)
     if before == after:
         return known[before]
-    return round(known[before] + (known[after] - known[before]) * (year - before) / (after - before), 2)
+    return known[before] + (known[after] - known[before]) * (year - before) / (after - before)
 
 
 def senior_leadership(senior_leaders: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
@@ -148,7 +148,7 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     return (
         mission_posts.group_by("as_of_date")
         .agg(women=pl.sum("women"), people=pl.sum("women") + pl.sum("men"))
-        .with_columns(women_pct=percent_of(pl.col("women"), pl.col("people")).round(2))
+        .with_columns(women_pct=percent_of(pl.col("women"), pl.col("people")))
         .sort("as_of_date")
     )
 

@@ -69,7 +69,7 @@ def service_interruptions(service_interruptions: pl.LazyFrame, missions: pl.Lazy
             "mission",
             "service",
             "days_unavailable",
-            share_of_cycle_pct=(100 * pl.col("days_unavailable") / cycle.days).round(1),
+            share_of_cycle_pct=100 * pl.col("days_unavailable") / cycle.days,
         )
         .sort("mission", "service")
     )

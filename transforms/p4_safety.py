@@ -90,7 +90,7 @@ def fatalities_malicious_share(casualties: pl.LazyFrame) -> pl.LazyFrame:
         _counted(casualties)
         .group_by("year")
         .agg(deaths=_rows(), malicious_deaths=(pl.col("cause") == "Malicious Act").sum().cast(pl.Int64))
-        .with_columns(malicious_pct=(100 * pl.col("malicious_deaths") / pl.col("deaths")).round(2))
+        .with_columns(malicious_pct=100 * pl.col("malicious_deaths") / pl.col("deaths"))
         .sort("year")
     )
 

@@ -133,17 +133,17 @@ def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
             row["verdict"],
             row["figure"],
             row["mission"],
-            terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"],
+            row["printed"],
             terminal.number(row["release"]),
             row["unit"],
             row["reason"],
         )
         for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True)
     ]
-    headings = ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason")
+    headings = ("Verdict", "Figure", "Mission", "Printed", "Release", "Unit", "Reason")
     counts = dict(compared.group_by("verdict").len().iter_rows())
     counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts)
-    return terminal.page(terminal.table(headings, rows, right={"Published", "Release"}), counted) + "\n"
+    return terminal.page(terminal.table(headings, rows, right={"Printed", "Release"}), counted) + "\n"
 
 
 def of_check(results: Sequence[Checked], config: Config, language: Language = "en") -> str:

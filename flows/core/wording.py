@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -16,10 +15,9 @@ from babel.lists import format_list
 from config import Config, Cycle, Language
 from expectations.messages import LOCALE as _LOCALE
 from expectations.messages import catalogue, column_title, french_number
+from transforms.rounding import decimals_shown, rounded
 
 MINUS = "\u2212"
-# the usual 28 digits are too few for what a number may be
-_ALL_DIGITS = Context(prec=400)
 
 
 def number(value: float | None, decimals: int = 0, language: Language = "en") -> str:
@@ -31,14 +29,15 @@ def number(value: float | None, decimals: int = 0, language: Language = "en") ->
     return minus + (french_number(text) if language == "fr" else text)
 
 
-def rounded(value: float, decimals: int = 0) -> float:
-    """Round as the figures are rounded, and as people do: 22.5 is 23."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS))
+def shown(value: float, decimals: int, unit: str) -> str:
+    """Return a number as it stands before its unit: `914`, or with the sign of a percentage: `24%`."""
+    text = number(value, decimals_shown(value, decimals, unit))
+    return f"{text}%" if unit == "percent" else text
 
 
 def share(part: float | None, whole: float | None, decimals: int = 0) -> str:
     """Return what share a part is of a whole as `24%`, or a dash where that is not known."""
-    return f"{number(100 * part / whole, decimals)}%" if part is not None and whole else "–"
+    return shown(100 * part / whole, decimals, "percent") if part is not None and whole else "–"
 
 
 def counted(count: int, single: str, several: str | None = None) -> str:

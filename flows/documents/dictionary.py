@@ -29,6 +29,9 @@ def as_markdown(config: Config) -> str:
         "In the CSV files, a text that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before "
         "it, so that no spreadsheet runs it as a formula; the Parquet files hold it as it is. Numbers have none.",
         "",
+        "Percentages and percentage points are not rounded, but for `value` and `previous` of `figures`, which are as "
+        "the report prints them, and for what a source states itself.",
+        "",
     ]
     for name, entry in entries().items():
         lines += _curated(name, entry)

@@ -195,7 +195,7 @@ STATEMENTS = {
 def recomputed(inbox: Path, cycle: int) -> tuple[Values, Values]:
     """Return the values of a cycle's figures from its raw files, and what they give of the year before the yearly ones.
 
-    A value is None where there is none. Of the year before only headquarters' files tell.
+    A value is not rounded, and None where there is none. Of the year before only headquarters' files tell.
     """
     base, values, year_before = connect(inbox, cycle), Values(), Values()
     known = load().of_cycle(cycle)
@@ -210,7 +210,5 @@ def recomputed(inbox: Path, cycle: int) -> tuple[Values, Values]:
 
 
 def _values(base: duckdb.DuckDBPyConnection, figure: str) -> Values:
-    rows = base.execute(
-        f"SELECT mission, CAST(rounded(value) AS DOUBLE) FROM ({STATEMENTS[figure]}) AS t(mission, value)"
-    )
+    rows = base.execute(f"SELECT mission, CAST(value AS DOUBLE) FROM ({STATEMENTS[figure]}) AS t(mission, value)")
     return {(figure, mission or "ALL"): value for mission, value in rows.fetchall()}

@@ -51,6 +51,50 @@ def test_a_share_is_rounded_as_in_print():
     assert values(counted) == {"ALL": (33, "A")}
 
 
+def share_of(certified: int, contingents: int) -> dict[str, float | str | None]:
+    table = pl.LazyFrame({"certified": [certified], "contingents": [contingents]})
+    return figures({"contingent_readiness": table}, only("contingents_certified_ready"), CYCLE, {}, {}).row(
+        0, named=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("certified", "contingents", "value", "unrounded"),
+    [
+        (7, 19, 37, 36.8421052632),
+        (5, 8, 63, 62.5),
+        (40, 40, 100, 100),
+        (249, 250, 99.6, 99.6),
+        (1, 250, 0.4, 0.4),
+        (0, 250, 0, 0),
+    ],
+)
+def test_a_share_stands_there_rounded_and_unrounded(certified, contingents, value, unrounded):
+    row = share_of(certified, contingents)
+    assert (row["value"], row["unrounded"]) == (value, unrounded)
+
+
+def test_a_change_is_of_what_is_not_rounded():
+    """70 of 314 are 22.3%, 41 of 143 are 28.7%: 6.4 points less, though 22 and 29 are 7 apart."""
+    name = "contingents_certified_ready"
+    tables = [pl.LazyFrame({"certified": [part], "contingents": [whole]}) for part, whole in ((70, 314), (41, 143))]
+    now, then = (figures({"contingent_readiness": table}, only(name), CYCLE, {}, {}) for table in tables)
+    row = with_previous(now, then, only(name), CYCLE, CONFIG.cycle(4)).row(0, named=True)
+    assert (row["value"], row["previous"], row["previous_unrounded"]) == (22, 29, 28.6713286713)
+    assert row["change"] == pytest.approx(22.2929936306 - 28.6713286713, abs=1e-9)
+    # a release of before has rounded values alone
+    before = then.drop("unrounded", "previous_unrounded")
+    row = with_previous(now, before, only(name), CYCLE, CONFIG.cycle(4)).row(0, named=True)
+    assert (row["previous"], row["previous_unrounded"], row["change"]) == (29, None, -7)
+
+
+def test_a_change_against_the_year_before_is_rounded_once():
+    """8.496% was 8.5% in its table, and 9% in the figure."""
+    rows = indicator(271_240, 250_000)
+    row = figures({"communications_indicators": rows}, only("mentions_change"), CYCLE, {}, {}).row(0, named=True)
+    assert (row["value"], row["unrounded"]) == (8, 8.496)
+
+
 def test_nothing_received_is_no_zero():
     counted = figures({"casualties": DEATHS}, only("fatalities_malicious"), CYCLE, {}, {"noticas": {"ALL"}})
     assert values(counted) == {"ALL": (None, "O")}
@@ -240,7 +284,7 @@ def test_a_share_of_nothing_is_none_whatever_its_part():
 
 def test_a_number_that_is_up_from_zero_has_its_change():
     now = figures({"communications_indicators": indicator(30, 0)}, only("new_followers"), CYCLE, {}, {})
-    now = now.with_columns(value=pl.lit(30.0))
-    before = now.with_columns(value=pl.lit(0.0))
+    now = now.with_columns(value=pl.lit(30.0), unrounded=pl.lit(30.0))
+    before = now.with_columns(value=pl.lit(0.0), unrounded=pl.lit(0.0))
     (row,) = with_previous(now, before, only("new_followers"), CYCLE, CONFIG.cycle(4)).to_dicts()
     assert (row["value"], row["previous"], row["change"]) == (30, 0, 30)

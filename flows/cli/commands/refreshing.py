@@ -146,21 +146,32 @@ def figures(number: int, name: str | None, form: str) -> None:
 @CYCLE
 @click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--file",
+    "path",
+    metavar="CSV",
+    type=click.Path(path_type=Path),
+    help="The numbers of a draft or another report, in the form of config/published/README.md.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where a figure contradicts the release.")
-def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
+def reconcile(number: int, name: str | None, form: str, path: Path | None, strict: bool) -> None:
     """Hold a published report's figures against a release's."""
-    from config import ConfigError
+    from config import ConfigError, read_published
     from flows.cli import refresh_texts
+    from transforms.figures import former_names, under_both_names
     from transforms.reconcile import reconcile as compare
 
     cycle = cycle_of(number)
     config = cycle.config
-    if number not in config.published:
+    if path is None and number not in config.published:
         raise ConfigError(
-            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv."
+            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv, or name "
+            f"a file with --file."
         )
+    published = read_published(path) if path else config.published[number]
     figures = cycle.releases.get(name).table("figures")
-    compared = compare(config.published[number], figures, cycle.period, config.cycles)
+    both_names = under_both_names(figures, former_names(config.figures, cycle.period, ever=True))
+    compared = compare(published, both_names, cycle.period, config.cycles)
     visible.show(refresh_texts.of_reconciliation(compared, form), nl=False)
     if strict and (compared["verdict"] == "contradicts").any():
         sys.exit(NOT_PUBLISHED)

@@ -8,7 +8,7 @@ from datetime import date
 
 from config import Cycle, Figure
 from flows.core import wording
-from flows.core.wording import day, listed, number
+from flows.core.wording import day, listed, shown
 from flows.documents import words
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.words import Change
@@ -121,7 +121,7 @@ def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: N
 def _number(value: float | None, figure: str, unit: str, definition: Figure) -> str:
     if value is None:
         return ""
-    text = number(value, definition.decimals) + ("%" if unit == "percent" else "")
+    text = shown(value, definition.decimals, unit)
     # a figure that is itself a change has a sign
     return f"+{text}" if figure.endswith("_change") and value > 0 else text
 
@@ -169,5 +169,5 @@ def _in_words(row: Row, definition: Figure) -> Cell:
     if row["value"] is None:
         return Cell(words.ABSENT.get(row["obs_status"], "–"), kind="absent")
     status = row["obs_status"] if row["obs_status"] in words.ABSENT else ""
-    text = number(row["value"], definition.decimals) + ("%" if row["unit"] == "percent" else "")
+    text = shown(row["value"], definition.decimals, row["unit"] or "")
     return Cell(text, kind="number", note=words.ABSENT.get(status, ""))

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows.core.wording import listed, number
+from flows.core.wording import listed, shown
 from flows.intake.books.accepted import SURE, accepted
 from transforms.catalogue import staged_for
 from transforms.certainty import WHOLE
@@ -35,7 +35,7 @@ def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle) -> Iterato
         given, absent = own.filter(pl.col("value").is_not_null()), own.filter(pl.col("value").is_null())
         wrong = given.filter(pl.col("obs_status") == "V")
         if wrong.height:
-            values = [f"{number(row['value'])}{_of(row['mission'])}" for row in _singly(wrong)]
+            values = [f"{shown(row['value'], 0, row['unit'])}{_of(row['mission'])}" for row in _singly(wrong)]
             verb = (
                 "cannot be right; have it mended, or accept it"
                 if len(values) == 1

@@ -228,6 +228,30 @@ def test_a_change(value: float | None, previous: float | None, better: str | Non
     assert words.change(value, previous, "units", 0, better) == said  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("value", "previous", "exact", "said"),
+    [
+        (22.0, 29.0, -6.413, words.Change("down 6.4 points from 29%", "▼", "bad")),
+        (22.0, 29.0, -7.2, words.Change("down from 29%", "▼", "bad")),
+        (22.0, 29.0, None, words.Change("down from 29%", "▼", "bad")),
+        (27.0, 27.0, 0.8, words.Change("up 0.8 points from 27%", "▲", "good")),
+        (27.0, 27.0, 0.3, words.Change("unchanged", "=", "")),
+        (100.0, 99.6, 0.4, words.Change("up from 99.6%", "▲", "good")),
+    ],
+)
+def test_a_change_of_a_share_says_its_points_where_the_rounded_numbers_do_not_show_them(
+    value: float, previous: float, exact: float | None, said: words.Change
+) -> None:
+    assert words.change(value, previous, "percent", 0, "higher", exact) == said
+
+
+def test_a_share_is_written_as_all_only_where_it_is() -> None:
+    shares = figures().with_columns(
+        value=pl.when(pl.col("figure") == "contingents_certified_ready").then(99.6).otherwise("value")
+    )
+    assert "99.6%" in row_of(rendered(figures=shares), "Deploying contingents certified as operationally ready")
+
+
 def test_a_count_that_can_only_rise_is_not_called_worse(html: str) -> None:
     killed = re.search(r"<tr[^>]*><th[^>]*>Peacekeepers killed.*?</tr>", html, flags=re.S)
     assert killed is not None

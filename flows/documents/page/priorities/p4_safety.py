@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.core.wording import day, listed, number
+from flows.core.wording import day, listed, number, shown
 from flows.documents import charts
 from flows.documents.charts import Alone, Bars, Chart, Columns, Rows, Series
 from flows.documents.page.cells import added_up
@@ -73,17 +73,17 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
         "p4-malicious",
         "Share of deaths by malicious acts",
         "Percent of all deaths of the year",
-        Columns(bars, unit="%"),
+        Columns(bars, unit="percent"),
         "NOTICAS / UNOCC",
         heading="Year",
-        spoken=f"Percent of the deaths of each year: {bars.in_words('%')}.",
+        spoken=f"Percent of the deaths of each year: {bars.in_words('percent')}.",
         columns=("Year", "All deaths", "By malicious acts", "Share"),
         rows=tuple(
             (
                 labels[year],
                 number(by_year[year]["deaths"]),
                 number(by_year[year]["malicious_deaths"]),
-                f"{number(by_year[year]['malicious_pct'], 1)}%",
+                shown(by_year[year]["malicious_pct"], 1, "percent"),
             )
             for year in years
         ),
@@ -95,7 +95,7 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
             "Deaths by malicious acts in percent of all deaths of the year.",
             after=unmarked(note),
             reads=("year", "malicious_pct"),
-            form="0",
+            decimals=0,
         ),
     )
 
