@@ -11,6 +11,7 @@ __all__ = [
     "errors",
     "for_readers",
     "logs",
+    "names",
     "notebook",
     "quality_tables",
     "records",

@@ -11,6 +11,7 @@ __all__ = [
     "decided",
     "deciding",
     "explain",
+    "lookup",
     "make",
     "marks",
     "news",

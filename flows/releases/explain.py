@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, Figure, by_its_config
-from flows.core import notebook, wording
+from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.releases import compare
@@ -112,7 +112,9 @@ def explain(
     StoreError where a store does not have them any more.
     """
     former = figures.former_names(config.figures, cycle)
-    row = _row(figure, mission, of, public, former)
+    table = figures.under_both_names(release.read_table(public, of, "figures"), former)
+    figure = names.figure(figure, set(table["figure"]), config, cycle)
+    row = _row(figure, mission, table)
     now = next((name for name, old in former.items() if old == figure), figure)
     template = next((name for name in (now, f"{now[:-4]}{{year}}") if name in config.figures), None)
     if template is None:
@@ -158,14 +160,11 @@ def explain(
     )
 
 
-def _row(figure: str, mission: str, of: Release, public: Store, former: Mapping[str, str]) -> Mapping[str, Any]:
-    table = figures.under_both_names(release.read_table(public, of, "figures"), former)
+def _row(figure: str, mission: str, table: pl.DataFrame) -> Mapping[str, Any]:
     for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
         return row
     missions = table.filter(pl.col("figure") == figure)["mission"].to_list()
-    if missions:
-        raise ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
-    raise ConfigError(f"There is no figure '{figure}'; see them with: a4p figures --cycle {of.cycle}")
+    raise ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
 
 
 @dataclass(frozen=True)

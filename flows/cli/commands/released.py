@@ -9,8 +9,11 @@ import click
 from flows.cli.commands.group import (
     BY,
     CYCLE,
+    MISSION,
     NOT_PUBLISHED,
     REASON,
+    RELEASE,
+    CycleNumber,
     a4p,
     asked_reason,
     cycle_of,
@@ -23,7 +26,7 @@ from flows.core import visible
 @a4p.command("load")
 @click.argument("uri", metavar="POSTGRES_URI")
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
 @click.option("--schema", default="a4p", show_default=True, help="Schema of the database that holds the tables.")
 def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
     """Load a release into PostgreSQL, such as postgresql://user@host/database, in one transaction.
@@ -42,7 +45,7 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, help="Only this cycle.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only this cycle.")
 def releases(number: int | None) -> None:
     """List the releases there are."""
     from flows.cli import release_texts
@@ -74,7 +77,7 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
 @a4p.command()
 @click.argument("figure")
 @CYCLE
-@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@MISSION
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
@@ -86,8 +89,8 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
 @a4p.command()
 @click.argument("figure")
 @CYCLE
-@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
-@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@MISSION
+@RELEASE
 @click.option("--rows", type=click.IntRange(0), default=40, show_default=True, help="How many rows to show.")
 @click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
 def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
@@ -103,7 +106,7 @@ def explain(figure: str, number: int, mission: str, name: str | None, rows: int,
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@RELEASE
 @click.option("--rebuild", is_flag=True, help="Make it again from its raw files and compare every byte.")
 def verify(number: int, name: str | None, rebuild: bool) -> None:
     """Hold each file of a release, and each raw file that it came from, against its hash."""
@@ -130,7 +133,7 @@ def rollback(number: int, to: str, reason: str, by: str | None) -> None:
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, help="Only this cycle.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only this cycle.")
 def restore(number: int | None) -> None:
     """Bring back what is missing or damaged of releases and of the record of decisions, from copies, byte for byte."""
     from config import ConfigError, load

@@ -10,16 +10,17 @@ from typing import Self
 
 import polars as pl
 
-from config import Config, load
-from flows.core import notebook
+from config import Config, ConfigError, load
+from flows.core import names, notebook
 from flows.core import settings as configured
 from flows.core.settings import Settings
 from flows.orchestration.face.checking import Check, checked
 from flows.orchestration.face.cycle import Cycle
 from flows.orchestration.face.decisions import Decide
-from flows.orchestration.face.ground import Ground
+from flows.orchestration.face.ground import Ground, whole_number
 from flows.orchestration.face.scorecard import Scorecard
 from flows.orchestration.login import ENVIRONMENT
+from flows.releases import shelf
 from flows.stores.from_settings import Places
 
 
@@ -101,9 +102,21 @@ class Pipeline:
         """Every cycle that its configuration knows."""
         return tuple(map(self.cycle, self.config.cycles))
 
-    def cycle(self, number: int) -> Cycle:
-        """Return a cycle by its number. Raises ConfigError that names those there are."""
+    def cycle(self, number: int | str) -> Cycle:
+        """Return a cycle by its number; `latest` is the newest of which there is a release.
+
+        Raises ConfigError that names those there are.
+        """
+        if isinstance(number, str):
+            number = self._latest() if names.is_latest(number) else whole_number(number)
         return Cycle(self.config.cycle(number), self._ground.of_cycle(number))
+
+    def _latest(self) -> int:
+        public = self._ground.places.public
+        for number, period in sorted(self.config.cycles.items(), reverse=True):
+            if shelf.latest(public, period):
+                return number
+        raise ConfigError("No cycle has a release yet; make one with: a4p refresh --cycle N")
 
     @property
     def decide(self) -> Decide:

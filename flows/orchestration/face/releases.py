@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ import polars as pl
 
 from config import ConfigError
 from config import Cycle as Period
-from flows.core import notebook, visible, wording
+from flows.core import names, notebook, visible, wording
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
 from flows.core.records import Verified
@@ -60,6 +60,21 @@ class Release:
         """
         return shelf.read_table(self._ground.places.public, self.record, name)
 
+    def figures(
+        self,
+        figure: str | Sequence[str] = (),
+        mission: str | Sequence[str] = (),
+        priority: int | Sequence[int] = (),
+    ) -> pl.DataFrame:
+        """Return the table `figures`, of some figures, missions (ALL for the whole) or A4P+ priorities where named.
+
+        Raises ConfigError where there is no such figure, mission or priority.
+        """
+        from flows.releases import lookup
+
+        table = self.table("figures")
+        return lookup.chosen(table, self._ground.config, self._period, figure, mission, priority)
+
     def explain(self, figure: str, mission: str = "ALL") -> Explained:
         """Return where a figure comes from: its definition, the rows with file, sheet, row and hash, its changes.
 
@@ -70,7 +85,13 @@ class Release:
         ground, places = self._ground, self._ground.places
         with ground.in_force():
             return explain.explain(
-                figure, self.record, self._period, ground.config, places.public, places.private, mission
+                figure,
+                self.record,
+                self._period,
+                ground.config,
+                places.public,
+                places.private,
+                names.mission(mission, ground.config),
             )
 
     def verify(self, *, rebuild: bool = False) -> Verified:
@@ -185,8 +206,13 @@ class Releases:
         return found
 
     def get(self, name: str | None = None) -> Release:
-        """Return a release by its name, such as r001, or the latest. Raises ConfigError that names those there are."""
-        return self._release(shelf.get(self._ground.places.public, self._period, name)) if name else self.latest()
+        """Return a release by its name, such as r001; the newest for `latest`, or where none is named.
+
+        Raises ConfigError that names those there are.
+        """
+        if name is None or names.is_latest(name):
+            return self.latest()
+        return self._release(shelf.get(self._ground.places.public, self._period, name.strip().lower()))
 
     def withdrawn(self) -> dict[str, dict[str, Any]]:
         """Return the releases that are withdrawn, by name: `on` which day, back `to` which one, and `why`."""
@@ -205,7 +231,9 @@ class Releases:
         """Return a figure's value in each release, oldest first. Raises ConfigError where no release has it."""
         from flows.releases import compare
 
-        return compare.history(self._ground.places.public, self._period, figure, mission, self._ground.config)
+        config = self._ground.config
+        whose = names.mission(mission, config)
+        return compare.history(self._ground.places.public, self._period, figure, whose, config)
 
     def withdraw(self, to: str, reason: str, by: str | None = None) -> Withdrawn:
         """Lead readers back to a release; those after it are withdrawn, and the files that they brought in stay out.
