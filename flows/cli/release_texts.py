@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config import Config, Cycle
+from flows.cli import explanation_texts
 from flows.cli.as_data import as_data
 from flows.core import terminal, visible
 from flows.core.counted_up_to import status_of
@@ -118,14 +119,18 @@ def of_verification(verified: Verified) -> str:
     """Say whether a release is what was published, or what is not as it was."""
     if verified.problems:
         said = [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
+        said += ["Not looked at:", *(f"  - {one}" for one in verified.unseen)] if verified.unseen else []
         return "\n".join(map(visible.in_line, said))
+    if verified.unseen:
+        said = [f"What could be looked at of {verified.release} is as it was published. Not looked at:"]
+        return "\n".join(map(visible.in_line, (*said, *(f"  - {one}" for one in verified.unseen))))
     whole = (
         f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
     )
     return f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
 
 
-def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
+def of_explanation(explained: Explained, config: Config, rows: int = _ROWS_SHOWN) -> str:
     """Say what a figure is, how it is defined, from which rows it comes, and when it changed."""
     definition = explained.definition
     start, end = explained.window
@@ -142,10 +147,14 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
         "",
     ]
     found = explained.rows
-    if found.is_empty():
-        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
-    else:
+    parts += explanation_texts.of_confidential(explained, config)
+    if explained.unseen:
+        parts += explanation_texts.of_files(explained)
+    elif not found.is_empty():
         parts += _rows(found, explained, rows)
+    elif explained.in_words.is_empty():
+        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
+    parts += explanation_texts.of_words(explained)
     values = explained.history.select("release", "value", "withdrawn").rows()
     told = ", ".join(
         f"{name} {terminal.number(value) or 'none'}{' (withdrawn)' if withdrawn else ''}"
@@ -153,7 +162,8 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
     )
     if explained.answers:
         parts.append(f"Unusual, and explained: {explained.answers}")
-    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
+    before = explanation_texts.of_before(explained)
+    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}", *before) + "\n"
 
 
 def _value(explained: Explained) -> str:
@@ -191,6 +201,8 @@ def _rows(found: pl.DataFrame, explained: Explained, rows: int) -> list[str | Ta
 
 def _verdict(explained: Explained) -> str:
     other = "" if explained.same_pipeline else " Another version of the pipeline made the release."
+    if explained.unseen:
+        return "It was not made again, which takes the rows."
     if explained.obs_status == "Q":
         return "The value is suppressed for confidentiality; the rows are for those who may read the private store."
     if explained.proven:
@@ -219,5 +231,6 @@ def of_explanation_json(explained: Explained) -> str:
         "rows": explained.rows.to_dicts(),
         "raw": dict(sorted(explained.raw.items())),
         "history": explained.history.to_dicts(),
+        **explanation_texts.as_document(explained),
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"

@@ -97,11 +97,10 @@ def explain(figure: str, number: int, mission: str, name: str | None, rows: int,
     """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
     from flows.cli import release_texts
 
-    explained = cycle_of(number).releases.get(name).explain(figure, mission)
-    visible.show(
-        release_texts.of_explanation_json(explained) if as_json else release_texts.of_explanation(explained, rows),
-        nl=False,
-    )
+    cycle = cycle_of(number)
+    explained = cycle.releases.get(name).explain(figure, mission)
+    text = release_texts.of_explanation(explained, cycle.config, rows)
+    visible.show(release_texts.of_explanation_json(explained) if as_json else text, nl=False)
 
 
 @a4p.command()
@@ -114,7 +113,7 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
 
     verified = cycle_of(number).releases.get(name).verify(rebuild=rebuild)
     visible.show(release_texts.of_verification(verified))
-    if verified.problems:
+    if not verified.holds:
         sys.exit(NOT_PUBLISHED)
 
 

@@ -97,6 +97,8 @@ class Release:
     def verify(self, *, rebuild: bool = False) -> Verified:
         """Hold each of its files, and each raw file that it came from, against its hash; `problems` says what differs.
 
+        `unseen` says what could not be looked at, such as a private store that is not for whoever asks.
+
         With `rebuild` it is made again from its raw files, where they are whole, and every byte is compared.
         """
         from flows.refresh import rebuild as rebuilding
@@ -105,7 +107,7 @@ class Release:
         places = self._ground.places
         with self._ground.in_force():
             verified = verify.verify(self.record, self._period, places.public, places.private)
-            if rebuild and not verified.problems:
+            if rebuild and verified.holds:
                 verified = rebuilding.rebuild(
                     self.record, self._period, self._ground.config, places.public, places.private
                 )
