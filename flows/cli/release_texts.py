@@ -15,9 +15,12 @@ from flows.cli import explanation_texts
 from flows.cli.as_data import as_data
 from flows.core import terminal, visible
 from flows.core.counted_up_to import status_of
-from flows.core.records import Release, Verified
+from flows.core.records import Release
+from flows.core.verified import Verified
+from flows.core.wording import in_blocks
 from flows.releases.explain import Explained
 from flows.releases.marks import in_words
+from flows.releases.series import titles
 from flows.releases.withdrawals import Named
 
 _ROWS_SHOWN = 40
@@ -96,6 +99,40 @@ def of_history(history: pl.DataFrame, form: str) -> str:
     headings = ("Release", "Status", "Value", "Unit", "Since first published", "Status of the value", "Withdrawn")
     table = terminal.table(headings, rows, right={"Value", "Since first published"})
     return terminal.page(f"{history['figure'][0]}, {history['mission'][0]}", table) + "\n"
+
+
+def of_series(series: pl.DataFrame, config: Config, form: str) -> str:
+    """Show a figure over the cycles, or give it as CSV or JSON."""
+    if form != "table":
+        return as_data(series, form)
+    rows = []
+    before: float | None = None
+    for row in series.iter_rows(named=True):
+        value = row["value"]
+        change = None if value is None or before is None else value - before
+        cycle = config.cycles[row["cycle"]]
+        rows.append(
+            (
+                str(row["cycle"]),
+                f"{cycle.start} to {cycle.end}",
+                row["release"],
+                terminal.number(value),
+                row["unit"],
+                "" if not change else f"{change:+,.10g}",
+                str(row["as_of"]),
+                row["obs_status"],
+            )
+        )
+        before = value
+    headings = ("Cycle", "Days", "Release", "Value", "Unit", "Change", "As of", "Status")
+    line = in_blocks(series["value"].to_list())
+    figure, mission = series.row(0, named=True)["figure"], series["mission"][0]
+    heading = f"{figure}, {mission}{f'  {line}' if line else ''}"
+    title = titles(config).get(figure, "")
+    return (
+        terminal.page(*([title] if title else []), heading, terminal.table(headings, rows, right={"Value", "Change"}))
+        + "\n"
+    )
 
 
 def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "steps",
     "strangers",
     "terminal",
+    "verified",
     "visible",
     "wording",
 ]

@@ -5,7 +5,7 @@ Each function returns the name as it is known, and raises ConfigError with what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from config import Config, ConfigError, Cycle
 from config.near import did_you_mean, named, plain
@@ -60,6 +60,16 @@ def figure(said: str, there: Collection[str], config: Config, cycle: Cycle) -> s
             then = figure_name(definition.formerly.name, cycle)
             others |= {then: now, now: then}
     return _known("figure", said, there, others, f"see them with: a4p figures --cycle {cycle.number}")
+
+
+def nothing_released() -> ConfigError:
+    """Return what is told where no cycle has a release."""
+    return ConfigError("No cycle has a release yet; make one with: a4p refresh --cycle N")
+
+
+def not_known_for(figure: str, mission: str, missions: Sequence[str]) -> ConfigError:
+    """Return what is told where a figure is there, and not for a mission."""
+    return ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
 
 
 def _known(

@@ -11,7 +11,8 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
-from flows.core.records import Release, Verified
+from flows.core.records import Release
+from flows.core.verified import Verified
 from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make

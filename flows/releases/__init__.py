@@ -17,6 +17,7 @@ __all__ = [
     "news",
     "postgres",
     "same",
+    "series",
     "shelf",
     "verify",
     "withdrawals",

@@ -236,7 +236,7 @@ def _row(figure: str, mission: str, table: pl.DataFrame) -> Mapping[str, Any]:
     for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
         return row
     missions = table.filter(pl.col("figure") == figure)["mission"].to_list()
-    raise ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
+    raise names.not_known_for(figure, mission, missions)
 
 
 @dataclass(frozen=True)

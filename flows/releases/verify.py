@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from config import Cycle
 from flows.core.canonical import hash_of
 from flows.core.errors import NotReadable, NotThere, StoreError, Unanswered
-from flows.core.records import Release, Verified
+from flows.core.records import Release
+from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import record
-from flows.releases import copies, shelf, withdrawals
+from flows.releases import copies, series, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -40,7 +41,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
             except NotReadable as error:
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
-    problems += _current(cycle, public)
+    problems += [*_current(cycle, public), *series.problems(public)]
     return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
 
 

@@ -86,6 +86,18 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
     visible.show(release_texts.of_history(cycle_of(number).releases.history(figure, mission), form), nl=False)
 
 
+@a4p.command("series")
+@click.argument("figure")
+@MISSION
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def series_of(figure: str, mission: str, form: str) -> None:
+    """Show FIGURE over all cycles of which a release is out."""
+    from flows.cli import release_texts
+
+    here = pipeline()
+    visible.show(release_texts.of_series(here.series(figure, mission), here.config, form), nl=False)
+
+
 @a4p.command()
 @click.argument("figure")
 @CYCLE
@@ -138,6 +150,7 @@ def restore(number: int | None) -> None:
     from config import ConfigError, load
     from flows.intake.books import record
     from flows.releases import copies as restoring
+    from flows.releases import series
     from flows.stores.from_settings import places_of
 
     config = load()
@@ -148,6 +161,7 @@ def restore(number: int | None) -> None:
         files = f"{decisions} file{'' if decisions == 1 else 's'}"
         visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
+    series.show(places.public, config)
     if not restored and not decisions:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:

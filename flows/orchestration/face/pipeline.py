@@ -10,7 +10,8 @@ from typing import Self
 
 import polars as pl
 
-from config import Config, ConfigError, load
+from config import Config, load
+from config.overrides import WHOLE
 from flows.core import names, notebook
 from flows.core import settings as configured
 from flows.core.settings import Settings
@@ -111,12 +112,22 @@ class Pipeline:
             number = self._latest() if names.is_latest(number) else whole_number(number)
         return Cycle(self.config.cycle(number), self._ground.of_cycle(number))
 
+    def series(self, figure: str, mission: str = WHOLE) -> pl.DataFrame:
+        """Return a figure over all cycles of which a release is out, the oldest first: of ALL, or of one mission.
+
+        Raises ConfigError that says what is near where there is no such figure or mission.
+        """
+        from flows.releases import series
+
+        with self._ground.in_force():
+            return series.of_figure(self._ground.places.public, self.config, figure, mission)
+
     def _latest(self) -> int:
         public = self._ground.places.public
         for number, period in sorted(self.config.cycles.items(), reverse=True):
             if shelf.latest(public, period):
                 return number
-        raise ConfigError("No cycle has a release yet; make one with: a4p refresh --cycle N")
+        raise names.nothing_released()
 
     @property
     def decide(self) -> Decide:

@@ -15,7 +15,7 @@ from config import Cycle as Period
 from flows.core import names, notebook, visible, wording
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
-from flows.core.records import Verified
+from flows.core.verified import Verified
 from flows.orchestration.face.ground import Ground
 from flows.releases import shelf
 from flows.stores import turns
@@ -244,7 +244,7 @@ class Releases:
         named. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such release or
         no reason, StoreError where a store fails; it can be done again.
         """
-        from flows.releases import deciding, withdrawals
+        from flows.releases import deciding, series, withdrawals
 
         period, places = self._period, self._ground.places
         with (
@@ -256,6 +256,7 @@ class Releases:
                 *(period, target.record, deciding.who(by), deciding.why(reason)),
                 *(datetime.now(UTC), places.public, places.private),
             )
+            series.show(places.public, self._ground.config)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

@@ -82,9 +82,7 @@ def test_the_year_before_is_explained_by_the_same_files(places: Places, latest: 
 def test_a_previous_value_of_raw_files_alone_says_how_it_can_be_explained(places: Places, latest: Release) -> None:
     text = said(explained("fatalities_malicious", latest, places))
     assert "Previous value: 188 people, 2017-01-01 to " in text
-    assert (
-        "Cycle 4: worked out from its raw files, since no release of it was out; to have it explained: a4p" in text
-    )
+    assert "Cycle 4: worked out from its raw files, since no release of it was out; to have it explained: a4p" in text
     assert "Previous value: none; " in said(explained("new_sofa_incidents_reported", latest, places, "UNMIK"))
 
 
