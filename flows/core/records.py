@@ -281,10 +281,14 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for."""
+    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for.
+
+    `series` is the path of the figures of all cycles before, by the releases that readers saw then.
+    """
 
     previous: str | None
     as_of: date | None
+    series: str | None = None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def side(public: Store, of: Release) -> Side:
     said = of.descriptor["a4p"]
     tables = {name: shelf.read_table(public, of, name) for name in names}
     made_by, left_out = said["pipeline"].get("parts", {}), said.get("left_out", [])
-    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out)
+    earlier = said.get("lineage", {}).get("series")
+    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out, earlier)
 
 
 def history_of(

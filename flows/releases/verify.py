@@ -97,8 +97,8 @@ def _worked_out(of: Release, private: Store, closed: list[str]) -> Iterator[str]
     are added to `closed`.
     """
     said = of.descriptor["a4p"].get("lineage", {})
-    named = {*said.get("staged", {}).values(), *said.get("quarantine", {}).values(), said.get("previous")}
-    for path in sorted(filter(None, named)):
+    rows = (*said.get("staged", {}).values(), *said.get("quarantine", {}).values())
+    for path in sorted(filter(None, {*rows, said.get("previous"), said.get("series")})):
         try:
             if private.exists(path) and not checked.is_whole(private, path):
                 yield f"The file {path} of the private store is damaged; {checked.MADE_AGAIN}."

@@ -11,7 +11,9 @@ from typing import Any, Literal
 import polars as pl
 
 from config import Config, Cycle, Figure
+from config.overrides import WHOLE
 from flows.documents import words
+from transforms.series import series_name
 
 Tables = Mapping[str, pl.DataFrame]
 Row = dict[str, Any]
@@ -104,6 +106,14 @@ class Release:
     cycle: Cycle
     tables: Tables
     left_out: Sequence[str] = ()
+    earlier: pl.DataFrame | None = None
+
+    def before(self, template: str) -> dict[int, float | None]:
+        """Return the whole of a figure, by its name in figures.yaml, in each cycle before, by their numbers."""
+        if self.earlier is None:
+            return {}
+        own = self.earlier.filter(pl.col("figure") == series_name(template), pl.col("mission") == WHOLE)
+        return dict(own.select("cycle", "value").iter_rows())
 
     def rows(self, table: str) -> list[Row]:
         """Return a table's rows, those of this cycle where it has cycles; none where there is no such table."""
