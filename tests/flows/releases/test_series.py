@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,9 +17,13 @@ from config import Config, ConfigError, load
 from config.dated import Formerly
 from flows.cli import release_texts
 from flows.core.canonical import hash_of
+from flows.core.records import Gathered, JudgedFiles, Origin
 from flows.core.wording import in_blocks
+from flows.refresh import clean, story
 from flows.releases import series, shelf
-from flows.stores import Store
+from flows.releases.make import lineage
+from flows.stores import Store, frames
+from flows.stores.from_settings import Places
 from tests.support.sharing import a4p, places_in
 from transforms.series import ENTRY
 
@@ -29,7 +35,9 @@ def public(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "public"))
 
 
-def release(public: Store, cycle: int, name: str, **values: float | None) -> None:
+def release(
+    public: Store, cycle: int, name: str, made_from: Mapping[str, Any] | None = None, **values: float | None
+) -> None:
     """Publish a release that has but these figures, of ALL and UNMISS."""
     rows = [(cycle, figure, mission, value) for figure, value in values.items() for mission in ("ALL", "UNMISS")]
     table = pl.DataFrame(rows, schema=["cycle", "figure", "mission", "value"], orient="row").with_columns(
@@ -43,7 +51,8 @@ def release(public: Store, cycle: int, name: str, **values: float | None) -> Non
     folder = f"releases/{CONFIG.cycle(cycle).folder}/{name}"
     public.write(f"{folder}/tables/figures.parquet", data.getvalue())
     resources = [{"path": "tables/figures.parquet", "hash": hash_of(data.getvalue())}]
-    descriptor = {"resources": resources, "sources": [], "a4p": {"status": "final", "pipeline": {}}}
+    said = {"status": "final", "pipeline": {}, "lineage": made_from or {}}
+    descriptor = {"resources": resources, "sources": [], "a4p": said}
     public.write(f"{folder}/datapackage.json", json.dumps(descriptor).encode())
     shelf.show_newest(public, CONFIG.cycle(cycle))
 
@@ -125,6 +134,23 @@ def test_it_follows_a_release_that_comes_while_it_is_written(public: Store, monk
     assert came
     table = pl.read_parquet(io.BytesIO(public.read("current/all/tables/figure_series.parquet")))
     assert table["cycle"].unique().sort().to_list() == [4, 5]
+
+
+def test_what_a_release_drew_its_lines_from_is_kept_and_goes_into_it_again(public: Store, tmp_path: Path) -> None:
+    private = Store(str(tmp_path / "private"), private=True)
+    release(public, 4, "r001", fatalities_total=1)
+    places = Places(Store(str(tmp_path / "inbox")), private, public)
+    path = story.earlier_cycles(CONFIG.cycle(5), places, CONFIG)
+    assert path
+    assert path == story.earlier_cycles(CONFIG.cycle(5), places, CONFIG)
+    assert story.earlier_cycles(CONFIG.cycle(4), places, CONFIG) is None
+    gathered = Gathered({}, [], JudgedFiles(frozenset(), frozenset(), ""), [], date(2024, 5, 1))
+    said = lineage.of(gathered, Origin(None, None, path))
+    assert lineage.origin(said) == Origin(None, None, path)
+    release(public, 5, "r001", made_from=said, fatalities_total=2)
+    other = frames.put(private, "previous", pl.DataFrame({"no": ["release names it"]}))
+    later = datetime.now(UTC) + timedelta(days=10)
+    assert [one.path for one in clean.disposable(public, private, CONFIG, 5, later)] == [other]
 
 
 def test_people_see_a_line_and_what_changed(public: Store) -> None:
