@@ -200,7 +200,7 @@ def test_history_explain_and_releases_mark_what_is_withdrawn_and_diff_says_which
     [
         (("decide", "waive", "--source", "noticas", "--rule", "x"), "A decision needs a reason"),
         (("rollback", "--cycle", "5", "--to", "r001"), "A decision needs a reason"),
-        (("decide", "waive", "--source", "gone", "--rule", "x", "--reason", WHY), "'gone' is no source"),
+        (("decide", "waive", "--source", "gone", "--rule", "x", "--reason", WHY), "There is no source 'gone'; the"),
         (("decide", "waive", "--source", "noticas", "--rule", "x", "--reason", WHY, "--by", "a: b"), "without a colon"),
         (("decide", "waive", "--reason", WHY), "Say what is waived"),
         (("decide", "waive", "--finding", "abc", "--reason", WHY, "--cycle", "5"), "has no finding 'abc'"),
