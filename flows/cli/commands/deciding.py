@@ -149,7 +149,9 @@ def reinstate(submission: str, number: int, reason: str, by: str | None) -> None
 @click.argument("identity", metavar="ID")
 @click.option("--text", metavar="TEXT", default="", help="What was answered; it is published with the figure.")
 @click.option("--as-it-is", is_flag=True, help="Take the number as it is, without an answer of its source.")
-@click.option("--cycle", "number", type=int, help="The cycle whose finding it is, where several have it.")
+@click.option(
+    "--cycle", "number", type=CycleNumber(), metavar="N", help="The cycle whose finding it is, where several have it."
+)
 @BY
 def answer(identity: str, text: str, as_it_is: bool, number: int | None, by: str | None) -> None:
     """Put down what a source answered to the question ID, or to another finding; see them with: a4p questions."""

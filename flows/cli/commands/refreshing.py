@@ -74,7 +74,9 @@ def status(number: int) -> None:
 @a4p.command()
 @click.option("--source", metavar="NAME", help="Only this source, such as noticas.")
 @click.option("--mission", metavar="M", help="Only this mission.")
-@click.option("--cycle", "numbers", type=int, multiple=True, help="Only this cycle; may be repeated.")
+@click.option(
+    "--cycle", "numbers", type=CycleNumber(), metavar="N", multiple=True, help="Only this cycle; may be repeated."
+)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--out", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook.")
 def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...], form: str, out: Path | None) -> None:

@@ -160,8 +160,10 @@ class Pipeline:
         from flows.intake.books import scorecard as scoring
 
         numbers = (cycles,) if isinstance(cycles, int) else tuple(cycles)
+        of = names.source(source, self.config) if source else None
+        whose = names.mission(mission, self.config, whole=False) if mission else None
         with self._ground.in_force():
-            found = scoring.scorecard(self.config, self.places.private, numbers, source, mission)
+            found = scoring.scorecard(self.config, self.places.private, numbers, of, whose)
         return Scorecard(found, self._ground)
 
     def check(
