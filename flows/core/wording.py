@@ -5,7 +5,7 @@ English needs no texts of the configuration, so that documents, which are given 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from expectations.messages import catalogue, column_title, french_number
 from transforms.rounding import decimals_shown, rounded
 
 MINUS = "\u2212"
+_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def number(value: float | None, decimals: int = 0, language: Language = "en") -> str:
@@ -87,6 +88,16 @@ def moment(value: datetime) -> str:
 def days(cycle: Cycle) -> str:
     """Return the days of a cycle as `1 November 2023 to 30 April 2024`."""
     return f"{day(cycle.start)} to {day(cycle.end)}"
+
+
+def in_blocks(values: Sequence[float | None]) -> str:
+    """Return values as a line of blocks, each as high as its value, `▁▄█`; '' where there are not two of them."""
+    given = [value for value in values if value is not None]
+    if len(given) < 2:
+        return ""
+    low, high = min(given), max(given)
+    spread = (high - low) or 1
+    return "".join("·" if one is None else _BLOCKS[round((one - low) / spread * (len(_BLOCKS) - 1))] for one in values)
 
 
 def listed(names: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from config import NONE, Config, Contract
 from flows.core.quality_tables import ENTRIES
-from transforms import catalogue, figures
+from transforms import catalogue, figures, series
 from transforms.dictionary import TableEntry
 
 
@@ -36,6 +36,11 @@ def as_markdown(config: Config) -> str:
     for name, entry in entries().items():
         lines += _curated(name, entry)
     lines += [
+        "## Table over all releases",
+        "",
+        "It lies in `current/all/tables/`, and in no release: each release that readers are led to changes it.",
+        "",
+        *_curated(series.NAME, series.ENTRY),
         "## Sources",
         "",
         "A table in which nothing is filled in is refused: a blank is not taken for none or zero. Where the contract "

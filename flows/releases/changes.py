@@ -23,6 +23,7 @@ NEW, LATE, CORRECTED, WITHDRAWN = "new submission", "late submission", "correcte
 CONTRACT, RULE, DEFINITION = "changed contract", "changed rule or calculation", "changed definition"
 DECISION, PREVIOUS, AS_OF = "changed correction or waiver", "changed previous cycle", "changed as-of date"
 LEFT_OUT = "table left out"
+EARLIER = "changed earlier cycles"
 UNKNOWN = "not known"
 
 
@@ -32,7 +33,7 @@ class Side:
 
     `sources` are the descriptor's; `made_by` the hashes of what made it, by part (`contracts/noticas`, `rules`,
     `figures/fatalities_total`, `decisions`), as fingerprint.parts gives them; `left_out` the tables without rows, so
-    that no small number of them can be computed.
+    that no small number of them can be computed; `earlier` where the figures of earlier cycles lie.
     """
 
     release: str | None
@@ -41,6 +42,7 @@ class Side:
     made_by: Mapping[str, str] = field(default_factory=dict)
     as_of: str | None = None
     left_out: Sequence[str] = ()
+    earlier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Caus
     found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config), *_left_out(before, after)]
     if before.as_of != after.as_of:
         found.append(Cause(AS_OF, None, None, f"The newest data are of {after.as_of}; they were of {before.as_of}."))
+    # a version of before says nothing of them
+    if before.earlier and before.earlier != after.earlier:
+        said = "Releases of earlier cycles changed, of which the page draws a line beside each figure."
+        found.append(Cause(EARLIER, None, None, said))
     return found
 
 
@@ -229,8 +235,8 @@ def _of_figure(
     if mission != "ALL" and table in set(before.left_out) ^ set(after.left_out):
         said.add(LEFT_OUT)
     for one in found:
-        # a table that is left out takes no other figure with it
-        about = one.cause != LEFT_OUT and (one.source is None or one.source in sources)
+        # a table that is left out takes no other figure with it, and earlier cycles only draw a line
+        about = one.cause not in {LEFT_OUT, EARLIER} and (one.source is None or one.source in sources)
         if about and (one.mission is None or mission in {"ALL", one.mission}):
             said.add(one.cause)
     return sorted(said) or [PREVIOUS if of_previous else UNKNOWN]

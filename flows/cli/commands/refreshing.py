@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p, cycle_of, pipeline
+from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, RELEASE, CycleNumber, a4p, cycle_of, pipeline
 from flows.core import visible
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def refresh(
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, default=5, show_default=True, help="Cycle to refresh.")
+@click.option(
+    "--cycle", "number", type=CycleNumber(), metavar="N", default=5, show_default=True, help="Cycle to refresh."
+)
 def demo(number: int) -> None:
     """Try it: write a sample into the inbox unless that is there already, and refresh through a Prefect server."""
     cycle = cycle_of(number)
@@ -72,7 +74,9 @@ def status(number: int) -> None:
 @a4p.command()
 @click.option("--source", metavar="NAME", help="Only this source, such as noticas.")
 @click.option("--mission", metavar="M", help="Only this mission.")
-@click.option("--cycle", "numbers", type=int, multiple=True, help="Only this cycle; may be repeated.")
+@click.option(
+    "--cycle", "numbers", type=CycleNumber(), metavar="N", multiple=True, help="Only this cycle; may be repeated."
+)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--out", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook.")
 def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...], form: str, out: Path | None) -> None:
@@ -131,20 +135,30 @@ def open_(number: int, out: Path | None, send_them: bool) -> None:
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
+@click.option("--figure", "only", multiple=True, metavar="NAME", help="Only this figure; may be repeated.")
+@click.option("--mission", "missions", multiple=True, metavar="M", help="Only this mission, or ALL; may be repeated.")
+@click.option("--priority", "priorities", multiple=True, type=int, metavar="P", help="Only of this A4P+ priority.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def figures(number: int, name: str | None, form: str) -> None:
-    """Show the figures of a release."""
+def figures(
+    number: int,
+    name: str | None,
+    only: tuple[str, ...],
+    missions: tuple[str, ...],
+    priorities: tuple[int, ...],
+    form: str,
+) -> None:
+    """Show the figures of a release, all or those that are asked for."""
     from flows.cli import refresh_texts
 
     cycle = cycle_of(number)
-    figures = cycle.releases.get(name).table("figures")
+    figures = cycle.releases.get(name).figures(only, missions, priorities)
     visible.show(refresh_texts.of_figures(figures, cycle.config, cycle.period, form), nl=False)
 
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option(
     "--file",

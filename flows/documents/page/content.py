@@ -82,7 +82,7 @@ def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], n
     own = [one for one in every if one[0].table in topic.tables]
     own.sort(key=lambda one: topic.tables.index(one[0].table))
     restated = {row["figure"]: row for row in release.rows("restatements") if row["mission"] == "ALL"}
-    lines = figures.figure_lines(own, release.cycle, notes, restated)  # first, so that their footnotes are the first
+    lines = figures.figure_lines(own, release, notes, restated)  # first, so that their footnotes are the first
     blocks: list[Picture | Grid] = []
     absent: dict[str, list[str]] = {}
     for block in topic.blocks:

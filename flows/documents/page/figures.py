@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from config import Cycle, Figure
@@ -11,6 +11,7 @@ from flows.core import wording
 from flows.core.wording import day, listed, shown
 from flows.documents import words
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
+from flows.documents.page.small_lines import Small, small_line
 from flows.documents.words import Change
 
 # statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
@@ -37,6 +38,7 @@ class FigureLine:
     doubt: str = ""
     restated: str = ""
     final: bool = True
+    over_time: Small | None = None
 
     @property
     def has_value(self) -> bool:
@@ -53,14 +55,24 @@ def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
 
 
 def figure_lines(
-    own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes, restated: Mapping[str, Row]
+    own: Sequence[tuple[Figure, Row]], release: Release, notes: Notes, restated: Mapping[str, Row]
 ) -> tuple[FigureLine, ...]:
     """Return the figures for the whole of peacekeeping; `restated` are those published with another value before."""
-    rows = [row for _, row in own]
+    rows, cycle = [row for _, row in own], release.cycle
     return tuple(
-        _line(definition, row, rows, cycle, notes, restated.get(row["figure"]))
+        replace(
+            _line(definition, row, rows, cycle, notes, restated.get(row["figure"])),
+            over_time=_over_time(definition, row, release),
+        )
         for definition, row in own
         if row["mission"] == "ALL"
+    )
+
+
+def _over_time(definition: Figure, row: Row, release: Release) -> Small | None:
+    return small_line(
+        {**release.before(row["figure"]), release.cycle.number: row["value"]},
+        lambda value: _number(value, row["figure"], row["unit"], definition),
     )
 
 

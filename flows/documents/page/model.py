@@ -10,6 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from config import Config, Cycle
+from config.overrides import WHOLE
 from flows.documents import words
 
 Tables = Mapping[str, pl.DataFrame]
@@ -103,6 +104,14 @@ class Release:
     cycle: Cycle
     tables: Tables
     left_out: Sequence[str] = ()
+    earlier: pl.DataFrame | None = None
+
+    def before(self, name: str) -> dict[int, float | None]:
+        """Return the whole of a figure, by its name, in each cycle before, by their numbers."""
+        if self.earlier is None:
+            return {}
+        own = self.earlier.filter(pl.col("figure") == name, pl.col("mission") == WHOLE)
+        return dict(own.select("cycle", "value").iter_rows())
 
     def rows(self, table: str) -> list[Row]:
         """Return a table's rows, those of this cycle where it has cycles; none where there is no such table."""

@@ -111,7 +111,7 @@ def test_what_cannot_be_explained_says_why(made: Made) -> None:
 
 def test_people_and_machines_read_the_same(made: Made) -> None:
     found = made.explain("fatalities_malicious")
-    text = release_texts.of_explanation(found, rows=2)
+    text = release_texts.of_explanation(found, CONFIG, rows=2)
     assert "Peacekeepers killed by malicious acts: 196 people" in text
     assert "Made again from these rows alone, it is the same." in text
     assert "… and 194 more" in text
