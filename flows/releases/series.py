@@ -23,6 +23,7 @@ from flows.core.records import Release
 from flows.releases import shelf
 from flows.releases.make.descriptor import table_files
 from flows.stores import Store
+from transforms.figures import former_names
 from transforms.series import NAME, over_cycles
 
 FOLDER = "current/all"
@@ -49,9 +50,12 @@ def of_figure(public: Store, config: Config, figure: str, mission: str) -> pl.Da
         raise names.nothing_released()
     newest = config.cycle(every["cycle"].max())  # type: ignore[arg-type]
     there = set(every["figure"])
-    # by a title too
-    by_title = named(figure, there, {title: name for name, title in titles(config).items()})
-    name = by_title or names.figure(figure, there, config, newest)
+    # by a title too, and by the name that it had in any cycle
+    others = {title: name for name, title in titles(config).items()}
+    written = (config.as_written or config).figures
+    for cycle in config.cycles.values():
+        others |= {old: name for name, old in former_names(written, cycle, ever=True).items()}
+    name = named(figure, there, others) or names.figure(figure, there, config, newest)
     whose = names.mission(mission, config)
     own = every.filter(pl.col("figure") == name)
     found = own.filter(pl.col("mission") == whose)
