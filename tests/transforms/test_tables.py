@@ -1,6 +1,7 @@
 import inspect
 import re
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -324,6 +325,11 @@ def test_the_tables_that_are_known_to_fill_blanks_say_so():
         *("explosive_ordnance", "hospitals", "service_interruptions", "uniformed_women", "parity_targets"),
         *("fpu_evaluations_by_mission", "military_unit_evaluations_by_mission"),
     }
+
+
+def test_every_table_has_a_test_of_its_values():
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_values_of_*.py"))
+    assert {name for name in catalogue.tables() if not re.search(rf"\b{name}\(", tests)} == set()
 
 
 def test_tables_can_be_made_from_nothing(curated_from_nothing):
