@@ -18,6 +18,7 @@ from transforms.figures import former_names, under_both_names
 MONUSCO = (
     "MONUSCO:\n  name: United Nations Organization Stabilization Mission in the Democratic Republic of the Congo\n"
     "  start: 2010-07-01\n  reports: true\n  agreement: SOFA\n  changes:\n    - {from_cycle: 9, reports: false}\n"
+    "  in_conduct_data: true\n"
 )
 FIGURE = """\
 patrols_total:

@@ -57,6 +57,13 @@ def test_what_is_lost_comes_back(before: Path) -> None:
     assert "r002 is whole" in said(before, "verify", "--cycle", "5")
 
 
+COUNTED_OTHERWISE = (
+    "women_in_dpo_led_mission_posts",
+    "missions_with_coordination_mechanism",
+    "tpp_caption_period",
+)
+
+
 def test_a_refresh_goes_on_with_it(before: Path) -> None:
     figures = said(before, "figures", "--cycle", "5", "--format", "csv")
     code, _, err = a4p(before, "refresh", "--cycle", "5")
@@ -66,6 +73,10 @@ def test_a_refresh_goes_on_with_it(before: Path) -> None:
     # the numbers are as they were; how sure they are is said more carefully, and columns have come since
     now = pl.read_csv(StringIO(said(before, "figures", "--cycle", "5", "--format", "csv")), infer_schema=False)
     then = pl.read_csv(StringIO(figures), infer_schema=False)
+    # but for those that count something else since data model 1.0
+    then = then.filter(~pl.col("figure").is_in(COUNTED_OTHERWISE))
+    assert then.height > 60
+    now = now.join(then, on=["figure", "mission"], how="semi", maintain_order="left")
     claims = ("obs_status", "change")
     assert now.select(then.columns).drop(claims).equals(then.drop(claims))
     claimed = {*zip(then["obs_status"], now["obs_status"], strict=True)}
