@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from config import Country, Cycle, Mission, Source
+from transforms.dictionary import dimension
 
 
+@dimension
 def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFrame:
     """UN missions that a source may name, those of A4P+ marked; one row a mission.
 
@@ -56,6 +58,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
     )
 
 
+@dimension
 def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     """Countries and areas by their codes; one row a country or area.
 
@@ -76,6 +79,7 @@ def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     )
 
 
+@dimension
 def cycles(config_cycles: Mapping[int, Cycle]) -> pl.LazyFrame:
     """Reporting cycles; one row a cycle.
 
@@ -97,6 +101,7 @@ def cycles(config_cycles: Mapping[int, Cycle]) -> pl.LazyFrame:
     )
 
 
+@dimension
 def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
     """Sources of the report, who answers for them and when they are due; one row a source.
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from config import NONE, Config, Contract
 from flows.core.quality_tables import ENTRIES
 from transforms import catalogue, figures
-from transforms.dictionary import TableEntry
+from transforms.dictionary import TableEntry, with_cycle
 
 
 def entries() -> dict[str, TableEntry]:
     """Return the entry of every table that a release may hold."""
     public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
-    return {**public, "figures": figures.ENTRY, **ENTRIES}
+    quality = {name: with_cycle(entry) for name, entry in ENTRIES.items()}
+    return {**public, "figures": figures.ENTRY, **quality}
 
 
 def as_markdown(config: Config) -> str:

@@ -32,6 +32,7 @@ from flows.releases.make.numbered import numbered, with_number
 from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
+from transforms.dictionary import of_cycle
 from transforms.figures import former_names
 
 
@@ -116,9 +117,10 @@ def _built(
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)
     left_out = list(curated.left_out)
+    quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
     files = {
         **table_files(tables),
-        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
+        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in quality.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
         "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
@@ -132,7 +134,7 @@ def _built(
         NUMBER,
         cycle,
         files,
-        {**tables, **said},
+        {**tables, **quality},
         entries,
         status=status,
         missing=missing,
