@@ -30,7 +30,7 @@ from transforms.dictionary import TableEntry, describe, lacks_cycle, of_cycle, w
 MODULES: tuple[ModuleType, ...] = tuple(
     import_module(f"transforms.{module.name}")
     for module in pkgutil.iter_modules(transforms.__path__)
-    if module.name == "dimensions" or re.match(r"p\d_", module.name)
+    if module.name in {"dimensions", "code_lists"} or re.match(r"p\d_", module.name)
 )
 Table = Callable[..., pl.LazyFrame]
 _PART = "config_"

@@ -291,15 +291,15 @@ class Origin:
 class Curated:
     """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
 
-    `left_out` are those without rows, since nothing else keeps their small numbers untold; each with the earlier
-    releases that would give them away, None where the totals that stay published do.
-    """
+    `left_out` have no rows, lest an earlier release, or totals (None), tell them; in source tables that are `lists`, who
+    has no row has none."""
 
     tables: Mapping[str, str]
     findings: str
     newest: Mapping[str, date]
     used: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from config import NONE, Config, Contract
 from flows.core.quality_tables import ENTRIES
-from transforms import catalogue, figures
+from transforms import catalogue, figures, star
 from transforms.dictionary import TableEntry, with_cycle
 
 
@@ -14,7 +14,7 @@ def entries() -> dict[str, TableEntry]:
     """Return the entry of every table that a release may hold."""
     public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
     quality = {name: with_cycle(entry) for name, entry in ENTRIES.items()}
-    return {**public, "figures": figures.ENTRY, **quality}
+    return {**public, "figures": figures.ENTRY, **star.ENTRIES, **quality}
 
 
 def as_markdown(config: Config) -> str:
