@@ -291,8 +291,9 @@ class Origin:
 class Curated:
     """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
 
-    `left_out` have no rows, lest an earlier release, or totals (None), tell them; in source tables that are `lists`, who
-    has no row has none."""
+    `left_out` are without rows, each with the earlier releases that would tell their numbers, None where totals would;
+    in the source tables that are `lists` a mission without a row has none.
+    """
 
     tables: Mapping[str, str]
     findings: str

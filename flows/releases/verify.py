@@ -9,7 +9,7 @@ from flows.core.canonical import hash_of
 from flows.core.errors import NotThere
 from flows.core.records import Release, Verified
 from flows.intake.books import record
-from flows.releases import copies, shelf, withdrawals
+from flows.releases import all_cycles, copies, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -29,6 +29,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
         *_worked_out(of, private),
         *_copy(of, cycle, public, private),
         *_current(cycle, public),
+        *all_cycles.problems(public),
         *_decisions(of, cycle, public, private),
     )
     return Verified(of.name, len(of.hashes), len(said), problems)
