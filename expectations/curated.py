@@ -172,8 +172,8 @@ def scope_rules(messages: Messages) -> list[Rule]:
 
 # the keys of more are compared before they go through the gate, so that they need not be held as text
 _MANY_ROWS = 1_000_000
-# units of which there may be less than none: gaps between shares, places on a map
-_BELOW_ZERO = ("percentage points", "degrees")
+# units of which there may be less than none: gaps between shares, changes, places on a map
+_BELOW_ZERO = ("percentage points", "percent change", "degrees")
 _PLACE = ("_file", "_sheet", "_row", "mission")
 
 

@@ -205,7 +205,7 @@ def calendar(config_cycles: Mapping[int, Cycle], cycle: Cycle) -> pl.LazyFrame:
 
     Fields:
         date: Day.
-        year: Calendar year.
+        calendar_year: Calendar year.
         quarter: Quarter of the year, 1 to 4.
         month_number: Month of the year, 1 to 12.
         month_end: Last day of its month.
@@ -221,7 +221,7 @@ def calendar(config_cycles: Mapping[int, Cycle], cycle: Cycle) -> pl.LazyFrame:
     )
     return days.join_asof(starts, on="date").select(
         "date",
-        pl.col("date").dt.year().cast(pl.Int64).alias("year"),
+        pl.col("date").dt.year().cast(pl.Int64).alias("calendar_year"),
         pl.col("date").dt.quarter().cast(pl.Int64).alias("quarter"),
         pl.col("date").dt.month().cast(pl.Int64).alias("month_number"),
         pl.col("date").dt.month_end().alias("month_end"),

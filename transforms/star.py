@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import polars as pl
@@ -39,6 +39,9 @@ DEFINITIONS = TableEntry(
         ),
         "adds_up_over_cycles": FieldEntry(
             "Whether the values of several cycles may be added up: each counts its own cycle alone.", kind=pl.Boolean()
+        ),
+        "none_if_not_told": FieldEntry(
+            "Whether a mission of its scope of which it tells nothing has none of what it counts.", kind=pl.Boolean()
         ),
         "source": FieldEntry("Source that it is made from, as in the table sources.", kind=pl.String()),
         "source_printed": FieldEntry("Where it comes from, as printed under it.", kind=pl.String()),
@@ -96,11 +99,16 @@ def with_sources(
 
 
 def definitions(
-    figures: Mapping[str, Figure], cycle: Cycle, sources: Mapping[str, str], words: Callable[[Figure], str]
+    figures: Mapping[str, Figure],
+    cycle: Cycle,
+    sources: Mapping[str, str],
+    lists: frozenset[str],
+    words: Callable[[Figure], str],
 ) -> pl.DataFrame:
     """Return what each figure of a cycle is, as DEFINITIONS says, under its former name too where it is found so.
 
-    In: the source of each staged table; what says in words what a figure counts.
+    In: the source of each staged table; those of them that list what a mission has, so that one without a row has none;
+    what says in words what a figure counts.
     """
     former = former_names(figures, cycle)
     rows = []
@@ -120,6 +128,7 @@ def definitions(
             of.better,
             of.by == "mission" and of.unit != "percent",
             of.window == "cycle" and of.unit not in _STATES and of.table not in _STATES,
+            _is_listed(of, lists),
             source_of(of, sources),
             of.source,
         )
@@ -135,20 +144,19 @@ def total(figures: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_mission(
-    figures: pl.DataFrame, missions: pl.DataFrame, definitions: Mapping[str, Figure], lists: frozenset[str]
+    figures: pl.DataFrame, missions: pl.DataFrame, definitions: Mapping[str, Figure], listed: Collection[str]
 ) -> pl.DataFrame:
     """Return the figures of the missions alone, as BY_MISSION says, with a zero where zero is known.
 
-    In: the figures as they are published, and the missions; how figures are defined, by their names in `figures`; the
-    staged tables that list what a mission has, so that one without a row has none.
-    Zero is known where the figure counts such tables alone, and all of the scope is in. Where a number is suppressed,
-    nothing is added.
+    In: the figures as they are published, and the missions; how figures are defined, by their names in `figures`; those
+    of which a mission that they do not tell of has none (`none_if_not_told`). Zero is known for these where there is a
+    number of the whole, and nothing of any mission is suppressed.
     """
     own = figures.filter(pl.col("mission") != WHOLE)
     zeros = [
         _zeros(whole, own.filter(pl.col("figure") == whole["figure"]), missions, definitions[whole["figure"]])
         for whole in figures.filter(pl.col("mission") == WHOLE, pl.col("value").is_not_null()).iter_rows(named=True)
-        if whole["figure"] in definitions and _is_listed(definitions[whole["figure"]], lists)
+        if whole["figure"] in listed
     ]
     return pl.concat([own, *zeros], how="diagonal").sort("figure", "mission").select(list(BY_MISSION.fields))
 

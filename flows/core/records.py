@@ -291,8 +291,8 @@ class Origin:
 class Curated:
     """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
 
-    `left_out` are without rows, each with the earlier releases that would tell their numbers, None where totals would;
-    in the source tables that are `lists` a mission without a row has none.
+    `left_out` are those without rows, since nothing else keeps their small numbers untold; each with the earlier
+    releases that would give them away, None where the totals that stay published do.
     """
 
     tables: Mapping[str, str]
@@ -300,7 +300,6 @@ class Curated:
     newest: Mapping[str, date]
     used: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
-    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def figured(
     staged = {one.table: one.rows.scan(private) for one in of}
     statements = figures.stated_by_sources(now, staged, config, cycle)
     findings, used = _judged({name: lazy[name] for name in public}, now, statements, of, config, cycle, private)
-    defined = star.definitions(config.figures, cycle, sources, _in_words)
+    lists = frozenset(one.table for one in of if one.lists)
+    defined = star.definitions(config.figures, cycle, sources, lists, _in_words)
     return Curated(
         {
             **public,
@@ -95,7 +96,6 @@ def figured(
         frames.put(private, "findings/curated", findings),
         newest,
         used,
-        lists=tuple(sorted(one.table for one in of if one.lists)),
     )
 
 
@@ -140,11 +140,14 @@ def withheld(
     published = confidentiality.withhold(made, config, cycle, earlier)
     # what is suppressed under one name is so under the other
     shown = {**published.tables, "figures": figures.under_both_names(published.tables["figures"], former)}
-    missions = frames.scan(private, curated.tables["missions"]).collect()
+    missions, defined = (
+        frames.scan(private, curated.tables[name]).collect() for name in ("missions", "figure_definitions")
+    )
+    listed = defined.filter("none_if_not_told")["figure"].to_list()
     # made of what may be published, so that they tell nothing that is withheld
     shown["figures_total"] = star.total(shown["figures"])
-    defined = star.by_name(config.figures, cycle)
-    shown["figures_by_mission"] = star.by_mission(shown["figures"], missions, defined, frozenset(curated.lists))
+    of = star.by_name(config.figures, cycle)
+    shown["figures_by_mission"] = star.by_mission(shown["figures"], missions, of, listed)
     hidden = {
         name: frames.put(private, f"curated/{name}", frame)
         for name, frame in shown.items()
