@@ -1,4 +1,4 @@
-"""The tables of all cycles together: what stands in them, that only what changed is made, that a crash leaves no trap."""
+"""The tables of all cycles together: what stands in them, that only what changed is made, what a crash leaves."""
 
 import io
 import json
@@ -140,7 +140,11 @@ def test_of_what_others_refer_to_each_key_stands_once_as_the_newest_has_it():
         4: pl.DataFrame({"mission": ["A", "B"], "name": ["old", "gone"]}),
         5: pl.DataFrame({"mission": ["C", "A"], "name": ["new", "newer"], "kind": ["x", "y"]}),
     }
-    assert together(missions, of(dimension=True)).rows() == [("A", "newer", "y"), ("B", "gone", None), ("C", "new", "x")]
+    assert together(missions, of(dimension=True)).rows() == [
+        ("A", "newer", "y"),
+        ("B", "gone", None),
+        ("C", "new", "x"),
+    ]
 
 
 def test_a_period_is_told_by_the_newest_cycle_that_tells_of_it():
