@@ -52,10 +52,23 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
     yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
     if entry.rule:
         yield from (f"Rule: {entry.rule}", "")
+    if said := _over_cycles(entry):
+        yield from (f"Over cycles: {said}", "")
     yield from ("| field | holds | unit |", "|---|---|---|")
     for field, said in entry.fields.items():
         yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
     yield ""
+
+
+def _over_cycles(entry: TableEntry) -> str:
+    """Say how the tables of several cycles go together, where they are not added one below the other."""
+    if entry.dimension:
+        return "one row a key, as the newest cycle has it."
+    if entry.cumulative:
+        return "the newest cycle's rows hold those of the cycles before; do not add them up."
+    if entry.period:
+        return f"of each {' and '.join(entry.period)}, the rows of the newest cycle that tells of it."
+    return ""
 
 
 def _source(contract: Contract) -> Iterable[str]:
