@@ -52,8 +52,8 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
     yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
     if entry.rule:
         yield from (f"Rule: {entry.rule}", "")
-    if said := _over_cycles(entry):
-        yield from (f"Over cycles: {said}", "")
+    if together := _over_cycles(entry):
+        yield from (f"Over cycles: {together}", "")
     yield from ("| field | holds | unit |", "|---|---|---|")
     for field, said in entry.fields.items():
         yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
