@@ -2,6 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 CYCLE ?= 5
+SEED ?= 0
 BIN := $(VENV)/bin
 FAST := not slow and not prefect and not browser and not s3 and not postgres
 INSTALLED := $(VENV)/.installed
@@ -20,7 +21,8 @@ help:
 	@echo "make serve   keep a Prefect server running with the refresh registered on it"
 	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
 	@echo "make test-fast   the rules and all else that needs no server, browser, refresh or many seconds, in two minutes"
-	@echo "make sweep   the tests of many cases, all of them; make test runs a sample"
+	@echo "make sweep   the tests of many cases, all of them (make test runs a sample), and which of 400 changes to the code,"
+	@echo "             drawn by SEED, the tests of make test-fast do not notice"
 
 install: $(INSTALLED)
 
@@ -46,6 +48,7 @@ test-fast: install
 
 sweep: install
 	@A4P_SWEEP=1 $(BIN)/python -m pytest -n 2 --dist load -m sweep
+	@$(BIN)/python -m tests.mutations --marks "$(FAST)" --of transforms=300 --of expectations=100 --seed $(SEED)
 
 lint: install
 	@$(BIN)/ruff format --check .

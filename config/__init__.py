@@ -8,7 +8,7 @@ config.missions["UNIFIL"].reports
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -25,10 +25,10 @@ from config.alerts import Alerts, read_alerts
 from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
-from config.figures import Figure, ParityTarget, PublishedFigure
+from config.figures import Figure, ParityTarget, PublishedFigure, read_published
 from config.hosts import Host, read_hosts
 from config.labels import NONE, Frozen, Label, Language, normalised_header, readable
-from config.loader import parse, read, read_table
+from config.loader import parse, read
 from config.messages import Messages, Phrase
 from config.models import (
     Column,
@@ -75,6 +75,7 @@ __all__ = [
     "in_force",
     "load",
     "normalised_header",
+    "read_published",
     "readable",
 ]
 
@@ -98,7 +99,7 @@ class _Missions(RootModel[dict[str, Mission]]):
 
 
 class _Figures(RootModel[dict[str, Figure]]):
-    """The report's figures by name; a name may hold `{year}`, the year of a yearly window."""
+    """The report's figures by name."""
 
 
 class _Cycles(Frozen):
@@ -138,7 +139,7 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
         return replace(
             self,
             missions=dated.of_cycle(written.missions, number),
-            figures=_named_then(dated.of_cycle(written.figures, number), number),
+            figures=dated.of_cycle(written.figures, number),
             contracts=dated.of_cycle(written.contracts, number),
             disclosure=dated.of_cycle(written.disclosure, number),
             as_written=written,
@@ -148,9 +149,7 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
     def turns(self) -> frozenset[int]:
         """The cycles from which on some fact is otherwise than before."""
         lists = (self.missions, self.figures, self.contracts, self.disclosure)
-        former = [figure.formerly for figure in self.figures.values() if figure.formerly]
-        renamed = {number + 1 for one in former for number in (one.to_cycle, one.found_to)}
-        return frozenset(turn for entries in lists for turn in dated.turns(entries)) | renamed
+        return frozenset(turn for entries in lists for turn in dated.turns(entries))
 
     @property
     def of_different_facts(self) -> tuple[int, ...]:
@@ -182,18 +181,6 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
             if table in contract.tables:
                 return contract, contract.tables[table]
         raise ConfigError(f"No contract has a table '{table}'.")
-
-
-def _named_then(figures: Mapping[str, Figure], number: int) -> dict[str, Figure]:
-    """Return figures by the names that they have in a cycle; those that were renamed lately know their former one."""
-    then = {}
-    for name, figure in figures.items():
-        former = figure.formerly
-        if former and (number <= former.to_cycle or number > former.found_to):
-            then[former.name if number <= former.to_cycle else name] = figure.model_copy(update={"formerly": None})
-        else:
-            then[name] = figure
-    return then
 
 
 _IN_FORCE: ContextVar[Config | None] = ContextVar("configuration in force", default=None)
@@ -277,6 +264,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
     figures_document = layers.document(folders, "figures.yaml")
     figures = parse(figures_document, _Figures).root
     dated.check(figures, numbers, figures_document)
+    checks.names_hold_no_year(figures, figures_document)
     checks.former_names_are_free(figures, numbers, figures_document)
     for name, figure in figures.items():
         figure._place = figures_document.place((name,))
@@ -296,7 +284,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
         messages=parse(layers.document(folders, "messages.yaml"), Messages),
         schedules=read_schedules(layers.document(folders, "schedules.yaml"), contracts),
         published={
-            int(path.stem.removeprefix("report-")): read_table(path, PublishedFigure)
+            int(path.stem.removeprefix("report-")): read_published(path)
             for path in layers.files(folders, "published/report-*.csv")
         },
         publication=read_publication(layers.document(folders, "publication.yaml"), missions, countries),

@@ -28,6 +28,14 @@ def cycles_follow(cycles: Sequence[Cycle], document: Document) -> None:
         before[cycle.number] = cycle
 
 
+def names_hold_no_year(figures: Mapping[str, Figure], document: Document) -> None:
+    """Raise ConfigError where the name of a figure has a gap for the year: that stands in a column of its own."""
+    for name in figures:
+        if "{year}" in name:
+            said = f"'{name}' is no name of a figure: leave out '{{year}}', it stands in the column 'year' of figures"
+            raise document.mistake((name,), said)
+
+
 def former_names_are_free(figures: Mapping[str, Figure], cycles: Collection[int], document: Document) -> None:
     """Raise ConfigError where the former name of a figure is another's, or its last cycle is none."""
     taken = dict.fromkeys(figures, "")

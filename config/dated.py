@@ -72,7 +72,7 @@ class Dated(Span):
 
 
 class Formerly(Frozen):
-    """The name that an entry had up to a cycle; in the two cycles after that it is found under both."""
+    """The name that an entry had up to a cycle; it is found under both until two cycles after that."""
 
     name: str
     to_cycle: int

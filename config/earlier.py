@@ -17,9 +17,13 @@ def known(column: str, what: str) -> str:
 
 
 def compared_numbers(table: Table) -> list[str]:
-    """Return the columns of a table whose numbers are held against earlier ones, in the contract's order."""
+    """Return the columns of a table whose numbers are held against earlier ones, in the contract's order.
+
+    A share that is stated beside its part and its base is held against these.
+    """
+    left_out = {*table.key, *(statement.share.column for statement in table.states if statement.share)}
     columns = table.columns_read.items()
-    return [name for name, column in columns if column.type in ("count", "number") and name not in table.key]
+    return [name for name, column in columns if column.type in ("count", "number") and name not in left_out]
 
 
 def year_of(table: Table) -> str | None:

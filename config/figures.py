@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from config.dated import Dated, Formerly
 from config.labels import Frozen, Label
+from config.loader import read_table
+from config.printed import printed_number, printed_period
 
 WINDOW = re.compile(r"^(cycle|snapshot|last calendar year|since (?P<since>\d{4}-\d{2}-\d{2}))$")
 
@@ -21,8 +24,9 @@ class Stated(Frozen):
     value: str
 
 
-# which missions a figure is of: those that report in the cycle, or every peacekeeping operation, closed ones too
-Scope = Literal["reporting missions", "peacekeeping operations"]
+# which missions a figure is of: those that report in the cycle, every peacekeeping operation, closed ones too, or those
+# of which the report counts allegations
+Scope = Literal["reporting missions", "peacekeeping operations", "missions of the conduct data"]
 
 
 class Figure(Dated):
@@ -57,6 +61,11 @@ class Figure(Dated):
         """File and line where it stands."""
         return self._place
 
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it counts a calendar year."""
+        return self.window == "last calendar year"
+
     @field_validator("window")
     @classmethod
     def _window_is_known(cls, window: str) -> str:
@@ -80,13 +89,59 @@ class ParityTarget(Frozen):
 
 
 class PublishedFigure(Frozen):
-    """A number as a report printed it; `share_pct` is of `share_of`, a figure or `cycle_days`, as the text says."""
+    """A number as a report printed it, and what the text says with it.
+
+    `printed` is the text (`460k`, `over 5000`), by itself the value's; `previous` is a text too. `share_pct` is of
+    `share_of`, a figure or `cycle_days`, as the text says. The last four columns are carried along, and not compared.
+    """
 
     figure: str
     mission: str | None = None
-    value: str
+    value: float = Field(allow_inf_nan=False)
+    printed: str = ""
     unit: str
-    previous: float | None = None
+    previous: str | None = None
     as_of: date | None = None
-    share_pct: float | None = None
+    period: str | None = None
+    year: int | None = None
+    share_pct: str | None = None
     share_of: str | None = None
+    priority: str | None = None
+    source: str | None = None
+    consistent: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _printed_as_the_value_is_written(cls, cells: Any) -> Any:
+        if isinstance(cells, dict) and "printed" not in cells and "value" in cells:
+            return {**cells, "printed": str(cells["value"])}
+        return cells
+
+    @field_validator("printed", "previous", "share_pct")
+    @classmethod
+    def _is_a_number(cls, text: str | None) -> str | None:
+        if text is not None:
+            printed_number(text)
+        return text
+
+    @field_validator("period")
+    @classmethod
+    def _is_a_period(cls, text: str | None) -> str | None:
+        if text is not None:
+            printed_period(text)
+        return text
+
+    @model_validator(mode="after")
+    def _share_of_something(self) -> PublishedFigure:
+        if (self.share_pct is None) != (self.share_of is None):
+            raise ValueError("share_pct and share_of go together: a share, and what it is a share of")
+        return self
+
+
+def read_published(path: Path) -> tuple[PublishedFigure, ...]:
+    """Read the numbers that a report prints, in the form of config/published/README.md.
+
+    Raises ConfigError that names file and line for a mistake.
+    """
+    return read_table(path, PublishedFigure)

@@ -43,6 +43,11 @@ class Label(Frozen):
         """Return the English text."""
         return self.en
 
+    def of_year(self, year: int) -> Label:
+        """Return the text with a year in the place of `{year}`."""
+        texts = {language: text.replace("{year}", str(year)) for language, text in self if text}
+        return self.model_copy(update=texts)
+
     def text(self, language: Language) -> str:
         """Return the text in a language; in English where there is no French one."""
         return self.fr or self.en if language == "fr" else self.en

@@ -7,6 +7,7 @@ Every scalar is read as text and typed by the pydantic model it is for. YAML's o
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,14 +126,59 @@ def read_table(path: Path, model: type[Model]) -> tuple[Model, ...]:
 
     Raises ConfigError that names file, line and column for a mistake.
     """
-    rows: list[Model] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, cells in enumerate(csv.DictReader(file), start=2):
-            try:
-                rows.append(model.model_validate({name: cell for name, cell in cells.items() if cell}))
-            except ValidationError as error:
-                raise ConfigError(f"{path}:{line}: {told_plainly(error.errors()[0], model)}") from None
-    return tuple(rows)
+    lines = _csv_lines(path)
+    if not lines:
+        raise ConfigError(f"{path}:1: the file is empty; its first line names the columns.")
+    (at, header), rows = lines[0], lines[1:]
+    if mistake := _header_mistake(header, model):
+        raise ConfigError(f"{path}:{at}: {mistake}")
+    if not rows:
+        raise ConfigError(f"{path}:{at}: there is no row below the names of the columns.")
+    made: list[Model] = []
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise ConfigError(
+                f"{path}:{line}: {len(cells)} cells, where the first line names {len(header)} columns; put a text with "
+                f"commas into quotation marks."
+            )
+        try:
+            made.append(model.model_validate({name: cell for name, cell in zip(header, cells, strict=True) if cell}))
+        except ValidationError as error:
+            raise ConfigError(f"{path}:{line}: {told_plainly(error.errors()[0], model, 'the row')}") from None
+    return tuple(made)
+
+
+def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of a CSV file that have a cell, each with the line that it begins on."""
+    found: list[tuple[int, list[str]]] = []
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}:{line}: this is no text in UTF-8; save the file as CSV in UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; give a CSV file that can be read.") from None
+    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ConfigError(f"{path}:{line}: this row is no CSV ({error}).") from None
+    return found
+
+
+def _header_mistake(header: list[str], model: type[BaseModel]) -> str:
+    """Say what is wrong with the names of a CSV file's columns; nothing where they are right."""
+    known = list(model.model_fields)
+    again = [name for name in header if header.count(name) > 1]
+    needed = [name for name, field in model.model_fields.items() if field.is_required() and name not in header]
+    if again:
+        return f"the column '{again[0]}' is named twice; keep one of them."
+    if unknown := [name for name in header if name not in known]:
+        return f"'{unknown[0]}' is no column of it; they are {', '.join(known)}, with commas between them."
+    return f"the column '{needed[0]}' is missing." if needed else ""
 
 
 def _without_branches(loc: Where) -> Where:

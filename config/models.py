@@ -33,6 +33,12 @@ class Cycle(Frozen):
         return (self.end - self.start).days + 1
 
     @property
+    def second_quarter(self) -> date:
+        """The first day of its last three months."""
+        months = self.start.month + 2
+        return date(self.start.year + months // 12, months % 12 + 1, 1)
+
+    @property
     def last_calendar_year(self) -> int:
         """The last calendar year that was over when the cycle ended; the report's yearly figures are of that year."""
         return self.end.year if (self.end.month, self.end.day) == (12, 31) else self.end.year - 1

@@ -122,10 +122,13 @@ def read_waivers(
 def read_accepted(
     document: Document, figures: Mapping[str, Figure], cycles: Collection[int], missions: Mapping[str, object]
 ) -> tuple[Acceptance, ...]:
-    """Read the accepted figures; raises ConfigError with file and line where one names what there is not."""
+    """Read the accepted figures, each by the name that it has now.
+
+    Raises ConfigError with file and line where one names what there is not.
+    """
     accepted = _read(document, Acceptance)
     for number, one in enumerate(accepted):
-        if not is_figure(one.figure, figures):
+        if present_name(one.figure, figures) is None:
             raise document.mistake((number, "figure"), f"'{one.figure}' is no figure of config/figures.yaml")
         if one.cycle not in cycles:
             allowed = ", ".join(map(str, sorted(cycles)))
@@ -134,13 +137,18 @@ def read_accepted(
             )
         if one.mission != WHOLE and one.mission not in missions:
             raise document.mistake((number, "mission"), f"'{one.mission}' is no mission of config/missions.yaml")
-    return accepted
+    return tuple(one.model_copy(update={"figure": present_name(one.figure, figures)}) for one in accepted)
 
 
-def is_figure(name: str, figures: Mapping[str, Figure]) -> bool:
-    """Tell whether a figure of some cycle has a name, its present or its former one."""
-    known = [*figures, *(one.formerly.name for one in figures.values() if one.formerly)]
-    return any(re.fullmatch(re.escape(one).replace(r"\{year\}", r"\d{4}"), name) for one in known)
+def present_name(name: str, figures: Mapping[str, Figure]) -> str | None:
+    """Return the name that a figure has now, by that or its former one; None where there is no such figure."""
+    if name in figures:
+        return name
+    for now, figure in figures.items():
+        former = re.escape(figure.formerly.name).replace(r"\{year\}", r"\d{4}") if figure.formerly else None
+        if former and re.fullmatch(former, name):
+            return now
+    return None
 
 
 def _read(document: Document, model: type[One]) -> tuple[One, ...]:

@@ -16,6 +16,7 @@ from config.figures import Figure, ParityTarget
 from config.hosts import Host
 from config.messages import Messages
 from config.models import Contract, Cycle, Source
+from config.near import did_you_mean
 from config.overrides import Acceptance, Correction, Waiver
 from config.places import Country, Mission
 
@@ -31,7 +32,9 @@ class Contracts:
     def contract(self, source: str) -> Contract:
         """Return a source's contract; raises ConfigError where there is none."""
         if source not in self.contracts:
-            raise ConfigError(f"There is no source '{source}'; the sources are {', '.join(sorted(self.contracts))}.")
+            near = did_you_mean(source, self.contracts)
+            every = f"he sources are {', '.join(sorted(self.contracts))}."
+            raise ConfigError(f"There is no source '{source}'; {f'{near} T' if near else 't'}{every}")
         return self.contracts[source]
 
 

@@ -14,13 +14,18 @@ MissionKind = Literal["peacekeeping operation", "special political mission", "ot
 
 
 class Mission(Dated):
-    """One UN mission. `reports` marks those that send an A4P+ workbook."""
+    """One UN mission.
+
+    `reports` marks those that send an A4P+ workbook, `in_conduct_data` those of which the report counts allegations
+    besides them.
+    """
 
     name: str
     kind: MissionKind = "peacekeeping operation"
     start: date | None = None
     end: date | None = None
     reports: bool = False
+    in_conduct_data: bool = False
     agreement: Literal["SOFA", "SOMA", "none"] | None = None
     aliases: tuple[str, ...] = ()
 

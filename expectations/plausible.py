@@ -116,9 +116,8 @@ def _of_a_number(name: str, table: Table) -> Iterator[Rule]:
     bounds, conditions = table.bounds(name), []
     if len(compared_numbers(table)) > 1:
         conditions.append(Cell(_MOVED) == False)  # noqa: E712
-    stated = [of.column for statement in table.states if (of := statement.total or statement.share)]
-    if name in stated:
-        # a total of its parts, and a share of them, is as far as they are, and they are asked about
+    if name in {statement.total.column for statement in table.states if statement.total}:
+        # a total that is the sum of its parts is as far as they are, and they are asked about
         conditions.append(Cell(f"{name}__borne_out") != True)  # noqa: E712
     of_which: dict[str, Any] = {"row_condition": reduce(and_, conditions)} if conditions else {}
     held = [name, *(known(name, what) for what in KNOWN if what != "then")]
@@ -140,6 +139,6 @@ def _asks(name: str, table: Table) -> Asks:
 
 
 def _row_name(table: Table) -> str | None:
-    """Return the column that names a row to people; None where its mission does, or several do."""
+    """Return the column that names a row to people, by a word of a list; None where its mission does, or several do."""
     name = table.row_name
-    return name if name and table.columns[name].type == "text" else None
+    return name if name and table.columns[name].one_of else None

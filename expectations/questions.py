@@ -91,13 +91,13 @@ def sentence(text: str, asks: Asks, row: Mapping[str, Any], language: Language, 
     """
     value, earlier, then = (row[name] if name else None for name in (asks.value, asks.earlier, asks.then))
     name = row[asks.row] if asks.row else None
-    said = {
+    filling = {
         "value": number(value, language),
         "earlier": number(earlier, language),
         "then": "" if then is None else str(then),
         "row": f" ({messages.value(name, language)})" if name else "",
     }
-    for gap, words in said.items():
+    for gap, words in filling.items():
         text = text.replace(f"{{{gap}}}", words)
     return text
 

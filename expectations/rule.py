@@ -2,7 +2,8 @@
 
 The expectation carries the severity and gives the verdict. `critical` refuses the row (or, for rules on files, the
 submission), `warning` keeps and reports it, `info` records it. A rule never tells the value of a cell: it may be
-personal, and the file, sheet, row and column say where it stands.
+personal, and the file, sheet, row and column say where it stands. Only a question tells its numbers
+(expectations.questions).
 """
 
 from __future__ import annotations

@@ -122,6 +122,5 @@ def write_visits(inbox: Path, cycle: Cycle, seed: int) -> list[Path]:
 
 def _halves(cycle: Cycle) -> tuple[tuple[date, date], tuple[date, date]]:
     """Return the first and the last three months of a cycle."""
-    months = cycle.start.month + 3
-    middle = date(cycle.start.year + (months - 1) // 12, (months - 1) % 12 + 1, 1)
+    middle = cycle.second_quarter
     return (cycle.start, middle - timedelta(days=1)), (middle, cycle.end)

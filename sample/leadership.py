@@ -1,7 +1,7 @@
 """Heads and deputy heads of mission, and women and men in all posts of the missions.
 
-The sums are those of the 5th report: 3 of 11 heads and 4 of 8 deputies are women, who hold 29% of all posts in December
-2023 and 37% at the end of cycle 5.
+The sums are those of the 5th report: 3 of 11 heads and 4 of 8 deputies are women, 37% together, and 6 of 21 were in
+December 2023, 29%. How many hold other posts is made up.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ HEAD, DEPUTY = "Head of Mission", "Deputy Head of Mission"
 UNIFORMED_HEADS = {"UNDOF", "UNIFIL", "UNISFA", "UNMOGIP", "UNTSO"}
 WOMEN_HEADS = {"MINUSCA", "MONUSCO", "UNMIK"}
 DEPUTIES = {
-    4: {"MINUSCA": "FM", "MONUSCO": "FM", "UNIFIL": "M", "UNMIK": "M", "UNMISS": "FM"},
-    5: {"MINUSCA": "FM", "MONUSCO": "FM", "UNIFIL": "F", "UNMIK": "M", "UNMISS": "FM"},
+    4: {"MINUSCA": "FM", "MONUSCO": "FM", "UNFICYP": "M", "UNIFIL": "M", "UNISFA": "M", "UNMIK": "M", "UNMISS": "FM"},
+    5: {"MINUSCA": "FM", "MONUSCO": "FM", "UNFICYP": "-", "UNIFIL": "F", "UNISFA": "-", "UNMIK": "M", "UNMISS": "FM"},
 }
 POSTS = {
     "MINURSO": 230, "MINUSCA": 1500, "MONUSCO": 2600, "UNDOF": 140, "UNFICYP": 150, "UNIFIL": 800, "UNISFA": 280,
     "UNMIK": 320, "UNMISS": 2700, "UNMOGIP": 70, "UNTSO": 230,
 }  # fmt: skip
-# cycle 4's file has to come in before the end of the year that the report compares with
-WOMEN = {4: {date(2023, 11, 30): 0.29}, 5: {date(2023, 12, 31): 0.29, date(2024, 4, 30): 0.37}}
-WOMEN_LATER = 0.37
+VACANT = "-"
+WOMEN = {4: {date(2023, 11, 30): 0.31}, 5: {date(2023, 12, 31): 0.31, date(2024, 4, 30): 0.32}}
+WOMEN_LATER = 0.32
+# cycle 4's file comes in in December 2023, which the report compares with
 DAYS_AFTER_CYCLE = 40
 
 
@@ -50,7 +51,8 @@ def _leaders(cycle: Cycle) -> Iterator[list[Cell]]:
         uniformed = "Yes" if mission in UNIFORMED_HEADS else "No"
         yield [f"{mission}-HOM", mission, HEAD, head, uniformed, f"Head of {mission}"]
         for place, gender in enumerate(deputies.get(mission, ""), start=1):
-            yield [f"{mission}-DHOM-{place}", mission, DEPUTY, gender, "No", f"Deputy head {place} of {mission}"]
+            holder = None if gender == VACANT else f"Deputy head {place} of {mission}"
+            yield [f"{mission}-DHOM-{place}", mission, DEPUTY, gender if holder else None, "No", holder]
 
 
 def _posts(cycle: Cycle, seed: int) -> Iterator[list[Cell]]:

@@ -100,6 +100,7 @@ ACTIVITIES = {
 }
 
 NEW = "New"
+NONE_IN_CYCLE_4 = {"UNTSO"}
 # what it is, whether it is formal, its status and its contribution to cooperation with the host state
 MECHANISMS: dict[str, list[tuple[str, str, str | None, str | None]]] = {
     "MINURSO": [("Contacts of coordinators and commands on both sides", "Yes", "On-going", "Medium")],
@@ -174,5 +175,6 @@ def communications(mission: str, cycle: Cycle) -> Page:
 
 def coordination(mission: str, cycle: Cycle) -> Page:
     """Return the page on coordination with the host state; what is new in cycle 5 was not there before."""
-    known = [each for each in MECHANISMS.get(mission, []) if each[2] != NEW or cycle.number > 4]
+    every = MECHANISMS.get(mission, [])
+    known = every if cycle.number > 4 else [each for each in every if each[2] != NEW and mission not in NONE_IN_CYCLE_4]
     return ("Mechanism", "Formal", "Status", "Contribution"), [list(mechanism) for mechanism in known]

@@ -61,7 +61,7 @@ OBSERVERS = {"UNTSO", "UNMOGIP", "MINURSO"}
 PERSONNEL = {
     "Malicious Act": {"Military": 88, "Police": 5, "Local": 4, "International Civilian": 3},
     "Accident": {"Military": 70, "Police": 6, "Local": 12, "International Civilian": 9, "Other": 3},
-    "": {"Military": 50, "Police": 7, "Local": 24, "International Civilian": 14, "Other": 5},
+    "": {"Military": 74, "Police": 9, "Local": 9, "International Civilian": 6, "Other": 2},
 }
 
 

@@ -1,13 +1,14 @@
 """Safety of peacekeepers: crimes against them (OROLSI), explosive ordnance (UNMAS), hospitals (DHMOSH).
 
-The sums are those of the 5th report, with its errors: a share of those convicted that is of those tried, and days
-without a service that are more than a cycle has.
+The numbers are those of the 5th report, with its errors: a share of those convicted that is of those tried, and days
+without a service that are more than a cycle has. The parts of risk education make 467,750 people, and not 460,000.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from config import Cycle
 from sample.draw import at, known_of, later
@@ -33,28 +34,52 @@ CRIMES_HEADER = (
     "Tried of detained pct", "Convicted of identified pct",
 )  # fmt: skip
 
+COUNTED_FROM = date(2023, 10, 1)
 UP_TO = {4: date(2023, 11, 30), 5: date(2024, 8, 31)}
-# exploded, removed by the mission, removed by others; people who received risk education
-ORDNANCE: dict[int, dict[str, tuple[int, int, int, int | None]]] = {
+
+
+class Ordnance(NamedTuple):
+    """What UNMAS tells of a mission: incidents in all or by their parts, and what was done; None where it is silent."""
+
+    incidents: int | None = None
+    exploded: int | None = None
+    removed_by_mission: int | None = None
+    removed_by_others: int | None = None
+    educated: int | None = None
+    routes_km: int | None = None
+    destroyed: int | None = None
+    released_m2: int | None = None
+    hazards: int | None = None
+    injured: int | None = None
+
+
+# what the report prints of cycle 5 as "over" so many is that many; the parts of MONUSCO, and the incidents of those of
+# which it prints none, are made up
+ORDNANCE = {
     4: {
-        "MINURSO": (0, 2, 0, 40),
-        "MINUSCA": (11, 22, 5, 9300),
-        "MONUSCO": (96, 31, 9, 64200),
-        "UNIFIL": (2, 11, 3, None),
-        "UNISFA": (2, 6, 1, 5200),
-        "UNMISS": (4, 19, 3, 281_000),
-        "UNTSO": (0, 0, 0, None),
+        "MINURSO": Ordnance(1, 0, 1, 0, educated=20),
+        "MINUSCA": Ordnance(18, 6, 9, 3, educated=4_300),
+        "MONUSCO": Ordnance(61, 44, 13, 4, educated=29_000),
+        "UNIFIL": Ordnance(1_900),
+        "UNISFA": Ordnance(5, 0, 4, 1),
+        "UNMISS": Ordnance(12, 2, 8, 2, educated=120_000),
+        "UNTSO": Ordnance(0, 0, 0, 0, injured=0),
     },
     5: {
-        "MINURSO": (0, 3, 0, 50),
-        "MINUSCA": (14, 27, 6, 11_720),
-        "MONUSCO": (121, 39, 12, 81_040),
-        "UNIFIL": (4890, 64, 71, None),
-        "UNISFA": (1, 8, 2, 4_190),
-        "UNMISS": (5, 24, 4, 363_000),
-        "UNTSO": (1, 0, 0, None),
+        "MINURSO": Ordnance(3, 0, 3, 0, educated=50, routes_km=15_000, destroyed=160),
+        "MINUSCA": Ordnance(47, 14, 27, 6, educated=11_700, destroyed=1_700),
+        "MONUSCO": Ordnance(170, 120, 38, 12, educated=81_000, destroyed=68_924),
+        "UNIFIL": Ordnance(5_000),
+        "UNISFA": Ordnance(11, 1, 8, 2, routes_km=540, released_m2=1_600_000, hazards=330),
+        "UNMISS": Ordnance(33, 5, 24, 4, educated=375_000, destroyed=365_000),
+        "UNTSO": Ordnance(1, 1, 0, 0, injured=3),
     },
 }
+ORDNANCE_HEADER = (
+    "Mission", "Counted from", "Up to", "Incidents", "Exploded", "Removed by mission", "Removed by others",
+    "Risk education", "Routes verified (km)", "Items destroyed", "Land released (square metres)", "Hazards removed",
+    "Observers injured",
+)  # fmt: skip
 HOSPITALS = {
     "MINURSO": ("1+",),
     "MINUSCA": ("1+", "2", "2", "2"),
@@ -92,18 +117,16 @@ def write_crimes(inbox: Path, cycle: Cycle) -> list[Path]:
 
 
 def write_ordnance(inbox: Path, cycle: Cycle) -> list[Path]:
-    """Write explosive ordnance incidents and risk education by mission, up to a day."""
+    """Write explosive ordnance incidents, risk education and clearance by mission, from a day to a day."""
     up_to = UP_TO.get(cycle.number, cycle.end + timedelta(days=30))
     rows: list[list[Cell]] = []
-    for mission, (*incidents, educated) in known_of(ORDNANCE, cycle).items():
-        exploded, removed, others = (later(count or 0, cycle) for count in incidents)
-        taught = educated and later(educated, cycle)
-        rows.append([mission, up_to, exploded + removed + others, exploded, removed, others, taught])
-    header = [
-        "Mission", "Up to", "Incidents", "Exploded", "Removed by mission", "Removed by others", "Risk education",
-    ]  # fmt: skip
+    for mission, known in known_of(ORDNANCE, cycle).items():
+        incidents, *others = (None if count is None else later(count, cycle) for count in known)
+        # the parts grow each by its own, and still make the whole
+        parts = [part for part in others[:3] if part is not None]
+        rows.append([mission, COUNTED_FROM, up_to, sum(parts) if parts else incidents, *others])
     path = inbox / cycle.folder / "explosive_ordnance" / f"UNMAS update {up_to:%Y-%m-%d}.xlsx"
-    return [save(path, [Sheet("EO update", header, rows)], at(up_to + timedelta(days=4), 8))]
+    return [save(path, [Sheet("EO update", ORDNANCE_HEADER, rows)], at(up_to + timedelta(days=4), 8))]
 
 
 def write_hospitals(inbox: Path, cycle: Cycle) -> list[Path]:

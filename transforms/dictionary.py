@@ -7,6 +7,7 @@ A table function looks like this; the parameters name the tables it needs:
 
         Source: NOTICAS / UNOCC
         Rule: 5th report, Priority 4, chart 'Causes of fatalities'.
+        Imputed: A year without a death of a cause has no row.
 
         Fields:
             year: Year of the incident.
@@ -59,6 +60,7 @@ class TableEntry:
 
     `dimension` says that others refer to it, `cumulative` that the newest cycle's rows hold those of all cycles before,
     `period` which columns tell apart what several cycles may tell anew.
+    `imputed` says what stands in it that nobody sent, and for what.
     """
 
     name: str
@@ -70,6 +72,7 @@ class TableEntry:
     dimension: bool = False
     cumulative: bool = False
     period: tuple[str, ...] = ()
+    imputed: str = ""
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -133,7 +136,7 @@ def describe(table: Callable[..., Any]) -> TableEntry:
     parts: dict[str, list[str]] = {"": []}
     part = ""
     for line in text.splitlines():
-        heading = re.match(r"^(Source|Rule|Fields|Key):\s*(.*)$", line)
+        heading = re.match(r"^(Source|Rule|Imputed|Fields|Key):\s*(.*)$", line)
         if heading:
             part = heading[1]
             parts[part] = [heading[2]]
@@ -152,9 +155,9 @@ def describe(table: Callable[..., Any]) -> TableEntry:
     description = " ".join(line.strip() for line in parts[""] if line.strip())
     if not (description and fields and key):
         raise ValueError(f"The docstring of the table '{name}' needs a first line, 'Fields:' and 'Key:'.")
-    source, rule = _joined(parts, "Source"), _joined(parts, "Rule")
+    source, rule, imputed = (_joined(parts, heading) for heading in ("Source", "Rule", "Imputed"))
     marks = {mark: getattr(table, mark) for mark in ("dimension", "cumulative", "period") if hasattr(table, mark)}
-    return TableEntry(name, description, fields, key, source, rule, **marks)
+    return TableEntry(name, description, fields, key, source, rule, imputed=imputed, **marks)
 
 
 def _joined(parts: dict[str, list[str]], heading: str) -> str:

@@ -36,6 +36,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
         start_date: Day on which the mission began, where known.
         end_date: Day on which the mission ended; empty while it goes on.
         reports: Whether the mission sends an A4P+ workbook in this release's cycle.
+        in_conduct_data: Whether the report counts the mission's allegations of misconduct.
         agreement: Agreement with the host state, SOFA, SOMA or none, of the missions that report.
         in_operation: Whether it is in operation on the last day of this release's cycle; empty where it is not known
             when it began.
@@ -51,6 +52,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
                 mission.start,
                 mission.end,
                 mission.reports,
+                mission.in_conduct_data or mission.reports,
                 mission.agreement,
                 mission.goes_on(cycle.end),
             )
@@ -63,6 +65,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
             "start_date": pl.Date,
             "end_date": pl.Date,
             "reports": pl.Boolean,
+            "in_conduct_data": pl.Boolean,
             "agreement": pl.String,
             "in_operation": pl.Boolean,
         },

@@ -93,7 +93,9 @@ def _summary(long: pl.DataFrame, name: str, table: Table) -> pl.DataFrame:
         "then": pl.col("cycle").last(),
     }
     ordered = long.sort("cycle", maintain_order=True)
-    return ordered.group_by(_ROW, maintain_order=True).agg(said.alias(known(name, what)) for what, said in of.items())
+    return ordered.group_by(_ROW, maintain_order=True).agg(
+        number.alias(known(name, what)) for what, number in of.items()
+    )
 
 
 def _key(table: Table) -> pl.Expr:
@@ -103,8 +105,8 @@ def _key(table: Table) -> pl.Expr:
     names = [
         name for name in table.key if name in columns and columns[name].type not in ("date", "mission") and name != year
     ]
-    said = (compared(pl.col(name).cast(pl.String)) for name in names)
-    return pl.concat_str([pl.lit(""), *said], separator="\x1f")
+    parts = (compared(pl.col(name).cast(pl.String)) for name in names)
+    return pl.concat_str([pl.lit(""), *parts], separator="\x1f")
 
 
 def _is_total(table: Table) -> pl.Expr:

@@ -10,6 +10,7 @@ import polars as pl
 
 from config import Cycle, Figure
 from config.parts import OfFigures
+from transforms import rounding
 from transforms.catalogue import staged_for
 from transforms.certainty import NOT_REPORTED, WHOLE, Certainty, Known, certainty
 from transforms.dictionary import FieldEntry, TableEntry
@@ -24,12 +25,17 @@ ENTRY = TableEntry(
         "figure": FieldEntry("Name of the figure, as in config/figures.yaml.", kind=pl.String()),
         "mission": FieldEntry("Acronym of the mission, or ALL for the whole of peacekeeping.", kind=pl.String()),
         "value": FieldEntry(
-            "Value in the unit of the row; empty where there is none, obs_status says why.", kind=pl.Float64()
+            "Value in the unit of the row, as the report prints it: rounded once, half away from zero; a percentage is "
+            "0 or 100 only where it is none or all, and has decimals else (99.6). Empty where there is none, as "
+            "obs_status says.",
+            kind=pl.Float64(),
         ),
         "unit": FieldEntry("Unit of value, previous and change.", kind=pl.String()),
-        "previous": FieldEntry("Value of the previous cycle.", kind=pl.Float64()),
+        "previous": FieldEntry("Value of the previous cycle, as it prints it.", kind=pl.Float64()),
         "change": FieldEntry(
-            "Value less previous; empty where the two cannot be compared, not_compared says why.", kind=pl.Float64()
+            "Unrounded value less unrounded previous one, of a percentage in points; of the two as they are printed "
+            "where one has no unrounded value. Empty where the two cannot be compared, not_compared says why.",
+            kind=pl.Float64(),
         ),
         "as_of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
         "obs_status": FieldEntry(
@@ -63,6 +69,9 @@ ENTRY = TableEntry(
             "cycle may be added up over cycles: two of them may tell the same year.",
             kind=pl.String(),
         ),
+        "year": FieldEntry(
+            "Calendar year that the figure counts; empty where it counts no calendar year.", kind=pl.Int64()
+        ),
         "window_start": FieldEntry("First day that the figure counts; empty where it has none.", kind=pl.Date()),
         "window_end": FieldEntry("Last day that the figure's window has.", kind=pl.Date()),
         "previous_start": FieldEntry("First day that the previous value counts.", kind=pl.Date()),
@@ -73,10 +82,21 @@ ENTRY = TableEntry(
         ),
         "not_compared": FieldEntry("Why value and previous are not compared.", kind=pl.String()),
         "accepted": FieldEntry("Why a value that is not certain is accepted as it is, and by whom.", kind=pl.String()),
+        "unrounded": FieldEntry(
+            "Value before it is rounded, to compute with; to show, take value. Empty for a share of a table whose "
+            "small numbers are suppressed, since they could be computed from it.",
+            kind=pl.Float64(),
+        ),
+        "previous_unrounded": FieldEntry(
+            "Previous value before it was rounded; empty where the previous release does not give it.",
+            kind=pl.Float64(),
+        ),
     },
     key=("cycle", "figure", "mission"),
     source="config/figures.yaml",
     rule="Each figure's window, condition and value stand in config/figures.yaml.",
+    imputed="Zero where what a figure counts was sent and holds none of it, and where all missions answered that there "
+    "is none; a share of nothing is left empty.",
 )
 SCHEMA = ENTRY.schema
 STATEMENTS = {
@@ -89,9 +109,17 @@ STATEMENTS = {
 }
 _ROW = {"mission": pl.String, "value": pl.Float64, "obs_status": pl.String}
 # what tells of a figure how large it is, and is not told where that is suppressed
-TELLING = ("value", "previous", "change", "answers")
+TELLING = ("value", "previous", "change", "unrounded", "previous_unrounded", "answers")
 # what is known once the period before is
-_OF_PREVIOUS = ("previous_start", "previous_end", "previous_status", "previous_first", "not_compared")
+_OF_PREVIOUS = (
+    "previous_start",
+    "previous_end",
+    "previous_status",
+    "previous_first",
+    "not_compared",
+    "accepted",
+    "previous_unrounded",
+)
 # all that report have said that there is none
 _NONE_AT_ALL = pl.DataFrame([("ALL", 0.0, "A")], schema=_ROW, orient="row")
 _YES = pl.lit(True)
@@ -100,22 +128,16 @@ _NOT_FINAL = ("P", "V", "O", "Q")
 _KINDS = {"since": "since", "last": "year", "snapshot": "snapshot"}
 
 
-def figure_name(template: str, cycle: Cycle) -> str:
-    """Return a figure's name for a cycle: `{year}` is the last calendar year that was over when the cycle ended."""
-    return template.replace("{year}", str(cycle.last_calendar_year))
+def former_names(definitions: Mapping[str, Figure], cycle: Cycle, *, ever: bool = False) -> dict[str, str]:
+    """Return, by the name that it has, the former name of each figure that is found under both in a cycle.
 
-
-def defined_by(figure: str, definitions: Mapping[str, Figure]) -> Figure | None:
-    """Return the definition of a figure by its name in some cycle; None where there is none."""
-    return definitions.get(figure) or definitions.get(f"{figure[:-4]}{{year}}")
-
-
-def former_names(definitions: Mapping[str, Figure], cycle: Cycle) -> dict[str, str]:
-    """Return, by the name that it has, the former name of each figure that is found under both in a cycle."""
+    `{year}` in a former name is the last calendar year that was over when the cycle ended. `ever` gives those too that
+    are found no more, for a release of the cycle that was made while they were.
+    """
     return {
-        figure_name(name, cycle): figure_name(definition.formerly.name, cycle)
+        name: definition.formerly.name.replace("{year}", str(cycle.last_calendar_year))
         for name, definition in definitions.items()
-        if definition.formerly
+        if definition.formerly and (ever or cycle.number <= definition.formerly.found_to)
     }
 
 
@@ -149,7 +171,7 @@ def figures(
     Out: a frame as SCHEMA says, sorted by figure and mission, ALL first.
     """
     rows: list[pl.DataFrame] = []
-    for template, definition in config.figures.items():
+    for name, definition in config.figures.items():
         upstream = staged_for(definition.table)
         columns = curated[definition.table].collect_schema().names()
         sure = certainty(
@@ -163,9 +185,10 @@ def figures(
         rows.append(
             valued(definition, curated[definition.table], start, end, sure).select(
                 pl.lit(cycle.number, pl.Int64).alias("cycle"),
-                pl.lit(figure_name(template, cycle)).alias("figure"),
+                pl.lit(name).alias("figure"),
                 "mission",
-                pl.col("value").round(definition.decimals, mode="half_away_from_zero"),
+                rounding.as_shown("value", definition.decimals, definition.unit),
+                rounding.as_it_is("value").alias("unrounded"),
                 pl.lit(definition.unit).alias("unit"),
                 pl.lit(None, pl.Float64).alias("previous"),
                 pl.lit(None, pl.Float64).alias("change"),
@@ -179,12 +202,13 @@ def figures(
                 "questions",
                 "answers",
                 pl.lit(_KINDS.get(definition.window.split()[0], "cycle")).alias("window"),
+                pl.lit(end.year if definition.is_yearly else None, pl.Int64).alias("year"),
                 pl.lit(start, pl.Date).alias("window_start"),
                 pl.lit(end, pl.Date).alias("window_end"),
-                *(pl.lit(None, SCHEMA[name]).alias(name) for name in (*_OF_PREVIOUS, "accepted")),
+                *(pl.lit(None, SCHEMA[name]).alias(name) for name in _OF_PREVIOUS),
             )
         )
-    frame = pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
+    frame = pl.concat(rows).select(list(SCHEMA)) if rows else pl.DataFrame(schema=SCHEMA)
     return frame.cast(SCHEMA).sort("figure", pl.col("mission") != "ALL", "mission")  # type: ignore[arg-type]
 
 
@@ -223,18 +247,18 @@ def stated_by_sources(
     """
     rows = []
     by_figure = {row["figure"]: row for row in now.filter(pl.col("mission") == "ALL").iter_rows(named=True)}
-    for template, definition in config.figures.items():
-        figure = by_figure[figure_name(template, cycle)]
+    for name, definition in config.figures.items():
+        figure = by_figure[name]
         for what, statement in (("value", definition.stated), ("previous", definition.stated_previous)):
             if statement is None:
                 continue
             said = staged[statement.table].select(pl.sql_expr(statement.value).cast(pl.Float64).alias("said")).collect()
             stated = said["said"][0]
             if stated is not None and figure[what] is not None:
-                note = f"{definition.title.en}: {_told(what, stated, figure)}"
-                rows.append((figure["figure"], statement.table, what, stated, figure[what], note))
+                note = f"{definition.title.of_year(cycle.last_calendar_year).en}: {_told(what, stated, figure)}"
+                rows.append((name, statement.table, what, stated, figure[what], note))
     frame = pl.DataFrame(rows, schema=STATEMENTS, orient="row")
-    return frame.with_columns(pl.col("stated", "computed").round(0, mode="half_away_from_zero"))
+    return frame.with_columns(rounding.as_shown(name) for name in ("stated", "computed"))
 
 
 def _told(what: str, stated: float, figure: Mapping[str, Any]) -> str:
@@ -262,7 +286,9 @@ def valued(definition: Figure, table: pl.LazyFrame, start: date | None, end: dat
 
 def value_of(definition: Figure, counted: pl.LazyFrame) -> pl.LazyFrame:
     """Return one row `value`: what a figure is over the rows that it counts, rounded as the figure is."""
-    return counted.select(value=_value(definition).round(definition.decimals, mode="half_away_from_zero"))
+    return counted.select(value=_value(definition)).select(
+        rounding.as_shown("value", definition.decimals, definition.unit)
+    )
 
 
 def _value(definition: Figure) -> pl.Expr:

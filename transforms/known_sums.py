@@ -14,8 +14,9 @@ import polars as pl
 
 from config import Cycle, Disclosure, Figure
 from config.parts import OfSmallCells
-from transforms.figures import counted_rows, figure_name, window
+from transforms.figures import counted_rows, former_names, under_both_names, window
 from transforms.made_of import MadeOf, Term, columns_named, columns_of_conditions, made_of
+from transforms.rounding import decimals_shown
 from transforms.sums import Sum
 
 Place = tuple[str, str, int]
@@ -65,31 +66,38 @@ class FigureRow:
     part: Total
     whole: Total | None
     decimals: int
+    unit: str
 
     @property
     def cells(self) -> set[int]:
         """The cells that it is made of."""
         return set(self.part.of) | (set(self.whole.of) if self.whole else set())
 
-    def says(self, value: float) -> list[Sum]:
-        """Return what its value says of the cells."""
+    def says(self, value: float, ends: bool = True) -> list[Sum]:
+        """Return what its value says of the cells; `ends`: that a percentage is 0 or 100 only where it is none or all.
+
+        Releases of before did not keep to that.
+        """
         if self.whole is None:
             half = 0 if self.decimals == 0 else 0.5 * 10**-self.decimals
             return [Sum(self.part.of, value - self.part.rest - half, value - self.part.rest + half)]
         # value - half <= 100 part / whole <= value + half, in whole numbers
-        scale = 2 * 10**self.decimals
+        decimals = decimals_shown(value, self.decimals, self.unit) if ends else self.decimals
+        half = 0 if ends and self.unit == "percent" and abs(value) in (0, 100) else 1
+        scale = 2 * 10**decimals
         middle = round(scale * value)
         return [
-            _bounded(self.part, 100 * scale, self.whole, -(middle + 1), -float("inf"), 0),
-            _bounded(self.part, 100 * scale, self.whole, -(middle - 1), 0, float("inf")),
+            _bounded(self.part, 100 * scale, self.whole, -(middle + half), -float("inf"), 0),
+            _bounded(self.part, 100 * scale, self.whole, -(middle - half), 0, float("inf")),
         ]
 
-    def holds(self, value: float, values: Sequence[int]) -> bool:
-        """Tell whether the cells, as they are, make this value."""
-        return all(
-            one.low <= sum(times * values[cell] for cell, times in one.of.items()) <= one.high
-            for one in self.says(value)
-        )
+    def still_says(self, value: float, values: Sequence[int]) -> list[Sum]:
+        """Return what a value of before says of the cells; nothing where these, as they are, do not make it."""
+        for ends in (True, False):
+            told = self.says(value, ends)
+            if all(each.low <= Total(each.of, 0).value(values) <= each.high for each in told):
+                return told
+        return []
 
 
 def protected(config: OfSmallCells) -> dict[str, Disclosure]:
@@ -149,13 +157,14 @@ def figure_rows(
 
     `defined` says what the figures are, where it is not what the configuration says.
     """
-    asked = protected(config)
+    asked, known = protected(config), config.figures if defined is None else defined
     definitions = {
-        figure_name(template, cycle): definition
-        for template, definition in (config.figures if defined is None else defined).items()
+        name: definition
+        for name, definition in known.items()
         if definition.table in asked and definition.table in truth
     }
-    for row in figures.iter_rows(named=True):
+    # an earlier release may have them under the names of its time
+    for row in under_both_names(figures, former_names(known, cycle, ever=True)).iter_rows(named=True):
         definition = definitions.get(row["figure"])
         if definition:
             made = _made_of(definition, row, cells, truth[definition.table], cycle)
@@ -171,11 +180,11 @@ def of_figures(
     for made, row in figure_rows(figures, cells, truth, config, cycle):
         if row["value"] is not None:
             found += made.says(row["value"])
-        elif row["change"] is not None:
-            # with the previous value, which some release shows, it is the value
+        # with the previous value, which some release shows, a change is the value
+        if _as_it_is(made, row) or (row["value"] is None and row["change"] is not None):
             found += [_exactly(total, cells) for total in (made.part, made.whole) if total]
-        if row["previous"] is not None and _goes_on(asked[made.table]) and made.holds(row["previous"], cells.values):
-            found += made.says(row["previous"])
+        if row["previous"] is not None and _goes_on(asked[made.table]):
+            found += made.still_says(row["previous"], cells.values)
     return [one for one in found if one.of]
 
 
@@ -200,8 +209,11 @@ def of_earlier(
     if "figures" in earlier.tables:
         figures = earlier.tables["figures"]
         for made, row in figure_rows(figures, cells, truth, config, earlier.cycle, earlier.figures):
-            if made.table in heeded and row["value"] is not None and made.holds(row["value"], cells.values):
-                found += made.says(row["value"])
+            if made.table in heeded and row["value"] is not None:
+                told = made.still_says(row["value"], cells.values)
+                found += told
+                if told and _as_it_is(made, row):
+                    found += [_exactly(total, cells) for total in (made.part, made.whole) if total]
     return [one for one in found if one.of]
 
 
@@ -215,6 +227,11 @@ def declared_totals(cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfS
         for by in entry.totals
         for total in _by(cells, truth, table, count, by).values()
     }
+
+
+def _as_it_is(made: FigureRow, row: Mapping[str, Any]) -> bool:
+    """Tell whether a rounded figure stands there before it was rounded too: a reader may have its sums from that."""
+    return row.get("unrounded") is not None and bool(made.whole or made.decimals)
 
 
 def _goes_on(entry: Disclosure) -> bool:
@@ -300,6 +317,7 @@ def _made_of(definition: Figure, row: Mapping[str, Any], cells: Cells, frame: pl
         _total(made.part, numbered, cells, table),
         _total(made.whole, numbered, cells, table) if made.whole else None,
         definition.decimals,
+        definition.unit,
     )
 
 

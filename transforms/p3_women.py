@@ -29,6 +29,7 @@ def uniformed_women(
     Rule: 5th report, Priority 3, chart 'Uniformed deployments and UGPS targets'; targets: UGPS 2018-2028. A year
         without a known target is interpolated between those that have one, and before the first of them follows the
         strategy's pace of one point a year.
+    Imputed: Targets of years that the strategy does not state; `target_derived` says of which.
 
     Fields:
         month: Last day of the month reported.
@@ -55,13 +56,13 @@ def uniformed_women(
             personnel=pl.sum("female_personnel") + pl.sum("male_personnel"),
         )
         .with_columns(
-            women_pct=percent_of(pl.col("women"), pl.col("personnel")).round(2),
+            women_pct=percent_of(pl.col("women"), pl.col("personnel")),
             year=pl.col("month").dt.year().cast(pl.Int64),
         )
     )
     return (
         deployed.join(parity_targets, on=["category", "year"], how="left")
-        .with_columns(gap_points=(pl.col("women_pct") - pl.col("target_pct")).round(2))
+        .with_columns(gap_points=pl.col("women_pct") - pl.col("target_pct"))
         .select("month", "category", "women", "personnel", "women_pct", "target_pct", "target_derived", "gap_points")
         .sort("month", "category")
     )
@@ -73,6 +74,7 @@ def parity_targets(config_parity_targets: tuple[ParityTarget, ...]) -> pl.LazyFr
 
     Source: config/parity_targets.yaml, after the Uniformed Gender Parity Strategy 2018-2028
     Rule: Years between known targets are interpolated; earlier ones follow the pace of one point a year.
+    Imputed: Targets of years that the strategy does not state; `target_derived` says of which.
 
     Fields:
         category: Category of the strategy.
@@ -103,14 +105,15 @@ def _target(known: dict[int, float], year: int) -> float:
         return known[nearest] + _POINTS_A_YEAR * (year - nearest)
     if before == after:
         return known[before]
-    return round(known[before] + (known[after] - known[before]) * (year - before) / (after - before), 2)
+    return known[before] + (known[after] - known[before]) * (year - before) / (after - before)
 
 
 def senior_leadership(senior_leaders: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Heads and deputy heads of mission by gender; one row a post, gender and whether it is held by an officer.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 3, gender representation in senior mission leadership: posts that are encumbered.
+    Rule: 5th report, Priority 3, gender representation in senior mission leadership: posts that are encumbered, thus
+        those without a gender are left out. Of these are the 37 percent of the report: 3 and 4 women in 19 posts.
 
     Fields:
         cycle: Number of the cycle.
@@ -135,7 +138,8 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     """Women in all posts of missions that DPO leads; one row a day that is reported.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 3: share of women across all posts in DPO-led missions.
+    Rule: All posts of missions, of whatever grade; the 37 percent of the 5th report are of senior leadership alone
+        (senior_leadership), and no figure is made of this table.
 
     Fields:
         as_of_date: Day of the count.
@@ -148,7 +152,7 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     return (
         mission_posts.group_by("as_of_date")
         .agg(women=pl.sum("women"), people=pl.sum("women") + pl.sum("men"))
-        .with_columns(women_pct=percent_of(pl.col("women"), pl.col("people")).round(2))
+        .with_columns(women_pct=percent_of(pl.col("women"), pl.col("people")))
         .sort("as_of_date")
     )
 

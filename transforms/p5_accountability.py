@@ -15,12 +15,14 @@ _INCIDENT_YEARS = ("current", "previous", "other", "unknown")
 
 @private
 def allegations(conduct_allegations: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyFrame:
-    """Allegations in peacekeeping missions with the year they count for; one row an allegation.
+    """Allegations in the missions of the report's note 7, with the year they count for; one row an allegation.
 
     Source: CDS
-    Rule: 5th report, Priority 5, notes to the chart of SEA allegations: current year where the incident was in the
-        year of the report, previous where it was the year before, other where it was earlier. An act over a period
-        counts for the year in which it ended.
+    Rule: 5th report, Priority 5, note 7 and notes to the chart of SEA allegations: current year where the incident was
+        in the year of the report, previous where it was the year before, other where it was earlier. An act over a
+        period counts for the year in which it ended.
+    Imputed: An act without a last day is one of its first day; one that ends after the report is of the current year;
+        one without a day at all is of an unknown year.
 
     Fields:
         allegation_id: CDS's number of the allegation.
@@ -35,10 +37,10 @@ def allegations(conduct_allegations: pl.LazyFrame, missions: pl.LazyFrame) -> pl
 
     Key: allegation_id
     """
-    operations = missions.filter(pl.col("kind") == "peacekeeping operation").select("mission")
+    counted = missions.filter("in_conduct_data").select("mission")
     ended = pl.coalesce("incident_to", "incident_from").dt.year()
     years_before = pl.col("date_reported").dt.year() - ended
-    return conduct_allegations.join(operations, on="mission", how="semi").select(
+    return conduct_allegations.join(counted, on="mission", how="semi").select(
         "allegation_id",
         "category",
         "mission",
@@ -65,6 +67,7 @@ def sea_allegations_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     Source: CDS
     Rule: 5th report, Priority 5, chart 'Allegations of SEA in missions by year reported' and its notes. Small numbers
         are suppressed; those of whole years stand in sea_allegations_yearly.
+    Imputed: Zero where a year has no allegation of an incident year.
 
     Fields:
         year_reported: Year in which the allegations were reported.
@@ -129,6 +132,7 @@ def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
 
     Source: CDS
     Rule: 5th report, Priority 5, chart of actions taken against substantiated SEA cases since 1 January 2010.
+    Imputed: 'Pending' where the source leaves the action blank.
 
     Fields:
         action_taken: Action taken; 'None' where none was.
@@ -177,13 +181,15 @@ def military_unit_evaluations_by_mission(
 
     Source: OMA
     Rule: 5th report, Priority 5, chart of evaluations of military units, and notes 5 and 6: evaluations are counted,
-        a unit may have more than one, MINUSMA is left out.
+        a unit may have more than one, also in a quarter, MINUSMA is left out.
+    Imputed: Zero where a mission with units has no evaluation.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
         units (units): Military units in the mission.
         units_evaluated (units): Units with at least one evaluation in the cycle.
+        units_evaluated_twice (units): Units with two evaluations in the cycle, or more.
         evaluations (evaluations): Evaluations in the cycle.
 
     Key: cycle, mission
@@ -197,13 +203,16 @@ def fpu_evaluations_by_mission(
     """Formed police units and their evaluations in the cycle; one row a mission.
 
     Source: OROLSI PD
-    Rule: 5th report, Priority 5, chart of outcomes of evaluations of formed police units, MINUSMA left out (note 5).
+    Rule: 5th report, Priority 5, chart of outcomes of evaluations of formed police units, and notes 5 and 6:
+        evaluations are counted, a unit may have more than one, also in a quarter, MINUSMA is left out.
+    Imputed: Zero where a mission with units has no evaluation.
 
     Fields:
         cycle: Number of the cycle.
         mission: Acronym.
         units (units): Formed police units in the mission.
         units_evaluated (units): Units with at least one evaluation in the cycle.
+        units_evaluated_twice (units): Units with two evaluations in the cycle, or more.
         evaluations (evaluations): Evaluations in the cycle.
 
     Key: cycle, mission
@@ -241,23 +250,21 @@ def _sea(allegations: pl.LazyFrame) -> pl.LazyFrame:
 def _evaluated(units: pl.LazyFrame, evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     counted = (
         _in_cycle(evaluations, cycle)
+        .group_by("mission", "unit_id")
+        .agg(times=pl.len().cast(pl.Int64))
         .group_by("mission")
         .agg(
-            units_evaluated=pl.col("unit_id").n_unique().cast(pl.Int64),
-            evaluations=pl.len().cast(pl.Int64),
+            units_evaluated=pl.len().cast(pl.Int64),
+            units_evaluated_twice=(pl.col("times") >= 2).sum().cast(pl.Int64),
+            evaluations=pl.sum("times"),
         )
     )
+    counts = ("units_evaluated", "units_evaluated_twice", "evaluations")
     return (
         units.group_by("mission")
         .agg(units=pl.col("unit_id").n_unique().cast(pl.Int64))
         .join(counted, on="mission", how="left")
-        .select(
-            _number(cycle),
-            "mission",
-            "units",
-            pl.col("units_evaluated").fill_null(0),
-            pl.col("evaluations").fill_null(0),
-        )
+        .select(_number(cycle), "mission", "units", pl.col(*counts).fill_null(0))
         .sort("mission")
     )
 

@@ -32,7 +32,7 @@ def communications_indicators(communications_indicators: pl.LazyFrame, cycle: Cy
         "cycle_value",
         "year_before_value",
         # there is no percent of nothing
-        change_pct=percent_of(pl.col("cycle_value") - before, before).round(2),
+        change_pct=percent_of(pl.col("cycle_value") - before, before),
         change_pct_obs_status=pl.when(before.is_null())
         .then(pl.lit("O"))
         .when(before == 0)

@@ -15,7 +15,7 @@ def sofa_soma_incidents(sofa_soma: pl.LazyFrame, missions: pl.LazyFrame, cycle: 
 
     Source: A4P+ reporting / SAGE
     Rule: 5th report, Priority 7, table 'Impact of SOFA/SOMA incidents': 'None' is a reported zero, 'Under Validation'
-        is not yet a number, a mission without an agreement cannot have one.
+        is not yet a number, a mission without an agreement (note 8) cannot have one, whatever it sends.
 
     Fields:
         cycle: Number of the cycle.
@@ -32,7 +32,7 @@ def sofa_soma_incidents(sofa_soma: pl.LazyFrame, missions: pl.LazyFrame, cycle: 
     Key: cycle, mission
     """
     counts = ("new_incidents", "total_incidents")
-    # without an agreement there can be no incident under it, whatever the blank cells beside say
+    # without an agreement there can be no incident under it, whatever the cells say
     cannot_exist = pl.col("agreement") == "none"
     return (
         each_reporting_mission(missions, cycle)
@@ -45,8 +45,8 @@ def sofa_soma_incidents(sofa_soma: pl.LazyFrame, missions: pl.LazyFrame, cycle: 
                 expression
                 for count in counts
                 for expression in (
-                    pl.col(count),
-                    pl.when(cannot_exist & pl.col(count).is_null())
+                    pl.when(~cannot_exist.fill_null(False)).then(count).alias(count),
+                    pl.when(cannot_exist)
                     .then(pl.lit("M"))
                     .otherwise(pl.col(f"{count}_obs_status").fill_null("O"))
                     .alias(f"{count}_obs_status"),
@@ -62,7 +62,7 @@ def coordination_mechanisms(coordination: pl.LazyFrame, cycle: Cycle) -> pl.Lazy
     """Mechanisms of coordination between missions and host states; one row a mission and mechanism.
 
     Source: A4P+ reporting
-    Rule: 5th report, Priority 7, table of coordination mechanisms: a mission counts that has a formal one.
+    Rule: 5th report, Priority 7, table of coordination mechanisms, formal or informal.
 
     Fields:
         cycle: Number of the cycle.

@@ -11,9 +11,19 @@ from config import Cycle
 from config.parts import OfFigures
 from transforms.catalogue import staged_for
 from transforms.certainty import NOT_REPORTED, WHOLE, Known, certainty
-from transforms.figures import SCHEMA, figure_name, former_names, under_both_names, valued, window
+from transforms.figures import SCHEMA, former_names, under_both_names, valued, window
+from transforms.rounding import as_it_is, as_shown
 
-_BEFORE = ("previous", "previous_start", "previous_end", "previous_status", "previous_first")
+_BEFORE = (
+    "previous",
+    "previous_unrounded",
+    "previous_start",
+    "previous_end",
+    "previous_status",
+    "previous_first",
+)
+# what the figures of releases of before do not tell
+_NEWER = ("unrounded", "previous_unrounded")
 
 
 def with_year_before(
@@ -32,20 +42,21 @@ def with_year_before(
     In: what figures() makes, and what it makes them of. Out: the same rows.
     """
     rows = []
-    for template, definition in config.figures.items():
+    for name, definition in config.figures.items():
         upstream = staged_for(definition.table)
         table = curated[definition.table]
         start, end = (date(cycle.last_calendar_year - 1, *day) for day in ((1, 1), (12, 31)))
         sure = certainty(definition, table.collect_schema().names(), upstream, gaps, known or {}, end)
-        if definition.window != "last calendar year" or definition.dated_by is None or sure.expected:
+        if not definition.is_yearly or definition.dated_by is None or sure.expected:
             continue
         if not _reaches_back(table, definition.dated_by, start.year):
             continue
         rows.append(
             valued(definition, table, start, end, sure).select(
-                pl.lit(figure_name(template, cycle)).alias("figure"),
+                pl.lit(name).alias("figure"),
                 "mission",
-                pl.col("value").round(definition.decimals, mode="half_away_from_zero").alias("previous"),
+                as_shown("value", definition.decimals, definition.unit).alias("previous"),
+                as_it_is("value").alias("previous_unrounded"),
                 pl.lit(start, pl.Date).alias("previous_start"),
                 pl.lit(end, pl.Date).alias("previous_end"),
                 pl.col("obs_status").alias("previous_status"),
@@ -55,7 +66,7 @@ def with_year_before(
     if not rows:
         return now
     before = pl.concat(rows).filter(pl.col("previous").is_not_null())
-    return _changed(_joined(now, before))
+    return with_change(_joined(now, before))
 
 
 def _reaches_back(table: pl.LazyFrame, dated_by: str, year: int) -> bool:
@@ -78,19 +89,21 @@ def with_previous(
     published as. Out: the same rows as SCHEMA says.
     """
     same_year = cycle.last_calendar_year == before.last_calendar_year
-    renamed, starts, yearly = {}, {}, []
-    for name, definition in config.figures.items():
-        now, then = figure_name(name, cycle), figure_name(name, before)
-        if same_year and definition.window == "last calendar year":
-            yearly.append(now)
-        else:
-            renamed[then], starts[now] = now, window(definition, before, before.end)[0]
-    previous = under_both_names(previous, former_names(config.figures, before))
-    same = previous.filter(pl.col("figure").is_in(list(renamed))).with_columns(pl.col("figure").replace(renamed))
+    yearly = [name for name, definition in config.figures.items() if same_year and definition.is_yearly]
+    starts = {
+        name: window(definition, before, before.end)[0]
+        for name, definition in config.figures.items()
+        if name not in yearly
+    }
+    previous = under_both_names(previous, former_names(config.figures, before, ever=True)).with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in _NEWER if name not in previous.columns
+    )
+    same = previous.filter(pl.col("figure").is_in(list(starts)))
     known = same.filter(pl.col("value").is_not_null()).select(
         "figure",
         "mission",
         previous=pl.col("value"),
+        previous_unrounded=pl.col("unrounded"),
         previous_start=pl.col("figure").replace_strict(starts, default=None, return_dtype=pl.Date),
         previous_end=pl.col("as_of"),
         previous_status=pl.col("obs_status"),
@@ -104,7 +117,7 @@ def with_previous(
     why = pl.col("figure").replace_strict(_unlike(current, same), default=None, return_dtype=pl.String)
     whole = (pl.col("mission") == WHOLE) & pl.col("value").is_not_null() & pl.col("previous").is_not_null()
     compared_with = ~pl.col("figure").is_in(own.implode())
-    return _changed(_joined(current, known).with_columns(not_compared=pl.when(whole & compared_with).then(why)))
+    return with_change(_joined(current, known).with_columns(not_compared=pl.when(whole & compared_with).then(why)))
 
 
 def _joined(current: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
@@ -123,10 +136,11 @@ def _joined(current: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     ).select(list(SCHEMA))
 
 
-def _changed(both: pl.DataFrame) -> pl.DataFrame:
-    return both.with_columns(
-        change=pl.when(pl.col("not_compared").is_null()).then((pl.col("value") - pl.col("previous")).round(6))
-    )
+def with_change(both: pl.DataFrame) -> pl.DataFrame:
+    """Return figures with their change: of the unrounded values, where both are known, else of the rounded ones."""
+    exact, shown = pl.col("unrounded") - pl.col("previous_unrounded"), pl.col("value") - pl.col("previous")
+    compared = pl.when(pl.col("not_compared").is_null()).then(pl.coalesce(exact, shown))
+    return both.with_columns(change=compared).with_columns(as_it_is("change"))
 
 
 def _unlike(now: pl.DataFrame, before: pl.DataFrame) -> dict[str, str]:

@@ -13,6 +13,7 @@ from transforms.catalogue import staged_for
 _IN: Mapping[Scope, pl.Expr] = {
     "reporting missions": pl.col("reports"),
     "peacekeeping operations": pl.col("kind") == "peacekeeping operation",
+    "missions of the conduct data": pl.col("in_conduct_data"),
 }
 # rows of the total that a source states
 _NO_MISSION = ("TOTAL",)

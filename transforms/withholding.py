@@ -19,8 +19,9 @@ import polars as pl
 from config import Cycle
 from config.parts import OfSmallCells
 from transforms import suppression
-from transforms.figures import TELLING, figure_name
-from transforms.known_sums import Earlier
+from transforms.figures import TELLING
+from transforms.known_sums import Earlier, protected
+from transforms.previous import with_change
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def withhold(
     that nothing else keeps safe without rows. It always comes to an end: each turn withholds more, and of a table that
     is left out nothing is told.
     """
+    tables = _as_rounded(tables, config, cycle)
     left_out: dict[str, str | None] = {}
     whole: set[tuple[str, str]] = set()
     while True:
@@ -61,6 +63,27 @@ def withhold(
             whole |= {(one.table, one.count) for one in recovered}
 
 
+def _as_rounded(tables: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle) -> Mapping[str, pl.DataFrame]:
+    """Take out what shares of protected tables are before they are rounded: it would tell of the cells more than that.
+
+    It is taken out of all of them, since where it stays would tell that nothing had to be rounded.
+    """
+    asked = protected(config)
+    shares = [
+        name
+        for name, figure in config.figures.items()
+        if figure.table in asked and (figure.unit == "percent" or figure.decimals)
+    ]
+    share = pl.col("figure").is_in(shares)
+    if "figures" not in tables or tables["figures"].filter(share).is_empty():
+        return tables
+    nothing = pl.lit(None, pl.Float64)
+    taken = tables["figures"].with_columns(
+        pl.when(share).then(nothing).otherwise(name).alias(name) for name in ("unrounded", "previous_unrounded")
+    )
+    return {**tables, "figures": with_change(taken)}
+
+
 def _without(
     tables: Mapping[str, pl.DataFrame], left_out: Collection[str], config: OfSmallCells, cycle: Cycle
 ) -> dict[str, pl.DataFrame]:
@@ -68,7 +91,7 @@ def _without(
     done = {name: frame.clear() if name in left_out else frame for name, frame in tables.items()}
     if not left_out or "figures" not in tables:
         return done
-    names = [figure_name(name, cycle) for name, figure in config.figures.items() if figure.table in left_out]
+    names = [name for name, figure in config.figures.items() if figure.table in left_out]
     shown = ~pl.col("figure").is_in(names) | (pl.col("mission") == "ALL")
     hidden = ~shown & pl.col("value").is_not_null()
     done["figures"] = tables["figures"].with_columns(

@@ -87,16 +87,26 @@ class Cycle:
         """The last calendar year that was over when the cycle ended."""
         return self.end.year if (self.end.month, self.end.day) == (12, 31) else self.end.year - 1
 
+    @property
+    def second_quarter(self) -> date:
+        """The first day of its last three months."""
+        months = self.start.month + 2
+        return date(self.start.year + months // 12, months % 12 + 1, 1)
+
 
 @dataclass(frozen=True)
 class Mission:
-    """A mission: its acronym, kind, first and last day where known, whether it reports, how it is spelled."""
+    """A mission: its acronym, kind, first and last day where known, how it is spelled.
+
+    Whether it reports, and whether its allegations are counted.
+    """
 
     code: str
     kind: str
     start: date | None
     end: date | None
     reports: bool
+    in_conduct_data: bool
     spellings: tuple[str, ...]
 
 
@@ -126,6 +136,7 @@ def missions() -> list[Mission]:
             _day(said.get("start")),
             _day(said.get("end")),
             "reports" in said,
+            "in_conduct_data" in said or "reports" in said,
             (code, *said.get("aliases", ())),
         )
         for code, said in _yaml("missions.yaml").items()
@@ -141,7 +152,7 @@ def countries() -> list[tuple[str, str, str]]:
     """Return, for each spelling of a country in lower case, its M49 and ISO alpha-3 codes."""
     known = {one.alpha_3: {"m49": one.numeric, "name": one.name} for one in pycountry.countries}
     for iso3, said in _yaml("countries.yaml").items():
-        known[iso3] = {**known.get(iso3, {}), **said} if said else {}
+        known[iso3] = {**known.get(iso3, {}), **said} if isinstance(said, dict) else {}
     return [
         (spelling.lower(), said["m49"], iso3)
         for iso3, said in sorted(known.items())

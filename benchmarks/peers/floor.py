@@ -184,7 +184,7 @@ def rules(table: Table, cycle: Cycle) -> list[Rule]:
         found.append(Rule(f"unit_id_is_one_of_{table.parent}", "unit_id", "critical", lost))
         outside = ~pl.col("evaluation_date").is_between(cycle.start, cycle.end)
         found.append(Rule("evaluation_date_is_in_the_cycle", "evaluation_date", "critical", outside))
-    return [*found, *business_rules(table.name)]
+    return [*found, *business_rules(table.name, cycle)]
 
 
 def column_rules(name: str, said: Mapping[str, Any]) -> Iterable[Rule]:
@@ -213,7 +213,7 @@ def column_rules(name: str, said: Mapping[str, Any]) -> Iterable[Rule]:
         yield Rule(f"{name}_is_written_as_text", name, "info", ~written & text.is_not_null())
 
 
-def business_rules(table: str) -> list[Rule]:
+def business_rules(table: str, cycle: Cycle) -> list[Rule]:
     """Return the rules that are this table's own."""
 
     def of_mission(place: int, dtype: Any) -> pl.Expr:
@@ -229,7 +229,10 @@ def business_rules(table: str) -> list[Rule]:
         case "noticas":
             day = pl.col("incident_date")
             known_by = pl.coalesce("last_update", "_received_on")
+            kind_of = pl.col("type_of_casualty")
+            untold = kind_of.is_null() & kind_of.is_not_null().any().over("_file")
             return [
+                rule("type_is_given_where_others_have_one", "type_of_casualty", "warning", untold),
                 rule("incident_is_not_in_the_future", "incident_date", "critical", day > known_by),
                 rule("incident_is_not_before_the_mission_began", "incident_date", "warning", day < began),
                 rule("incident_is_not_long_after_the_mission_ended", "incident_date", "info", day > ended),
@@ -256,7 +259,13 @@ def business_rules(table: str) -> list[Rule]:
             plan = "a_poor_rating_has_a_plan" if military else "an_evaluation_that_needs_improvement_has_a_plan"
             future = "unit_evaluation_is_not_in_the_future" if military else "fpu_evaluation_is_not_in_the_future"
             poor = pl.col("rating").is_in(list(facts.POOR[table])) & ~pl.col("improvement_plan")
+            day = pl.col("evaluation_date")
+            early = day.is_between(cycle.start, cycle.second_quarter, "left")
+            late = day.is_between(cycle.second_quarter, cycle.end)
+            other = pl.when(early).then(pl.lit("Q2")).when(late).then(pl.lit("Q1"))
+            fits = "quarter_is_that_of_the_date"
             return [
+                *([] if military else [rule(fits, "quarter", "warning", pl.col("quarter") == other)]),
                 rule(plan, "improvement_plan", "warning", poor),
                 rule(future, "evaluation_date", "critical", pl.col("evaluation_date") > received),
             ]
@@ -308,12 +317,13 @@ def reasons(critical: Sequence[str]) -> pl.Expr:
 def curated(staged: Mapping[str, pl.LazyFrame], cycle: Cycle) -> dict[str, pl.LazyFrame]:
     """Make the tables of accepted rows."""
     everyone = pl.LazyFrame(
-        [(one.code, one.kind == facts.OPERATION, one.reports) for one in facts.missions()],
-        schema=["mission", "operation", "reports"],
+        [(one.code, one.kind == facts.OPERATION, one.reports, one.in_conduct_data) for one in facts.missions()],
+        schema=["mission", "operation", "reports", "in_conduct_data"],
         orient="row",
     )
     operations = everyone.filter("operation").select("mission", "operation")
-    fatal = pl.col("type_of_casualty").fill_null("Fatality") == "Fatality"
+    kind = pl.col("type_of_casualty")
+    fatal = (kind == "Fatality").fill_null(kind.is_null().all().over("_file"))
     casualties = (
         staged["noticas"]
         .join(operations, on="mission", how="left")
@@ -334,7 +344,7 @@ def curated(staged: Mapping[str, pl.LazyFrame], cycle: Cycle) -> dict[str, pl.La
     before = pl.col("date_reported").dt.year() - ended
     allegations = (
         staged["conduct_allegations"]
-        .join(operations, on="mission", how="semi")
+        .join(everyone.filter("in_conduct_data"), on="mission", how="semi")
         .select(
             "allegation_id",
             "category",
@@ -422,12 +432,22 @@ def uniformed_women(personnel: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyF
 
 def evaluated(units: pl.LazyFrame, evaluations: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Make a table of units and their evaluations by mission."""
-    counted = evaluations.group_by("mission").agg(units_evaluated=units_of(), evaluations=count())
+    counted = (
+        evaluations.group_by("mission", "unit_id")
+        .agg(times=count())
+        .group_by("mission")
+        .agg(
+            units_evaluated=count(),
+            units_evaluated_twice=(pl.col("times") >= 2).sum().cast(pl.Int64),
+            evaluations=pl.sum("times"),
+        )
+    )
+    counts = ("units_evaluated", "units_evaluated_twice", "evaluations")
     return (
         units.group_by("mission")
         .agg(units=units_of())
         .join(counted, on="mission", how="left")
-        .select(number(cycle), "mission", "units", pl.col("units_evaluated", "evaluations").fill_null(0))
+        .select(number(cycle), "mission", "units", pl.col(*counts).fill_null(0))
         .sort("mission")
     )
 
@@ -471,8 +491,8 @@ def now(made: Mapping[str, pl.LazyFrame], cycle: Cycle) -> pl.LazyFrame:
     alone = [
         ("fatalities_illness_share", deaths, share("Illness"), newest),
         ("fatalities_malicious_share", deaths, share("Malicious Act"), newest),
-        ("sea_allegations_{year}", made["sea_allegations_yearly"].filter(of_year), pl.sum("allegations"), last),
-        ("serious_misconduct_{year}", made["serious_misconduct_by_year"].filter(of_year), pl.sum("allegations"), last),
+        ("sea_allegations", made["sea_allegations_yearly"].filter(of_year), pl.sum("allegations"), last),
+        ("serious_misconduct", made["serious_misconduct_by_year"].filter(of_year), pl.sum("allegations"), last),
     ]
     parts = [
         frame.select(*about(cycle, name, as_of), mission=pl.lit("ALL"), value=value.cast(pl.Float64))
@@ -497,15 +517,13 @@ def rounded(share: pl.Expr) -> pl.Expr:
 
 
 def with_previous(figures: pl.LazyFrame, before: pl.LazyFrame | None) -> pl.LazyFrame:
-    """Add the previous cycle's values; the year that is named is each cycle's own."""
-    year = str(facts.cycles()[-1].year)
+    """Add the previous cycle's values."""
     previous = pl.lit(None, pl.Float64)
     if before is not None:
         figures = figures.join(
             before.select("figure", "mission", previous="value"), on=["figure", "mission"], how="left"
         )
         previous = pl.col("previous")
-        figures = figures.with_columns(pl.col("figure").str.replace("{year}", year, literal=True))
     return (
         figures.with_columns(previous=previous, change=(pl.col("value") - previous).round(6))
         .select("cycle", "figure", "mission", "value", "previous", "change", "as_of")

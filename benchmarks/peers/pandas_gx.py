@@ -72,7 +72,7 @@ def main(inbox: Path, out: Path) -> None:
         checked: dict[str, Checked] = {}
         for table in facts.tables():
             text = clock("read", read, inbox, cycle, table)
-            frame = clock("type", typed, text, table)
+            frame = clock("type", typed, text, table, cycle)
             if table.parent:
                 frame = find(frame, checked[table.parent].good)
             batch = frames.add_dataframe_asset(f"{table.name}-{cycle.number}").add_batch_definition_whole_dataframe(
@@ -113,7 +113,7 @@ def read(inbox: Path, cycle: Cycle, table: Table) -> pd.DataFrame:
     return together
 
 
-def typed(text: pd.DataFrame, table: Table) -> pd.DataFrame:
+def typed(text: pd.DataFrame, table: Table, cycle: Cycle) -> pd.DataFrame:
     """Type a table; `c__raw` is the cell as it stands, `c__text` without space around it, null where it is blank."""
     frame = text[["_row", "_received_on", "_file"]].copy()
     for name, said in table.columns.items():
@@ -132,6 +132,16 @@ def typed(text: pd.DataFrame, table: Table) -> pd.DataFrame:
         frame[f"mission__{fact}"] = pd.to_datetime(frame[f"mission__{fact}"]).astype("datetime64[ns]")
     if "last_update" in frame:
         frame["_known_by"] = frame["last_update"].fillna(frame["_received_on"])
+    if "type_of_casualty" in frame:
+        told = frame["type_of_casualty"].notna()
+        frame["type__told"] = told | ~told.groupby(frame["_file"]).transform("any")
+    if "quarter" in frame:
+        second = pd.Timestamp(cycle.second_quarter)
+        day = frame["evaluation_date"]
+        early = day.between(pd.Timestamp(cycle.start), second, inclusive="left")
+        late = day.between(second, pd.Timestamp(cycle.end))
+        other = pd.Series(np.select([early, late], ["Q2", "Q1"], default=""), index=frame.index)
+        frame["quarter__fits"] = frame["quarter"] != other
     key = table.contract["key"]
     frame["_repeated"] = frame.duplicated(["_file", *key]) & frame[key].notna().all(axis=1)
     return frame
@@ -256,7 +266,9 @@ def business_rules(table: str) -> list[Rule]:
     match table:
         case "noticas":
             day = "incident_date"
+            told = gxe.ExpectColumnValuesToBeInSet(column="type__told", value_set=[True], severity="warning")
             return [
+                Rule("type_is_given_where_others_have_one", "type_of_casualty", told),
                 not_before("incident_is_not_in_the_future", day, "_known_by", day, "critical"),
                 not_before("incident_is_not_before_the_mission_began", day, day, "mission__start", "warning"),
                 not_before("incident_is_not_long_after_the_mission_ended", day, "mission__end", day, "info"),
@@ -291,7 +303,9 @@ def business_rules(table: str) -> list[Rule]:
                 severity="warning",
             )
             day = "evaluation_date"
+            fits = gxe.ExpectColumnValuesToBeInSet(column="quarter__fits", value_set=[True], severity="warning")
             return [
+                *([] if military else [Rule("quarter_is_that_of_the_date", "quarter", fits)]),
                 Rule(plan, "improvement_plan", poor),
                 not_before(future, day, "_received_on", day, "critical"),
             ]
@@ -338,11 +352,11 @@ def split(
 def curated(staged: Mapping[str, pd.DataFrame], cycle: Cycle) -> dict[str, pd.DataFrame]:
     """Make the tables of accepted rows."""
     operations = [one.code for one in facts.missions() if one.kind == facts.OPERATION]
+    kinds = staged["noticas"]["type_of_casualty"]
+    untyped = ~kinds.notna().groupby(staged["noticas"]["_file"]).transform("any")
     casualties = staged["noticas"].assign(
         year=lambda rows: rows["incident_date"].dt.year,
-        in_scope=lambda rows: (
-            rows["mission"].isin(operations) & (rows["type_of_casualty"].fillna("Fatality") == "Fatality")
-        ),
+        in_scope=lambda rows: rows["mission"].isin(operations) & ((kinds == "Fatality") | (kinds.isna() & untyped)),
     )
     counted = casualties[casualties["in_scope"] & (casualties["incident_date"] >= pd.Timestamp(facts.FIRST_DAY))]
     by_year = counted.groupby("year").agg(
@@ -356,7 +370,7 @@ def curated(staged: Mapping[str, pd.DataFrame], cycle: Cycle) -> dict[str, pd.Da
         "fatalities_by_mission": size(counted, ["mission", "cause"], "deaths"),
         "fatalities_malicious_share": by_year.reset_index(),
         "uniformed_women": uniformed_women(staged["uniformed_personnel"]),
-        **of_allegations(staged["conduct_allegations"], operations),
+        **of_allegations(staged["conduct_allegations"]),
         "military_unit_evaluations_by_mission": evaluated(
             staged["military_units"], staged["military_unit_evaluations"], cycle
         ),
@@ -365,9 +379,9 @@ def curated(staged: Mapping[str, pd.DataFrame], cycle: Cycle) -> dict[str, pd.Da
     }
 
 
-def of_allegations(rows: pd.DataFrame, operations: list[str]) -> dict[str, pd.DataFrame]:
+def of_allegations(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Make the tables of allegations; no small cell is suppressed."""
-    rows = rows[rows["mission"].isin(operations)]
+    rows = rows[rows["mission"].isin([one.code for one in facts.missions() if one.in_conduct_data])]
     ended = rows["incident_to"].fillna(rows["incident_from"]).dt.year
     before = rows["date_reported"].dt.year - ended
     allegations = rows.assign(
@@ -416,12 +430,15 @@ def uniformed_women(personnel: pd.DataFrame) -> pd.DataFrame:
 
 def evaluated(units: pd.DataFrame, evaluations: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
     """Make a table of units and their evaluations by mission."""
-    counted = evaluations.groupby("mission").agg(
-        units_evaluated=("unit_id", "nunique"), evaluations=("unit_id", "size")
+    times = evaluations.groupby(["mission", "unit_id"]).size().rename("times").reset_index()
+    counted = times.groupby("mission").agg(
+        units_evaluated=("times", "size"),
+        units_evaluated_twice=("times", lambda often: (often >= 2).sum()),
+        evaluations=("times", "sum"),
     )
     table = units.groupby("mission").agg(units=("unit_id", "nunique")).join(counted).fillna(0).astype("int64")
     return table.reset_index().assign(cycle=cycle.number)[
-        ["cycle", "mission", "units", "units_evaluated", "evaluations"]
+        ["cycle", "mission", "units", "units_evaluated", "units_evaluated_twice", "evaluations"]
     ]
 
 
@@ -463,8 +480,8 @@ def now(made: Mapping[str, pd.DataFrame], cycle: Cycle) -> pd.DataFrame:
         share = 100 * (deaths["cause"] == cause).sum() / len(deaths)
         parts.append((name, "ALL", np.floor(share + 0.5), newest))
     for name, table in (
-        ("sea_allegations_{year}", "sea_allegations_yearly"),
-        ("serious_misconduct_{year}", "serious_misconduct_by_year"),
+        ("sea_allegations", "sea_allegations_yearly"),
+        ("serious_misconduct", "serious_misconduct_by_year"),
     ):
         of_year = made[table][made[table]["year_reported"] == cycle.year]
         parts.append((name, "ALL", of_year["allegations"].sum(), last))
@@ -473,14 +490,12 @@ def now(made: Mapping[str, pd.DataFrame], cycle: Cycle) -> pd.DataFrame:
 
 
 def with_previous(figures: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the previous cycle's values; the year that is named is each cycle's own."""
+    """Add the previous cycle's values."""
     if before is None:
         figures["previous"] = np.nan
     else:
         previous = before[["figure", "mission", "value"]].rename(columns={"value": "previous"})
         figures = figures.merge(previous, on=["figure", "mission"], how="left")
-        year = str(facts.cycles()[-1].year)
-        figures["figure"] = figures["figure"].str.replace("{year}", year, regex=False)
     figures["change"] = (figures["value"] - figures["previous"]).round(6)
     columns = ["cycle", "figure", "mission", "value", "previous", "change", "as_of"]
     return figures[columns].sort_values(["figure", "mission"])

@@ -19,18 +19,26 @@ def new_incidents_are_part_of_the_total(setting: Setting) -> Rule:
     )
 
 
-@on("sofa_soma")
-def incidents_are_of_an_agreement(setting: Setting) -> Rule:
-    """UNMIK, UNMOGIP and UNTSO have neither a SOFA nor a SOMA (5th report, note 8)."""
+def _of_an_agreement(column: str, setting: Setting) -> Rule:
     without = [code for code, mission in setting.config.missions.items() if mission.agreement == "none"]
     return Rule(
         "",
-        gxe.ExpectColumnValuesToBeNull(
-            column="new_incidents", row_condition=Cell("mission").is_in(without), severity="warning"
-        ),
-        "new_incidents",
-        impossible="new_incidents",
+        gxe.ExpectColumnValuesToBeNull(column=column, row_condition=Cell("mission").is_in(without), severity="warning"),
+        column,
+        says="incidents_are_of_an_agreement",
     )
+
+
+@on("sofa_soma")
+def incidents_are_of_an_agreement(setting: Setting) -> Rule:
+    """UNMIK, UNMOGIP and UNTSO have neither a SOFA nor a SOMA (5th report, note 8); what they write is not counted."""
+    return _of_an_agreement("new_incidents", setting)
+
+
+@on("sofa_soma")
+def all_incidents_are_of_an_agreement(setting: Setting) -> Rule:
+    """The longstanding incidents are of an agreement as the new ones are."""
+    return _of_an_agreement("total_incidents", setting)
 
 
 @on("conduct_training")

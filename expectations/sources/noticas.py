@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import great_expectations.expectations as gxe
+import polars as pl
+
 from expectations.common import at_least
 from expectations.rule import Rule, Setting, on
 
@@ -33,4 +36,17 @@ def incident_is_not_long_after_the_mission_ended(setting: Setting) -> Rule:
         "",
         at_least("mission__end", "incident_date", "info"),
         "incident_date",
+    )
+
+
+@on("noticas")
+def type_is_given_where_others_have_one(setting: Setting) -> Rule:
+    """In a file of deaths and injuries a casualty without a type may be either, and is not counted as a death."""
+    kind = pl.col("type_of_casualty")
+    return Rule(
+        "",
+        gxe.ExpectColumnValuesToBeInSet(column="type__told", value_set=[True], severity="warning"),
+        "type_of_casualty",
+        beside=(kind.is_not_null() | kind.is_null().all().over("_file")).alias("type__told"),
+        impossible="type_of_casualty",
     )

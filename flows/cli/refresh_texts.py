@@ -24,7 +24,7 @@ from flows.feedback.check import Checked
 from flows.intake.books import ledger
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from transforms.figures import figure_name
+from flows.releases.lookup import title
 
 _MOST_SHOWN = 10
 
@@ -106,7 +106,8 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
     """Return a release's figures as a table, CSV or JSON."""
     if form != "table":
         return as_data(figures, form)
-    titles = {figure_name(name, cycle): definition for name, definition in config.figures.items()}
+    titles = {name: title(name, config, cycle) for name in set(figures["figure"])}
+    first = set(figures.with_row_index("at").group_by("figure").agg(pl.col("at").first())["at"])
     rows = [
         (
             row["figure"],
@@ -116,12 +117,13 @@ def of_figures(figures: pl.DataFrame, config: Config, cycle: Cycle, form: str) -
             terminal.number(row["previous"]),
             str(row["as_of"]),
             f"{row['obs_status']}: {in_it}" if (in_it := coverage(row)) else row["obs_status"],
+            # once a figure, not with each mission
+            titles[row["figure"]] if at in first else "",
         )
-        for row in figures.iter_rows(named=True)
-        if row["mission"] == "ALL" or row["figure"] in titles
+        for at, row in enumerate(figures.iter_rows(named=True))
     ]
-    headings = ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status")
-    return terminal.page(terminal.table(headings, rows, right={"Value", "Previous"}))
+    headings = ("Figure", "Mission", "Value", "Unit", "Previous", "As of", "Status", "Title")
+    return terminal.page(terminal.table(headings, rows, right={"Value", "Previous"})) + "\n"
 
 
 def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
@@ -135,17 +137,17 @@ def of_reconciliation(compared: pl.DataFrame, form: str) -> str:
             row["verdict"],
             row["figure"],
             row["mission"],
-            terminal.number(float(row["published"])) if row["unit"] != "period" else row["published"],
+            row["printed"],
             terminal.number(row["release"]),
             row["unit"],
             row["reason"],
         )
         for row in compared.sort(by_verdict, maintain_order=True).iter_rows(named=True)
     ]
-    headings = ("Verdict", "Figure", "Mission", "Published", "Release", "Unit", "Reason")
+    headings = ("Verdict", "Figure", "Mission", "Printed", "Release", "Unit", "Reason")
     counts = dict(compared.group_by("verdict").len().iter_rows())
     counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if verdict in counts)
-    return terminal.page(terminal.table(headings, rows, right={"Published", "Release"}), counted) + "\n"
+    return terminal.page(terminal.table(headings, rows, right={"Printed", "Release"}), counted) + "\n"
 
 
 def of_check(results: Sequence[Checked], config: Config, language: Language = "en") -> str:

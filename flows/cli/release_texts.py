@@ -11,12 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from config import Config, Cycle
+from flows.cli import explanation_texts
 from flows.cli.as_data import as_data
 from flows.core import terminal, visible
 from flows.core.counted_up_to import status_of
-from flows.core.records import Release, Verified
+from flows.core.records import Release
+from flows.core.verified import Verified
+from flows.core.wording import in_blocks
 from flows.releases.explain import Explained
 from flows.releases.marks import in_words
+from flows.releases.series import titles
 from flows.releases.withdrawals import Named
 
 _ROWS_SHOWN = 40
@@ -97,6 +101,40 @@ def of_history(history: pl.DataFrame, form: str) -> str:
     return terminal.page(f"{history['figure'][0]}, {history['mission'][0]}", table) + "\n"
 
 
+def of_series(series: pl.DataFrame, config: Config, form: str) -> str:
+    """Show a figure over the cycles, or give it as CSV or JSON."""
+    if form != "table":
+        return as_data(series, form)
+    rows = []
+    before: float | None = None
+    for row in series.iter_rows(named=True):
+        value = row["value"]
+        change = None if value is None or before is None else value - before
+        cycle = config.cycles[row["cycle"]]
+        rows.append(
+            (
+                str(row["cycle"]),
+                f"{cycle.start} to {cycle.end}",
+                row["release"],
+                terminal.number(value),
+                row["unit"],
+                "" if not change else f"{change:+,.10g}",
+                str(row["as_of"]),
+                row["obs_status"],
+            )
+        )
+        before = value
+    headings = ("Cycle", "Days", "Release", "Value", "Unit", "Change", "As of", "Status")
+    line = in_blocks(series["value"].to_list())
+    figure, mission = series.row(0, named=True)["figure"], series["mission"][0]
+    heading = f"{figure}, {mission}{f'  {line}' if line else ''}"
+    title = titles(config).get(figure, "")
+    return (
+        terminal.page(*([title] if title else []), heading, terminal.table(headings, rows, right={"Value", "Change"}))
+        + "\n"
+    )
+
+
 def of_rollback(to: Release, later: Sequence[str], out: Collection[Named], cycle: Cycle, config: Config) -> str:
     """Say what readers see after a rollback, and which files stay out of what is released from now on."""
     gone = f"{', '.join(later)} withdrawn" if later else "nothing is withdrawn"
@@ -118,14 +156,18 @@ def of_verification(verified: Verified) -> str:
     """Say whether a release is what was published, or what is not as it was."""
     if verified.problems:
         said = [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
+        said += ["Not looked at:", *(f"  - {one}" for one in verified.unseen)] if verified.unseen else []
         return "\n".join(map(visible.in_line, said))
+    if verified.unseen:
+        said = [f"What could be looked at of {verified.release} is as it was published. Not looked at:"]
+        return "\n".join(map(visible.in_line, (*said, *(f"  - {one}" for one in verified.unseen))))
     whole = (
         f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
     )
     return f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
 
 
-def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
+def of_explanation(explained: Explained, config: Config, rows: int = _ROWS_SHOWN) -> str:
     """Say what a figure is, how it is defined, from which rows it comes, and when it changed."""
     definition = explained.definition
     start, end = explained.window
@@ -142,10 +184,14 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
         "",
     ]
     found = explained.rows
-    if found.is_empty():
-        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
-    else:
+    parts += explanation_texts.of_confidential(explained, config)
+    if explained.unseen:
+        parts += explanation_texts.of_files(explained)
+    elif not found.is_empty():
         parts += _rows(found, explained, rows)
+    elif explained.in_words.is_empty():
+        parts.append("It comes from no row of a source: from the configuration, or there is nothing to count.")
+    parts += explanation_texts.of_words(explained)
     values = explained.history.select("release", "value", "withdrawn").rows()
     told = ", ".join(
         f"{name} {terminal.number(value) or 'none'}{' (withdrawn)' if withdrawn else ''}"
@@ -153,7 +199,8 @@ def of_explanation(explained: Explained, rows: int = _ROWS_SHOWN) -> str:
     )
     if explained.answers:
         parts.append(f"Unusual, and explained: {explained.answers}")
-    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}") + "\n"
+    before = explanation_texts.of_before(explained)
+    return terminal.page(*parts, "", _verdict(explained), f"Published as: {told}", *before) + "\n"
 
 
 def _value(explained: Explained) -> str:
@@ -191,6 +238,8 @@ def _rows(found: pl.DataFrame, explained: Explained, rows: int) -> list[str | Ta
 
 def _verdict(explained: Explained) -> str:
     other = "" if explained.same_pipeline else " Another version of the pipeline made the release."
+    if explained.unseen:
+        return "It was not made again, which takes the rows."
     if explained.obs_status == "Q":
         return "The value is suppressed for confidentiality; the rows are for those who may read the private store."
     if explained.proven:
@@ -219,5 +268,6 @@ def of_explanation_json(explained: Explained) -> str:
         "rows": explained.rows.to_dicts(),
         "raw": dict(sorted(explained.raw.items())),
         "history": explained.history.to_dicts(),
+        **explanation_texts.as_document(explained),
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"

@@ -11,6 +11,7 @@ __all__ = [
     "errors",
     "for_readers",
     "logs",
+    "names",
     "notebook",
     "quality_tables",
     "records",
@@ -20,6 +21,7 @@ __all__ = [
     "steps",
     "strangers",
     "terminal",
+    "verified",
     "visible",
     "wording",
 ]

@@ -281,10 +281,14 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for."""
+    """What a release depends on besides what was gathered: the previous cycle's figures, and the day asked for.
+
+    `series` is the path of the figures of all cycles before, by the releases that readers saw then.
+    """
 
     previous: str | None
     as_of: date | None
+    series: str | None = None
 
 
 @dataclass(frozen=True)
@@ -387,14 +391,3 @@ class Built:
     missing: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     document: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What was looked at, and one sentence for each thing that is not as it was published."""
-
-    release: str
-    files: int
-    raw_files: int
-    problems: tuple[str, ...]
-    rebuilt: bool = False

@@ -5,9 +5,8 @@ English needs no texts of the configuration, so that documents, which are given 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -16,10 +15,10 @@ from babel.lists import format_list
 from config import Config, Cycle, Language
 from expectations.messages import LOCALE as _LOCALE
 from expectations.messages import catalogue, column_title, french_number
+from transforms.rounding import decimals_shown, rounded
 
 MINUS = "\u2212"
-# the usual 28 digits are too few for what a number may be
-_ALL_DIGITS = Context(prec=400)
+_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def number(value: float | None, decimals: int = 0, language: Language = "en") -> str:
@@ -31,14 +30,15 @@ def number(value: float | None, decimals: int = 0, language: Language = "en") ->
     return minus + (french_number(text) if language == "fr" else text)
 
 
-def rounded(value: float, decimals: int = 0) -> float:
-    """Round as the figures are rounded, and as people do: 22.5 is 23."""
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ALL_DIGITS))
+def shown(value: float, decimals: int, unit: str) -> str:
+    """Return a number as it stands before its unit: `914`, or with the sign of a percentage: `24%`."""
+    text = number(value, decimals_shown(value, decimals, unit))
+    return f"{text}%" if unit == "percent" else text
 
 
 def share(part: float | None, whole: float | None, decimals: int = 0) -> str:
     """Return what share a part is of a whole as `24%`, or a dash where that is not known."""
-    return f"{number(100 * part / whole, decimals)}%" if part is not None and whole else "–"
+    return shown(100 * part / whole, decimals, "percent") if part is not None and whole else "–"
 
 
 def counted(count: int, single: str, several: str | None = None) -> str:
@@ -88,6 +88,16 @@ def moment(value: datetime) -> str:
 def days(cycle: Cycle) -> str:
     """Return the days of a cycle as `1 November 2023 to 30 April 2024`."""
     return f"{day(cycle.start)} to {day(cycle.end)}"
+
+
+def in_blocks(values: Sequence[float | None]) -> str:
+    """Return values as a line of blocks, each as high as its value, `▁▄█`; '' where there are not two of them."""
+    given = [value for value in values if value is not None]
+    if len(given) < 2:
+        return ""
+    low, high = min(given), max(given)
+    spread = (high - low) or 1
+    return "".join("·" if one is None else _BLOCKS[round((one - low) / spread * (len(_BLOCKS) - 1))] for one in values)
 
 
 def listed(names: list[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.core.wording import listed, number
+from flows.core.wording import listed, number, shown
 
 INK, MUTED, GRID = "#1b2a38", "#4d5b68", "#dde3e8"
 BLUE, DEEP, PALE, RED, AMBER, GREY = "#0a7fb8", "#0b4f7d", "#8cc7e6", "#b8431f", "#e3a72f", "#98a4ae"
@@ -92,7 +92,7 @@ class Bars:
 
     def in_words(self, unit: str = "") -> str:
         """Return the length of each bar in words: `MINUSCA 3, UNMISS 5 and UNTSO 1`."""
-        return listed([f"{self.label(bar)} {number(self.total(bar))}{unit}" for bar in self.categories])
+        return listed([f"{self.label(bar)} {shown(self.total(bar), 0, unit)}" for bar in self.categories])
 
     def parts_in_words(self, of: Callable[[str], str]) -> str:
         """Return what each bar is made of, in words; `of` says what a series is called after its number."""
@@ -170,7 +170,7 @@ class Alone:
 
     `table` is the curated table that it is made from. Where its numbers stand there row by row, in the columns
     `reads` (of the category, then of each series), Excel's chart reads them there; else they get a block of their own.
-    `form` is how Excel writes a number.
+    `decimals` are those of a chart in percent.
     """
 
     title: str
@@ -178,7 +178,7 @@ class Alone:
     before: str = ""
     after: str = ""
     reads: tuple[str, ...] = ()
-    form: str = "#,##0"
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from config import NONE, Config, Contract
 from flows.core.quality_tables import ENTRIES
-from transforms import catalogue, figures, star
+from transforms import catalogue, figures, series, star
 from transforms.dictionary import TableEntry, with_cycle
 
 
@@ -30,16 +30,27 @@ def as_markdown(config: Config) -> str:
         "In the CSV files, a text that begins with `=`, `+`, `-`, `@`, a tab or a line break has an apostrophe before "
         "it, so that no spreadsheet runs it as a formula; the Parquet files hold it as it is. Numbers have none.",
         "",
+        "Percentages and percentage points are not rounded, but for `value` and `previous` of `figures`, which are as "
+        "the report prints them, and for what a source states itself.",
+        "",
     ]
     for name, entry in entries().items():
         lines += _curated(name, entry)
     lines += [
+        "## Table over all releases",
+        "",
+        "It lies in `current/all/tables/`, and in no release: each release that readers are led to changes it.",
+        "",
+        *_curated(series.NAME, series.ENTRY),
         "## Sources",
         "",
         "A table in which nothing is filled in is refused: a blank is not taken for none or zero. Where the contract "
         f"says that none is an answer (`none_is_an_answer`), the word {NONE.en} or {NONE.fr} in the table's first "
         "column, with nothing else filled in, is accepted and gives no rows. It is an answer and no row: rows read, "
         "staged and quarantined do not count it.",
+        "",
+        "A word that may stand in the place of a number has in brackets what it is read as: a number, or the SDMX "
+        "observation status of a value that is absent.",
         "",
     ]
     for contract in config.contracts.values():
@@ -54,6 +65,8 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
         yield from (f"Rule: {entry.rule}", "")
     if together := _over_cycles(entry):
         yield from (f"Over cycles: {together}", "")
+    if entry.imputed:
+        yield from (f"Imputed: {entry.imputed}", "")
     yield from ("| field | holds | unit |", "|---|---|---|")
     for field, said in entry.fields.items():
         yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
@@ -83,7 +96,9 @@ def _source(contract: Contract) -> Iterable[str]:
         yield from (what, "")
         yield from ("| column | type | required | allowed | unit | holds |", "|---|---|---|---|---|---|")
         for column, said in table.columns.items():
-            allowed = ", ".join(said.one_of or ()) or _bounds(said.at_least, said.at_most)
+            words = (f"{word} ({meaning})" for word, meaning in (said.words or {}).items())
+            numbers = ", ".join(filter(None, (_bounds(said.at_least, said.at_most), *words)))
+            allowed = ", ".join(said.one_of or ()) or numbers
             note = "personal: never read" if said.personal else said.note.en if said.note else ""
             required = "yes" if said.required else ""
             yield f"| {column} | {said.type} | {required} | {_cell(allowed)} | {said.unit or ''} | {_cell(note)} |"

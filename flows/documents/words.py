@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from flows.core.wording import day, number
+from flows.core.wording import day, number, shown
+from transforms.rounding import points_between, rounded, without_noise
 
 Mood = Literal["good", "bad", ""]
 # what stands in a release's files for its number until that is known (flows.releases.make.numbered)
@@ -34,7 +35,6 @@ STATUS = {"A": "Complete", "P": "Provisional", "V": "Under validation", "L": "Re
 SEVERITY = {"critical": "Critical", "warning": "Warning", "info": "Note", "question": "Question"}
 # units whose singular is not the plural without its s
 _ONE = {"people": "person", "countries": "country"}
-UNIT_OF_PERIODS = "period"  # of a figure that is there to be reconciled, and not to be shown
 
 
 def release_named(name: str) -> str:
@@ -65,12 +65,12 @@ def compared(row: Mapping[str, Any], decimals: int, better: Literal["higher", "l
         return Change(f"not compared: {row['not_compared']}")
     until = row.get("previous_end")
     if row.get("window") == "since" and unit != "percent" and value is not None and previous is not None and until:
-        grown = round(value - previous, decimals)
+        grown = rounded(value - previous, decimals)
         if not grown:
             return Change(f"none more since {day(until)}", "=")
         more = "more" if grown > 0 else "fewer"
         return Change(f"{number(abs(grown), decimals)} {more} since {day(until)}", "▲" if grown > 0 else "▼")
-    changed = change(value, previous, unit, decimals, better)
+    changed = change(value, previous, unit, decimals, better, row.get("change"))
     doubt = _of_previous(row, decimals)
     return replace(changed, words=f"{changed.words} ({doubt})") if changed and doubt else changed
 
@@ -80,19 +80,32 @@ def _of_previous(row: Mapping[str, Any], decimals: int) -> str:
     said = ["provisional"] if row.get("previous_status") in ("P", "V") else []
     first = row.get("previous_first")
     if first is not None:
-        said.append(f"first published as {number(first, decimals)}{'%' if row['unit'] == 'percent' else ''}")
+        said.append(f"first published as {shown(first, decimals, row['unit'] or '')}")
     return ", ".join(said)
 
 
 def change(
-    value: float | None, previous: float | None, unit: str, decimals: int, better: Literal["higher", "lower"] | None
+    value: float | None,
+    previous: float | None,
+    unit: str,
+    decimals: int,
+    better: Literal["higher", "lower"] | None,
+    exact: float | None = None,
 ) -> Change | None:
-    """Return `up from 511`, `down from 11`, `unchanged`, or nothing where one of the two is missing."""
+    """Return `up from 511`, `down from 11`, `unchanged`, or nothing where one of the two is missing.
+
+    `exact` is the change as it is, where it is known; a percentage whose rounded numbers do not show it says it in
+    points: `down 6.4 points from 29%`.
+    """
     if value is None or previous is None:
         return None
-    before = number(previous, decimals) + ("%" if unit == "percent" else "")
-    if round(value, decimals) == round(previous, decimals):
+    by, points = rounded(value, decimals) - rounded(previous, decimals), ""
+    if unit == "percent":
+        by, places = points_between(value, previous, exact, decimals)
+        points = f"{number(abs(by), places)} points " if by != without_noise(value - previous) else ""
+    if not by:
         return Change("unchanged", "=")
-    up = value > previous
+    up = by > 0
     mood: Mood = "" if better is None else "good" if up == (better == "higher") else "bad"
-    return Change(f"up from {before}" if up else f"down from {before}", "▲" if up else "▼", mood)
+    way = f"{'up' if up else 'down'} {points}from {shown(previous, decimals, unit)}"
+    return Change(way, "▲" if up else "▼", mood)

@@ -54,5 +54,4 @@ def _needed(public: Store, private: Store, config: Config) -> Iterator[str]:
             yield from said.get("staged", {}).values()
             yield from said.get("quarantine", {}).values()
             yield from (path for numbers in said.get("history", {}).values() for _, path in numbers)
-            if said.get("previous"):
-                yield said["previous"]
+            yield from filter(None, (said.get("previous"), said.get("series")))

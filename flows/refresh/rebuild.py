@@ -11,7 +11,8 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
-from flows.core.records import Release, Verified
+from flows.core.records import Release
+from flows.core.verified import Verified
 from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
@@ -56,7 +57,7 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         gathered = replace(gathered, astray=lineage.astray(said["lineage"]))
         # also one that is like a release withdrawn at some time
         every = shelf.committed(places.public, cycle)
-        made = make(gathered, origin.previous, cycle, places, config, as_of=origin.as_of, lifted=every).release
+        made = make(gathered, origin, cycle, places, config, lifted=every).release
         if made is None:
             problems: tuple[str, ...] = (f"Made again from its raw files, {of.name} would not be published.",)
         else:
@@ -74,7 +75,7 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
     named = [path for numbers in lineage.history(said).values() for _, path in numbers]
-    for path in [*named, *([said["previous"]] if said["previous"] else [])]:
+    for path in [*named, *filter(None, (said["previous"], said.get("series")))]:
         places.private.write(path, checked.read(private, path))
     before = [one for one in shelf.releases(public, cycle) if int(one.name[1:]) < int(of.name[1:])]
     for one in before:

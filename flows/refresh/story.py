@@ -44,7 +44,7 @@ from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
 from flows.refresh.reuse import Results
-from flows.releases import compare, copies, withdrawals
+from flows.releases import compare, copies, series, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
 from flows.releases.make import withhold
@@ -101,7 +101,8 @@ def refresh(
     # before files are judged: they are compared with what the previous cycle has in use
     previous = previous_cycle(cycle, places, config, as_of, runner)
     gathered = check(came, cycle, places, config, runner, as_of, previous.numbers)
-    published = make(gathered, previous.figures, cycle, places, config, runner, as_of, reached=record.head(decided))
+    origin = Origin(previous.figures, as_of, earlier_cycles(cycle, places, config))
+    published = make(gathered, origin, cycle, places, config, runner, reached=record.head(decided))
     if copies.lacking(cycle, places.public, places.private):
         runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
     counted = completeness.counted(gathered)
@@ -113,26 +114,24 @@ def refresh(
 
 def make(
     gathered: Gathered,
-    previous: str | None,
+    origin: Origin,
     cycle: Cycle,
     places: Places,
     config: Config,
     runner: Runner = direct,
-    as_of: date | None = None,
     lifted: Collection[str] | None = None,
     reached: Head | None = None,
 ) -> Published:
-    """Make a release of what was gathered and of the previous cycle's figures, which lie at `previous`.
+    """Make a release of what was gathered, and of what else it depends on.
 
     `lifted` names the withdrawn releases whose like may be published, those that were reinstated where it is None.
     `reached` is how far the record of decisions reached that `config` has.
     """
     private, public, results = places.private, places.public, _results(places)
     heeded = decisions.in_force(config, cycle, gathered.on)
-    curated = curate(gathered, previous, heeded, cycle, places, runner, as_of, public)
+    curated = curate(gathered, origin.previous, heeded, cycle, places, runner, origin.as_of, public)
     checks = reuse.one(runner, results, declared.bring_together(gathered, curated, config, cycle, places))
     checks = publish.with_history(checks, curated, config, cycle, private, public)
-    origin = Origin(previous, as_of)
     built = reuse.one(runner, results, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
     lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
     out = (built, curated, checks, config, cycle, private, public, lifted, reached)
@@ -326,6 +325,15 @@ def previous_cycle(
     heeded = decisions.in_force(config, before, gathered.on)
     curated = curate(gathered, None, heeded, before, places, its, as_of)
     return Previous(curated.tables["figures"], earlier.of_tables(gathered))
+
+
+def earlier_cycles(cycle: Cycle, places: Places, config: Config) -> str | None:
+    """Put the figures of all cycles before, by the releases that readers see, into the private store.
+
+    Returns their path, None where there is no release of any.
+    """
+    found = series.before(places.public, cycle, config)
+    return None if found.is_empty() else frames.put(places.private, "previous", found)
 
 
 def curate(

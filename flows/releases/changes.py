@@ -23,6 +23,7 @@ NEW, LATE, CORRECTED, WITHDRAWN = "new submission", "late submission", "correcte
 CONTRACT, RULE, DEFINITION = "changed contract", "changed rule or calculation", "changed definition"
 DECISION, PREVIOUS, AS_OF = "changed correction or waiver", "changed previous cycle", "changed as-of date"
 LEFT_OUT = "table left out"
+EARLIER = "changed earlier cycles"
 UNKNOWN = "not known"
 
 
@@ -32,7 +33,7 @@ class Side:
 
     `sources` are the descriptor's; `made_by` the hashes of what made it, by part (`contracts/noticas`, `rules`,
     `figures/fatalities_total`, `decisions`), as fingerprint.parts gives them; `left_out` the tables without rows, so
-    that no small number of them can be computed.
+    that no small number of them can be computed; `earlier` where the figures of earlier cycles lie.
     """
 
     release: str | None
@@ -41,6 +42,7 @@ class Side:
     made_by: Mapping[str, str] = field(default_factory=dict)
     as_of: str | None = None
     left_out: Sequence[str] = ()
+    earlier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Caus
     found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config), *_left_out(before, after)]
     if before.as_of != after.as_of:
         found.append(Cause(AS_OF, None, None, f"The newest data are of {after.as_of}; they were of {before.as_of}."))
+    # a version of before says nothing of them
+    if before.earlier and before.earlier != after.earlier:
+        said = "Releases of earlier cycles changed, of which the page draws a line beside each figure."
+        found.append(Cause(EARLIER, None, None, said))
     return found
 
 
@@ -171,7 +177,7 @@ def _figures(
     key = ["figure", "mission"]
     shown = ["value", "previous", "obs_status", "unit"]
     empty = pl.DataFrame(schema=dict.fromkeys((*key, *shown), pl.String))
-    former = former_names(config.figures, cycle)
+    former = former_names(config.figures, cycle, ever=True)
     then, now = (
         # told once, under the name that it has
         under_both_names(side.tables.get("figures", empty).select(*key, *shown), former).filter(
@@ -214,30 +220,26 @@ def _of_figure(
     cycle: Cycle,
 ) -> list[str]:
     """Return the causes that can have changed a figure: those of its sources, and what holds for all."""
-    template = next((name for name in (figure, _yearly(figure)) if name in config.figures), None)
-    yearly = template is not None and config.figures[template].window == "last calendar year"
+    definition = config.figures.get(figure)
+    yearly = definition is not None and definition.is_yearly
     # the year before may stand in the newer file
     of_previous = {**old, "previous": None} == {**new, "previous": None}
     if of_previous and not yearly:
         return [PREVIOUS]
     said: set[str] = set()
-    if template is None or before.made_by.get(f"figures/{template}") != after.made_by.get(f"figures/{template}"):
+    if definition is None or before.made_by.get(f"figures/{figure}") != after.made_by.get(f"figures/{figure}"):
         said.add(DEFINITION)
-    tables = staged_for(config.figures[template].table) if template else frozenset()
+    tables = staged_for(definition.table) if definition else frozenset()
     sources = {source for source, contract in config.contracts.items() if set(contract.tables) & tables}
-    table = config.figures[template].table if template else None
+    table = definition.table if definition else None
     if mission != "ALL" and table in set(before.left_out) ^ set(after.left_out):
         said.add(LEFT_OUT)
     for one in found:
-        # a table that is left out takes no other figure with it
-        about = one.cause != LEFT_OUT and (one.source is None or one.source in sources)
+        # a table that is left out takes no other figure with it, and earlier cycles only draw a line
+        about = one.cause not in {LEFT_OUT, EARLIER} and (one.source is None or one.source in sources)
         if about and (one.mission is None or mission in {"ALL", one.mission}):
             said.add(one.cause)
     return sorted(said) or [PREVIOUS if of_previous else UNKNOWN]
-
-
-def _yearly(figure: str) -> str:
-    return figure[:-4] + "{year}" if figure[-4:].isdigit() else figure
 
 
 def restatements(newest: Mapping[str, pl.DataFrame] | None, figures: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle
+from flows.core import names
 from flows.core.canonical import as_json
 from flows.core.records import Release
 from flows.documents import dictionary
@@ -61,7 +62,8 @@ def side(public: Store, of: Release) -> Side:
     said = of.descriptor["a4p"]
     tables = {name: shelf.read_table(public, of, name) for name in names}
     made_by, left_out = said["pipeline"].get("parts", {}), said.get("left_out", [])
-    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out)
+    earlier = said.get("lineage", {}).get("series")
+    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out, earlier)
 
 
 def history_of(
@@ -90,12 +92,15 @@ def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Conf
 
     Raises ConfigError that names the figures there are where no release has it.
     """
-    rows, known, former = [], set(), former_names(config.figures, cycle)
+    rows, former = [], former_names(config.figures, cycle, ever=True)
     first: float | None = None
     gone = shelf.withdrawn(public, cycle)
-    for one in shelf.releases(public, cycle):
-        table = under_both_names(shelf.read_table(public, one, "figures"), former)
-        known |= set(table["figure"])
+    there = shelf.releases(public, cycle)
+    tables = [under_both_names(shelf.read_table(public, one, "figures"), former) for one in there]
+    if not tables:
+        raise ConfigError(f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}")
+    figure = names.figure(figure, {name for table in tables for name in table["figure"]}, config, cycle)
+    for one, table in zip(there, tables, strict=True):
         for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
             first = row["value"] if first is None else first
             change = row["value"] - first if row["value"] is not None and first is not None else None
@@ -103,16 +108,10 @@ def history(public: Store, cycle: Cycle, figure: str, mission: str, config: Conf
             value, unit, sure = row["value"], row["unit"], row["obs_status"]
             rows.append((one.name, one.status, figure, mission, value, unit, sure, change, withdrawn))
     if not rows:
-        raise ConfigError(_not_there(figure, mission, known, cycle))
+        raise ConfigError(
+            f"The figure '{figure}' is not known for {mission}; leave out --mission for the whole of peacekeeping."
+        )
     return pl.DataFrame(rows, schema=HISTORY, orient="row")
-
-
-def _not_there(figure: str, mission: str, known: set[str], cycle: Cycle) -> str:
-    if not known:
-        return f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}"
-    if figure in known:
-        return f"The figure '{figure}' is not known for {mission}; leave out --mission for the whole of peacekeeping."
-    return f"There is no figure '{figure}'; see them with: a4p figures --cycle {cycle.number}"
 
 
 def _has(one: Release, table: str) -> bool:

@@ -14,7 +14,7 @@ from config import Config, ConfigError, Cycle
 from config.overrides import WHOLE, Owner
 from expectations.columns import SCHEMA as FINDING
 from expectations.questions import QUESTIONS, answered_range, furthest, is_question
-from flows.core import visible
+from flows.core import names, visible
 from flows.core.records import LastRefresh
 from flows.intake.books import ledger, record
 from flows.intake.books.record import Decision, Entry
@@ -71,6 +71,7 @@ def accept(
     if shown is None:
         raise ConfigError(f"Cycle {cycle.number} has no release yet; make one with: a4p refresh --cycle {cycle.number}")
     figures = shelf.read_table(public, shown, "figures")
+    figure, mission = names.figure(figure, set(figures["figure"]), config, cycle), names.mission(mission, config)
     values = figures.filter(pl.col("figure") == figure, pl.col("mission") == mission)["value"]
     if values.null_count() == len(values):
         whose = "" if mission == WHOLE else f" of {mission}"

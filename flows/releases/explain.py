@@ -7,21 +7,24 @@ nothing for a table to declare, and nothing that could be declared wrongly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from typing import Any
 
 import polars as pl
 
-from config import Config, ConfigError, Cycle, Figure, by_its_config
-from flows.core import notebook, wording
+from config import Config, ConfigError, Cycle, Figure, by_its_config, in_force
+from config.overrides import WHOLE
+from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
+from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import compare
+from flows.releases import compare, explained_before, explained_words
 from flows.releases import shelf as release
-from flows.stores import Store, frames
+from flows.releases.explained_before import Before
+from flows.stores import Store, checked, frames
 from transforms import catalogue, figures
 from transforms.wording import exact
 
@@ -41,6 +44,15 @@ ROWS: dict[str, pl.DataType] = {
 }
 
 
+FILES: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "mission": pl.String(),
+    "file": pl.String(),
+    "received_at": pl.String(),
+    "sha256": pl.String(),
+}
+
+
 @dataclass(frozen=True, repr=False)
 class Explained:
     """A figure with all that it comes from.
@@ -49,6 +61,10 @@ class Explained:
     tells whether each of the rows is needed, or they are only those that the figure is taken from. `history` is the
     figure's value in each release. `raw` gives for each hash where the private store keeps the file. `coverage` says in
     words what is not in it, `answers` what sources answered of unusual numbers.
+
+    `in_words` are the cells in which missions said why they give no number; `before` is where the previous value comes
+    from. `confidential` names the sources, of what is shown of rows, that are not for everybody. Where the rows cannot
+    be had, `unseen` says why, and `files` from which files the release says that the figure comes.
     """
 
     figure: str
@@ -68,11 +84,16 @@ class Explained:
     same_pipeline: bool
     coverage: str = ""
     answers: str = ""
+    in_words: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=explained_words.SCHEMA))
+    before: Before | None = None
+    confidential: tuple[str, ...] = ()
+    unseen: str = ""
+    files: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILES))
 
     @property
     def proven(self) -> bool:
         """Whether the rows give the value of the release."""
-        return self.value == self.again
+        return not self.unseen and self.value == self.again
 
     @property
     def withdrawn(self) -> str | None:
@@ -98,7 +119,8 @@ class Explained:
             "Answered": self.answers,
             "Window": f"{start} to {end}" if start else f"up to {end}",
             "Release": self.release,
-            "Comes from": wording.counted(self.rows.height, "row"),
+            "Comes from": self.unseen or wording.counted(self.rows.height, "row"),
+            **({"Confidential": ", ".join(self.confidential)} if self.confidential else {}),
         }
 
 
@@ -108,45 +130,63 @@ def explain(
 ) -> Explained:
     """Return where a figure of a release comes from, by the release and the private store alone.
 
+    Where the private store does not have the rows, or is not for whoever asks, all else is explained.
     Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
-    StoreError where a store does not have them any more.
+    StoreError where the public store fails, or a file is damaged.
     """
-    former = figures.former_names(config.figures, cycle)
-    row = _row(figure, mission, of, public, former)
+    explained, row, template, making = _explained(figure, of, cycle, config, public, private, mission)
+
+    def again(start: date, end: date) -> float | None:
+        return replace(making, start=start, end=end).value(making.staged) if making.staged else None
+
+    def of_other(name: str, other: Release, earlier: Cycle, then: Config) -> Explained:
+        with in_force(then):
+            return _explained(name, other, earlier, then, public, private, mission)[0]
+
+    before = explained_before.before(row, template, of, cycle, config, public, again, of_other)
+    return replace(explained, before=before)
+
+
+def _explained(
+    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str
+) -> tuple[Explained, Mapping[str, Any], str, _Making]:
+    """Explain a value alone; return with it its row, its name in figures.yaml, and how it is made."""
+    former = figures.former_names(config.figures, cycle, ever=True)
+    table = figures.under_both_names(release.read_table(public, of, "figures"), former)
+    figure = names.figure(figure, set(table["figure"]), config, cycle)
+    row = _row(figure, mission, table)
     now = next((name for name, old in former.items() if old == figure), figure)
-    template = next((name for name in (now, f"{now[:-4]}{{year}}") if name in config.figures), None)
-    if template is None:
+    if now not in config.figures:
         raise ConfigError(
             f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
         )
-    definition = config.figures[template]
+    definition = config.figures[now]
     said = of.descriptor["a4p"]
     if "staged" not in said.get("lineage", {}):
         raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
     start, _ = figures.window(definition, cycle, row["as_of"])
-    staged = {
-        table: frames.scan(private, said["lineage"]["staged"][table]).collect()
-        for table in sorted(catalogue.staged_for(definition.table))
-        if table in said["lineage"]["staged"]
-    }
+    upstream = sorted(catalogue.staged_for(definition.table))
+    staged, unseen = _staged({table: said["lineage"]["staged"].get(table) for table in upstream}, private)
     making = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
-    kept, sifted = _needed(making)
+    kept, sifted = ({}, False) if unseen else _needed(making)
     rows = [
         _placed(frame, table, definition, config, of, public) for table, frame in kept.items() if not frame.is_empty()
     ]
     found = pl.concat(rows) if rows else pl.DataFrame(schema=ROWS)
-    hashes = set(found["sha256"])
-    return Explained(
+    in_words = explained_words.answers(definition, staged, mission, config)
+    hashes, sources = set(found["sha256"]), {config.table_contract(table)[0].source for table in upstream}
+    shown = {*found["source"], *in_words["source"]}
+    explained = Explained(
         figure=figure,
         mission=mission,
-        title=definition.title.en.replace("{year}", figure[-4:]),
+        title=definition.title.of_year(cycle.last_calendar_year).en,
         release=of.name,
         definition=definition,
         window=(start, row["as_of"]),
         value=row["value"],
         unit=row["unit"],
         obs_status=row["obs_status"],
-        again=making.value(kept),
+        again=None if unseen else making.value(kept),
         rows=found.sort("mission", "source", "table", "file", "sheet", "row", nulls_last=True),
         sifted=sifted,
         history=compare.history(public, cycle, figure, mission, config),
@@ -155,17 +195,47 @@ def explain(
         # why it is accepted follows that it is, which is said last
         coverage=": ".join(filter(None, (wording.coverage(row), row.get("accepted")))),
         answers=row.get("answers") or "",
+        in_words=in_words,
+        confidential=tuple(sorted(one for one in shown if config.contract(one).classification != "unclassified")),
+        unseen=unseen,
+        files=_files(of, sources, mission) if unseen else pl.DataFrame(schema=FILES),
     )
+    return explained, row, now, making
 
 
-def _row(figure: str, mission: str, of: Release, public: Store, former: Mapping[str, str]) -> Mapping[str, Any]:
-    table = figures.under_both_names(release.read_table(public, of, "figures"), former)
+def _staged(paths: Mapping[str, str | None], private: Store) -> tuple[dict[str, pl.DataFrame], str]:
+    """Return the accepted rows of tables, and why they cannot be had where that is so; raises Damaged."""
+    staged = {}
+    for table, path in paths.items():
+        try:
+            if path:
+                staged[table] = frames.scan(private, path).collect()
+        except checked.Damaged:
+            raise
+        except NotThere:
+            if not private.children():
+                return {}, f"the private store {private.uri} is not there; A4P_PRIVATE_URI says where it is"
+            return {}, f"the private store does not have {path} any more; {checked.MADE_AGAIN}"
+        except StoreError as error:
+            return {}, str(error).rstrip(".")
+    return staged, ""
+
+
+def _files(of: Release, sources: Collection[str], mission: str) -> pl.DataFrame:
+    """Return from which files of some sources a release was made, as FILES says, or of one mission alone."""
+    rows = [
+        (one["title"], one.get("mission"), one["path"].rpartition("/")[2], one["received_at"], one["hash"][7:])
+        for one in of.descriptor["sources"]
+        if one["title"] in sources and (mission == WHOLE or one.get("mission") in (None, mission))
+    ]
+    return pl.DataFrame(rows, schema=FILES, orient="row")
+
+
+def _row(figure: str, mission: str, table: pl.DataFrame) -> Mapping[str, Any]:
     for row in table.filter(pl.col("figure") == figure, pl.col("mission") == mission).iter_rows(named=True):
         return row
     missions = table.filter(pl.col("figure") == figure)["mission"].to_list()
-    if missions:
-        raise ConfigError(f"The figure '{figure}' is not known for {mission}; it is for {', '.join(missions)}.")
-    raise ConfigError(f"There is no figure '{figure}'; see them with: a4p figures --cycle {of.cycle}")
+    raise names.not_known_for(figure, mission, missions)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from config import Config, Cycle
 from flows.core.for_readers import ForReaders, Restated
 from flows.releases import compare, shelf
 from flows.stores import Store
-from transforms.figures import defined_by
 
 PAGE = "report.html"
 # nothing is said of a value that is none for readers
 _UNTOLD = "Q"
+_TOLD = ("mission", "from", "to", "unit")
 
 
 def for_readers(
@@ -37,10 +37,10 @@ def for_readers(
         before.name,
         (gone["why"] or "–") if gone else None,
         tuple(
-            Restated(known_as.title, one["mission"], one["from"], one["to"], one["unit"])
+            Restated(figure.title.of_year(cycle.last_calendar_year), *(one[name] for name in _TOLD))
             for one in compare.diff(public, before, shown, config, cycle)["figures"]
             if one["from"] != one["to"]
             and _UNTOLD not in (one["status_from"], one["status_to"])
-            and (known_as := defined_by(one["figure"], config.figures))
+            and (figure := config.figures.get(one["figure"]))
         ),
     )

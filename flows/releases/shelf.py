@@ -27,6 +27,7 @@ from typing import Any
 import polars as pl
 
 from config import ConfigError, Cycle
+from config.near import did_you_mean, named
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release, hashes_in
@@ -220,11 +221,13 @@ def read_table(store: Store, release: Release, table: str) -> pl.DataFrame:
 
     Raises ConfigError that names the tables there are, StoreError where the file is not what was published.
     """
-    for path in (f"tables/{table}.parquet", f"quality/{table}.parquet"):
-        if path in release.hashes:
-            return pl.read_parquet(io.BytesIO(read_file(store, release, path)))
-    there = sorted(PurePosixPath(path).stem for path in release.hashes if path.endswith(".parquet"))
-    raise ConfigError(f"The release {release.name} has no table '{table}'; its tables are: {', '.join(there)}.")
+    there = {PurePosixPath(path).stem: path for path in sorted(release.hashes) if path.endswith(".parquet")}
+    name = named(table, there)
+    if name is None:
+        near = did_you_mean(table, there)
+        every = f"ts tables are: {', '.join(sorted(there))}."
+        raise ConfigError(f"The release {release.name} has no table '{table}'; {f'{near} I' if near else 'i'}{every}")
+    return pl.read_parquet(io.BytesIO(read_file(store, release, there[name])))
 
 
 def _commit(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config import Cycle
 from flows.core.canonical import hash_of
-from flows.core.errors import NotThere
-from flows.core.records import Release, Verified
+from flows.core.errors import NotReadable, NotThere, StoreError, Unanswered
+from flows.core.records import Release
+from flows.core.verified import Verified
+from flows.core.wording import counted
 from flows.intake.books import record
-from flows.releases import all_cycles, copies, shelf, withdrawals
+from flows.releases import all_cycles, copies, series, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -20,19 +22,48 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
 
     What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
-    in the private store is looked at as well, and so is the record of decisions.
+    in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
+    `unseen`, and not as missing.
     """
     said = of.descriptor["a4p"].get("lineage", {}).get("submissions", [])
-    problems = (
-        *_files(of, public),
-        *_raw_files(of, private),
-        *_worked_out(of, private),
-        *_copy(of, cycle, public, private),
-        *_current(cycle, public),
-        *all_cycles.problems(public),
-        *_decisions(of, cycle, public, private),
-    )
-    return Verified(of.name, len(of.hashes), len(said), problems)
+    problems, unseen = [*_files(of, public)], [*_no_private_store(private)]
+    if not unseen:
+        closed: list[str] = []
+        looked_at = (
+            _raw_files(of, private, closed),
+            _worked_out(of, private, closed),
+            _copy(of, cycle, public, private),
+            _decisions(of, cycle, public, private),
+        )
+        for looking in looked_at:
+            try:
+                problems += looking
+            except NotReadable as error:
+                unseen.append(str(error))
+        unseen += _may_not_be_read(closed)
+    problems += [*_current(cycle, public), *all_cycles.problems(public), *series.problems(public)]
+    return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
+
+
+def _no_private_store(private: Store) -> Iterator[str]:
+    """Say so where there is no private store at all, or no right to it: nothing of it is then missing by itself."""
+    parts = "raw files, accepted rows, copies and the record of decisions"
+    try:
+        if not private.children():
+            yield f"The private store {private.uri} is not there, or empty, and with it {parts}; see A4P_PRIVATE_URI."
+    except Unanswered:
+        raise
+    except StoreError as error:
+        yield f"{error} Its {parts} are not known to be missing."
+
+
+def _may_not_be_read(closed: Sequence[str]) -> Iterator[str]:
+    if closed:
+        files = counted(len(closed), "file")
+        yield (
+            f"There is no permission to read {files} of the private store, such as {closed[0]}; allow this user to "
+            "read there. Nothing says that they are missing."
+        )
 
 
 def _files(of: Release, public: Store) -> Iterator[str]:
@@ -48,24 +79,31 @@ def _files(of: Release, public: Store) -> Iterator[str]:
             yield f"{entry.path.removeprefix(of.path + '/')} is no part of the release; remove it."
 
 
-def _raw_files(of: Release, private: Store) -> Iterator[str]:
+def _raw_files(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
     for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
-        if not private.exists(one["raw"]):
-            yield f"The raw file {one['raw']} is missing; bring it back from a backup."
-        elif not checked.is_whole(private, one["raw"], one["sha256"]):
-            yield f"The raw file {one['raw']} is not what was received; {RECEIVED_AGAIN}."
+        try:
+            if not private.exists(one["raw"]):
+                yield f"The raw file {one['raw']} is missing; bring it back from a backup."
+            elif not checked.is_whole(private, one["raw"], one["sha256"]):
+                yield f"The raw file {one['raw']} is not what was received; {RECEIVED_AGAIN}."
+        except NotReadable:
+            closed.append(one["raw"])
 
 
-def _worked_out(of: Release, private: Store) -> Iterator[str]:
+def _worked_out(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
     """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names.
 
-    One that is missing is no problem of the release: it is made again from the raw files.
+    One that is missing is no problem of the release: it is made again from the raw files. Those that may not be read
+    are added to `closed`.
     """
     said = of.descriptor["a4p"].get("lineage", {})
-    named = {*said.get("staged", {}).values(), *said.get("quarantine", {}).values(), said.get("previous")}
-    for path in sorted(filter(None, named)):
-        if private.exists(path) and not checked.is_whole(private, path):
-            yield f"The file {path} of the private store is damaged; {checked.MADE_AGAIN}."
+    rows = (*said.get("staged", {}).values(), *said.get("quarantine", {}).values())
+    for path in sorted(filter(None, {*rows, said.get("previous"), said.get("series")})):
+        try:
+            if private.exists(path) and not checked.is_whole(private, path):
+                yield f"The file {path} of the private store is damaged; {checked.MADE_AGAIN}."
+        except NotReadable:
+            closed.append(path)
 
 
 def _copy(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[str]:

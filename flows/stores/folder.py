@@ -93,7 +93,13 @@ class Folder:
 
     def exists(self, path: str) -> bool:
         """Tell whether a file is there."""
-        return (self.root / path).is_file()
+        try:
+            return stat.S_ISREG((self.root / path).stat().st_mode)
+        except OSError as error:
+            # what may not be looked at is not missing
+            if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+                return False
+            raise
 
     def entries(self, folder: str) -> Iterator[Entry]:
         """Yield what is below a folder, links among it, which are not followed, and folders that cannot be read."""

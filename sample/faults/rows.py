@@ -281,7 +281,7 @@ ROW_FAULTS = (
         _put("improvement_plan", "in part"),
         _holds("rating", "Satisfactory"),
     ),
-    RowFault("row_is_listed_once", CRITICAL, "fpu_evaluations", "quarter", _stay, added=True),
+    RowFault("row_is_listed_once", CRITICAL, "fpu_evaluations", "evaluation_date", _stay, added=True),
     RowFault("rating_is_one_of_the_list", CRITICAL, "fpu_evaluations", "rating", _put("rating", "Good")),
     RowFault("unit_id_is_one_of_fpu_units", CRITICAL, "fpu_evaluations", "unit_id", _not_in_the_list),
     RowFault(
@@ -358,7 +358,14 @@ ROW_FAULTS = (
         _hospital_not_in_the_list,
         added=True,
     ),
-    RowFault("incidents_is_the_sum_of_its_parts", WARNING, "explosive_ordnance", "incidents", _total_off("incidents")),
+    RowFault(
+        "incidents_is_the_sum_of_its_parts",
+        WARNING,
+        "explosive_ordnance",
+        "incidents",
+        _total_off("incidents"),
+        _some("exploded"),
+    ),
     RowFault(
         "investigated_of_reported_pct_is_that_share",
         WARNING,

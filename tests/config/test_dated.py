@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from config import Config, ConfigError, load
+from config import Config, ConfigError, Figure, load
 from flows.core.canonical import plain
 from tests.support import patrol_bases
 from transforms import definitions
@@ -179,12 +179,31 @@ def test_a_mission_is_in_operation_from_its_first_day_to_its_last():
 RENAMED = FIGURE.partition("  from_cycle")[0] + "  formerly: {name: patrols, to_cycle: 5}\n"
 
 
-def test_a_renamed_figure_has_the_name_of_its_time(tmp_path):
+def test_a_renamed_figure_is_found_under_its_former_name_for_two_cycles_more(tmp_path):
     config = written(tmp_path, **{"figures.yaml": RENAMED})
     names = {number: {"patrols", "patrols_total"} & set(config.of_cycle(number).figures) for number in range(4, 10)}
-    assert names == {number: {"patrols" if number < 6 else "patrols_total"} for number in range(4, 10)}
-    former = {number: former_names(config.of_cycle(number).figures, config.cycle(number)) for number in range(4, 10)}
-    assert former == {4: {}, 5: {}, 6: {"patrols_total": "patrols"}, 7: {"patrols_total": "patrols"}, 8: {}, 9: {}}
+    assert set(map(frozenset, names.values())) == {frozenset({"patrols_total"})}
+    figures = {number: only_patrols(config.of_cycle(number)) for number in range(4, 10)}
+    former = {number: former_names(of, config.cycle(number)) for number, of in figures.items()}
+    renamed = {"patrols_total": "patrols"}
+    assert former == {4: renamed, 5: renamed, 6: renamed, 7: renamed, 8: {}, 9: {}}
+    # releases of any cycle may have been made before
+    assert all(former_names(of, config.cycle(number), ever=True) == renamed for number, of in figures.items())
+
+
+def test_a_former_name_may_have_held_the_year(tmp_path):
+    former = RENAMED.replace("name: patrols", 'name: "patrols_{year}"')
+    config = written(tmp_path, **{"figures.yaml": former})
+    assert former_names(only_patrols(config), config.cycle(5)) == {"patrols_total": "patrols_2023"}
+
+
+def test_a_name_does_not_hold_the_year(tmp_path):
+    with pytest.raises(ConfigError, match=r"'patrols_\{year\}' is no name of a figure: leave out '\{year\}'"):
+        written(tmp_path, **{"figures.yaml": FIGURE.replace("patrols_total", '"patrols_{year}"')})
+
+
+def only_patrols(config: Config) -> dict[str, Figure]:
+    return {"patrols_total": config.figures["patrols_total"]}
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,8 @@ def test_a_mistake_in_a_waiver_names_file_and_line(tmp_path: Path, old: str, new
 
 def test_an_accepted_figure(tmp_path: Path) -> None:
     (one,) = accepted(tmp_path, ACCEPTED)
-    assert (one.figure, one.mission, one.cycle, one.value) == ("serious_misconduct_2023", "UNMISS", 5, 12.0)
+    # it names the figure as it was called before
+    assert (one.figure, one.mission, one.cycle, one.value) == ("serious_misconduct", "UNMISS", 5, 12.0)
     assert one.place == f"{tmp_path.name}/accepted.yaml:1"
     assert accepted(tmp_path, ACCEPTED.replace("  mission: UNMISS\n", ""))[0].mission == "ALL"
 
@@ -198,7 +199,8 @@ def test_an_accepted_figure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "given", "said"),
     [
-        ("serious_misconduct_2023", "serious_misconduct", "'serious_misconduct' is no figure of config/figures.yaml"),
+        ("serious_misconduct_2023", "misconduct_2023", "'misconduct_2023' is no figure of config/figures.yaml"),
+        ("serious_misconduct_2023", "fatalities_2023", "'fatalities_2023' is no figure of config/figures.yaml"),
         ("cycle: 5", "cycle: 99", "there is no cycle 99 in cycles.yaml; allowed: "),
         ("UNMISS", "ATLANTIS", "'ATLANTIS' is no mission of config/missions.yaml"),
     ],

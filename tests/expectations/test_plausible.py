@@ -37,9 +37,9 @@ def marked(expectation: Any, columns: Sequence[str], rows: Sequence[Numbers]) ->
 
 def held(value: float | None, *earlier: float) -> Numbers:
     """Return a number with what is known of earlier ones, as transforms.earlier sums them up."""
-    median = _median([one for one in earlier if one > 0])
-    usual = [one for one in (earlier[-1], median) if one]
-    spread = _median([abs(math.log(max(one, 10)) - math.log(max(median, 10))) for one in earlier if one > 0])
+    median = _median([number for number in earlier if number > 0])
+    usual = [number for number in (earlier[-1], median) if number]
+    spread = _median([abs(math.log(max(number, 10) / max(median, 10))) for number in earlier if number > 0])
     return value, earlier[-1], min(usual), max(usual), median, spread, len(earlier)
 
 
@@ -140,11 +140,11 @@ USUAL = (50, 40, 1200)
 )
 def test_numbers_one_column_beside_their_own(numbers: Numbers, at: int | None) -> None:
     row = (*numbers, *USUAL, *USUAL)
-    found = [
+    asked_at = [
         marked(asked.ExpectNumbersInTheirColumns(column_list=IN_COLUMNS, base=10, at=place), IN_COLUMNS, [row])[0]
         for place in range(3)
     ]
-    assert found == [place == at for place in range(3)]
+    assert asked_at == [place == at for place in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_numbers_one_column_beside_their_own(numbers: Numbers, at: int | None) -
 )
 def test_the_last_numbers_again(numbers: Numbers, last: Numbers, at: int | None) -> None:
     columns = ["a", "b", "c", "a_last", "b_last", "c_last"]
-    found = [
+    asked_at = [
         marked(asked.ExpectNumbersNotToBeTheLastOnes(column_list=columns, at=place), columns, [(*numbers, *last)])[0]
         for place in range(3)
     ]
-    assert found == [place == at for place in range(3)]
+    assert asked_at == [place == at for place in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_more_and_fewer_than_possible(numbers: Numbers, is_asked: bool) -> None:
 
 
 def _far(value: float, last: float, low: float, high: float, median: float, spread: float, times: float) -> bool:
-    def ratio(one: float, other: float) -> float:
-        return max(one, 10) / max(other, 10)
+    def ratio(number: float, other: float) -> float:
+        return max(number, 10) / max(other, 10)
 
     if _of_times(10, 1.5)(value, last, low, high) or _of_times(1000, 3)(value, last, low, high):
         return False
@@ -255,8 +255,8 @@ def test_great_expectations_own_engine_asks_the_same() -> None:
         .add_batch_definition_whole_dataframe("numbers")
         .get_batch({"dataframe": frame.to_pandas()})
     )
-    found = batch.validate(FAR.copy(), result_format=dict(FALLBACK_RESULT))
-    assert found.result["unexpected_index_list"] == [0]
+    result = batch.validate(FAR.copy(), result_format=dict(FALLBACK_RESULT))
+    assert result.result["unexpected_index_list"] == [0]
 
 
 # The rules that contracts make of them
@@ -305,6 +305,8 @@ def test_every_question_is_told_in_a_release_by_its_column_alone() -> None:
 
 
 def test_a_total_and_a_share_are_left_to_their_parts() -> None:
+    crimes = CONFIG.table_contract("crimes")[1]
+    assert compared_numbers(crimes)[-1] == "perpetrators_convicted"
     contract, definition = CONFIG.table_contract("explosive_ordnance")
     rules = questions_of_history(definition, Setting(CONFIG, contract, CYCLE))
     conditions = {rule.column: str(rule.expectation.row_condition) for rule in rules if "near" in rule.name}

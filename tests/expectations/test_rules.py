@@ -52,6 +52,13 @@ def test_clean_rows_pass_every_rule(table: str) -> None:
     assert passed.quarantine.is_empty()
 
 
+def test_a_file_without_any_type_of_casualty_is_of_deaths_alone() -> None:
+    rows = [dict(row) | {"type_of_casualty": None} for row in CLEAN["noticas"]]
+    passed = through_the_gate("noticas", {"deaths": Sent(rows), "both": Sent(CLEAN["noticas"])}).of("deaths")
+    assert passed.findings.to_dicts() == []
+    assert passed.staged.height == len(rows)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_rule_finds_its_row_and_no_other(case: Case) -> None:
     rows, file = case.sent().rows, f"case-{CASES.index(case)}"
@@ -112,6 +119,7 @@ def test_without_a_cycle_the_rules_about_it_are_left_out() -> None:
         "share_of_cycle_pct_is_that_share",
         "period_from_is_of_the_cycle",
         "period_to_is_of_the_cycle",
+        "quarter_is_that_of_the_date",
     }
 
 

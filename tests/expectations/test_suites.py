@@ -125,7 +125,8 @@ def test_great_expectations_saves_a_suite_and_finds_with_it_what_the_gate_finds(
         **{f"case-{number}": case.sent() for number, case in enumerate(CASES) if case.table == "noticas"},
     }
     batches = context.data_sources.add_pandas("frames").add_dataframe_asset("noticas")
-    frame = standard_frame(sent)
+    worked_out = [rule.beside for rule in rules_of("noticas") if rule.beside is not None]
+    frame = standard_frame(sent).with_columns(*worked_out)
     batch = batches.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame.to_pandas()})
     results = batch.validate(saved, result_format="COMPLETE").results
     found = {

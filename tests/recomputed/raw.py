@@ -30,7 +30,6 @@ CREATE MACRO num(cell) AS CASE WHEN trim(cell) IN ('-----', 'Under Validation', 
 CREATE MACRO yes(cell) AS CASE WHEN cell IS NULL THEN NULL WHEN lower(trim(cell)) IN ('y', 'yes', 'o', 'oui') THEN true
     WHEN lower(trim(cell)) IN ('n', 'no', 'non') THEN false ELSE error('neither yes nor no: ' || cell) END;
 CREATE MACRO day(cell) AS CAST(cell AS DATE);
-CREATE MACRO rounded(number) AS sign(number) * floor(abs(number) + 0.5);
 """
 
 

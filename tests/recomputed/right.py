@@ -64,17 +64,11 @@ def right(folder: Path, cycle: int) -> Right:
         earlier, now, then = right(folder, cycle - 1), year_of(cycle), year_of(cycle - 1)
         for (figure, mission), value in earlier.values.items():
             # where both cycles report on the same year, the year before is the same too
-            same = now == then and is_yearly(figure, then)
-            before = earlier.previous.get((figure, mission)) if same else value
-            previous[figure.replace(str(then), str(now)), mission] = before
+            same = now == then and CONFIG.figures[figure].is_yearly
+            previous[figure, mission] = earlier.previous.get((figure, mission)) if same else value
     return Right(values, previous | year_before)
 
 
 def year_of(cycle: int) -> int:
     """Return the last calendar year that was over when a cycle ended."""
     return CONFIG.cycle(cycle).last_calendar_year
-
-
-def is_yearly(figure: str, year: int) -> bool:
-    """Return whether a figure counts a calendar year."""
-    return CONFIG.figures[figure.replace(str(year), "{year}")].window == "last calendar year"

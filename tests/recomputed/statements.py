@@ -15,7 +15,7 @@ Values = dict[tuple[str, str], float | None]
 # a row for all, and one a mission
 EACH = "GROUP BY GROUPING SETS ((), (mission))"
 DEATHS = """FROM noticas JOIN missions USING (mission)
-    WHERE peacekeeping AND coalesce(type_of_casualty, 'Fatality') = 'Fatality'
+    WHERE peacekeeping AND (type_of_casualty = 'Fatality' OR (SELECT count(type_of_casualty) FROM noticas) = 0)
     AND day(incident_date) BETWEEN DATE '2017-01-01'
         AND (SELECT greatest(max(day(last_update)), max(day(incident_date))) FROM noticas)"""
 # the report's notes 4 and 5: MINUSMA is in none of these
@@ -42,6 +42,24 @@ def _evaluated(units: str, evaluations: str) -> str:
         FROM (SELECT DISTINCT mission FROM {units} WHERE {REPORTS}) u) {EACH}"""
 
 
+def _times_evaluated(times: int) -> str:
+    """Return the statement of how many formed police units were evaluated so many times in the cycle, or more."""
+    return f"""SELECT mission, count(*) FILTER (many >= {times}) FROM (
+        SELECT u.mission, u.unit_id, count(evaluation_date) AS many
+        FROM (SELECT DISTINCT mission, unit_id FROM fpu_units WHERE {REPORTS}) u
+        LEFT JOIN fpu_evaluations e ON e.unit_id = u.unit_id AND day(evaluation_date) {IN_CYCLE}
+        GROUP BY u.mission, u.unit_id) {EACH}"""
+
+
+def _ordnance(value: str) -> str:
+    return f"SELECT mission, {value} FROM explosive_ordnance WHERE {REPORTS} {EACH}"
+
+
+def _share_of_crimes(part: str, whole: str) -> str:
+    return f"""SELECT NULL, 100 * sum(num({part})) / sum(num({whole}))
+        FROM (SELECT *, mission_or_total AS mission FROM crimes) WHERE {REPORTS}"""
+
+
 def _crimes(column: str) -> str:
     return f"SELECT mission, sum(num({column})) FROM (SELECT *, mission_or_total AS mission FROM crimes) \
         WHERE {REPORTS} {EACH}"
@@ -57,7 +75,7 @@ def _appointed(post: str) -> str:
 
 
 def _allegations(category: str) -> str:
-    return f"""SELECT NULL, count(*) FROM conduct_allegations JOIN missions USING (mission) WHERE peacekeeping
+    return f"""SELECT NULL, count(*) FROM conduct_allegations WHERE {NOTE_7}
         AND category = '{category}' AND year(day(date_reported)) = (SELECT year FROM cycle)"""
 
 
@@ -66,6 +84,13 @@ def _change(indicator: str) -> str:
         FROM communications_indicators WHERE indicator = '{indicator}'"""
 
 
+UNIFORMED = "personnel_type IN ('Military', 'Military Observer', 'Police')"
+# the report's note 7
+NOTE_7 = """mission IN ('MINURSO', 'MINUSCA', 'MONUSCO', 'UNDOF', 'UNFICYP', 'UNIFIL', 'UNISFA', 'UNMIK', 'UNMISS',
+    'UNMOGIP', 'UNTSO', 'MINUJUSTH', 'MINURCAT', 'MINUSMA', 'MINUSTAH', 'MONUC', 'UNAMID', 'UNMIL', 'UNMIS', 'UNMIT',
+    'UNOCI')"""
+# the report's note 8
+HAS_AGREEMENT = "missions.mission NOT IN ('UNMIK', 'UNMOGIP', 'UNTSO')"
 STREAMS = "FROM tpp_streams WHERE stream <> 'TOTAL'"
 OF_THE_YEAR = "day(appointed_on) > last - INTERVAL 1 YEAR AND day(appointed_on) <= last"
 
@@ -82,12 +107,21 @@ STATEMENTS = {
     "fatalities_accident": f"SELECT mission, count(*) {DEATHS} AND cause = 'Accident' {EACH}",
     "fatalities_illness_share": f"SELECT NULL, 100.0 * count(*) FILTER (cause = 'Illness') / count(*) {DEATHS}",
     "fatalities_malicious_share": f"SELECT NULL, 100.0 * count(*) FILTER (cause = 'Malicious Act') / count(*) {DEATHS}",
+    "fatalities_uniformed": f"SELECT mission, count(*) {DEATHS} AND {UNIFORMED} {EACH}",
+    "fatalities_uniformed_share": f"SELECT NULL, 100.0 * count(*) FILTER ({UNIFORMED}) / count(*) {DEATHS}",
     "fpus": f"SELECT mission, count(DISTINCT unit_id) FROM fpu_units WHERE {REPORTS} {EACH}",
     "fpu_evaluations": _evaluated("fpu_units", "fpu_evaluations"),
+    "fpus_evaluated": _times_evaluated(1),
+    "fpus_evaluated_twice": _times_evaluated(2),
+    "fpu_evaluations_needing_improvement": f"SELECT mission, count(*) FILTER (rating = 'Needs improvement') \
+        FROM fpu_evaluations WHERE {REPORTS} AND day(evaluation_date) {IN_CYCLE} {EACH}",
     "military_unit_evaluations": _evaluated("military_units", "military_unit_evaluations"),
-    "sea_allegations_{year}": _allegations("SEA"),
-    "serious_misconduct_{year}": _allegations("Other serious misconduct"),
-    "new_sofa_incidents_reported": _reported("sofa_soma", "sum(num(new_incidents))"),
+    "sea_allegations": _allegations("SEA"),
+    "serious_misconduct": _allegations("Other serious misconduct"),
+    "new_sofa_incidents_reported": _reported("sofa_soma", f"sum(num(new_incidents)) FILTER ({HAS_AGREEMENT})"),
+    "total_sofa_incidents_reported": f"SELECT missions.mission, sum(num(total_incidents)) FILTER ({HAS_AGREEMENT}) \
+        FROM missions LEFT JOIN sofa_soma ON sender = missions.mission WHERE reports \
+        AND coalesce(trim(total_incidents), '') <> 'Under Validation' GROUP BY GROUPING SETS ((), (missions.mission))",
     "missions_without_political_strategy": "SELECT NULL, count(*) FROM political_engagement \
         WHERE NOT yes(political_strategy)",
     "peacebuilding_events": _reported("political_engagement", "sum(num(peacebuilding_events))"),
@@ -105,8 +139,7 @@ STATEMENTS = {
     "tpp_trainees": f"SELECT NULL, sum(num(trainees)) {STREAMS}",
     "tpp_female_share": f"SELECT NULL, sum(num(trainees) * num(female_pct)) / sum(num(trainees)) \
         {STREAMS} AND female_pct IS NOT NULL",
-    "tpp_caption_period": "SELECT NULL, number FROM cycle",
-    "pki_trained_caption": "SELECT NULL, sum(num(uniformed) + num(civilian)) FROM pki_courses",
+    "pki_trained": "SELECT NULL, sum(num(uniformed) + num(civilian)) FROM pki_courses",
     "pki_trained_uniformed": "SELECT NULL, sum(num(uniformed)) FROM pki_courses",
     "pki_trained_civilian": "SELECT NULL, sum(num(civilian)) FROM pki_courses",
     "pki_courses_offered": "SELECT NULL, count(*) FROM pki_courses",
@@ -116,15 +149,22 @@ STATEMENTS = {
         "100 * sum(num(patrols_with_women)) FILTER (patrols IS NOT NULL) "
         "/ sum(num(patrols)) FILTER (patrols_with_women IS NOT NULL)"
     ),
-    "women_in_dpo_led_mission_posts": "SELECT NULL, 100 * sum(num(women)) / sum(num(women) + num(men)) \
-        FROM mission_posts WHERE day(as_of_date) = (SELECT max(day(as_of_date)) FROM mission_posts)",
+    "women_senior_leadership_share": "SELECT NULL, 100.0 * count(*) FILTER (gender = 'F') / count(gender) \
+        FROM senior_leaders",
     "women_heads_of_mission": _appointed("Head of Mission"),
     "women_deputy_heads_of_mission": _appointed("Deputy Head of Mission"),
     "women_share_hom_dhom_excluding_uniformed": "SELECT NULL, 100.0 * count(*) FILTER (gender = 'F') / count(gender) \
         FROM senior_leaders WHERE NOT yes(uniformed)",
-    "eo_incidents": f"SELECT mission, sum(num(exploded)) + sum(num(removed_by_mission)) + sum(num(removed_by_others)) \
-        FROM explosive_ordnance WHERE {REPORTS} {EACH}",
-    "eo_risk_education_total": f"SELECT NULL, sum(num(people_educated)) FROM explosive_ordnance WHERE {REPORTS}",
+    "eo_incidents": _ordnance(
+        "sum(coalesce(num(exploded) + num(removed_by_mission) + num(removed_by_others), num(incidents), "
+        "coalesce(num(exploded), 0) + coalesce(num(removed_by_mission), 0) + coalesce(num(removed_by_others), 0)))"
+    ),
+    "eo_risk_education_total": _ordnance("sum(num(people_educated))"),
+    "eo_routes_verified": _ordnance("sum(num(routes_verified_km))"),
+    "eo_items_destroyed": _ordnance("sum(num(items_destroyed))"),
+    "eo_land_released": _ordnance("sum(num(land_released_m2))"),
+    "eo_hazards_removed": _ordnance("sum(num(hazards_removed))"),
+    "eo_observers_injured": _ordnance("sum(num(observers_injured))"),
     "hospitals_level_1_plus": "SELECT missions.mission, count(hospital_id) FROM missions LEFT JOIN hospitals \
         USING (mission) WHERE reports GROUP BY GROUPING SETS ((), (missions.mission))",
     "missions_with_hospitals": f"SELECT NULL, count(DISTINCT mission) FROM hospitals WHERE {REPORTS}",
@@ -132,16 +172,22 @@ STATEMENTS = {
     "icu_closed_days": _without("Intensive care"),
     "crime_cases_reported": _crimes("cases_reported"),
     "crime_cases_investigated": _crimes("cases_investigated"),
+    "crime_cases_investigated_share": _share_of_crimes("cases_investigated", "cases_reported"),
     "perpetrators_identified": _crimes("perpetrators_identified"),
     "perpetrators_detained": _crimes("perpetrators_detained"),
     "perpetrators_tried": _crimes("perpetrators_tried"),
     "perpetrators_convicted": _crimes("perpetrators_convicted"),
+    "perpetrators_detained_share": _share_of_crimes("perpetrators_detained", "perpetrators_identified"),
+    "perpetrators_tried_share": _share_of_crimes("perpetrators_tried", "perpetrators_detained"),
+    "perpetrators_convicted_share": _share_of_crimes("perpetrators_convicted", "perpetrators_tried"),
     "paet_visits": f"SELECT mission, count(*) FROM paet_visits WHERE {REPORTS} AND day(visited_on) {IN_CYCLE} {EACH}",
     "new_followers": "SELECT NULL, num(cycle_value) FROM communications_indicators WHERE indicator = 'New followers'",
     "mentions_change": _change("Mentions"),
     "engagement_change": _change("Engaged users"),
     "information_integrity_groups": _reported("communications", "count(*) FILTER (yes(information_integrity_group))"),
     "missions_with_coordination_mechanism": "SELECT sender, count(DISTINCT sender) FROM coordination \
+        WHERE mechanism NOT IN ('None', 'Néant') GROUP BY GROUPING SETS ((), (sender))",
+    "missions_with_formal_coordination_mechanism": "SELECT sender, count(DISTINCT sender) FROM coordination \
         WHERE yes(formal) GROUP BY GROUPING SETS ((), (sender))",
 }
 
@@ -149,23 +195,20 @@ STATEMENTS = {
 def recomputed(inbox: Path, cycle: int) -> tuple[Values, Values]:
     """Return the values of a cycle's figures from its raw files, and what they give of the year before the yearly ones.
 
-    A value is None where there is none. Of the year before only headquarters' files tell.
+    A value is not rounded, and None where there is none. Of the year before only headquarters' files tell.
     """
     base, values, year_before = connect(inbox, cycle), Values(), Values()
     known = load().of_cycle(cycle)
     for name, definition in known.figures.items():
-        figure = name.replace("{year}", str(known.cycle(cycle).last_calendar_year))
-        values |= _values(base, name, figure)
+        values |= _values(base, name)
         if definition.window == "last calendar year" and definition.table != "women_in_patrols":
             base.execute("UPDATE cycle SET year = year - 1")
-            year_before |= _values(base, name, figure)
+            year_before |= _values(base, name)
             base.execute("UPDATE cycle SET year = year + 1")
     base.close()
     return values, year_before
 
 
-def _values(base: duckdb.DuckDBPyConnection, name: str, figure: str) -> Values:
-    rows = base.execute(
-        f"SELECT mission, CAST(rounded(value) AS DOUBLE) FROM ({STATEMENTS[name]}) AS t(mission, value)"
-    )
+def _values(base: duckdb.DuckDBPyConnection, figure: str) -> Values:
+    rows = base.execute(f"SELECT mission, CAST(value AS DOUBLE) FROM ({STATEMENTS[figure]}) AS t(mission, value)")
     return {(figure, mission or "ALL"): value for mission, value in rows.fetchall()}

@@ -9,6 +9,7 @@ import pytest
 
 import sample
 from config import ConfigError
+from expectations.questions import QUESTIONS
 from tests.sample.findings import found_in, of_release
 from tests.support.sharing import with_results
 from tests.support.sweeping import SWEEP
@@ -20,7 +21,8 @@ PLACE = ("source", "table", "mission", "file", "sheet", "row", "column", "rule",
 
 @pytest.fixture(scope="module")
 def printed_errors(released):
-    return Counter(place(finding) for finding in of_release(released)[0])
+    # what is asked beside cycle 4 is no error, and here nothing is known of that
+    return Counter(place(finding) for finding in of_release(released)[0] if finding["rule"] not in QUESTIONS)
 
 
 @pytest.fixture
@@ -46,7 +48,10 @@ def test_every_fault_is_found_and_nothing_else(faulty, with_faults, printed_erro
     assert not wanted - found, "not found"
     # a value too many, by which its row is refused, stands beside the table too
     more = Counter({at: n for at, n in (found - wanted).items() if "nothing_stands_beside_the_table" not in at})
-    assert more == printed_errors
+    # of a number that goes with a wrong one it is asked, too: people without sessions
+    asked_of = {at[PLACE.index("column")] for at in more if at[PLACE.index("rule")] in QUESTIONS}
+    assert asked_of <= {"participants"}
+    assert Counter({at: n for at, n in more.items() if at[PLACE.index("rule")] not in QUESTIONS}) == printed_errors
 
 
 def test_no_fault_hides_another(faulty):

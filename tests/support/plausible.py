@@ -13,7 +13,7 @@ import sample
 from config import Config, Contract, Table
 from config.earlier import compared_numbers
 from config.parts import of_table
-from expectations.questions import QUESTIONS
+from expectations.questions import is_question
 from flows.core.records import GatedTable, Gathered, Numbers, TableText
 from flows.intake.books import earlier
 from flows.intake.gate import gate
@@ -39,13 +39,17 @@ class Planted:
 
 @dataclass(frozen=True)
 class History:
-    """The sample of several cycles behind the gate: the last of them, and what its numbers are held against."""
+    """The sample of several cycles behind the gate: the last of them, and what its numbers are held against.
+
+    `questions` are those of each cycle.
+    """
 
     config: Config
     places: Places
     gathered: Gathered
     numbers: Mapping[str, Numbers]
     cycle: int
+    questions: Mapping[int, pl.DataFrame]
 
     def contract(self, table: str) -> tuple[Contract, Table]:
         """Return the contract and definition of a table."""
@@ -54,19 +58,19 @@ class History:
     def texts(self, table: str) -> list[TableText]:
         """Return the text of a table in each file."""
         contract, _ = self.contract(table)
-        own = [one for one in self.gathered.reads if one.submission.source == contract.source]
+        own = [read for read in self.gathered.reads if read.submission.source == contract.source]
         return gate.table_texts(table, own, self.gathered.judged)
 
     def gated(self, table: str, texts: Sequence[TableText]) -> GatedTable:
         """Hold texts of a table against its rules and its history."""
         contract, definition = self.contract(table)
-        parents = {one.table: one.staged for one in self.gathered.tables if one.table in definition.refers_to}
+        parents = {gated.table: gated.staged for gated in self.gathered.tables if gated.table in definition.refers_to}
         config, private = self.config.of_cycle(self.cycle), self.places.private
         held_against = self.numbers.get(table, ())
         cycle = self.config.cycle(self.cycle)
         return gate.gate_table(of_table(contract, table), table, texts, parents, config, cycle, held_against, private)
 
-    def found(self, gated: GatedTable) -> pl.DataFrame:
+    def findings(self, gated: GatedTable) -> pl.DataFrame:
         """Return the findings of a table."""
         return frames.scan(self.places.private, gated.findings).collect()
 
@@ -79,12 +83,15 @@ def history(folder: Path, config: Config, sources: Iterable[str], cycles: Sequen
     places = Places(
         Store(str(folder / "inbox")), Store(str(folder / "private"), private=True), Store(str(folder / "p"))
     )
+    questions = {}
     for number in cycles:
         cycle = config.cycle(number)
         gathered = gather(cycle, places, config.of_cycle(number))
         earlier.note(earlier.of_tables(gathered), cycle, places.private)
+        findings = [frames.scan(places.private, gated.findings).collect() for gated in gathered.tables]
+        questions[number] = pl.concat(findings).filter(is_question())
     numbers = earlier.before(cycle, config.cycles.values(), places.private)
-    return History(config, places, gathered, numbers, cycles[-1])
+    return History(config, places, gathered, numbers, cycles[-1], questions)
 
 
 def errors(of: History, chance: random.Random) -> Iterator[Planted]:
@@ -98,7 +105,7 @@ def _errors(of: History, name: str) -> Iterator[Planted]:
     _, table = of.contract(name)
     columns = compared_numbers(table)
     totals = {statement.total_row.says for statement in table.states if statement.total_row}
-    (staged,) = (one.staged for one in of.gathered.tables if one.table == name)
+    (staged,) = (gated.staged for gated in of.gathered.tables if gated.table == name)
     rows = frames.scan(of.places.private, staged).collect()
     long = pl.concat(
         frames.scan(of.places.private, path).collect().with_columns(cycle=pl.lit(number))
@@ -146,34 +153,34 @@ def asked(of: History, planted: Sequence[Planted]) -> dict[Planted, bool | None]
     waiting, outcome = list(planted), {}
     while waiting:
         taken: dict[tuple[str, str, int], Planted] = {}
-        for one in waiting:
-            taken.setdefault((one.table, one.file, one.row), one)
+        for error in waiting:
+            taken.setdefault((error.table, error.file, error.row), error)
         outcome |= _asked(of, list(taken.values()))
-        waiting = [one for one in waiting if one not in outcome]
+        waiting = [error for error in waiting if error not in outcome]
     return outcome
 
 
 def _asked(of: History, planted: Sequence[Planted]) -> dict[Planted, bool | None]:
     outcome: dict[Planted, bool | None] = {}
-    for table in sorted({one.table for one in planted}):
-        own = [one for one in planted if one.table == table]
+    for table in sorted({error.table for error in planted}):
+        own = [error for error in planted if error.table == table]
         texts, changed = [], set()
         for text in of.texts(table):
             frame = frames.scan(of.places.private, text.text).collect()
-            for one in own:
-                if one.file == text.file:
+            for error in own:
+                if error.file == text.file:
                     before = frame
-                    here = pl.col("_row") == one.row
+                    here = pl.col("_row") == error.row
                     frame = frame.with_columns(
                         pl.when(here).then(pl.lit(value, pl.String)).otherwise(column).alias(column)
-                        for column, value in one.cells.items()
+                        for column, value in error.cells.items()
                     )
                     if not frame.equals(before):
-                        changed.add(one)
+                        changed.add(error)
             texts.append(replace(text, text=frames.put(of.places.private, "read", frame)))
-        findings = of.found(of.gated(table, texts))
-        for one in own:
-            told = findings.filter(pl.col("file") == one.file, pl.col("row") == one.row)
-            in_form = one in changed and told.filter(pl.col("severity") == "critical").is_empty()
-            outcome[one] = bool(told["rule"].is_in(list(QUESTIONS)).any()) if in_form else None
+        findings = of.findings(of.gated(table, texts))
+        for error in own:
+            told = findings.filter(pl.col("file") == error.file, pl.col("row") == error.row)
+            in_form = error in changed and told.filter(pl.col("severity") == "critical").is_empty()
+            outcome[error] = (not told.filter(is_question()).is_empty()) if in_form else None
     return outcome

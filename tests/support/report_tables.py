@@ -18,7 +18,8 @@ MISSIONS = (
 )  # fmt: skip
 STATUS = {"value": pl.Float64, "previous": pl.Float64, "change": pl.Float64}
 TABLES = (
-    "figures", "fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission", "uniformed_women",
+    "figures", "fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission",
+    "fatalities_by_personnel_type", "uniformed_women",
     "sea_allegations_by_year", "serious_misconduct_by_year", "fpu_evaluations_by_mission",
     "military_unit_evaluations_by_mission", "fpu_evaluation_ratings", "mission_plans", "cpas_impact_assessments",
     "conduct_trainings", "sofa_soma_incidents", "political_engagement", "integration", "contingent_readiness",
@@ -59,12 +60,18 @@ def figures() -> pl.DataFrame:
         ("fatalities_accident", "ALL", 148.0, "people", 148.0, AS_OF, "A", "NOTICAS / UNOCC"),
         ("fatalities_illness_share", "ALL", 55.0, "percent", 55.0, AS_OF, "A", "NOTICAS / UNOCC"),
         ("fatalities_malicious_share", "ALL", 27.0, "percent", 28.0, AS_OF, "A", "NOTICAS / UNOCC"),
+        ("fatalities_uniformed", "ALL", 860.0, "people", 811.0, AS_OF, "A", "NOTICAS / UNOCC"),
+        ("fatalities_uniformed_share", "ALL", 84.0, "percent", 84.0, AS_OF, "A", "NOTICAS / UNOCC"),
+        ("fpus_evaluated", "ALL", 27.0, "units", 27.0, end, "A", "OROLSI PD"),
+        ("fpus_evaluated_twice", "ALL", 27.0, "units", 24.0, end, "A", "OROLSI PD"),
+        ("fpu_evaluations_needing_improvement", "ALL", 0.0, "evaluations", 0.0, end, "A", "OROLSI PD"),
         ("fpus", "ALL", 27.0, "units", 27.0, end, "A", "OROLSI PD"),
         ("fpu_evaluations", "ALL", 54.0, "evaluations", 51.0, end, "A", "OROLSI PD"),
         ("military_unit_evaluations", "ALL", None, "evaluations", None, end, "O", "OMA"),
-        ("sea_allegations_2023", "ALL", 98.0, "allegations", 79.0, year_end, "A", "CDS"),
-        ("serious_misconduct_2023", "ALL", 1364.0, "allegations", 1402.0, year_end, "A", "CDS"),
+        ("sea_allegations", "ALL", 98.0, "allegations", 79.0, year_end, "A", "CDS"),
+        ("serious_misconduct", "ALL", 1364.0, "allegations", 1402.0, year_end, "A", "CDS"),
         ("new_sofa_incidents_reported", "ALL", 206.0, "incidents", 181.0, end, "P", "A4P+ reporting / SAGE"),
+        ("total_sofa_incidents_reported", "ALL", 1790.0, "incidents", 1651.0, end, "P", "A4P+ reporting / SAGE"),
         ("new_sofa_incidents_reported", "UNIFIL", None, "incidents", None, end, "V", "A4P+ reporting / SAGE"),
         ("new_sofa_incidents_reported", "UNISFA", None, "incidents", None, end, "O", "A4P+ reporting / SAGE"),
         ("new_sofa_incidents_reported", "UNMISS", 125.0, "incidents", None, end, "A", "A4P+ reporting / SAGE"),
@@ -115,6 +122,11 @@ def _fatalities() -> dict[str, pl.DataFrame]:
         "fatalities_malicious_share": pl.DataFrame(
             share, schema=["year", "deaths", "malicious_deaths", "malicious_pct"], orient="row"
         ).cast({"year": pl.Int32}),
+        "fatalities_by_personnel_type": pl.DataFrame(
+            [(2023, "Military", True, 60), (2023, "Local", False, 9), (2024, "Military", True, 48)],
+            schema=["year", "personnel_type", "uniformed", "deaths"],
+            orient="row",
+        ),
         "fatalities_by_mission": pl.DataFrame(mission, schema=["mission", "cause", "deaths"], orient="row"),
     }
 

@@ -28,8 +28,7 @@ FIGURES: list[tuple[object, ...]] = [
     ("tpp_trainings", "ALL", 19.0, "trainings", 10.0, _END, "A", _TPP),
     ("tpp_trainees", "ALL", 314.0, "people", 143.0, _END, "A", _TPP),
     ("tpp_female_share", "ALL", 22.0, "percent", 29.0, _END, "A", _TPP),
-    ("tpp_caption_period", "ALL", 5.0, "period", 4.0, _END, "A", _TPP),
-    ("pki_trained_caption", "ALL", 44.0, "people", 87.0, _END, "A", _PKI),
+    ("pki_trained", "ALL", 44.0, "people", 87.0, _END, "A", _PKI),
     ("pki_trained_uniformed", "ALL", 29.0, "people", 44.0, _END, "A", _PKI),
     ("pki_trained_civilian", "ALL", 15.0, "people", 43.0, _END, "A", _PKI),
     ("pki_courses_offered", "ALL", 4.0, "courses", 5.0, _END, "A", _PKI),
@@ -38,10 +37,15 @@ FIGURES: list[tuple[object, ...]] = [
     ("engagement_teams", "MONUSCO", 16.0, "teams", None, _YEAR_END, "A", _WORKBOOK),
     ("patrols_with_women", "ALL", 41.0, "percent", 35.0, _YEAR_END, "P", _WORKBOOK),
     ("patrols_with_women", "MINUSCA", 46.0, "percent", 32.0, _YEAR_END, "A", _WORKBOOK),
-    ("women_in_dpo_led_mission_posts", "ALL", 37.0, "percent", 29.0, _END, "A", _WORKBOOK),
+    ("women_senior_leadership_share", "ALL", 37.0, "percent", 29.0, _END, "A", _WORKBOOK),
     ("women_heads_of_mission", "ALL", 3.0, "people", 3.0, _END, "A", _WORKBOOK),
     ("women_deputy_heads_of_mission", "ALL", 4.0, "people", 3.0, _END, "A", _WORKBOOK),
     ("women_share_hom_dhom_excluding_uniformed", "ALL", 50.0, "percent", 45.0, _END, "A", _WORKBOOK),
+    ("eo_routes_verified", "ALL", 15540.0, "km", None, date(2024, 8, 31), "L", "UNMAS"),
+    ("eo_items_destroyed", "ALL", 435784.0, "items", None, date(2024, 8, 31), "L", "UNMAS"),
+    ("eo_land_released", "ALL", 1600000.0, "square metres", None, date(2024, 8, 31), "L", "UNMAS"),
+    ("eo_hazards_removed", "ALL", 330.0, "hazards", None, date(2024, 8, 31), "L", "UNMAS"),
+    ("eo_observers_injured", "ALL", 3.0, "people", None, date(2024, 8, 31), "L", "UNMAS"),
     ("eo_incidents", "ALL", 1249.0, "incidents", 1198.0, date(2024, 8, 31), "A", "UNMAS"),
     ("eo_risk_education_total", "ALL", 468700.0, "people", 391000.0, date(2024, 8, 31), "A", "UNMAS"),
     ("hospitals_level_1_plus", "ALL", 19.0, "hospitals", 20.0, _END, "A", "DHMOSH"),
@@ -51,6 +55,10 @@ FIGURES: list[tuple[object, ...]] = [
     ("icu_closed_days", "ALL", 30.0, "days", 0.0, _END, "A", "DHMOSH"),
     ("crime_cases_reported", "ALL", 110.0, "cases", 107.0, _END, "A", _JCS),
     ("crime_cases_investigated", "ALL", 91.0, "cases", 89.0, _END, "A", _JCS),
+    ("crime_cases_investigated_share", "ALL", 83.0, "percent", 83.0, _END, "A", _JCS),
+    ("perpetrators_detained_share", "ALL", 69.0, "percent", 68.0, _END, "A", _JCS),
+    ("perpetrators_tried_share", "ALL", 67.0, "percent", 66.0, _END, "A", _JCS),
+    ("perpetrators_convicted_share", "ALL", 63.0, "percent", 64.0, _END, "A", _JCS),
     ("perpetrators_identified", "ALL", 294.0, "people", 293.0, _END, "A", _JCS),
     ("perpetrators_detained", "ALL", 203.0, "people", 200.0, _END, "A", _JCS),
     ("perpetrators_tried", "ALL", 136.0, "people", 132.0, _END, "A", _JCS),
@@ -60,7 +68,8 @@ FIGURES: list[tuple[object, ...]] = [
     ("mentions_change", "ALL", 9.0, "percent", -3.0, _END, "A", _DPO),
     ("engagement_change", "ALL", 40.0, "percent", 12.0, _END, "A", _DPO),
     ("information_integrity_groups", "ALL", 4.0, "missions", 3.0, _END, "P", _DPO),
-    ("missions_with_coordination_mechanism", "ALL", 7.0, "missions", 7.0, _END, "P", _WORKBOOK),
+    ("missions_with_coordination_mechanism", "ALL", 9.0, "missions", 9.0, _END, "P", _WORKBOOK),
+    ("missions_with_formal_coordination_mechanism", "ALL", 7.0, "missions", 7.0, _END, "P", _WORKBOOK),
 ]
 
 
@@ -169,12 +178,15 @@ def _risks() -> dict[str, pl.DataFrame]:
     day = date(2024, 8, 31)
     return {
         "explosive_ordnance": _frame(
-            "cycle mission up_to exploded removed_by_mission removed_by_others people_educated",
+            "cycle mission counted_from up_to incidents exploded removed_by_mission removed_by_others people_educated",
             [
-                (5, "MINURSO", day, 0, 160, 0, 54), (5, "MINUSCA", day, 14, 27, 6, 11700),
-                (5, "MONUSCO", day, 61, 88, 21, 81000), (5, "UNIFIL", day, 96, 210, 140, None),
-                (5, "UNISFA", day, 4, 330, 0, 812), (5, "UNMISS", day, 9, 64, 18, 375134),
-                (5, "UNTSO", day, 1, None, None, None),
+                (5, one, date(2023, 10, 1), day, *counts)
+                for one, counts in {
+                    "MINURSO": (160, 0, 160, 0, 54), "MINUSCA": (47, 14, 27, 6, 11700),
+                    "MONUSCO": (170, 61, 88, 21, 81000), "UNIFIL": (446, None, None, None, None),
+                    "UNISFA": (334, 4, 330, 0, 812), "UNMISS": (91, 9, 64, 18, 375134),
+                    "UNTSO": (1, 1, None, None, None),
+                }.items()
             ],
         ),
         "crimes_against_peacekeepers": _frame(

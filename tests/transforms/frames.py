@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 
 from config import load
 from transforms.dimensions import missions
@@ -85,3 +86,43 @@ def figure_rows(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=given, orient="row").pipe(
         lambda frame: pl.concat([pl.DataFrame(schema=SCHEMA), frame], how="diagonal")
     )
+
+
+_KINDS = {"int": pl.Int64, "float": pl.Float64, "date": pl.Date, "bool": pl.Boolean}
+
+
+def typed(columns: str, *rows: tuple[object, ...]) -> pl.LazyFrame:
+    """Rows of columns such as `mission days:int visited_on:date`; a column whose type is not said holds texts."""
+    named = (column.partition(":") for column in columns.split())
+    return pl.LazyFrame(rows, schema={name: _KINDS.get(kind, pl.String) for name, _, kind in named}, orient="row")
+
+
+def assert_rows(table: pl.LazyFrame, columns: str, *rows: tuple[object, ...]) -> None:
+    """A table has these columns and these rows, in this order; shares are not rounded, and held to six digits."""
+    made = table.collect()
+    assert made.columns == columns.split()
+    assert made.rows() == [
+        tuple(pytest.approx(cell) if isinstance(cell, float) else cell for cell in row) for row in rows
+    ]
+
+
+# not in their order: three that report, one that did until it closed, one that is no peacekeeping operation
+FEW = typed(
+    "mission kind reports:bool agreement in_conduct_data:bool",
+    ("UNMISS", "peacekeeping operation", True, "SOFA", True),
+    ("UNFICYP", "peacekeeping operation", True, "none", True),
+    ("MINUSMA", "peacekeeping operation", False, None, True),
+    ("UNAMA", "special political mission", False, None, False),
+    ("MINURSO", "peacekeeping operation", True, "SOMA", True),
+)
+# five that report: so many rows are not in their order by chance
+MORE = pl.concat(
+    [
+        FEW,
+        typed(
+            "mission kind reports:bool agreement in_conduct_data:bool",
+            ("UNDOF", "peacekeeping operation", True, "SOFA", True),
+            ("MONUSCO", "peacekeeping operation", True, "SOFA", True),
+        ),
+    ]
+)

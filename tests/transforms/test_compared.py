@@ -11,7 +11,7 @@ import pytest
 from config import load
 from tests.support.files import Rooms, workbook
 from transforms.catalogue import table
-from transforms.compared import as_compared, compared
+from transforms.compared import as_compared, compared, spellings
 from transforms.standardise import standardise
 
 CONFIG = load()
@@ -48,6 +48,24 @@ def test_what_reads_alike_is_alike(text: str, other: str) -> None:
 def test_what_differs_stays_different(text: str, other: str) -> None:
     assert as_compared(text) != as_compared(other)
     assert len(set(of_frame(text, other))) == 2
+
+
+def test_a_value_is_known_by_its_french_names_with_accents_or_without() -> None:
+    in_french = {"Death": ("Décès", "Mort"), "Injury": ("Blessé",), "Other": ("Death",), "Wound": ("Blesse",)}
+    assert spellings(["Death", "Injury", "Other", "Wound"], in_french) == {
+        "décès": "Death",
+        "deces": "Death",
+        "mort": "Death",
+        "blessé": "Injury",
+        # the first of two that may be meant
+        "blesse": "Injury",
+        # its own name goes before another's French one
+        "death": "Death",
+        "injury": "Injury",
+        "other": "Other",
+        "wound": "Wound",
+    }
+    assert spellings(["Death"], {}) == {"death": "Death"}
 
 
 # Keys

@@ -88,6 +88,10 @@ def test_a_figure_may_not_count_strictly_confidential_rows_by_mission():
     assert "config/figures.yaml:" in said
     assert "more counts conduct_allegations, which is strictly confidential, by mission" in said
     assert mistakes(counting("allegations")) == []
+    # nor where it is declared and yet in no release
+    entry = Disclosure(aggregation=tuple(catalogue.entries()["allegations"].fields), counts=("row",))
+    declared = {**CONFIG.disclosure, "allegations": entry}
+    assert mistakes(replace(counting("allegations", by="mission"), disclosure=declared)) == [said]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_every_figure_of_a_table_by_mission_says_which_missions_it_is_of() -> No
     ("staged", "expected"),
     [
         ("noticas", {"peacekeeping operations"}),
-        ("conduct_allegations", {"peacekeeping operations"}),
+        ("conduct_allegations", {"missions of the conduct data"}),
         ("crimes", {"reporting missions"}),
         ("fpu_units", {"reporting missions"}),
         ("explosive_ordnance", {"reporting missions"}),
@@ -60,6 +60,19 @@ def test_closed_and_political_missions_are_told_by_the_scope_of_the_figures() ->
         ("b", POLITICAL, 1),
     ]
     assert outside(rows, "mission", MISSIONS, operations | reporting).height == 2
+    of_conduct = pl.LazyFrame({"mission": ["UNMISS", CLOSED, "UNMEE", POLITICAL], "_file": ["a"] * 4})
+    told = outside(of_conduct, "mission", MISSIONS, frozenset({"missions of the conduct data"}))
+    assert told["mission"].to_list() == [POLITICAL, "UNMEE"]
+
+
+def test_the_missions_of_the_conduct_data_are_those_of_note_7() -> None:
+    counted = MISSIONS.filter("in_conduct_data").select("mission", "reports").collect()
+    assert set(counted.filter("reports")["mission"]) == set(CONFIG.reporting_missions)
+    assert set(counted.filter(~pl.col("reports"))["mission"]) == {
+        *("MINUJUSTH", "MINURCAT", "MINUSMA", "MINUSTAH", "MONUC"),
+        *("UNAMID", "UNMIL", "UNMIS", "UNMIT", "UNOCI"),
+    }
+    assert counted.height == 21
 
 
 def test_a_mission_that_does_not_report_is_in_no_table_of_figures_by_mission() -> None:

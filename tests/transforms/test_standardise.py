@@ -66,8 +66,8 @@ def test_where_commas_are_decimals_three_digits_behind_one_may_be_thousands(comm
 
 
 def test_what_a_computer_adds_in_the_fifteenth_digit_is_no_part_of_a_count():
-    said = ["83.00000000000001", "82.99999999999999", "0.1e-15", "83.4", "83.0001", "999999999999.4"]
-    assert values(said, type="count") == [83, 83, 0, None, None, None]
+    said = ["83.00000000000001", "82.99999999999999", "0.1e-15", "83.4", "83.0001", "83.0000001", "999999999999.4"]
+    assert values(said, type="count") == [83, 83, 0, None, None, None, None]
 
 
 def test_days_in_seconds_or_milliseconds_are_read_by_the_size_of_all():
@@ -189,3 +189,54 @@ def test_a_count_of_more_than_twelve_digits_is_none():
 )
 def test_a_day_that_no_calendar_has_is_none(cell):
     assert values([cell, "9999-12-31"], type="date", formats=["iso", "epoch_ms"]) == [None, date(9999, 12, 31)]
+
+
+def test_the_sign_of_percent_stands_behind_percentages_alone():
+    assert values(["29%", "29.5 %", "29"], type="number", unit="percent") == [29, 29.5, 29]
+    assert values(["29%", "29.5 %", "29"], type="number") == [None, None, 29]
+
+
+def test_the_number_of_a_cycle_is_the_first_that_is_told():
+    said = ["5", "Cycle 5 (Nov 2023 – Apr 2024)", "cycle", "9" * 20, None]
+    assert values(said, type="cycle") == [5, 5, None, None, None]
+
+
+def test_what_refers_to_a_row_is_marked_as_found_or_not_and_spelt_as_that_row_is():
+    columns = {"unit_id": {"type": "text"}, "mission": {"type": "mission"}}
+    units = Table.model_validate({"one_row_is": "a unit", "key": ["unit_id", "mission"], "columns": columns})
+    done = units.model_copy(update={"refers_to": {"units": ("unit_id", "mission")}})
+
+    def made(table: Table, *rows: tuple[str | None, str | None], **parents: pl.LazyFrame) -> pl.LazyFrame:
+        text = pl.LazyFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row").with_columns(
+            _file=pl.lit("f"), _sheet=pl.lit(None, pl.String), _row=pl.int_range(pl.len(), dtype=pl.UInt32)
+        )
+        return standardise(text, table, NOTICAS, CONFIG, parents)
+
+    known = made(units, ("Bat-1", "UNMISS"), ("BAT-1", "UNMISS"), ("Bat-2", "UNIFIL"))
+    asked = made(done, ("bat-1", "UNMISS"), ("Bat-1", "UNIFIL"), (None, "UNIFIL"), ("Bat-2", "UNIFIL"), units=known)
+    assert asked.select("unit_id", "mission", "units__found").collect().rows() == [
+        ("Bat-1", "UNMISS", True),
+        ("Bat-1", "UNIFIL", False),
+        (None, "UNIFIL", False),
+        ("Bat-2", "UNIFIL", True),
+    ]
+
+
+def test_codes_are_held_against_those_of_the_country_beside():
+    columns = {
+        "country": {"type": "text", "country": True},
+        "code": {"type": "m49", "of": "country"},
+        "letters": {"type": "iso3", "of": "country"},
+        "mission": {"type": "mission"},
+    }
+    table = Table.model_validate({"one_row_is": "a country", "columns": columns})
+    rows = [("Ghana", "288", "FRA", "UNMISS"), ("Atlantis", None, None, None)]
+    text = pl.LazyFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row").with_columns(
+        _file=pl.lit("f"), _sheet=pl.lit(None, pl.String), _row=pl.int_range(pl.len(), dtype=pl.UInt32)
+    )
+    made = standardise(text, table, NOTICAS, CONFIG, {}).collect()
+    beside = ("code__expected", "letters__expected", "mission__kind", "mission__start", "mission__end")
+    assert made.select(beside).rows() == [
+        ("288", "GHA", "peacekeeping operation", CONFIG.missions["UNMISS"].start, None),
+        (None, None, None, None, None),
+    ]

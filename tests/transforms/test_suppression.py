@@ -14,11 +14,14 @@ import pytest
 from scipy.optimize import linprog
 
 from config import Config, Disclosure, Figure
+from config.dated import Formerly
 from config.disclosure import Disregarded
 from tests.support.sweeping import SWEEP
 from tests.transforms.frames import CONFIG, CYCLE, figure_rows
+from transforms import known_sums
 from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
+from transforms.withholding import withhold
 
 # a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
 TABLES = 1_000 if SWEEP else 300
@@ -364,6 +367,42 @@ def test_a_share_with_a_known_base_is_a_total():
     assert suppress(truth, loose, CYCLE)["t"]["women"].to_list() == [4, None, 8, 9]
 
 
+def test_a_share_that_is_not_rounded_tells_its_sums():
+    """It is one of few fractions: 20.45% of 44 are 9, of no matter how few in the one course."""
+    courses = pl.DataFrame(
+        {"mission": list("abcd"), "n": [40, 1, 80, 90], "people": [180, 8, 60, 120], "n_obs_status": "A"}
+    )
+    entry = Disclosure(aggregation=("mission",), counts=("n",), threshold=3)
+    share = figure("100 * sum(n) / sum(people)", by=None, unit="percent")
+    config = asking({"share": share}, t=entry)
+    rounded = figures(("share", "ALL", 57, None))
+    assert suppress({"t": courses, "figures": rounded}, config, CYCLE)["t"]["n"].to_list() == [40, None, 80, 90]
+    told = rounded.with_columns(unrounded=pl.lit(100 * 211 / 368))
+    alone = courses.with_columns(n=pl.when(pl.col("n") != 1).then("n"))
+    assert audit({"t": courses, "figures": told}, {"t": alone, "figures": told}, config, CYCLE) != []
+    # so it is not published, and its change is of the rounded ones
+    before = told.with_columns(previous=50.0, previous_unrounded=49.6, change=7.7)
+    row = withhold({"t": courses, "figures": before}, config, CYCLE).tables["figures"].row(0, named=True)
+    assert (row["value"], row["unrounded"], row["previous_unrounded"], row["change"]) == (57, None, None, 7)
+
+
+@pytest.mark.parametrize(("women", "share"), [(0, 0), (300, 100)])
+def test_a_share_of_none_or_all_says_so_of_each_of_its_cells(women, share):
+    """Before, 0% stood for two in 300 as well, which told no more than that there are few."""
+    courses = pl.DataFrame(
+        {"mission": list("ab"), "n": [women // 2, women // 2], "people": [150, 150], "n_obs_status": "A"}
+    )
+    entry = Disclosure(aggregation=("mission",), counts=("n",), threshold=3)
+    config = asking({"share": figure("100 * sum(n) / sum(people)", by=None, unit="percent")}, t=entry)
+    cells = known_sums.cells_of({"t": courses}, config)
+    wide = {}
+    for value in (share, 50):
+        sums = known_sums.of_figures(figures(("share", "ALL", value, None)), cells, {"t": courses}, config, CYCLE)
+        wide[value] = min(each.high for each in sums) - max(each.low for each in sums)
+    assert wide[share] == 0
+    assert wide[50] > 0
+
+
 def test_columns_of_shares_go_with_their_counts():
     frame = one_line(3, 40, 9).with_columns(people=pl.lit(50), pct=pl.Series([6.0, 80.0, 18.0]))
     entry = Disclosure(
@@ -508,10 +547,13 @@ def test_a_yearly_figure_of_an_earlier_cycle_is_read_for_its_own_year():
     )
     entry = Disclosure(aggregation=("year", "kind"), counts=("n",), threshold=5)
     yearly = figure("sum(n)", by=None).model_copy(update={"window": "last calendar year", "dated_by": "year"})
-    config = asking({"all_{year}": yearly}, t=entry)
-    now = figures(("all_2023", "ALL", 18, None)).with_columns(as_of=pl.lit(date(2023, 12, 31)))
+    yearly = yearly.model_copy(update={"formerly": Formerly(name="all_{year}", to_cycle=4)})
+    config = asking({"all": yearly}, t=entry)
+    now = figures(("all", "ALL", 18, None)).with_columns(as_of=pl.lit(date(2023, 12, 31)))
     truth = {"t": frame, "figures": now}
     assert suppress(truth, config, CYCLE)["t"]["n"].to_list() == [None, 20, 9, 9]
-    before = figures(("all_2022", "ALL", 23, None)).with_columns(as_of=pl.lit(date(2022, 12, 31)))
-    published = suppress(truth, config, CYCLE, [out({"figures": before}, cycle=4)])
-    assert published["t"]["n"].to_list() == [None, None, 9, 9]
+    # under the name that it has, or the one that it had
+    for name in ("all", "all_2022"):
+        before = figures((name, "ALL", 23, None)).with_columns(as_of=pl.lit(date(2022, 12, 31)))
+        published = suppress(truth, config, CYCLE, [out({"figures": before}, cycle=4)])
+        assert published["t"]["n"].to_list() == [None, None, 9, 9]

@@ -1,4 +1,7 @@
+import inspect
+import re
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,7 +12,13 @@ from transforms.p2_integration import mission_plans
 from transforms.p3_capabilities import senior_leadership_programme
 from transforms.p3_women import parity_targets, uniformed_women, women_in_posts
 from transforms.p4_health import explosive_ordnance
-from transforms.p4_safety import casualties, fatalities_by_cause, fatalities_by_mission, fatalities_malicious_share
+from transforms.p4_safety import (
+    casualties,
+    fatalities_by_cause,
+    fatalities_by_mission,
+    fatalities_by_personnel_type,
+    fatalities_malicious_share,
+)
 from transforms.p5_accountability import (
     allegations,
     fpu_evaluation_ratings,
@@ -22,6 +31,7 @@ from transforms.p6_communications import communications_indicators
 from transforms.p7_cooperation import sofa_soma_incidents
 
 TARGETS = parity_targets(CONFIG.parity_targets)
+CLEARED = ("routes_verified_km", "items_destroyed", "land_released_m2", "hazards_removed", "observers_injured")
 
 
 def test_fatalities_count_peacekeeping_operations_since_2017():
@@ -32,7 +42,9 @@ def test_fatalities_count_peacekeeping_operations_since_2017():
             casualty(date(2016, 12, 31), "MINUSMA", "Malicious Act"),
             casualty(date(2018, 1, 1), "UNAMA", "Malicious Act"),
             casualty(date(2018, 1, 2), "UNIFIL", "Accident", type_of_casualty="Injury"),
-            casualty(date(2018, 1, 3), "UNIFIL", "Accident", type_of_casualty=None),
+            casualty(date(2018, 1, 3), "UNIFIL", "Accident"),
+            # it may be an injury, as one of this file is
+            casualty(date(2018, 1, 4), "UNIFIL", "Accident", type_of_casualty=None),
         ),
         MISSIONS,
     )
@@ -46,6 +58,40 @@ def test_fatalities_count_peacekeeping_operations_since_2017():
         ("MINUSMA", "Illness", 1),
         ("MINUSMA", "Malicious Act", 1),
         ("UNIFIL", "Accident", 1),
+    ]
+
+
+def test_a_file_without_any_type_of_casualty_is_of_deaths():
+    day = date(2018, 1, 3)
+    rows = casualties(
+        noticas(
+            casualty(day, "UNIFIL", "Accident", type_of_casualty=None, _file="deaths.csv"),
+            casualty(day, "UNIFIL", "Illness", type_of_casualty=None, _file="deaths.csv"),
+            casualty(day, "UNDOF", "Illness", type_of_casualty="Injury", _file="both.csv"),
+            casualty(day, "UNDOF", "Accident", type_of_casualty=None, _file="both.csv"),
+        ),
+        MISSIONS,
+    )
+    assert fatalities_by_mission(rows).collect().rows() == [("UNIFIL", "Accident", 1), ("UNIFIL", "Illness", 1)]
+
+
+def test_deaths_by_kind_of_personnel():
+    kinds = {1: "Military", 2: "Military", 3: "Police", 4: "Military Observer", 5: "Local", 6: None}
+    rows = casualties(
+        noticas(
+            *(casualty(date(2018, 1, day), "UNIFIL", "Illness", personnel_type=kind) for day, kind in kinds.items()),
+            casualty(date(2019, 1, 1), "UNIFIL", "Illness"),
+            casualty(date(2019, 1, 1), "UNAMA", "Illness"),
+        ),
+        MISSIONS,
+    )
+    assert fatalities_by_personnel_type(rows).collect().rows() == [
+        (2018, "Local", False, 1),
+        (2018, "Military", True, 2),
+        (2018, "Military Observer", True, 1),
+        (2018, "Not stated", None, 1),
+        (2018, "Police", True, 1),
+        (2019, "Military", True, 1),
     ]
 
 
@@ -70,7 +116,7 @@ def test_year_of_incident_by_the_reports_rule(reported, start, end, marked):
     assert rows["incident_year"].to_list() == [marked]
 
 
-def test_allegations_are_counted_apart_and_in_peacekeeping_missions_only():
+def test_allegations_are_counted_apart_and_in_the_missions_of_note_7_only():
     day = date(2023, 5, 1)
     rows = allegations(
         conduct(
@@ -78,6 +124,8 @@ def test_allegations_are_counted_apart_and_in_peacekeeping_missions_only():
             allegation(2, day, date(2020, 1, 1), None),
             allegation(3, day, day, None, category="Other serious misconduct"),
             allegation(4, day, day, None, mission="UNAMA"),
+            # a peacekeeping operation, and not one of the 21
+            allegation(5, day, day, None, mission="UNMEE"),
         ),
         MISSIONS,
     )
@@ -121,13 +169,16 @@ def test_sofa_incidents_keep_what_words_meant():
         ("UNIFIL", 43, "A", None, "V", "High", "High", "Medium"),
         ("MINURSO", 0, "A", 2, "A", "-----", "-----", "-----"),
         ("UNMIK", None, "M", None, "O", None, None, None),
+        ("UNMOGIP", 3, "A", 5, "A", None, None, None),
     ]
     table = sofa_soma_incidents(pl.LazyFrame(rows, schema=columns, orient="row"), MISSIONS, CYCLE).collect()
     said = {row[1]: row[2:] for row in table.iter_rows()}
     assert said["UNIFIL"] == ("SOFA", 43, "A", None, "V", "High", "High", "Medium")
     assert said["MINURSO"] == ("SOMA", 0, "A", 2, "A", None, None, None)
     assert said["UNMIK"] == ("none", None, "M", None, "M", None, None, None)
+    # what cannot be is not counted, whatever is written
     assert said["UNTSO"][1:5] == (None, "M", None, "M")
+    assert said["UNMOGIP"][1:5] == (None, "M", None, "M")
     assert said["UNMISS"][1:5] == (None, "O", None, "O")
 
 
@@ -143,8 +194,8 @@ def test_evaluations_are_counted_in_the_cycle_and_by_mission():
         }
     )
     assert fpu_evaluations_by_mission(units, done, MISSIONS, CYCLE).collect().rows() == [
-        (5, "MINUSCA", 2, 1, 2),
-        (5, "UNMISS", 1, 0, 0),
+        (5, "MINUSCA", 2, 1, 1, 2),
+        (5, "UNMISS", 1, 0, 0, 0),
     ]
     assert fpu_evaluation_ratings(done, MISSIONS, CYCLE).collect().rows() == [
         (5, "MINUSCA", "Average", 1),
@@ -178,19 +229,59 @@ def test_targets_are_those_known_and_else_derived():
     assert said["Individual police officers", 2028] == (30.0, False)
 
 
-def test_incidents_with_ordnance_are_those_of_which_something_is_known():
-    parts = ("exploded", "removed_by_mission", "removed_by_others")
-    rows = pl.LazyFrame(
-        [("MONUSCO", 121, 39, 12), ("UNIFIL", 9, None, None), ("UNMISS", None, None, None), ("UNSOM", 1, 1, 1)],
-        schema=dict.fromkeys(("mission", *parts), pl.Int64) | {"mission": pl.String},
-        orient="row",
-    ).with_columns(up_to=date(2024, 8, 31), people_educated=0)
-    table = explosive_ordnance(rows, MISSIONS, CYCLE).collect()
-    assert table.select("mission", "incidents", "incidents_obs_status").rows() == [
-        ("MONUSCO", 172, "A"),
-        ("UNIFIL", 9, "L"),
-        ("UNMISS", None, "O"),
+def test_incidents_with_ordnance_are_the_parts_or_what_is_stated():
+    counts = ("incidents", "exploded", "removed_by_mission", "removed_by_others", "people_educated", *CLEARED)
+    rows = [
+        ("MINUSCA", None, 14, 27, 6, 11_700, None, 1_700, None, None, None),
+        # what is stated is not that sum
+        ("MONUSCO", 170, 121, 39, 12, 0, None, 68_924, None, None, None),
+        ("UNIFIL", 5_000, 9, None, None, None, None, None, None, None, None),
+        ("UNISFA", None, 9, None, 1, None, 540, None, 1_600_000, 330, None),
+        ("UNMISS", None, None, None, None, None, None, None, None, None, None),
+        ("UNTSO", 1, None, None, None, None, None, None, None, None, 3),
+        ("UNSOM", 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
     ]
+    sent = pl.LazyFrame(
+        rows, schema=dict.fromkeys(("mission", *counts), pl.Int64) | {"mission": pl.String}, orient="row"
+    ).with_columns(counted_from=date(2023, 10, 1), up_to=date(2024, 8, 31))
+    table = explosive_ordnance(sent, MISSIONS, CYCLE).collect()
+    assert table.select("mission", "incidents", "incidents_obs_status").rows() == [
+        ("MINUSCA", 47, "A"),
+        ("MONUSCO", 172, "A"),
+        ("UNIFIL", 5_000, "A"),
+        ("UNISFA", 10, "L"),
+        ("UNMISS", None, "O"),
+        ("UNTSO", 1, "A"),
+    ]
+    assert set(table.select("cycle", "counted_from", "up_to").rows()) == {(5, date(2023, 10, 1), date(2024, 8, 31))}
+    said = {
+        (row["mission"], name): row[name]
+        for row in table.iter_rows(named=True)
+        for name in ("exploded", "removed_by_mission", "removed_by_others", "people_educated", *CLEARED)
+        if row[name] is not None
+    }
+    assert said == {
+        ("MINUSCA", "exploded"): 14,
+        ("MINUSCA", "removed_by_mission"): 27,
+        ("MINUSCA", "removed_by_others"): 6,
+        ("MINUSCA", "people_educated"): 11_700,
+        ("MINUSCA", "items_destroyed"): 1_700,
+        ("MONUSCO", "exploded"): 121,
+        ("MONUSCO", "removed_by_mission"): 39,
+        ("MONUSCO", "removed_by_others"): 12,
+        ("MONUSCO", "people_educated"): 0,
+        ("MONUSCO", "items_destroyed"): 68_924,
+        ("UNIFIL", "exploded"): 9,
+        ("UNISFA", "exploded"): 9,
+        ("UNISFA", "removed_by_others"): 1,
+        ("UNISFA", "routes_verified_km"): 540,
+        ("UNISFA", "land_released_m2"): 1_600_000,
+        ("UNISFA", "hazards_removed"): 330,
+        ("UNTSO", "observers_injured"): 3,
+    }
+    for name in ("people_educated", *CLEARED):
+        statuses = dict(table.select("mission", f"{name}_obs_status").rows())
+        assert statuses == {mission: "A" if (mission, name) in said else "L" for mission in statuses}
 
 
 def test_leaders_are_those_appointed_in_the_year_and_attendance_is_in_time_within_six_months():
@@ -226,6 +317,31 @@ def test_every_table_that_is_published_says_its_cycle_first_but_those_that_other
         assert curated_from_nothing[name].collect_schema().names()[0] == "cycle"
     for name in dimensions - {"cycles"}:
         assert "cycle" not in public[name].fields
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.tables()))
+def test_what_nobody_sent_is_said_in_the_dictionary(name):
+    """A table that fills blanks, or takes one column in place of another, says so; statuses are no such values."""
+    table = catalogue.tables()[name]
+    source = inspect.getsource(table)
+    for helper, function in inspect.getmembers(inspect.getmodule(table), inspect.isfunction):
+        source += inspect.getsource(function) if helper.startswith("_") and f"{helper}(" in source else ""
+    fills = re.search(r"fill_null\((?!\"O\"|False)|coalesce\(", source)
+    assert bool(catalogue.entries()[name].imputed) >= bool(fills)
+
+
+def test_the_tables_that_are_known_to_fill_blanks_say_so():
+    entries = catalogue.entries()
+    assert {name for name, entry in entries.items() if entry.imputed} >= {
+        *("casualties", "fatalities_by_personnel_type", "allegations", "sea_allegations_by_year", "sea_actions"),
+        *("explosive_ordnance", "hospitals", "service_interruptions", "uniformed_women", "parity_targets"),
+        *("fpu_evaluations_by_mission", "military_unit_evaluations_by_mission"),
+    }
+
+
+def test_every_table_has_a_test_of_its_values():
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_values_of_*.py"))
+    assert {name for name in catalogue.tables() if not re.search(rf"\b{name}\(", tests)} == set()
 
 
 def test_tables_can_be_made_from_nothing(curated_from_nothing):

@@ -88,12 +88,14 @@ def excel() -> str:
 def write_facts(folder: Path) -> None:
     """Write missions, countries, cycles and targets as CSV files."""
     folder.mkdir(parents=True, exist_ok=True)
-    missions = [(one.code, one.kind, one.start, one.end, one.reports) for one in facts.missions()]
-    cycles = [(one.number, one.start, one.end, one.year) for one in facts.cycles()]
-    _write(folder / "missions.csv", ["mission", "kind", "first_day", "last_day", "reports"], missions)
+    missions = [(one.code, one.kind, one.start, one.end, one.reports, one.in_conduct_data) for one in facts.missions()]
+    cycles = [(one.number, one.start, one.end, one.second_quarter, one.year) for one in facts.cycles()]
+    _write(
+        folder / "missions.csv", ["mission", "kind", "first_day", "last_day", "reports", "in_conduct_data"], missions
+    )
     _write(folder / "spellings.csv", ["spelling", "mission"], facts.mission_codes().items())
     _write(folder / "countries.csv", ["spelling", "m49", "iso3"], facts.countries())
-    _write(folder / "cycles.csv", ["cycle", "first_day", "last_day", "year"], cycles)
+    _write(folder / "cycles.csv", ["cycle", "first_day", "last_day", "second_quarter", "year"], cycles)
     _write(folder / "targets.csv", ["category", "year", "target_pct", "target_derived"], facts.targets())
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.commands.group import BY, CYCLE, REASON, a4p, asked_reason, cycle_of, pipeline
+from flows.cli.commands.group import BY, CYCLE, MISSION, REASON, CycleNumber, a4p, asked_reason, cycle_of, pipeline
 from flows.core import visible
 
 if TYPE_CHECKING:
     from flows.intake.books.record import Entry
 
-ONE_CYCLE = click.option("--cycle", "number", type=int, help="Only in this cycle; in every one where it is not given.")
+ONE_CYCLE = click.option(
+    "--cycle", "number", type=CycleNumber(), metavar="N", help="Only in this cycle; in every one where it is not given."
+)
 SOURCE = click.option("--source", metavar="NAME", help="Source, such as noticas.")
 KEY = click.option("--key", "keys", multiple=True, metavar="COLUMN=TEXT", help="The row, by its key; may be repeated.")
 IDENTITY = click.option("--finding", "identity", metavar="ID", help="A finding of the last refresh, by its identity.")
@@ -96,7 +98,7 @@ def correct(
 
 @decide.command()
 @click.option("--figure", metavar="NAME", required=True, help="Figure, as `a4p figures` names it.")
-@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@MISSION
 @CYCLE
 @REASON
 @BY
@@ -147,7 +149,9 @@ def reinstate(submission: str, number: int, reason: str, by: str | None) -> None
 @click.argument("identity", metavar="ID")
 @click.option("--text", metavar="TEXT", default="", help="What was answered; it is published with the figure.")
 @click.option("--as-it-is", is_flag=True, help="Take the number as it is, without an answer of its source.")
-@click.option("--cycle", "number", type=int, help="The cycle whose finding it is, where several have it.")
+@click.option(
+    "--cycle", "number", type=CycleNumber(), metavar="N", help="The cycle whose finding it is, where several have it."
+)
 @BY
 def answer(identity: str, text: str, as_it_is: bool, number: int | None, by: str | None) -> None:
     """Put down what a source answered to the question ID, or to another finding; see them with: a4p questions."""
@@ -185,7 +189,7 @@ def questions(number: int, form: str) -> None:
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, help="Only what is decided of this cycle.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only what is decided of this cycle.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def record(number: int | None, form: str) -> None:
     """Show the record of decisions: who decided what, when and why, and whether it still holds."""

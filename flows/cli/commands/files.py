@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p
+from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, CycleNumber, a4p
 from flows.core import visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @a4p.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--cycle", "number", type=int, default=5, show_default=True, help="Cycle to write, with the one before it."
+    "--cycle",
+    "number",
+    type=CycleNumber(),
+    default=5,
+    show_default=True,
+    help="Cycle to write, with the one before it.",
 )
 @click.option("--scale", type=click.IntRange(1), default=1, show_default=True, help="How many times the usual rows.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other files.")
@@ -41,7 +46,7 @@ def sample(folder: Path, number: int, scale: int, seed: int, faults: bool) -> No
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", metavar="NAME", help="Source of the file; recognised by its columns where it is not given.")
 @click.option("--mission", metavar="M", help="Mission that sends it.")
-@click.option("--cycle", "number", type=int, metavar="N", help="Cycle that it is for.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Cycle that it is for.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON, for machines; in both languages.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="English or French.")
 @click.option(
@@ -105,10 +110,13 @@ def check(
 def template(source: str, mission: str | None, number: int, out: Path, language: Language) -> None:
     """Write a workbook for a source to fill in, made from its contract."""
     from config import load
+    from flows.core import names
     from flows.feedback import template as making
 
     config = load().of_cycle(number)
-    making.write(out, making.template(config.contract(source), config, config.cycle(number), mission, language))
+    contract = config.contract(names.source(source, config))
+    whose = names.mission(mission, config, whole=False) if mission else None
+    making.write(out, making.template(contract, config, config.cycle(number), whose, language))
     visible.tell(f"Wrote {out}. Filled in, it is checked with: a4p check {out} --cycle {number}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,32 @@ REASON = click.option(
     "--reason", "--why", "reason", metavar="TEXT", default="", help="Why; it is kept with the decision."
 )
 BY = click.option("--by", metavar="NAME", help="Who decides; the user of this machine where it is not given.")
-CYCLE = click.option("--cycle", "number", type=int, required=True, help="Number of the reporting cycle.")
+
+
+class CycleNumber(click.types.IntParamType):
+    """A cycle by its number; `latest` is the newest of which there is a release."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return its number. Raises ConfigError where the newest is asked for and no cycle has a release."""
+        if isinstance(value, str) and value.strip().lower() == "latest":
+            return pipeline().cycle("latest").number
+        return int(super().convert(value, param, ctx))
+
+
+CYCLE = click.option(
+    "--cycle",
+    "number",
+    type=CycleNumber(),
+    required=True,
+    metavar="N",
+    help="Number of the reporting cycle, or latest: the newest that has a release.",
+)
+RELEASE = click.option(
+    "--release", "name", metavar="R", help="Release, such as r001; latest, or left out, is the newest."
+)
+MISSION = click.option(
+    "--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

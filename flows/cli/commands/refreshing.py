@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, a4p, cycle_of, pipeline
+from flows.cli.commands.group import CYCLE, NOT_PUBLISHED, RELEASE, CycleNumber, a4p, cycle_of, pipeline
 from flows.core import visible
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def refresh(
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, default=5, show_default=True, help="Cycle to refresh.")
+@click.option(
+    "--cycle", "number", type=CycleNumber(), metavar="N", default=5, show_default=True, help="Cycle to refresh."
+)
 def demo(number: int) -> None:
     """Try it: write a sample into the inbox unless that is there already, and refresh through a Prefect server."""
     cycle = cycle_of(number)
@@ -72,7 +74,9 @@ def status(number: int) -> None:
 @a4p.command()
 @click.option("--source", metavar="NAME", help="Only this source, such as noticas.")
 @click.option("--mission", metavar="M", help="Only this mission.")
-@click.option("--cycle", "numbers", type=int, multiple=True, help="Only this cycle; may be repeated.")
+@click.option(
+    "--cycle", "numbers", type=CycleNumber(), metavar="N", multiple=True, help="Only this cycle; may be repeated."
+)
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--out", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook.")
 def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...], form: str, out: Path | None) -> None:
@@ -131,36 +135,57 @@ def open_(number: int, out: Path | None, send_them: bool) -> None:
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
+@click.option("--figure", "only", multiple=True, metavar="NAME", help="Only this figure; may be repeated.")
+@click.option("--mission", "missions", multiple=True, metavar="M", help="Only this mission, or ALL; may be repeated.")
+@click.option("--priority", "priorities", multiple=True, type=int, metavar="P", help="Only of this A4P+ priority.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def figures(number: int, name: str | None, form: str) -> None:
-    """Show the figures of a release."""
+def figures(
+    number: int,
+    name: str | None,
+    only: tuple[str, ...],
+    missions: tuple[str, ...],
+    priorities: tuple[int, ...],
+    form: str,
+) -> None:
+    """Show the figures of a release, all or those that are asked for."""
     from flows.cli import refresh_texts
 
     cycle = cycle_of(number)
-    figures = cycle.releases.get(name).table("figures")
+    figures = cycle.releases.get(name).figures(only, missions, priorities)
     visible.show(refresh_texts.of_figures(figures, cycle.config, cycle.period, form), nl=False)
 
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--file",
+    "path",
+    metavar="CSV",
+    type=click.Path(path_type=Path),
+    help="The numbers of a draft or another report, in the form of config/published/README.md.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where a figure contradicts the release.")
-def reconcile(number: int, name: str | None, form: str, strict: bool) -> None:
+def reconcile(number: int, name: str | None, form: str, path: Path | None, strict: bool) -> None:
     """Hold a published report's figures against a release's."""
-    from config import ConfigError
+    from config import ConfigError, read_published
     from flows.cli import refresh_texts
+    from transforms.figures import former_names, under_both_names
     from transforms.reconcile import reconcile as compare
 
     cycle = cycle_of(number)
     config = cycle.config
-    if number not in config.published:
+    if path is None and number not in config.published:
         raise ConfigError(
-            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv."
+            f"There is no published report of cycle {number}; add it as config/published/report-{number}.csv, or name "
+            f"a file with --file."
         )
+    published = read_published(path) if path else config.published[number]
     figures = cycle.releases.get(name).table("figures")
-    compared = compare(config.published[number], figures, cycle.period, config.cycles)
+    both_names = under_both_names(figures, former_names(config.figures, cycle.period, ever=True))
+    compared = compare(published, both_names, cycle.period, config.cycles)
     visible.show(refresh_texts.of_reconciliation(compared, form), nl=False)
     if strict and (compared["verdict"] == "contradicts").any():
         sys.exit(NOT_PUBLISHED)

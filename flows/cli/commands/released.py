@@ -9,8 +9,11 @@ import click
 from flows.cli.commands.group import (
     BY,
     CYCLE,
+    MISSION,
     NOT_PUBLISHED,
     REASON,
+    RELEASE,
+    CycleNumber,
     a4p,
     asked_reason,
     cycle_of,
@@ -23,7 +26,7 @@ from flows.core import visible
 @a4p.command("load")
 @click.argument("uri", metavar="POSTGRES_URI")
 @CYCLE
-@click.option("--release", "name", metavar="NAME", help="A release such as r001; the latest where it is not given.")
+@RELEASE
 @click.option("--schema", default="a4p", show_default=True, help="Schema of the database that holds the tables.")
 def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
     """Load a release into PostgreSQL, such as postgresql://user@host/database, in one transaction.
@@ -42,7 +45,7 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, help="Only this cycle.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only this cycle.")
 def releases(number: int | None) -> None:
     """List the releases there are."""
     from flows.cli import release_texts
@@ -74,7 +77,7 @@ def diff(before: str, after: str, number: int, as_json: bool) -> None:
 @a4p.command()
 @click.argument("figure")
 @CYCLE
-@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
+@MISSION
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
@@ -83,27 +86,38 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
     visible.show(release_texts.of_history(cycle_of(number).releases.history(figure, mission), form), nl=False)
 
 
+@a4p.command("series")
+@click.argument("figure")
+@MISSION
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def series_of(figure: str, mission: str, form: str) -> None:
+    """Show FIGURE over all cycles of which a release is out."""
+    from flows.cli import release_texts
+
+    here = pipeline()
+    visible.show(release_texts.of_series(here.series(figure, mission), here.config, form), nl=False)
+
+
 @a4p.command()
 @click.argument("figure")
 @CYCLE
-@click.option("--mission", metavar="M", default="ALL", show_default=True, help="Mission, or ALL for the whole.")
-@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@MISSION
+@RELEASE
 @click.option("--rows", type=click.IntRange(0), default=40, show_default=True, help="How many rows to show.")
 @click.option("--json", "as_json", is_flag=True, help="All of it as JSON, for machines.")
 def explain(figure: str, number: int, mission: str, name: str | None, rows: int, as_json: bool) -> None:
     """Show where FIGURE comes from: its definition, then the rows with file, sheet, row and hash, and its changes."""
     from flows.cli import release_texts
 
-    explained = cycle_of(number).releases.get(name).explain(figure, mission)
-    visible.show(
-        release_texts.of_explanation_json(explained) if as_json else release_texts.of_explanation(explained, rows),
-        nl=False,
-    )
+    cycle = cycle_of(number)
+    explained = cycle.releases.get(name).explain(figure, mission)
+    text = release_texts.of_explanation(explained, cycle.config, rows)
+    visible.show(release_texts.of_explanation_json(explained) if as_json else text, nl=False)
 
 
 @a4p.command()
 @CYCLE
-@click.option("--release", "name", metavar="R", help="Release; the latest where it is not given.")
+@RELEASE
 @click.option("--rebuild", is_flag=True, help="Make it again from its raw files and compare every byte.")
 def verify(number: int, name: str | None, rebuild: bool) -> None:
     """Hold each file of a release, and each raw file that it came from, against its hash."""
@@ -111,7 +125,7 @@ def verify(number: int, name: str | None, rebuild: bool) -> None:
 
     verified = cycle_of(number).releases.get(name).verify(rebuild=rebuild)
     visible.show(release_texts.of_verification(verified))
-    if verified.problems:
+    if not verified.holds:
         sys.exit(NOT_PUBLISHED)
 
 
@@ -130,12 +144,13 @@ def rollback(number: int, to: str, reason: str, by: str | None) -> None:
 
 
 @a4p.command()
-@click.option("--cycle", "number", type=int, help="Only this cycle.")
+@click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only this cycle.")
 def restore(number: int | None) -> None:
     """Bring back what is missing or damaged of releases and of the record of decisions, from copies, byte for byte."""
     from config import ConfigError, load
     from flows.intake.books import record
     from flows.releases import copies as restoring
+    from flows.releases import series
     from flows.stores.from_settings import places_of
 
     config = load()
@@ -146,6 +161,7 @@ def restore(number: int | None) -> None:
         files = f"{decisions} file{'' if decisions == 1 else 's'}"
         visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
+    series.show(places.public, config)
     if not restored and not decisions:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:

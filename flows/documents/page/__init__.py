@@ -29,16 +29,18 @@ def render(
     tables: Mapping[str, pl.DataFrame],
     up_to: date | None = None,
     left_out: Sequence[str] = (),
+    earlier: pl.DataFrame | None = None,
 ) -> str:
     """Return a release's page as HTML.
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
     `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end;
-    `left_out`, those whose rows are withheld. Any other that is absent or empty is said to be missing. Out: one
+    `left_out`, those whose rows are withheld; `earlier`, the figures of the cycles before, as transforms.series has
+    them. Any table that is absent or empty is said to be missing. Out: one
     document without script and without any address to fetch, in which NUMBER stands for the release's name. The same
     input gives the same bytes.
     """
-    release = Release(config, cycle, tables, left_out)
+    release = Release(config, cycle, tables, left_out, earlier)
     sections = content.sections(release)
     lines = [(section, provenance.origins(release, section.figures)) for section in sections]
     return template("page.html.j2").render(

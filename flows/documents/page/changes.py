@@ -8,6 +8,7 @@ from typing import Any
 from config import Config, Cycle
 from flows.core.wording import number
 from flows.documents.page.templates import template
+from transforms.rounding import decimals_shown
 
 
 def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -> str:
@@ -15,13 +16,14 @@ def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -
     return template("changes.html.j2").render(
         document=document,
         cycle=cycle,
-        number=lambda value: "–" if value is None else number(value, 0 if float(value).is_integer() else 1),
-        title=lambda figure: _title(figure, config),
+        number=lambda value: "–" if value is None else number(value, _decimals(value)),
+        title=lambda figure: _title(figure, config, cycle),
     )
 
 
-def _title(figure: str, config: Config) -> str:
-    for name in (figure, f"{figure[:-4]}{{year}}"):
-        if name in config.figures:
-            return config.figures[name].title.en.replace("{year}", figure[-4:])
-    return figure
+def _title(figure: str, config: Config, cycle: Cycle) -> str:
+    return config.figures[figure].title.of_year(cycle.last_calendar_year).en if figure in config.figures else figure
+
+
+def _decimals(value: float) -> int:
+    return decimals_shown(value, 0 if float(value).is_integer() else 1, "percent")

@@ -22,8 +22,8 @@ KEY_FIGURES = (
     "approved_mission_plans",
     "conduct_discipline_trainings",
     "fatalities_malicious",
-    "sea_allegations_{year}",
-    "serious_misconduct_{year}",
+    "sea_allegations",
+    "serious_misconduct",
     "new_sofa_incidents_reported",
 )
 
@@ -64,8 +64,7 @@ def sections(release: Release) -> tuple[Section, ...]:
 def key_figures(release: Release, made: Sequence[Section]) -> tuple[FigureLine, ...]:
     """Return the figures that stand large at the top of the page."""
     lines = {line.name: line for section in made for line in section.figures if line.has_value}
-    templates = {name: known[0] for name in lines if (known := release.definition(name))}
-    return tuple(lines[name] for key in KEY_FIGURES for name, template in templates.items() if template == key)
+    return tuple(lines[name] for name in KEY_FIGURES if name in lines)
 
 
 def _section(release: Release, priority: int, title: str) -> Section:
@@ -83,7 +82,7 @@ def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], n
     own = [one for one in every if one[0].table in topic.tables]
     own.sort(key=lambda one: topic.tables.index(one[0].table))
     restated = {row["figure"]: row for row in release.rows("restatements") if row["mission"] == "ALL"}
-    lines = figures.figure_lines(own, release.cycle, notes, restated)  # first, so that their footnotes are the first
+    lines = figures.figure_lines(own, release, notes, restated)  # first, so that their footnotes are the first
     blocks: list[Picture | Grid] = []
     absent: dict[str, list[str]] = {}
     for block in topic.blocks:
@@ -92,7 +91,7 @@ def _part(release: Release, topic: Topic, every: Sequence[tuple[Figure, Row]], n
             absent.setdefault(block.source, []).append(block.what)
         else:
             blocks.append(picture(drawn) if isinstance(drawn, Chart) else drawn)
-    by_mission = figures.by_mission(topic.name, own)
+    by_mission = figures.by_mission(topic.name, own, release.cycle)
     return Part(
         topic.name,
         topic.title,

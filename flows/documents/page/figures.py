@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from config import Cycle, Figure
 from flows.core import wording
-from flows.core.wording import day, listed, number
+from flows.core.wording import day, listed, shown
 from flows.documents import words
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
+from flows.documents.page.small_lines import Small, small_line
 from flows.documents.words import Change
 
 # statuses of a mission's value that leave the whole provisional; M, which cannot exist, does not, nor does Q, which the
@@ -38,6 +38,7 @@ class FigureLine:
     doubt: str = ""
     restated: str = ""
     final: bool = True
+    over_time: Small | None = None
 
     @property
     def has_value(self) -> bool:
@@ -46,29 +47,32 @@ class FigureLine:
 
 
 def of_priority(release: Release, priority: int) -> list[tuple[Figure, Row]]:
-    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml.
-
-    A figure of periods is there to be reconciled with a published report, and is not shown.
-    """
-    order = {name: at for at, name in enumerate(release.config.figures)}
-    found = [(*known, row) for row in release.rows("figures") if (known := release.definition(row["figure"]))]
-    found.sort(key=lambda one: (order[one[0]], one[2]["figure"]))
-    return [
-        (definition, row)
-        for _, definition, row in found
-        if definition.priority == priority and row["unit"] != words.UNIT_OF_PERIODS
-    ]
+    """Return the rows of a priority's figures with their definitions, in the order of figures.yaml."""
+    own = {name: figure for name, figure in release.config.figures.items() if figure.priority == priority}
+    rows = [row for row in release.rows("figures") if row["figure"] in own]
+    rows.sort(key=lambda row: list(own).index(row["figure"]))
+    return [(own[row["figure"]], row) for row in rows]
 
 
 def figure_lines(
-    own: Sequence[tuple[Figure, Row]], cycle: Cycle, notes: Notes, restated: Mapping[str, Row]
+    own: Sequence[tuple[Figure, Row]], release: Release, notes: Notes, restated: Mapping[str, Row]
 ) -> tuple[FigureLine, ...]:
     """Return the figures for the whole of peacekeeping; `restated` are those published with another value before."""
-    rows = [row for _, row in own]
+    rows, cycle = [row for _, row in own], release.cycle
     return tuple(
-        _line(definition, row, rows, cycle, notes, restated.get(row["figure"]))
+        replace(
+            _line(definition, row, rows, cycle, notes, restated.get(row["figure"])),
+            over_time=_over_time(definition, row, release),
+        )
         for definition, row in own
         if row["mission"] == "ALL"
+    )
+
+
+def _over_time(definition: Figure, row: Row, release: Release) -> Small | None:
+    return small_line(
+        {**release.before(row["figure"]), release.cycle.number: row["value"]},
+        lambda value: _number(value, row["figure"], row["unit"], definition),
     )
 
 
@@ -81,7 +85,7 @@ def _line(
     better = definition.better if status in _SURE and not (since and unit != "percent") else None
     return FigureLine(
         row["figure"],
-        _title(definition, row["figure"]),
+        definition.title.of_year(cycle.last_calendar_year).en,
         _number(value, row["figure"], unit, definition),
         "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
         words.compared(row, definition.decimals, better),
@@ -129,14 +133,9 @@ def _doubt(definition: Figure, row: Row, rows: list[Row], cycle: Cycle, notes: N
 def _number(value: float | None, figure: str, unit: str, definition: Figure) -> str:
     if value is None:
         return ""
-    text = number(value, definition.decimals) + ("%" if unit == "percent" else "")
+    text = shown(value, definition.decimals, unit)
     # a figure that is itself a change has a sign
     return f"+{text}" if figure.endswith("_change") and value > 0 else text
-
-
-def _title(definition: Figure, figure: str) -> str:
-    year = re.search(r"\d{4}$", figure)
-    return definition.title.en.replace("{year}", year[0] if year else "")
 
 
 def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
@@ -158,7 +157,7 @@ def _status_mark(row: Row, rows: list[Row], notes: Notes) -> str:
     return notes.mark(f"{said}{f' ({coverage})' if coverage else ''}.")
 
 
-def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
+def by_mission(topic: str, own: Sequence[tuple[Figure, Row]], cycle: Cycle) -> Grid | None:
     """Return every figure of a topic that is known by mission, one column a figure."""
     split = [(definition, row) for definition, row in own if row["mission"] != "ALL"]
     names = {row["figure"]: definition for definition, row in split}
@@ -168,7 +167,7 @@ def by_mission(topic: str, own: Sequence[tuple[Figure, Row]]) -> Grid | None:
     return Grid(
         f"{topic}-by-mission",
         "These figures by mission",
-        ("Mission", *(_title(definition, name) for name, definition in names.items())),
+        ("Mission", *(definition.title.of_year(cycle.last_calendar_year).en for definition in names.values())),
         tuple(
             (Cell(mission), *(cells.get((mission, name), Cell("–", kind="absent")) for name in names))
             for mission in sorted({row["mission"] for _, row in split})
@@ -182,5 +181,5 @@ def _in_words(row: Row, definition: Figure) -> Cell:
     if row["value"] is None:
         return Cell(words.ABSENT.get(row["obs_status"], "–"), kind="absent")
     status = row["obs_status"] if row["obs_status"] in words.ABSENT else ""
-    text = number(row["value"], definition.decimals) + ("%" if row["unit"] == "percent" else "")
+    text = shown(row["value"], definition.decimals, row["unit"] or "")
     return Cell(text, kind="number", note=words.ABSENT.get(status, ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +9,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from config import Config, Cycle, Figure
+from config import Config, Cycle
+from config.overrides import WHOLE
 from flows.documents import words
 
 Tables = Mapping[str, pl.DataFrame]
@@ -104,6 +104,14 @@ class Release:
     cycle: Cycle
     tables: Tables
     left_out: Sequence[str] = ()
+    earlier: pl.DataFrame | None = None
+
+    def before(self, name: str) -> dict[int, float | None]:
+        """Return the whole of a figure, by its name, in each cycle before, by their numbers."""
+        if self.earlier is None:
+            return {}
+        own = self.earlier.filter(pl.col("figure") == name, pl.col("mission") == WHOLE)
+        return dict(own.select("cycle", "value").iter_rows())
 
     def rows(self, table: str) -> list[Row]:
         """Return a table's rows, those of this cycle where it has cycles; none where there is no such table."""
@@ -124,23 +132,13 @@ class Release:
         contract = self.config.contracts.get(name)
         return contract.owner if contract else name
 
-    def definition(self, figure: str) -> tuple[str, Figure] | None:
-        """Return a figure's name in figures.yaml and its definition; a yearly one stands there with `{year}`."""
-        for name in (figure, re.sub(r"\d{4}$", "{year}", figure)):
-            if name in self.config.figures:
-                return name, self.config.figures[name]
-        return None
+    def figure(self, name: str) -> Row | None:
+        """Return a figure for the whole of peacekeeping, by its name."""
+        rows = (row for row in self.rows("figures") if (row["figure"], row["mission"]) == (name, "ALL"))
+        return next(rows, None)
 
-    def figure(self, template: str) -> Row | None:
-        """Return a figure for the whole of peacekeeping, by its name in figures.yaml."""
-        for row in self.rows("figures"):
-            known = self.definition(row["figure"])
-            if known and known[0] == template and row["mission"] == "ALL":
-                return row
-        return None
-
-    def as_of(self, template: str) -> date | None:
+    def as_of(self, name: str) -> date | None:
         """Return the last day that a figure counts."""
-        figure = self.figure(template)
+        figure = self.figure(name)
         as_of: date | None = figure["as_of"] if figure else None
         return as_of

@@ -56,12 +56,8 @@ class Origin:
 
 def origins(release: Release, lines: Sequence[FigureLine]) -> tuple[Origin, ...]:
     """Return the origin of each figure that the page shows, in its order."""
-    found = []
-    for line in lines:
-        known = release.definition(line.name)
-        if known:
-            found.append(_origin(release, line, known[1]))
-    return tuple(found)
+    figures = release.config.figures
+    return tuple(_origin(release, line, figures[line.name]) for line in lines if line.name in figures)
 
 
 def staged_tables(release: Release, figure: Figure) -> frozenset[str]:

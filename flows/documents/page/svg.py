@@ -14,7 +14,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from flows.core.wording import number, rounded
+from flows.core import wording
+from flows.core.wording import number
 from flows.documents.charts import (
     BLUE,
     GRID,
@@ -31,6 +32,7 @@ from flows.documents.charts import (
     Ways,
     on,
 )
+from transforms.rounding import rounded
 
 Spec = dict[str, Any]
 
@@ -104,12 +106,13 @@ def _columns(chart: Chart, bars: Bars, unit: str) -> Panel:
     """Draw upright bars, stacked where there are several series, with each total above its bar."""
     width, height = 390, 210
     if unit:
-        bars = replace(bars, values={key: rounded(value) for key, value in bars.values.items() if value is not None})
+        known = {key: value for key, value in bars.values.items() if value is not None}
+        bars = replace(bars, values={key: rounded(value, 0, unit) for key, value in known.items()})
     labels = [bars.label(category) for category in bars.categories]
     every = -(-len(labels) // 12)  # more than twelve labels would run into each other
     shown = [label for at, label in enumerate(reversed(labels)) if at % every == 0]
     totals = [
-        {"category": bars.label(bar), "to": bars.total(bar), "label": number(bars.total(bar)) + unit}
+        {"category": bars.label(bar), "to": bars.total(bar), "label": wording.shown(bars.total(bar), 0, unit)}
         for bar in bars.categories
     ]
     x = {
@@ -118,7 +121,8 @@ def _columns(chart: Chart, bars: Bars, unit: str) -> Panel:
         "scale": {"domain": labels, "paddingInner": 0.28, "paddingOuter": 0.14},
         "axis": {"values": shown[::-1], "labelAngle": 0, "labelOverlap": False},
     }
-    axis = {"tickCount": 4, "grid": True, "format": ",d", "labelExpr": f"datum.label + '{unit}'"}
+    sign = "%" if unit == "percent" else ""
+    axis = {"tickCount": 4, "grid": True, "format": ",d", "labelExpr": f"datum.label + '{sign}'"}
     layers: list[Spec] = [
         {
             "data": {"values": _segments(bars)},
@@ -274,7 +278,7 @@ def _line(line: Line, drawing: Lines) -> Panel:
     for (end, colour), at in zip(ends, apart, strict=True):
         layers.append(
             {
-                "data": {"values": [{"year": end[0], "pct": at, "label": f"{number(end[1], 1)}%"}]},
+                "data": {"values": [{"year": end[0], "pct": at, "label": wording.shown(end[1], 1, "percent")}]},
                 "mark": {
                     "type": "text",
                     "align": "left",

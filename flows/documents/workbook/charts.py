@@ -12,7 +12,8 @@ from flows.documents.page.model import Notes, Release
 from flows.documents.page.priorities import TOPICS
 from flows.documents.workbook import drawing
 from flows.documents.workbook.drawing import Cells, Drawn, Value
-from flows.documents.workbook.pages import Page
+from flows.documents.workbook.pages import Page, number_format
+from transforms.rounding import decimals_shown
 
 
 def of(
@@ -51,9 +52,17 @@ def _excel(chart: Chart, alone: Alone, page: Page, drawn: Drawn) -> drawing.Char
         names=chart.bars.names if there else (),
         stacked=stacked,
         total=total,
-        form=alone.form,
+        form=_form(chart, alone),
         labelled=not total,
     )
+
+
+def _form(chart: Chart, alone: Alone) -> str:
+    """Return how Excel writes the numbers: counts, or percentages, of which none looks like none or all and is not."""
+    if alone.decimals is None:
+        return "#,##0"
+    known = [value for value in chart.bars.values.values() if value is not None]
+    return number_format("0", max(decimals_shown(value, alone.decimals, "percent") for value in known))
 
 
 def _on_its_sheet(chart: Chart, alone: Alone, page: Page) -> Cells | None:

@@ -13,7 +13,8 @@ from flows.documents import words
 from flows.documents.workbook import pages
 from flows.documents.workbook.book import Book
 from transforms.dictionary import FieldEntry
-from transforms.figures import figure_name, former_names
+from transforms.figures import former_names
+from transforms.rounding import points_between
 
 WHOLE = "ALL"
 FIELDS = {
@@ -24,7 +25,9 @@ FIELDS = {
         "The figure as the report says it, and against the previous cycle where that is known.", kind=pl.String()
     ),
     "Value": FieldEntry(
-        "Value in the unit of the row: 55 percent is 55. Empty where there is none; see Status.", kind=pl.Float64()
+        "Value in the unit of the row, rounded as the report prints it: 55 percent is 55. Empty where there is none; "
+        "see Status.",
+        kind=pl.Float64(),
     ),
     "Unit": FieldEntry(
         "Unit of value, previous and change; the change of a percent is in percentage points.", kind=pl.String()
@@ -33,7 +36,9 @@ FIELDS = {
         "Value of the previous cycle, or of the year before for a yearly figure.", kind=pl.Float64()
     ),
     "Change": FieldEntry(
-        "Value less previous; empty where the two are not compared, as the sentence says.", kind=pl.Float64()
+        "Value less previous, both before they are rounded, with a decimal where the rounded ones do not show it; "
+        "empty where the two are not compared, as the sentence says.",
+        kind=pl.Float64(),
     ),
     "As of": FieldEntry("Last day that the figure counts.", kind=pl.Date()),
     "Status": FieldEntry(
@@ -54,8 +59,7 @@ def sentences(config: Config, cycle: Cycle, figures: pl.DataFrame | None) -> pl.
     In: the table `figures`, if there is one. Out: a row a figure and mission, by priority and in the order of
     figures.yaml, the whole before the missions.
     """
-    definitions = {figure_name(name, cycle): one for name, one in config.figures.items()}
-    order = list(definitions)
+    definitions, order = config.figures, list(config.figures)
     former = list(former_names(config.figures, cycle).values())
     own = (pl.col("cycle") == cycle.number) & ~pl.col("figure").is_in(former)
     given = figures.filter(own).to_dicts() if figures is not None else []
@@ -72,17 +76,17 @@ def sentences(config: Config, cycle: Cycle, figures: pl.DataFrame | None) -> pl.
 def write(book: Book, page: pages.Page) -> None:
     """Write the sheet; the figures for the whole of peacekeeping stand out from those of the missions."""
     strong = {at for at, mission in enumerate(page.frame["Mission"]) if mission == WHOLE}
-    pages.write(book, page, strong, {"Sentence": 74}, FIELDS)
+    pages.write(book, page, strong, {"Sentence": 74}, FIELDS, mixed=("Value", "Previous", "Change"))
 
 
 def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[object, ...]:
-    title = definition.title.en.replace("{year}", str(cycle.last_calendar_year)) if definition else row["figure"]
+    title = definition.title.of_year(cycle.last_calendar_year).en if definition else row["figure"]
     coverage = wording.coverage(row)
     known = words.STATUS if row["value"] is not None else {}
     status = known.get(row["obs_status"]) or wording.sentence(words.ABSENT.get(row["obs_status"], "No value"))
     status += f": {coverage}" if coverage and row["value"] is not None else ""
     status += f". Explained: {row['answers']}" if row.get("answers") else ""
-    numbers = (row["value"], row["unit"], row["previous"], row["change"], row["as_of"])
+    numbers = (row["value"], row["unit"], row["previous"], _change(row, definition), row["as_of"])
     return (
         definition.priority if definition else None,
         title,
@@ -95,20 +99,25 @@ def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[
     )
 
 
+def _change(row: dict[str, Any], definition: Figure | None) -> float | None:
+    """Return a change as the sentence says it: of a percentage in points, with a decimal where it takes one."""
+    change, value, previous = row["change"], row["value"], row["previous"]
+    if row["unit"] != "percent" or None in (change, value, previous):
+        found: float | None = change
+        return found
+    return points_between(value, previous, change, definition.decimals if definition else 0)[0]
+
+
 def _sentence(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> str:
     """Say a figure: `914 sessions, up from 511`, `55% (as of 3 September 2024)`, or why there is no number."""
     value, unit, as_of = row["value"], row["unit"] or "", row["as_of"]
     if value is None:
         return words.ABSENT.get(row["obs_status"], "no value")
     decimals = definition.decimals if definition else 0
-    if unit == "period":
-        return f"cycle {wording.number(value)}"
     if unit == "missions" and row["mission"] != WHOLE:
         return _yes_no(value, row["previous"])
-    said = wording.number(value, decimals)
-    if unit == "percent":
-        said += "%"
-    elif unit not in ("", "number"):
+    said = wording.shown(value, decimals, unit)
+    if unit not in ("", "number", "percent"):
         said += f" {words.unit_of(value, unit)}"
     window = definition.window if definition else "cycle"
     if window.startswith("since "):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from flows.documents.charts import DEEP, MUTED
 from flows.documents.workbook.book import AUTHOR, CONTENTS, DATE, MOMENT, Book, address, put, shown
 from transforms import catalogue
 from transforms.dictionary import FieldEntry, TableEntry
+from transforms.rounding import decimals_shown
 
 MOST_ROWS = 20_000
 CHECKS = ("findings", "submissions")
@@ -135,11 +137,13 @@ def write(
     strong: Collection[int] = (),
     widths: Mapping[str, int] | None = None,
     fields: Mapping[str, FieldEntry] | None = None,
+    mixed: Collection[str] = (),
 ) -> None:
     """Write a table with a filter, its header frozen and each header's meaning in a note.
 
     In: `strong`, the rows in bold; `widths` of columns that should not be measured; `fields`, what the columns hold,
-    where that is not in the page's entry.
+    where that is not in the page's entry; `mixed`, the columns of numbers that are not of one unit, each with the
+    decimals that it has.
     """
     sheet, frame, header = book.sheet(page.sheet), page.frame, _header(book)
     fields = page.entry.fields if fields is None else fields
@@ -155,7 +159,11 @@ def write(
         plain, bold = (_style(book, frame[name], fields.get(name), width, strong=one) for one in (False, True))
         sheet.set_column(at, at, width)
         for row, value in enumerate(values):
-            put(sheet, row + 1, at, value, bold if row in strong else plain)
+            style = bold if row in strong else plain
+            if name in mixed and value is not None:
+                form = number_format("#,##0", _decimals_of(value))
+                style = book.format(num_format=form, **({"bold": True} if row in strong else {}))
+            put(sheet, row + 1, at, value, style)
             if width == _WIDEST and isinstance(value, str):
                 high[row + 1] = max(high.get(row + 1, 1), _lines(value))
     for row, lines in high.items():
@@ -211,12 +219,31 @@ def _lines(text: str) -> int:
     return sum(1 + len(line) // (_WIDEST - 4) for line in text.split("\n"))
 
 
+def number_format(whole: str, decimals: int) -> str:
+    """Return how Excel writes numbers: as it writes `whole` ones, and with so many decimals."""
+    return f"{whole}.{'0' * decimals}" if decimals else whole
+
+
+def _decimals(column: pl.Series, field: FieldEntry | None) -> int:
+    """Return with how many decimals a column is shown: none of whole numbers; no share looks like none or all."""
+    known = column.drop_nulls().drop_nans()
+    if (known == known.round(0)).all():
+        return 0
+    unit = "percent" if field and field.unit in ("percent", "share") else ""
+    return max(decimals_shown(value, 2, unit) for value in known)
+
+
+def _decimals_of(value: float) -> int:
+    """Return how many decimals a number has."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
 def _style(book: Book, column: pl.Series, field: FieldEntry | None, width: int, strong: bool) -> Format:
     looks: dict[str, Any] = {"bold": True} if strong else {}
     kind = column.dtype
     if kind.is_float():
-        known = column.drop_nulls().drop_nans()
-        looks["num_format"] = "#,##0" if (known == known.round(0)).all() else "#,##0.00"
+        looks["num_format"] = number_format("#,##0", _decimals(column, field))
     elif kind.is_integer():
         looks["num_format"] = "#,##0" if field and field.unit else "0"  # a number without a unit names something
     elif kind == pl.Date:

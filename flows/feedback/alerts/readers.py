@@ -20,6 +20,7 @@ from flows.feedback.alerts.letter import Letter, Listed
 from flows.feedback.alerts.notice import Told
 from flows.feedback.alerts.words import text
 from flows.stores import Store
+from transforms.rounding import decimals_shown
 
 WHOLE = "ALL"
 _MOST = 40
@@ -118,6 +119,7 @@ def _blocks(news: ForReaders, said: Mapping[str, object], language: Language) ->
 def _restated(one: Restated, language: Language) -> str:
     whose = "" if one.mission == WHOLE else f" ({one.mission})"
     was, now = (
-        text("reader_none", language) if it is None else number(it, language=language) for it in (one.was, one.now)
+        text("reader_none", language) if it is None else number(it, decimals_shown(it, 0, one.unit), language)
+        for it in (one.was, one.now)
     )
     return text("reader_figure", language, title=one.title.text(language) + whose, was=was, now=now, unit=one.unit)

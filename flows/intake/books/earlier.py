@@ -21,7 +21,7 @@ _NOTED = TypeAdapter(dict[str, str])
 
 def of_tables(gathered: Gathered) -> dict[str, str]:
     """Return where the accepted numbers of each table lie."""
-    return {one.table: one.numbers for one in gathered.tables if one.numbers}
+    return {gated.table: gated.numbers for gated in gathered.tables if gated.numbers}
 
 
 def note(of: Mapping[str, str], cycle: Cycle, private: Store) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import load
-from flows.core import notebook, settings, wording
+from flows.core import names, notebook, settings, wording
 from flows.orchestration.face import ground as grounds
 from flows.orchestration.face.ground import Ground
 
@@ -91,7 +91,10 @@ def checked(ground: Ground, file: str | Path, cycle: int | None, source: str | N
     from flows.feedback import check as checks
 
     path, period = grounds.file(file), ground.config.cycle(cycle) if cycle is not None else None
+    config = ground.config
+    of = names.source(source, config) if source else None
+    whose = names.mission(mission, config, whole=False) if mission else None
     with ground.in_force():
         known = ground.places.private
-        found = checks.check(path, ground.config, source=source, mission=mission, cycle=period, known=known)
+        found = checks.check(path, config, source=of, mission=whose, cycle=period, known=known)
     return Check(found, path, ground)

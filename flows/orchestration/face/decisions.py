@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import Cycle as Period
 from config.overrides import WHOLE
-from flows.core import notebook, visible
+from flows.core import names, notebook, visible
 from flows.orchestration.face.ground import Ground, day
 from flows.stores import turns
 
@@ -51,6 +51,9 @@ class Decide:
         by: str | None = None,
     ) -> Entry:
         """Correct a cell before it is read: the text of a column, in the row of that key, that `was` another."""
+        config = self._ground.config
+        source = names.source(source, config)
+        table = names.source_table(table, source, config)
         about = {"source": source, "table": table, "key": dict(key), "column": column, "from": was, "to": to}
         return self._decide("correct", about, cycle, reason, by)
 
@@ -69,7 +72,10 @@ class Decide:
         by: str | None = None,
     ) -> Entry:
         """Let a rule not hold for a source, or for one mission, table, column or row of it, up to a day or for good."""
-        last = day(until)
+        last, config = day(until), self._ground.config
+        source = names.source(source, config)
+        table = names.source_table(table, source, config) if table else None
+        mission = names.mission(mission, config, whole=False) if mission else None
         about: dict[str, Any] = {"source": source, "rule": rule, "mission": mission, "table": table, "column": column}
         about |= {"key": dict(key or {}), "until": last.isoformat() if last else None}
         return self._decide("waive", {name: said for name, said in about.items() if said}, cycle, reason, by)
@@ -115,13 +121,15 @@ class Decide:
     def take_back(self, number: int, *, reason: str, by: str | None = None) -> Entry:
         """Take a decision back by its number in the record; both stay there. Returns the one that holds no more."""
         from flows.intake.books import record
-        from flows.releases import deciding
+        from flows.releases import deciding, series
 
         there = record.entries(self._ground.places.private)
         cycle = there[number - 1].cycle if 0 < number <= len(there) else None
         with self._at(cycle if cycle in self._ground.config.cycles else None):
             who, why = deciding.who(by), deciding.why(reason)
-            return deciding.take_back(number, who, why, self._ground.config, _now(), self._stores)
+            gone = deciding.take_back(number, who, why, self._ground.config, _now(), self._stores)
+            series.show(self._ground.places.public, self._ground.config)
+            return gone
 
     def _decide(self, kind: Any, about: Mapping[str, Any], cycle: int | None, reason: str, by: str | None) -> Entry:
         from flows.intake.books.record import Decision

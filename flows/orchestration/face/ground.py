@@ -12,7 +12,7 @@ from typing import cast
 
 import config as configuration
 from config import Config, ConfigError, Language
-from flows.core import logs
+from flows.core import logs, names
 from flows.core import settings as configured
 from flows.core.settings import Settings
 from flows.stores.from_settings import Places, places_of
@@ -45,10 +45,7 @@ class Ground:
 
     def sources(self, only: str | Sequence[str]) -> tuple[str, ...]:
         """Return sources that are named, one or several. Raises ConfigError where there is none of that name."""
-        named = (only,) if isinstance(only, str) else tuple(only)
-        for source in named:
-            self.config.contract(source)
-        return named
+        return tuple(names.source(said, self.config) for said in ((only,) if isinstance(only, str) else only))
 
 
 def day(said: date | str | None) -> date | None:
@@ -61,6 +58,13 @@ def day(said: date | str | None) -> date | None:
         return date.fromisoformat(said)
     except ValueError:
         raise ConfigError(f"'{said}' is no day; write it as 2024-09-03.") from None
+
+
+def whole_number(said: str) -> int:
+    """Return the number of a cycle that is given as text. Raises ConfigError where it is none."""
+    if not said.strip().isdecimal():
+        raise ConfigError(f"'{said}' is no cycle; write its number, such as 5, or latest.")
+    return int(said)
 
 
 def language(said: str) -> Language:

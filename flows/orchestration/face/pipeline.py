@@ -11,15 +11,17 @@ from typing import Self
 import polars as pl
 
 from config import Config, load
-from flows.core import notebook
+from config.overrides import WHOLE
+from flows.core import names, notebook
 from flows.core import settings as configured
 from flows.core.settings import Settings
 from flows.orchestration.face.checking import Check, checked
 from flows.orchestration.face.cycle import Cycle
 from flows.orchestration.face.decisions import Decide
-from flows.orchestration.face.ground import Ground
+from flows.orchestration.face.ground import Ground, whole_number
 from flows.orchestration.face.scorecard import Scorecard
 from flows.orchestration.login import ENVIRONMENT
+from flows.releases import shelf
 from flows.stores.from_settings import Places
 
 
@@ -101,9 +103,31 @@ class Pipeline:
         """Every cycle that its configuration knows."""
         return tuple(map(self.cycle, self.config.cycles))
 
-    def cycle(self, number: int) -> Cycle:
-        """Return a cycle by its number. Raises ConfigError that names those there are."""
+    def cycle(self, number: int | str) -> Cycle:
+        """Return a cycle by its number; `latest` is the newest of which there is a release.
+
+        Raises ConfigError that names those there are.
+        """
+        if isinstance(number, str):
+            number = self._latest() if names.is_latest(number) else whole_number(number)
         return Cycle(self.config.cycle(number), self._ground.of_cycle(number))
+
+    def series(self, figure: str, mission: str = WHOLE) -> pl.DataFrame:
+        """Return a figure over all cycles of which a release is out, the oldest first: of ALL, or of one mission.
+
+        Raises ConfigError that says what is near where there is no such figure or mission.
+        """
+        from flows.releases import series
+
+        with self._ground.in_force():
+            return series.of_figure(self._ground.places.public, self.config, figure, mission)
+
+    def _latest(self) -> int:
+        public = self._ground.places.public
+        for number, period in sorted(self.config.cycles.items(), reverse=True):
+            if shelf.latest(public, period):
+                return number
+        raise names.nothing_released()
 
     @property
     def decide(self) -> Decide:
@@ -136,8 +160,10 @@ class Pipeline:
         from flows.intake.books import scorecard as scoring
 
         numbers = (cycles,) if isinstance(cycles, int) else tuple(cycles)
+        of = names.source(source, self.config) if source else None
+        whose = names.mission(mission, self.config, whole=False) if mission else None
         with self._ground.in_force():
-            found = scoring.scorecard(self.config, self.places.private, numbers, source, mission)
+            found = scoring.scorecard(self.config, self.places.private, numbers, of, whose)
         return Scorecard(found, self._ground)
 
     def check(

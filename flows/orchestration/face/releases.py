@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -12,10 +12,10 @@ import polars as pl
 
 from config import ConfigError
 from config import Cycle as Period
-from flows.core import notebook, visible, wording
+from flows.core import names, notebook, visible, wording
 from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
-from flows.core.records import Verified
+from flows.core.verified import Verified
 from flows.orchestration.face.ground import Ground
 from flows.releases import shelf
 from flows.stores import turns
@@ -60,6 +60,21 @@ class Release:
         """
         return shelf.read_table(self._ground.places.public, self.record, name)
 
+    def figures(
+        self,
+        figure: str | Sequence[str] = (),
+        mission: str | Sequence[str] = (),
+        priority: int | Sequence[int] = (),
+    ) -> pl.DataFrame:
+        """Return the table `figures`, of some figures, missions (ALL for the whole) or A4P+ priorities where named.
+
+        Raises ConfigError where there is no such figure, mission or priority.
+        """
+        from flows.releases import lookup
+
+        table = self.table("figures")
+        return lookup.chosen(table, self._ground.config, self._period, figure, mission, priority)
+
     def explain(self, figure: str, mission: str = "ALL") -> Explained:
         """Return where a figure comes from: its definition, the rows with file, sheet, row and hash, its changes.
 
@@ -70,11 +85,19 @@ class Release:
         ground, places = self._ground, self._ground.places
         with ground.in_force():
             return explain.explain(
-                figure, self.record, self._period, ground.config, places.public, places.private, mission
+                figure,
+                self.record,
+                self._period,
+                ground.config,
+                places.public,
+                places.private,
+                names.mission(mission, ground.config),
             )
 
     def verify(self, *, rebuild: bool = False) -> Verified:
         """Hold each of its files, and each raw file that it came from, against its hash; `problems` says what differs.
+
+        `unseen` says what could not be looked at, such as a private store that is not for whoever asks.
 
         With `rebuild` it is made again from its raw files, where they are whole, and every byte is compared.
         """
@@ -84,7 +107,7 @@ class Release:
         places = self._ground.places
         with self._ground.in_force():
             verified = verify.verify(self.record, self._period, places.public, places.private)
-            if rebuild and not verified.problems:
+            if rebuild and verified.holds:
                 verified = rebuilding.rebuild(
                     self.record, self._period, self._ground.config, places.public, places.private
                 )
@@ -185,8 +208,13 @@ class Releases:
         return found
 
     def get(self, name: str | None = None) -> Release:
-        """Return a release by its name, such as r001, or the latest. Raises ConfigError that names those there are."""
-        return self._release(shelf.get(self._ground.places.public, self._period, name)) if name else self.latest()
+        """Return a release by its name, such as r001; the newest for `latest`, or where none is named.
+
+        Raises ConfigError that names those there are.
+        """
+        if name is None or names.is_latest(name):
+            return self.latest()
+        return self._release(shelf.get(self._ground.places.public, self._period, name.strip().lower()))
 
     def withdrawn(self) -> dict[str, dict[str, Any]]:
         """Return the releases that are withdrawn, by name: `on` which day, back `to` which one, and `why`."""
@@ -205,7 +233,9 @@ class Releases:
         """Return a figure's value in each release, oldest first. Raises ConfigError where no release has it."""
         from flows.releases import compare
 
-        return compare.history(self._ground.places.public, self._period, figure, mission, self._ground.config)
+        config = self._ground.config
+        whose = names.mission(mission, config)
+        return compare.history(self._ground.places.public, self._period, figure, whose, config)
 
     def withdraw(self, to: str, reason: str, by: str | None = None) -> Withdrawn:
         """Lead readers back to a release; those after it are withdrawn, and the files that they brought in stay out.
@@ -214,7 +244,7 @@ class Releases:
         named. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such release or
         no reason, StoreError where a store fails; it can be done again.
         """
-        from flows.releases import deciding, withdrawals
+        from flows.releases import deciding, series, withdrawals
 
         period, places = self._period, self._ground.places
         with (
@@ -226,6 +256,7 @@ class Releases:
                 *(period, target.record, deciding.who(by), deciding.why(reason)),
                 *(datetime.now(UTC), places.public, places.private),
             )
+            series.show(places.public, self._ground.config)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from flows.releases import all_cycles, changes, compare
+from flows.releases import all_cycles, changes, compare, series
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
@@ -52,7 +52,7 @@ def with_history(
     findings, submissions = (frames.scan(private, path).collect() for path in (checks.findings, checks.submissions))
     now = frames.scan(private, curated.tables["figures"]).collect()
     mended = ledger.mended(ledger.load(private, cycle), findings, submissions, ledger.mission_sources(config))
-    former = former_names(config.figures, cycle)
+    former = former_names(config.figures, cycle, ever=True)
     restated = changes.restatements(compare.history_of(public, latest(public, cycle), former), now)
     return replace(
         checks,
@@ -118,11 +118,14 @@ def _built(
         return Built(status, missing)
     left_out = list(curated.left_out)
     quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
+    earlier = frames.scan(private, origin.series).collect() if origin.series else None
     files = {
         **table_files(tables),
         **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in quality.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        "report.html": report.render(config, cycle, status, missing, {**tables, **said}, up_to, left_out).encode(),
+        "report.html": report.render(
+            config, cycle, status, missing, {**tables, **said}, up_to, left_out, earlier=earlier
+        ).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
     entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
@@ -185,7 +188,8 @@ def publish(
             tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
             said = document["a4p"]
             made_by, left_out = said["pipeline"]["parts"], list(curated.left_out)
-            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out)
+            earlier = said["lineage"].get("series")
+            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out, earlier)
             return compare.files(public, before, now, config, cycle)
 
         def number(every: Mapping[str, bytes], name: str, before: Release | None) -> Mapping[str, bytes]:
@@ -194,6 +198,7 @@ def publish(
         files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted, number)
     all_cycles.show(public)
+    series.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)

@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from config import Config, Cycle
-from flows.core.wording import listed, number
+from flows.core.wording import listed, shown
 from flows.intake.books.accepted import SURE, accepted
 from transforms.catalogue import staged_for
 from transforms.certainty import WHOLE
-from transforms.figures import figure_name
 
 
 def undecided(figures: pl.DataFrame, config: Config, cycle: Cycle) -> pl.DataFrame:
@@ -30,13 +29,13 @@ def told(figures: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]
 
 def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle) -> Iterator[str]:
     required = {table for contract in config.contracts.values() if contract.required for table in contract.tables}
-    for template, definition in config.figures.items():
-        own = open_ones.filter(pl.col("figure") == figure_name(template, cycle))
-        title = definition.title.en.replace("{year}", str(cycle.last_calendar_year))
+    for name, definition in config.figures.items():
+        own = open_ones.filter(pl.col("figure") == name)
+        title = definition.title.of_year(cycle.last_calendar_year).en
         given, absent = own.filter(pl.col("value").is_not_null()), own.filter(pl.col("value").is_null())
         wrong = given.filter(pl.col("obs_status") == "V")
         if wrong.height:
-            values = [f"{number(row['value'])}{_of(row['mission'])}" for row in _singly(wrong)]
+            values = [f"{shown(row['value'], 0, row['unit'])}{_of(row['mission'])}" for row in _singly(wrong)]
             verb = (
                 "cannot be right; have it mended, or accept it"
                 if len(values) == 1

@@ -184,6 +184,8 @@ def _tabular(
         described["sources"] = [{"title": entry.source}]
     if entry.rule:
         described["rule"] = entry.rule
+    if entry.imputed:
+        described["imputed"] = entry.imputed
     return {**described, "schema": schema}
 
 

@@ -42,6 +42,7 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         ),
         "previous": origin.previous,
         "as_of": origin.as_of.isoformat() if origin.as_of else None,
+        **({"series": origin.series} if origin.series else {}),
     }
 
 
@@ -93,7 +94,7 @@ def astray(said: Mapping[str, Any]) -> list[Astray]:
 
 def origin(said: Mapping[str, Any]) -> Origin:
     """Return what else went into a release."""
-    return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None)
+    return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None, said.get("series"))
 
 
 def _submission(one: Mapping[str, Any]) -> Submission:

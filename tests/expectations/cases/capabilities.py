@@ -40,7 +40,13 @@ CASES = [
     *no("mission", "fpu_evaluations", "mission"),
     *no("yes_no", "fpu_evaluations", "improvement_plan"),
     *unlisted("fpu_evaluations", "quarter", "rating"),
-    repeated("fpu_evaluations", "quarter"),
+    repeated("fpu_evaluations", "evaluation_date"),
+    one("fpu_evaluations", "quarter_is_that_of_the_date", "warning", "quarter", evaluation_date="2024-02-02"),
+    *at(
+        1,
+        one("fpu_evaluations", "quarter_is_that_of_the_date", "warning", "quarter", evaluation_date="2024-01-30"),
+        one("fpu_evaluations", "quarter_is_that_of_the_date", "warning", "quarter", quarter="Q1"),
+    ),
     one("fpu_evaluations", "unit_id_is_one_of_fpu_units", "critical", "unit_id", unit_id=MARK),
     one("fpu_evaluations", "unit_id_is_one_of_fpu_units", "critical", "unit_id", mission="MONUSCO"),
     one(

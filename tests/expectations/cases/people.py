@@ -20,6 +20,8 @@ CASES = [
     *unlisted("noticas", "type_of_casualty", "cause", "personnel_type", "gender"),
     *country("noticas", "nationality"),
     repeated("noticas", "casualty_id"),
+    # others of the file have one
+    one("noticas", "type_is_given_where_others_have_one", "warning", "type_of_casualty", type_of_casualty=None),
     one("noticas", "incident_is_not_in_the_future", "critical", "incident_date", incident_date="2031-03-07"),
     one("noticas", "incident_is_not_in_the_future", "critical", "incident_date", incident_date="2024-05-02"),
     # without the source's own stamp, the day of receipt is what counts

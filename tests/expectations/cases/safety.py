@@ -16,6 +16,10 @@ STEP_AFTER = {
     "perpetrators_tried": ["convicted_perpetrators_are_of_those_tried"],
 }
 PARTS = ("exploded", "removed_by_mission", "removed_by_others")
+CLEARED, MEASURED = (
+    ("items_destroyed", "hazards_removed", "observers_injured"),
+    ("routes_verified_km", "land_released_m2"),
+)
 
 CASES = [
     # crimes, the total
@@ -78,8 +82,10 @@ CASES = [
     # explosive ordnance
     *blank("explosive_ordnance", "mission", "up_to"),
     *no("mission", "explosive_ordnance", "mission"),
-    *no("date", "explosive_ordnance", "up_to"),
-    *no("count", "explosive_ordnance", "incidents", *PARTS, "people_educated"),
+    *no("date", "explosive_ordnance", "counted_from", "up_to"),
+    *no("count", "explosive_ordnance", "incidents", *PARTS, "people_educated", *CLEARED),
+    *no("number", "explosive_ordnance", *MEASURED),
+    *(case for column in (*CLEARED, *MEASURED) for case in negative("explosive_ordnance", column)),
     *(
         case
         for count in ("incidents", *PARTS)

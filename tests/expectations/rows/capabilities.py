@@ -18,7 +18,9 @@ CLEAN: dict[str, Sequence[Cells]] = {
     "fpu_evaluations": (
         {**_EVALUATIONS[0], "quarter": "Q1", "rating": "Very good"},
         {**_EVALUATIONS[1], "quarter": "Q2", "rating": "Needs improvement"},
-        {**_EVALUATIONS[1], "quarter": "Q1", "rating": "Average", "improvement_plan": "N"},
+        # a unit may be evaluated more than once in a quarter
+        {**_EVALUATIONS[1], "evaluation_date": "2024-02-01", "quarter": "Q2", "rating": "Average"},
+        {**_EVALUATIONS[1], "evaluation_date": "2024-01-31", "quarter": "Q1", "rating": "Average"},
     ),
     "military_units": (
         {"unit_id": "U-1", "mission": "MINUSCA", "contributing_country": "Nepal", "unit_type": "Battalion"},

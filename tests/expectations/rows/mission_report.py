@@ -15,9 +15,27 @@ CLEAN: dict[str, Sequence[Cells]] = {
         {"impact_assessment": "Y", "date_of_assessment": "2023-11-01", "remarks": "the second one"},
     ),
     "conduct_training": (
-        {"training": "Induction", "sessions": "12", "training_days": "182", "participants": "1,204"},
-        {"training": "Refresher", "sessions": "None", "training_days": "None", "participants": "-----"},
-        {"training": "SEA prevention", "sessions": "Under Validation", "training_days": None, "participants": None},
+        {
+            "training": "Induction",
+            "sessions": "12",
+            "training_days": "182",
+            "participants": "1,204",
+            "explanation": "a new centre",
+        },
+        {
+            "training": "Refresher",
+            "sessions": "None",
+            "training_days": "None",
+            "participants": "-----",
+            "explanation": None,
+        },
+        {
+            "training": "SEA prevention",
+            "sessions": "Under Validation",
+            "training_days": None,
+            "participants": None,
+            "explanation": None,
+        },
     ),
     "sofa_soma": (
         {
@@ -26,6 +44,7 @@ CLEAN: dict[str, Sequence[Cells]] = {
             "impact_civilian_movement": "High",
             "impact_uniformed_movement": "No/Low",
             "impact_mandated_tasks": "-----",
+            "explanation": "a new checkpoint",
         },
     ),
     "political_engagement": (
@@ -35,14 +54,21 @@ CLEAN: dict[str, Sequence[Cells]] = {
             "events_with_womens_groups": "163",
             "forum_participants": "None",
             "highlights": "talks in every region",
+            "explanation": "elections",
         },
     ),
     "integration": ({"integrated": "Y", "joint_programming": "non", "remarks": "with the country team"},),
     "women_in_patrols": (
-        {"year": "2023", "patrols": "8,400", "patrols_with_women": "2,352", "engagement_teams": "None"},
+        {
+            "year": "2023",
+            "patrols": "8,400",
+            "patrols_with_women": "2,352",
+            "engagement_teams": "None",
+            "explanation": "floods",
+        },
         # the year before those of the cycle, and the last of them
-        {"year": "2022", "patrols": "70", "patrols_with_women": "70", "engagement_teams": "-----"},
-        {"year": "2024", "patrols": "-----", "patrols_with_women": "12", "engagement_teams": None},
+        {"year": "2022", "patrols": "70", "patrols_with_women": "70", "engagement_teams": "-----", "explanation": None},
+        {"year": "2024", "patrols": "-----", "patrols_with_women": "12", "engagement_teams": None, "explanation": None},
     ),
     "mental_health_support": (
         {"mechanism": "counselling by telephone", "formal": "Y"},

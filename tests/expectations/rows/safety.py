@@ -49,6 +49,12 @@ CLEAN: dict[str, Sequence[Cells]] = {
             "removed_by_mission": "64",
             "removed_by_others": "71",
             "people_educated": "100",
+            "counted_from": "2023-10-01",
+            "routes_verified_km": "15000.5",
+            "items_destroyed": "160",
+            "land_released_m2": "1600000",
+            "hazards_removed": "330",
+            "observers_injured": "0",
         },
         # a total whose parts are not all known
         {"mission": "UNMISS", "up_to": "2024-05-01", "incidents": "9", "exploded": "7"},

@@ -48,7 +48,11 @@ def test_figures_in_three_forms(released):
     _, rows, _ = a4p(released, "figures", "--cycle", "5", "--format", "csv", "--release", "r001")
     assert "5,conduct_discipline_trainings,ALL,914.0,sessions,511.0,403.0,2024-04-30,A,mission_report" in rows
     _, text, _ = a4p(released, "figures", "--cycle", "5", "--format", "json")
-    assert {row["figure"] for row in json.loads(text)} >= {"fatalities_malicious", "sea_allegations_2023"}
+    assert {row["figure"] for row in json.loads(text)} >= {
+        "fatalities_malicious",
+        "sea_allegations",
+        "sea_allegations_2023",
+    }
 
 
 def test_as_of_counts_up_to_a_day(sample_inbox, tmp_path):
@@ -184,3 +188,27 @@ def test_refresh_and_status_say_what_is_no_longer_needed(sample_inbox, tmp_path)
     for command in ("refresh", "status"):
         code, out, _ = a4p(tmp_path, command, "--cycle", "5")
         assert (code, "No longer needed" in out) == (0, False)
+
+
+def test_a_printed_report_is_held_against_a_release(released, tmp_path):
+    code, text, _ = a4p(released, "reconcile", "--cycle", "5", "--format", "json")
+    contradictions = {row["figure"]: row["reason"] for row in json.loads(text) if row["verdict"] == "contradicts"}
+    assert code == 0
+    assert "19; between May and October 2023 is cycle 4" in contradictions["tpp_trainings"]
+    assert contradictions["tpp_trainees"] == "the rows give 314 people, not 306"
+    draft = tmp_path / "draft.csv"
+    draft.write_text("figure,value,printed,unit\nfpus,27,27,units\nconduct_discipline_trainings,900,900,sessions\n")
+    code, table, _ = a4p(released, "reconcile", "--cycle", "5", "--file", str(draft), "--strict")
+    lines = [" ".join(line.split()) for line in table.splitlines()]
+    assert code == 1
+    assert lines[1:] == [
+        "equal fpus ALL 27 27 units",
+        "contradicts conduct_discipline_trainings ALL 900 914 sessions the rows give 914 sessions, not 900",
+        "1 equal, 1 contradicts",
+    ]
+    draft.write_text("figure,value,printed,unit\nfpus,27,27\n")
+    code, _, told = a4p(released, "reconcile", "--cycle", "5", "--file", str(draft))
+    assert (code, told.strip()) == (
+        2,
+        f"{draft}:2: 3 cells, where the first line names 4 columns; put a text with commas into quotation marks.",
+    )

@@ -174,7 +174,7 @@ def test_the_command_says_what_is_wrong_in_one_sentence(tmp_path: Path) -> None:
     for arguments, said in (
         (("--cycle", "5"), "Cycle 5 has not been refreshed yet"),
         (("--source", "nothing"), "There is no source 'nothing'"),
-        (("--mission", "unmiss"), "There is no mission 'unmiss'"),
+        (("--mission", "atlantis"), "There is no mission 'atlantis'"),
         (("--out", "card.xlsx"), "There is nothing to write"),
     ):
         code, _, err = a4p(tmp_path, "scorecard", *arguments)

@@ -76,7 +76,7 @@ def test_it_can_be_read_without_seeing_it(html: str, page: Page) -> None:
     assert len(page.all("caption")) == len(page.all("table"))
     assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
     drawings = page.all("svg")
-    assert len(drawings) == 18
+    assert len(drawings) == 19
     assert all(one["role"] == "img" and one["aria-labelledby"] for one in drawings)
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
     assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
@@ -155,8 +155,8 @@ def test_a_table_may_be_absent_or_empty(table: str) -> None:
 
 
 def test_a_missing_source_is_said_in_one_quiet_line() -> None:
-    names = ("fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission")
-    html = rendered(**{name: tables()[name].clear() for name in names})
+    names = ("by_cause", "malicious_share", "by_mission", "by_personnel_type")
+    html = rendered(**{f"fatalities_{name}": tables()[f"fatalities_{name}"].clear() for name in names})
     assert Page(html).text.count("Notifications of casualties (UNOCC).") == 1
     assert (
         "The source is missing or has sent nothing that could be used: Notifications of casualties (UNOCC)."
@@ -226,6 +226,30 @@ def test_changes_are_said_in_words(html: str) -> None:
 )
 def test_a_change(value: float | None, previous: float | None, better: str | None, said: words.Change | None) -> None:
     assert words.change(value, previous, "units", 0, better) == said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "exact", "said"),
+    [
+        (22.0, 29.0, -6.413, words.Change("down 6.4 points from 29%", "▼", "bad")),
+        (22.0, 29.0, -7.2, words.Change("down from 29%", "▼", "bad")),
+        (22.0, 29.0, None, words.Change("down from 29%", "▼", "bad")),
+        (27.0, 27.0, 0.8, words.Change("up 0.8 points from 27%", "▲", "good")),
+        (27.0, 27.0, 0.3, words.Change("unchanged", "=", "")),
+        (100.0, 99.6, 0.4, words.Change("up from 99.6%", "▲", "good")),
+    ],
+)
+def test_a_change_of_a_share_says_its_points_where_the_rounded_numbers_do_not_show_them(
+    value: float, previous: float, exact: float | None, said: words.Change
+) -> None:
+    assert words.change(value, previous, "percent", 0, "higher", exact) == said
+
+
+def test_a_share_is_written_as_all_only_where_it_is() -> None:
+    shares = figures().with_columns(
+        value=pl.when(pl.col("figure") == "contingents_certified_ready").then(99.6).otherwise("value")
+    )
+    assert "99.6%" in row_of(rendered(figures=shares), "Deploying contingents certified as operationally ready")
 
 
 def test_a_count_that_can_only_rise_is_not_called_worse(html: str) -> None:
@@ -425,9 +449,10 @@ def test_units_follow_their_number() -> None:
     assert words.unit_of(0, "missions") == "missions"
 
 
-def test_a_figure_of_another_year_finds_its_title() -> None:
-    renamed = figures().with_columns(pl.col("figure").str.replace("2023", "2025"))
-    assert "Allegations of sexual exploitation and abuse, 2025" in rendered(figures=renamed)
+def test_a_yearly_figure_has_the_year_of_the_cycle_in_its_title() -> None:
+    later = {"figures": figures().with_columns(cycle=pl.lit(7, pl.Int64))}
+    html = render(CONFIG, CONFIG.cycle(7), "final", [], later)
+    assert "Allegations of sexual exploitation and abuse, 2024" in html
 
 
 def test_a_figure_that_no_definition_knows_is_left_out_quietly() -> None:

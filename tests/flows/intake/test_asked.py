@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,17 +38,14 @@ SOURCES = (
     "hospitals",
     "mission_report",
 )
+MONTHLY = "uniformed_personnel"
+CYCLES = (4, 5, 6, 7)
+WRONG_IN_THE_REPORT = ("tpp_summary", "service_interruptions")
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    return plausible.history(tmp_path_factory.mktemp("history"), CONFIG, SOURCES, (4, 5, 6, 7), 0)
-
-
-def questions(of: History, table: str) -> Iterator[dict[str, object]]:
-    for gated in of.gathered.tables:
-        if gated.table == table:
-            yield from of.found(gated).filter(is_question()).iter_rows(named=True)
+    return plausible.history(tmp_path_factory.mktemp("history"), CONFIG, SOURCES, CYCLES, 0)
 
 
 @pytest.mark.sweep
@@ -68,9 +64,14 @@ def test_of_a_hundred_errors_ninety_five_are_asked_about(history: History) -> No
     assert len(missed) * 100 <= 5 * len(asked_of), missed
 
 
-def test_of_a_clean_cycle_at_most_three_numbers_are_asked_about(history: History) -> None:
-    asked_of = pl.concat(history.found(gated) for gated in history.gathered.tables).filter(is_question())
-    assert asked_of.height <= 3, asked_of.to_dicts()
+@pytest.mark.sweep
+@pytest.mark.parametrize("seed", [0, 1, 2] if SWEEP else [0])
+def test_of_a_clean_cycle_at_most_three_numbers_are_asked_about(history: History, seed: int, tmp_path: Path) -> None:
+    of = plausible.history(tmp_path, CONFIG, (*SOURCES, MONTHLY), CYCLES, seed) if SWEEP else history
+    for cycle, questions in of.questions.items():
+        # what the 5th report had wrong is rightly asked about
+        clean = questions.filter(~pl.col("table").is_in(WRONG_IN_THE_REPORT)) if cycle == 5 else questions
+        assert clean.height <= 3, clean.to_dicts()
 
 
 def test_a_question_tells_both_numbers_and_where_they_stand(history: History) -> None:
@@ -84,7 +85,7 @@ def test_a_question_tells_both_numbers_and_where_they_stand(history: History) ->
     )
     path = frames.put(history.places.private, "read", changed)
     gated = history.gated(table, [replace(own, text=path)])
-    (finding,) = history.found(gated).filter(is_question()).iter_rows(named=True)
+    (finding,) = history.findings(gated).filter(is_question()).iter_rows(named=True)
     before = finding["earlier"]
     assert finding["value"] == float(many)
     assert finding["rule"] == "number_is_no_tenfold_of_earlier_ones"
@@ -104,7 +105,7 @@ def test_without_earlier_cycles_nothing_is_asked_beside_them(history: History) -
     bare = replace(history, numbers={})
     for table in ("conduct_training", "mission_posts"):
         gated = bare.gated(table, bare.texts(table))
-        assert history.found(gated).filter(is_question()).is_empty()
+        assert history.findings(gated).filter(is_question()).is_empty()
         assert gated.numbers
 
 

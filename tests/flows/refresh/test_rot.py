@@ -166,6 +166,7 @@ def test_each_class_of_file_is_there(whole: Whole) -> None:
         "read",
         "staged",
         "quarantine",
+        "numbers",
         "findings",
         "curated",
         "previous",

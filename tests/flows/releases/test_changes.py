@@ -57,6 +57,16 @@ def test_the_same_is_no_change() -> None:
     assert between(one, one) == {"from": "r001", "causes": [], "figures": [], "tables": []}
 
 
+def test_earlier_cycles_that_changed_are_said_and_are_the_cause_of_no_figure() -> None:
+    before = replace(side(figures(DEATHS)), earlier="previous/a.parquet")
+    after = replace(side(figures((*DEATHS[:2], 716.0, *DEATHS[3:]))), earlier="previous/b.parquet")
+    document = between(before, after)
+    assert [one["cause"] for one in document["causes"]] == ["changed earlier cycles"]
+    assert [one["causes"] for one in document["figures"]] == [["not known"]]
+    # a release of an earlier version says nothing of them
+    assert between(replace(before, earlier=None), after)["causes"] == []
+
+
 def test_a_corrected_submission_is_the_cause_of_the_figures_of_its_source_only() -> None:
     plans = ("approved_mission_plans", "ALL", 8.0, None, "missions")
     before = side(figures(DEATHS, plans), source("noticas", "a"), source("mission_report", "b", "UNMISS"))

@@ -151,10 +151,12 @@ def test_a_figure_is_accepted_while_it_keeps_its_value(desk: Desk) -> None:
     def accept(figure: str, mission: str = "ALL") -> record.Entry:
         return deciding.accept(figure, mission, CYCLE, BY, WHY, CONFIG, NOW, desk.stores)
 
-    assert accept("fatalities_total").about == {"figure": "fatalities_total", "mission": "ALL", "value": 1.0}
+    assert accept("Fatalities-Total", "all").about == {"figure": "fatalities_total", "mission": "ALL", "value": 1.0}
     assert desk.states() == ["holds"]
-    with pytest.raises(ConfigError, match=r"r001 has no value of a figure 'nothing'; see them with: a4p figures"):
+    with pytest.raises(ConfigError, match=r"There is no figure 'nothing'; see them with: a4p figures --cycle 5"):
         accept("nothing")
+    with pytest.raises(ConfigError, match=r"There is no figure 'fatalites_total'; did you mean fatalities_total\?"):
+        accept("fatalites_total")
     desk.hand_in(noticas(casualty(1), casualty(2), casualty(3, cause="Typo")))
     published = desk.refresh()
     assert desk.states() == ["holds no more: the figure is 2 now"]
@@ -198,7 +200,7 @@ def test_history_explain_and_releases_mark_what_is_withdrawn_and_diff_says_which
     [
         (("decide", "waive", "--source", "noticas", "--rule", "x"), "A decision needs a reason"),
         (("rollback", "--cycle", "5", "--to", "r001"), "A decision needs a reason"),
-        (("decide", "waive", "--source", "gone", "--rule", "x", "--reason", WHY), "'gone' is no source"),
+        (("decide", "waive", "--source", "gone", "--rule", "x", "--reason", WHY), "There is no source 'gone'; the"),
         (("decide", "waive", "--source", "noticas", "--rule", "x", "--reason", WHY, "--by", "a: b"), "without a colon"),
         (("decide", "waive", "--reason", WHY), "Say what is waived"),
         (("decide", "waive", "--finding", "abc", "--reason", WHY, "--cycle", "5"), "has no finding 'abc'"),

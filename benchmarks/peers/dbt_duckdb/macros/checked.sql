@@ -24,7 +24,7 @@ stripped as (
 typed as (
   select stripped.*, {% for c in said.columns %}{{ as_type(c) }} as {{ c.name }}, {% endfor %}
     missions.kind as mission_kind, missions.first_day as mission_start, missions.last_day as mission_end,
-    cycles.first_day as cycle_start, cycles.last_day as cycle_end
+    cycles.first_day as cycle_start, cycles.last_day as cycle_end, cycles.second_quarter
     {% set of = said.columns | selectattr('of', 'defined') | map(attribute='of') | first %}
     {% if of %}, countries.m49 as m49__expected, countries.iso3 as iso3__expected{% endif %}
   from stripped

@@ -57,7 +57,7 @@
       {'name': 'mission', 'header': 'Mission', 'type': 'mission', 'required': true},
       {'name': 'contributing_country', 'header': 'Contributing country', 'type': 'text', 'required': true},
     ]},
-    'fpu_evaluations': {'source': 'fpu_evaluations', 'sheet': 'Evaluations', 'key': ['unit_id', 'quarter'], 'parent': 'fpu_units', 'columns': [
+    'fpu_evaluations': {'source': 'fpu_evaluations', 'sheet': 'Evaluations', 'key': ['unit_id', 'evaluation_date'], 'parent': 'fpu_units', 'columns': [
       {'name': 'unit_id', 'header': 'Unit ID', 'type': 'text', 'required': true},
       {'name': 'mission', 'header': 'Mission', 'type': 'mission', 'required': true},
       {'name': 'quarter', 'header': 'Quarter', 'type': 'text', 'required': true, 'one_of': ['Q1', 'Q2']},

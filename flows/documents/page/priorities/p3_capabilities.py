@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.core import wording
-from flows.core.wording import counted, day, number
+from flows.core.wording import counted, day, number, shown
 from flows.documents.page.cells import NONE, added_up, count, percent, suppressed, value
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
@@ -118,7 +118,7 @@ def _partnership(release: Release, notes: Notes) -> Grid | None:
                     Cell(row["stream"]),
                     _against(row["trainings"], row.get("trainings_previous")),
                     _against(row["trainees"], row.get("trainees_previous")),
-                    _against(row["female_pct"], row.get("female_pct_previous"), "%"),
+                    _against(row["female_pct"], row.get("female_pct_previous"), "percent"),
                 )
                 for row in rows
             ),
@@ -132,14 +132,14 @@ def _partnership(release: Release, notes: Notes) -> Grid | None:
     )
 
 
-def _against(now: float | None, before: float | None, sign: str = "") -> Cell:
+def _against(now: float | None, before: float | None, unit: str = "") -> Cell:
     """Show a number and, where the source states it, the previous cycle's, as in print: 6 (up from 2)."""
     if now is None:
         return NONE
     if before is None:
-        return Cell(f"{number(now)}{sign}", kind="number")
+        return Cell(shown(now, 0, unit), kind="number")
     way = "up from" if now > before else "down from" if now < before else "as in the previous cycle,"
-    return Cell(f"{number(now)}{sign} ({way} {number(before)}{sign})", kind="number")
+    return Cell(f"{shown(now, 0, unit)} ({way} {shown(before, 0, unit)})", kind="number")
 
 
 def _women_pct(rows: list[Row]) -> str:
@@ -155,7 +155,7 @@ def _before(release: Release, figure: str) -> Cell:
     row = release.figure(figure)
     if row is None or row["previous"] is None:
         return NONE
-    return Cell(number(row["previous"]) + ("%" if row["unit"] == "percent" else ""), kind="number")
+    return Cell(shown(row["previous"], 0, row["unit"] or ""), kind="number")
 
 
 def _academy(release: Release, notes: Notes) -> Grid | None:
@@ -170,7 +170,7 @@ def _academy(release: Release, notes: Notes) -> Grid | None:
 
     hidden = [row for row in rows if suppressed(row, "women")]
     known = release.figure("pki_female_share") if hidden else None
-    whole = Cell(f"{number(known['value'])}%", kind="number") if known and known["value"] is not None else None
+    whole = Cell(shown(known["value"], 0, "percent"), kind="number") if known and known["value"] is not None else None
     return Grid(
         "p3-academy",
         "Peacekeeping-Intelligence Academy by course",

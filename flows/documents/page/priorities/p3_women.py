@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from flows.core.wording import day, month, number, sentence
+from flows.core.wording import day, month, number, sentence, shown
 from flows.documents import charts
 from flows.documents.charts import Alone, Bars, Beside, Chart, Line, Lines, Rows, Series
 from flows.documents.page.cells import NONE, count, percent, reported
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, allowed, coloured, ordered, texts
+from transforms.rounding import points_between, rounded
 
 
 def _women(release: Release, notes: Notes) -> Chart | None:
@@ -29,8 +30,8 @@ def _women(release: Release, notes: Notes) -> Chart | None:
         own = sorted((row for row in rows if row["category"] == category), key=lambda row: row["month"])
         share = [(_years(row["month"]), row["women_pct"]) for row in own]
         target = [(_years(row["month"]), row["target_pct"]) for row in own if row["target_pct"] is not None]
-        spoken = f"{category}: {number(own[-1]['women_pct'], 1)}% women in {month(own[-1]['month'])}"
-        spoken += f", against a target of {number(own[-1]['target_pct'], 1)}%." if target else "."
+        spoken = f"{category}: {shown(own[-1]['women_pct'], 1, 'percent')} women in {month(own[-1]['month'])}"
+        spoken += f", against a target of {shown(own[-1]['target_pct'], 1, 'percent')}." if target else "."
         lines.append(Line(f"p3-women-{at}", category, spoken, share, target))
     months = sorted({row["month"] for row in rows})
     yearly = [one for one in months if one.month == 12 or one == last]
@@ -55,8 +56,8 @@ def _women(release: Release, notes: Notes) -> Chart | None:
 def _share(row: Row | None) -> str:
     if row is None:
         return "–"
-    target = f" ({number(row['target_pct'], 1)}%)" if row["target_pct"] is not None else ""
-    return f"{number(row['women_pct'], 1)}%{target}"
+    target = f" ({shown(row['target_pct'], 1, 'percent')})" if row["target_pct"] is not None else ""
+    return f"{shown(row['women_pct'], 1, 'percent')}{target}"
 
 
 def _years(month: date) -> float:
@@ -97,7 +98,7 @@ def _against_targets(release: Release, notes: Notes) -> Chart | None:
             "Share of women among those deployed, and target of the parity strategy.",
             after=derived if any(row["target_derived"] for row in rows) else "",
             reads=("category", "women_pct", "target_pct"),
-            form="0.0",
+            decimals=1,
         ),
     )
 
@@ -117,10 +118,10 @@ def _women_now(release: Release, notes: Notes) -> Grid | None:
                 Cell(category),
                 Cell(number(row["women"]), kind="number"),
                 Cell(number(row["personnel"]), kind="number"),
-                Cell(f"{number(row['women_pct'], 1)}%", kind="number"),
+                Cell(shown(row["women_pct"], 1, "percent"), kind="number"),
                 Cell("–", kind="absent")
                 if target is None
-                else Cell(f"{number(target, 1)}%", notes.mark(derived) if row["target_derived"] else "", "number"),
+                else Cell(shown(target, 1, "percent"), notes.mark(derived) if row["target_derived"] else "", "number"),
                 _gap(row["women_pct"], target),
             )
         )
@@ -136,10 +137,10 @@ def _women_now(release: Release, notes: Notes) -> Grid | None:
 def _gap(share: float, target: float | None) -> Cell:
     if target is None:
         return Cell("–", kind="absent")
-    points = round(share - target, 1)
+    points, decimals = points_between(rounded(share, 1, "percent"), rounded(target, 1, "percent"), share - target, 1)
     if points == 0:
         return Cell("on target", kind="yes")
-    text = f"{number(abs(points), 1)} points {'above' if points > 0 else 'below'}"
+    text = f"{number(abs(points), decimals)} points {'above' if points > 0 else 'below'}"
     return Cell(text, kind="yes" if points > 0 else "", alarming=points < 0)
 
 
@@ -187,7 +188,7 @@ def _share_of_year_before(release: Release, by_year: Mapping[tuple[str, int], Ro
     cycle = release.config.cycles.get(release.cycle.number - 1)
     if cycle and cycle.last_calendar_year == year - 1:
         shares = {
-            row["mission"]: Cell(f"{number(row['previous'])}%", kind="number")
+            row["mission"]: Cell(shown(row["previous"], 0, "percent"), kind="number")
             for row in release.rows("figures")
             if row["figure"] == "patrols_with_women" and row["mission"] != "ALL" and row["previous"] is not None
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.core.wording import listed, number
+from flows.core.wording import listed, number, shown
 from flows.documents import charts
 from flows.documents.charts import Alone, Bars, Chart, Rows
 from flows.documents.page.cells import NONE, count, mission_headings
@@ -63,7 +63,7 @@ def _interruptions(release: Release, notes: Notes) -> Grid | None:
 def _days(row: Row, days: int) -> tuple[Cell, Cell]:
     without, share = row["days_unavailable"], row["share_of_cycle_pct"]
     impossible = without is not None and without > days
-    part = NONE if share is None else Cell(f"{number(share, 1)}%", kind="number", alarming=impossible)
+    part = NONE if share is None else Cell(shown(share, 1, "percent"), kind="number", alarming=impossible)
     if impossible:
         wrong = f"cannot be right: the cycle has {days} days"
         return Cell(number(without), kind="number", note=wrong, alarming=True), part

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flows.core.wording import day, listed, number
+from flows.core.wording import day, listed, number, shown
 from flows.documents import charts
 from flows.documents.charts import Alone, Bars, Chart, Columns, Rows, Series
-from flows.documents.page.cells import added_up, count
+from flows.documents.page.cells import added_up
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
 from flows.documents.series import added, coloured, texts, unmarked, year_labels
@@ -15,6 +15,8 @@ _REMOVED = {
     "removed_by_mission": "Removed by the mission",
     "removed_by_others": "Removed by others",
 }
+# of missions that give a total, and not of what it is made up
+_NOT_TOLD_APART = "not_told_apart"
 
 
 def _causes(release: Release, notes: Notes) -> Chart | None:
@@ -71,17 +73,17 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
         "p4-malicious",
         "Share of deaths by malicious acts",
         "Percent of all deaths of the year",
-        Columns(bars, unit="%"),
+        Columns(bars, unit="percent"),
         "NOTICAS / UNOCC",
         heading="Year",
-        spoken=f"Percent of the deaths of each year: {bars.in_words('%')}.",
+        spoken=f"Percent of the deaths of each year: {bars.in_words('percent')}.",
         columns=("Year", "All deaths", "By malicious acts", "Share"),
         rows=tuple(
             (
                 labels[year],
                 number(by_year[year]["deaths"]),
                 number(by_year[year]["malicious_deaths"]),
-                f"{number(by_year[year]['malicious_pct'], 1)}%",
+                shown(by_year[year]["malicious_pct"], 1, "percent"),
             )
             for year in years
         ),
@@ -93,7 +95,7 @@ def _malicious(release: Release, notes: Notes) -> Chart | None:
             "Deaths by malicious acts in percent of all deaths of the year.",
             after=unmarked(note),
             reads=("year", "malicious_pct"),
-            form="0",
+            decimals=0,
         ),
     )
 
@@ -124,15 +126,36 @@ def _deaths_by_mission(release: Release, notes: Notes) -> Chart | None:
     )
 
 
+def _by_personnel_type(release: Release, notes: Notes) -> Chart | None:
+    rows = release.rows("fatalities_by_personnel_type")
+    if not rows:
+        return None
+    deaths = added(((row["personnel_type"], "deaths"), row["deaths"]) for row in rows)
+    kinds = sorted(texts(rows, "personnel_type"), key=lambda kind: (-deaths[kind, "deaths"], kind))
+    bars = Bars(kinds, {"deaths": Series("Deaths", charts.BLUE)}, deaths)
+    return Chart(
+        "p4-personnel",
+        "Deaths by kind of personnel",
+        "Deaths since 1 January 2017, missions that have closed included",
+        Rows(bars, label_width=150),
+        "NOTICAS / UNOCC",
+        heading="Kind of personnel",
+        spoken=f"Deaths by kind of personnel: {bars.in_words()}.",
+        plain=True,
+    )
+
+
 def _ordnance(release: Release, notes: Notes) -> Chart | None:
     rows = _by_mission(release, "explosive_ordnance")
     if not rows:
         return None
-    bars = Bars(
-        [row["mission"] for row in rows],
-        {what: Series(name, charts.ORDNANCE[what]) for what, name in _REMOVED.items()},
-        added(((row["mission"], what), row[what]) for row in rows for what in _REMOVED),
-    )
+    rest = {row["mission"]: _rest(row) for row in rows}
+    series = {what: Series(name, charts.ORDNANCE[what]) for what, name in _REMOVED.items()}
+    if any(rest.values()):
+        series[_NOT_TOLD_APART] = Series("Not told apart", charts.GREY)
+    counts = added(((row["mission"], what), row[what]) for row in rows for what in _REMOVED)
+    counts |= {(mission, _NOT_TOLD_APART): count for mission, count in rest.items() if count}
+    bars = Bars([row["mission"] for row in rows], series, counts)
     return Chart(
         "p4-ordnance",
         "Explosive ordnance incidents by mission",
@@ -143,7 +166,12 @@ def _ordnance(release: Release, notes: Notes) -> Chart | None:
         total="All incidents",
         spoken=f"Incidents by mission: {bars.in_words()}.",
         rows=tuple(
-            (row["mission"], *(number(row[what]) for what in _REMOVED), number(bars.total(row["mission"])))
+            (
+                row["mission"],
+                *(number(row[what]) for what in _REMOVED),
+                *([number(rest[row["mission"]])] if _NOT_TOLD_APART in series else []),
+                number(row["incidents"]),
+            )
             for row in rows
         ),
         note=_up_to(rows),
@@ -175,13 +203,7 @@ def _ordnance_by_mission(release: Release, notes: Notes) -> Grid | None:
         return None
 
     def line(name: str, own: list[Row]) -> tuple[Cell, ...]:
-        every = [row[what] for row in own for what in _REMOVED if row[what] is not None]
-        return (
-            Cell(name),
-            *(added_up(own, what) for what in _REMOVED),
-            count(sum(every) if every else None),
-            added_up(own, "people_educated"),
-        )
+        return (Cell(name), *(added_up(own, what) for what in (*_REMOVED, "incidents", "people_educated")))
 
     return Grid(
         "p4-ordnance-by-mission",
@@ -194,27 +216,42 @@ def _ordnance_by_mission(release: Release, notes: Notes) -> Grid | None:
     )
 
 
+def _rest(row: Row) -> int:
+    """Return the incidents of which it is not told whether they exploded or who removed them."""
+    return int((row["incidents"] or 0) - sum(row[what] or 0 for what in _REMOVED))
+
+
 def _by_mission(release: Release, table: str) -> list[Row]:
     return sorted(release.rows(table), key=lambda row: str(row["mission"]))
 
 
 def _up_to(rows: list[Row]) -> str:
-    """Say up to which day is counted, mission by mission where they differ."""
-    days = {row["up_to"] for row in rows if row["up_to"]}
+    """Say from which day to which is counted, mission by mission where they differ."""
+    days = {(row["counted_from"], row["up_to"]) for row in rows if row["up_to"]}
     if len(days) > 1:
         return "Up to: " + "; ".join(f"{row['mission']} {day(row['up_to'])}" for row in rows) + "."
-    return f"Up to {day(days.pop())}." if days else ""
+    if not days:
+        return ""
+    first, last = days.pop()
+    return f"From {day(first)} to {day(last)}." if first else f"Up to {day(last)}."
 
 
 TOPICS = (
     Topic(
         "safety",
         "Safety and security",
-        ("casualties", "fatalities_by_cause", "fatalities_malicious_share", "fatalities_by_mission"),
+        (
+            "casualties",
+            "fatalities_by_cause",
+            "fatalities_malicious_share",
+            "fatalities_by_mission",
+            "fatalities_by_personnel_type",
+        ),
         (
             Block("deaths by cause", "noticas", _causes, _causes),
             Block("the share of deaths by malicious acts", "noticas", _malicious, _malicious),
             Block("deaths by mission", "noticas", _deaths_by_mission),
+            Block("deaths by kind of personnel", "noticas", _by_personnel_type),
         ),
     ),
     Topic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.core.wording import number
+from flows.core.wording import shown
 from flows.documents.page.cells import NONE, count, yes_no
 from flows.documents.page.model import Cell, Grid, Notes, Release, Row
 from flows.documents.page.topics import Block, Topic
@@ -40,10 +40,8 @@ def _change(row: Row) -> Cell:
         return Cell("unchanged", symbol="=")
     if change is None:  # there is no percent of nothing
         return Cell("up from 0", symbol="▲", tone="good")
-    size = number(abs(change))
-    if size == "0":
-        return Cell("unchanged", symbol="=")
-    return Cell(f"up {size}%", symbol="▲", tone="good") if change > 0 else Cell(f"down {size}%", symbol="▼", tone="bad")
+    size = shown(abs(change), 0, "percent")
+    return Cell(f"up {size}", symbol="▲", tone="good") if change > 0 else Cell(f"down {size}", symbol="▼", tone="bad")
 
 
 def _integrity(release: Release, notes: Notes) -> Grid | None:

@@ -5,4 +5,4 @@ select a.cycle, allegation_id, category, mission, year(date_reported) as year_re
        when year_reported - ended = 1 then 'previous'
        else 'other' end as incident_year
 from {{ ref('accepted_conduct_allegations') }} as a
-semi join (select mission from {{ fact('missions') }} where kind = 'peacekeeping operation') using (mission)
+semi join (select mission from {{ fact('missions') }} where in_conduct_data) using (mission)

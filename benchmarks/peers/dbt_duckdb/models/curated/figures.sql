@@ -36,15 +36,14 @@ now as (
   from deaths group by cycle, as_of union all
   {% endfor %}
   {% for figure, table in (
-    ('sea_allegations_{year}', 'sea_allegations_yearly'),
-    ('serious_misconduct_{year}', 'serious_misconduct_by_year'),
+    ('sea_allegations', 'sea_allegations_yearly'),
+    ('serious_misconduct', 'serious_misconduct_by_year'),
   ) %}
   select t.cycle, '{{ figure }}', 'ALL', sum(allegations)::double, make_date(c.year, 12, 31)
   from {{ ref(table) }} as t join {{ fact('cycles') }} as c on c.cycle = t.cycle and t.year_reported = c.year
   group by t.cycle, c.year {{ 'union all' if not loop.last }}
   {% endfor %}
 )
-select now.cycle, replace(now.figure, '{year}', (select max(year) from {{ fact('cycles') }})::varchar) as figure, now.mission,
-  now.value, before.value as previous, round(now.value - before.value, 6) as change, now.as_of
+select now.cycle, now.figure, now.mission, now.value, before.value as previous, round(now.value - before.value, 6) as change, now.as_of
 from now
 left join now as before on before.cycle = now.cycle - 1 and before.figure = now.figure and before.mission = now.mission
