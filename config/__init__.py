@@ -26,6 +26,7 @@ from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
 from config.figures import Figure, ParityTarget, PublishedFigure, read_published
+from config.hosts import Host, read_hosts
 from config.labels import NONE, Frozen, Label, Language, normalised_header, readable
 from config.loader import parse, read
 from config.messages import Messages, Phrase
@@ -55,6 +56,7 @@ __all__ = [
     "Cycle",
     "Disclosure",
     "Figure",
+    "Host",
     "Label",
     "Language",
     "Messages",
@@ -274,6 +276,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
         folder=_user_folder(folders),
         missions=missions,
         countries=countries,
+        hosts=read_hosts(layers.document(folders, "host_countries.yaml"), missions, countries),
         cycles={cycle.number: cycle for cycle in sorted(cycles, key=lambda cycle: cycle.number)},
         figures=figures,
         parity_targets=parse(layers.document(folders, "parity_targets.yaml"), _Targets).uniformed_women,

@@ -20,6 +20,7 @@ ENTRIES: Mapping[str, str] = {
     ),
     "cycles.yaml": "cycles:\n  - {number: 12, start: 2027-05-01, end: 2027-10-31}",
     "countries.yaml": "XYZ: {m49: 999, name: A new country}",
+    "host_countries.yaml": "UNFICYP: [{country: CYP, at: [35.1, 33.4]}]",
     "figures.yaml": (
         "patrols_total:\n  priority: 4\n  title: {en: Patrols}\n  unit: patrols\n  source: OMA\n"
         "  table: patrols_with_women\n  value: sum(patrols)\n  by: mission"

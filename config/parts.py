@@ -7,12 +7,13 @@ all that it is handed is in its key.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from config.disclosure import Disclosure
 from config.errors import ConfigError
 from config.figures import Figure, ParityTarget
+from config.hosts import Host
 from config.messages import Messages
 from config.models import Contract, Cycle, Source
 from config.near import did_you_mean
@@ -92,6 +93,7 @@ class OfTables(Contracts):
     countries: Mapping[str, Country]
     cycles: Mapping[int, Cycle]
     parity_targets: tuple[ParityTarget, ...]
+    hosts: Mapping[str, tuple[Host, ...]] = field(default_factory=dict)
 
     @property
     def sources(self) -> dict[str, Source]:

@@ -66,7 +66,7 @@ def number_rules(messages: Messages) -> list[Rule]:
 
 
 def numbers(tables: Mapping[str, pl.LazyFrame], unit_of: Mapping[tuple[str, str], str]) -> pl.LazyFrame:
-    """Return one row for each number that has a unit; gaps in percentage points may be negative and are left out."""
+    """Return one row for each number that has a unit; those that may be negative are left out."""
     parts = [
         _placed(tables[table], table).select(
             *_PLACE,
@@ -76,7 +76,7 @@ def numbers(tables: Mapping[str, pl.LazyFrame], unit_of: Mapping[tuple[str, str]
             value=pl.col(column).cast(pl.Float64),
         )
         for (table, column), unit in unit_of.items()
-        if table in tables and unit != "percentage points"
+        if table in tables and unit not in _BELOW_ZERO
     ]
     return pl.concat(parts)
 
@@ -172,6 +172,8 @@ def scope_rules(messages: Messages) -> list[Rule]:
 
 # the keys of more are compared before they go through the gate, so that they need not be held as text
 _MANY_ROWS = 1_000_000
+# units of which there may be less than none: gaps between shares, changes, places on a map
+_BELOW_ZERO = ("percentage points", "percent change", "degrees")
 _PLACE = ("_file", "_sheet", "_row", "mission")
 
 

@@ -23,14 +23,14 @@ import polars as pl
 import transforms
 from config import ConfigError, Cycle, code_folder, own_code
 from config.parts import OfTables
-from transforms.dictionary import TableEntry, describe
+from transforms.dictionary import TableEntry, describe, lacks_cycle, of_cycle, with_cycle
 
 # the pipeline's: the modules of priorities, `p<number>_<subject>`, and what they share; who adds such a file has added
 # its tables
 MODULES: tuple[ModuleType, ...] = tuple(
     import_module(f"transforms.{module.name}")
     for module in pkgutil.iter_modules(transforms.__path__)
-    if module.name == "dimensions" or re.match(r"p\d_", module.name)
+    if module.name in {"dimensions", "code_lists"} or re.match(r"p\d_", module.name)
 )
 Table = Callable[..., pl.LazyFrame]
 _PART = "config_"
@@ -80,7 +80,13 @@ def entries() -> dict[str, TableEntry]:
 
 @cache
 def _entries(of: tuple[ModuleType, ...]) -> dict[str, TableEntry]:
-    return {name: describe(function) for name, function in _tables(of).items()}
+    described = {name: describe(function) for name, function in _tables(of).items()}
+    return {name: with_cycle(entry) if lacks_cycle(_tables(of)[name]) else entry for name, entry in described.items()}
+
+
+def adds_cycle(table: str) -> bool:
+    """Tell whether the cycle is put into a table, since it is one of facts and its function does not give it."""
+    return lacks_cycle(tables()[table])
 
 
 def is_private(table: str) -> bool:
@@ -152,5 +158,6 @@ def _make(
         return staged[name]
     if name not in made:
         inputs = {parent: _make(parent, name, staged, config, cycle, made) for parent in needs(name)}
-        made[name] = tables()[name](**inputs, **given(name, config, cycle))
+        frame = tables()[name](**inputs, **given(name, config, cycle))
+        made[name] = of_cycle(frame, cycle.number) if adds_cycle(name) else frame
     return made[name]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from config import Config, Contract, Disclosure
 from config.parts import OfSmallCells
 from transforms import catalogue, known_sums
-from transforms.dictionary import TableEntry
+from transforms.dictionary import CYCLE, TableEntry
 
 
 def mistakes(config: Config) -> list[str]:
@@ -23,9 +23,12 @@ def mistakes(config: Config) -> list[str]:
 
 
 def beyond(table: str, columns: Iterable[str], config: OfSmallCells) -> list[str]:
-    """Return the columns of a curated table that its declaration does not allow; none where it has no declaration."""
+    """Return the columns of a curated table that its declaration does not allow; none where it has no declaration.
+
+    That of the cycle is allowed: it says of which release the table is, and breaks nothing down.
+    """
     entry = config.disclosure.get(table)
-    return [] if entry is None else [column for column in columns if column not in entry.columns]
+    return [] if entry is None else [column for column in columns if column not in {*entry.columns, CYCLE}]
 
 
 def _strict_source(table: str, config: Config) -> Contract | None:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
-from config import Country, Cycle, Mission, Source
+from config import Country, Cycle, Host, Mission, Source
+from transforms.certainty import WHOLE
+from transforms.dictionary import dimension
+
+# the first day from which figures count what happened
+FIRST_DAY = date(2017, 1, 1)
+# what no source sends is the pipeline's own
+OWN = "pipeline"
+_OWN_LISTS = (OWN, "Lists that the pipeline keeps", "A4P+ coordinator", "unclassified", None, "headquarters", None)
+# it takes part in no count of missions: it does not report, and is of no kind that is counted
+_ALL = pl.LazyFrame(
+    {"mission": [WHOLE], "name": ["All peacekeeping operations"], "kind": ["total"], "reports": [False]}
+)
 
 
+@dimension
 def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFrame:
-    """UN missions that a source may name, those of A4P+ marked; one row a mission.
+    """UN missions that a source may name, those of A4P+ marked; one row a mission, and one for all of peacekeeping.
 
     Source: config/missions.yaml, after the UN Peace and Security Data Hub's list of peacekeeping operations
     Rule: Figures on peacekeeping count missions whose kind is 'peacekeeping operation'.
 
     Fields:
-        mission: Acronym.
+        mission: Acronym, or ALL for the whole of peacekeeping, which is no mission.
         name: Full name.
-        kind: Peacekeeping operation, special political mission, or other.
+        kind: Peacekeeping operation, special political mission, other, or total for ALL.
         start_date: Day on which the mission began, where known.
         end_date: Day on which the mission ended; empty while it goes on.
         reports: Whether the mission sends an A4P+ workbook in this release's cycle.
@@ -29,7 +43,7 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
 
     Key: mission
     """
-    return pl.LazyFrame(
+    listed = pl.LazyFrame(
         [
             (
                 code,
@@ -57,8 +71,10 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
         },
         orient="row",
     )
+    return pl.concat([_ALL, listed], how="diagonal").select(listed.collect_schema().names())
 
 
+@dimension
 def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     """Countries and areas by their codes; one row a country or area.
 
@@ -79,6 +95,7 @@ def countries(config_countries: Mapping[str, Country]) -> pl.LazyFrame:
     )
 
 
+@dimension
 def cycles(config_cycles: Mapping[int, Cycle]) -> pl.LazyFrame:
     """Reporting cycles; one row a cycle.
 
@@ -100,11 +117,13 @@ def cycles(config_cycles: Mapping[int, Cycle]) -> pl.LazyFrame:
     )
 
 
+@dimension
 def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
-    """Sources of the report, who answers for them and when they are due; one row a source.
+    """Sources of the report, who answers for them and when they are due; one row a source, one the pipeline itself.
 
     Source: config/sources
-    Rule: A source is due the contract's number of days after the cycle ends.
+    Rule: A source is due the contract's number of days after the cycle ends. What no source sends, such as the list of
+        missions, is of the source 'pipeline', and is never due.
 
     Fields:
         source: Name of the source.
@@ -113,7 +132,7 @@ def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
         classification: Unclassified, confidential or strictly confidential.
         cadence: How often the source brings its data up to date.
         sent_by: Headquarters, or missions where each mission sends its own file.
-        due_date: Day by which it was due for this release's cycle.
+        due_date: Day by which it was due for this release's cycle; empty for the pipeline's own lists.
 
     Key: source
     """
@@ -129,7 +148,8 @@ def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
                 contract.due(cycle),
             )
             for name, contract in sorted(config_sources.items())
-        ],
+        ]
+        + [_OWN_LISTS],
         schema={
             "source": pl.String,
             "title": pl.String,
@@ -140,4 +160,73 @@ def sources(config_sources: Mapping[str, Source], cycle: Cycle) -> pl.LazyFrame:
             "due_date": pl.Date,
         },
         orient="row",
+    )
+
+
+@dimension
+def host_countries(
+    config_hosts: Mapping[str, tuple[Host, ...]], config_countries: Mapping[str, Country]
+) -> pl.LazyFrame:
+    """Countries and areas that missions are in, with a point in each for maps; one row a mission and country or area.
+
+    Source: config/host_countries.yaml
+    Rule: A point is for a sign on a map: it says nothing of borders, nor of the legal status of a territory.
+
+    Fields:
+        mission: Acronym.
+        host: Name of the country or area.
+        iso_alpha3: ISO 3166 alpha-3 code; empty for an area without one of its own.
+        m49_code: M49 code, three-character text; empty for an area without one of its own.
+        latitude (degrees): Degrees north, WGS 84.
+        longitude (degrees): Degrees east, WGS 84.
+
+    Key: mission, host
+    """
+    rows = []
+    for mission, hosts in sorted(config_hosts.items()):
+        for host in hosts:
+            country = config_countries[host.country] if host.country else None
+            name = country.name if country else host.area
+            rows.append((mission, name, host.country, country.m49 if country else None, *host.at))
+    schema = {
+        "mission": pl.String,
+        "host": pl.String,
+        "iso_alpha3": pl.String,
+        "m49_code": pl.String,
+        "latitude": pl.Float64,
+        "longitude": pl.Float64,
+    }
+    return pl.LazyFrame(rows, schema=schema, orient="row")
+
+
+@dimension
+def calendar(config_cycles: Mapping[int, Cycle], cycle: Cycle) -> pl.LazyFrame:
+    """Days from 1 January 2017 to the end of the year in which the release's cycle ends; one row a day.
+
+    Source: config/cycles.yaml
+    Rule: Figures count what happened from 1 January 2017 on, the first day of the report's longest window.
+
+    Fields:
+        date: Day.
+        calendar_year: Calendar year.
+        quarter: Quarter of the year, 1 to 4.
+        month_number: Month of the year, 1 to 12.
+        month_end: Last day of its month.
+        reporting_cycle: Number of the cycle that the day is in; empty before the first one.
+
+    Key: date
+    """
+    days = pl.LazyFrame().select(date=pl.date_range(FIRST_DAY, date(cycle.end.year, 12, 31), interval="1d"))
+    starts = pl.LazyFrame(
+        sorted((one.start, one.end, one.number) for one in config_cycles.values()),
+        schema={"date": pl.Date, "last": pl.Date, "number": pl.Int64},
+        orient="row",
+    )
+    return days.join_asof(starts, on="date").select(
+        "date",
+        pl.col("date").dt.year().cast(pl.Int64).alias("calendar_year"),
+        pl.col("date").dt.quarter().cast(pl.Int64).alias("quarter"),
+        pl.col("date").dt.month().cast(pl.Int64).alias("month_number"),
+        pl.col("date").dt.month_end().alias("month_end"),
+        pl.when(pl.col("date") <= pl.col("last")).then("number").alias("reporting_cycle"),
     )

@@ -43,7 +43,7 @@ ENTRY = TableEntry(
             "L exists but was not collected, Q suppressed, O missing.",
             kind=pl.String(),
         ),
-        "source": FieldEntry("Where the figure comes from, as printed under it.", kind=pl.String()),
+        "source": FieldEntry("Source that it is made from, as in the table sources.", kind=pl.String()),
         "missions_in": FieldEntry(
             "Missions that reported what the figure is made of; empty where no mission is asked, and for one mission.",
             "missions",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.dictionary import cumulative
 from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 
@@ -59,6 +60,7 @@ def contingent_readiness(deploying_contingents: pl.LazyFrame, missions: pl.LazyF
     )
 
 
+@cumulative
 def police_course_recognition(recognised_police_courses: pl.LazyFrame, countries: pl.LazyFrame) -> pl.LazyFrame:
     """Countries with United Nations recognition of a police course to date; one row a country.
 

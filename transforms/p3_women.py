@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle, ParityTarget
+from transforms.dictionary import by_period, dimension
 from transforms.reporting import percent_of, reported_counts
 
 # The strategy's categories, by the personnel types that the Hub's data set counts.
@@ -18,6 +19,7 @@ PARITY_CATEGORY = {
 _POINTS_A_YEAR = 1.0
 
 
+@by_period("month")
 def uniformed_women(
     uniformed_personnel: pl.LazyFrame, missions: pl.LazyFrame, parity_targets: pl.LazyFrame
 ) -> pl.LazyFrame:
@@ -66,6 +68,7 @@ def uniformed_women(
     )
 
 
+@dimension
 def parity_targets(config_parity_targets: tuple[ParityTarget, ...]) -> pl.LazyFrame:
     """Share of women that the Uniformed Gender Parity Strategy sets for a year; one row a category and year.
 
@@ -130,6 +133,7 @@ def senior_leadership(senior_leaders: pl.LazyFrame, cycle: Cycle) -> pl.LazyFram
     )
 
 
+@by_period("as_of_date")
 def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     """Women in all posts of missions that DPO leads; one row a day that is reported.
 
@@ -153,6 +157,7 @@ def women_in_posts(mission_posts: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@by_period("mission", "year")
 def women_in_patrols(women_in_patrols: pl.LazyFrame) -> pl.LazyFrame:
     """Patrols with women and engagement teams by mission and calendar year; one row a mission and year.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.dictionary import cumulative
 from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 _COUNTS = (
@@ -17,6 +18,7 @@ _COUNTS = (
 )
 
 
+@cumulative
 def crimes_against_peacekeepers(crimes: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Crimes against peacekeepers since 2013, from the case reported to the conviction; one row a mission.
 

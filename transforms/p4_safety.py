@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from transforms.dictionary import private
+from transforms.dictionary import cumulative, private
 
 # 5th report, Priority 4: both charts and the text count from 1 January 2017.
 FIRST_DAY = date(2017, 1, 1)
@@ -56,6 +56,7 @@ def casualties(noticas: pl.LazyFrame, missions: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@cumulative
 def fatalities_by_cause(casualties: pl.LazyFrame) -> pl.LazyFrame:
     """Deaths in peacekeeping operations since 2017 by year of incident and cause; one row a year and cause.
 
@@ -72,6 +73,7 @@ def fatalities_by_cause(casualties: pl.LazyFrame) -> pl.LazyFrame:
     return _counted(casualties).group_by("year", "cause").agg(deaths=_rows()).sort("year", "cause")
 
 
+@cumulative
 def fatalities_malicious_share(casualties: pl.LazyFrame) -> pl.LazyFrame:
     """Share of deaths in peacekeeping operations that malicious acts caused, since 2017; one row a year of incident.
 
@@ -95,6 +97,7 @@ def fatalities_malicious_share(casualties: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@cumulative
 def fatalities_by_personnel_type(casualties: pl.LazyFrame) -> pl.LazyFrame:
     """Deaths in peacekeeping operations since 2017 by year of incident and kind of personnel; a row a pair of them.
 
@@ -119,6 +122,7 @@ def fatalities_by_personnel_type(casualties: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@cumulative
 def fatalities_by_mission(casualties: pl.LazyFrame) -> pl.LazyFrame:
     """Deaths in peacekeeping operations since 2017 by mission and cause; one row a mission and cause.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
-from transforms.dictionary import private
+from transforms.dictionary import cumulative, private
 from transforms.reporting import may_be_suppressed, of_reporting_missions
 
 # 5th report, Priority 5: actions are counted since 1 January 2010.
@@ -60,6 +60,7 @@ def allegations(conduct_allegations: pl.LazyFrame, missions: pl.LazyFrame) -> pl
     )
 
 
+@cumulative
 def sea_allegations_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     """Allegations of sexual exploitation and abuse by year reported and year of incident; a row a pair of them.
 
@@ -87,6 +88,7 @@ def sea_allegations_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@cumulative
 def sea_allegations_yearly(allegations: pl.LazyFrame) -> pl.LazyFrame:
     """Allegations of sexual exploitation and abuse by year reported; one row a year.
 
@@ -103,6 +105,7 @@ def sea_allegations_yearly(allegations: pl.LazyFrame) -> pl.LazyFrame:
     return _sea(allegations).group_by("year_reported").agg(allegations=pl.len().cast(pl.Int64)).sort("year_reported")
 
 
+@cumulative
 def serious_misconduct_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     """Allegations of serious misconduct other than sexual exploitation and abuse; one row a year reported.
 
@@ -123,6 +126,7 @@ def serious_misconduct_by_year(allegations: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+@cumulative
 def sea_actions(allegations: pl.LazyFrame) -> pl.LazyFrame:
     """Actions taken on substantiated allegations of sexual exploitation and abuse since 2010; one row an action.
 

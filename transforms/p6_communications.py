@@ -19,7 +19,7 @@ def communications_indicators(communications_indicators: pl.LazyFrame, cycle: Cy
         indicator: New followers, mentions, or engaged users.
         cycle_value (count): Value in the cycle.
         year_before_value (count): Value in the same months of the year before; empty where it is not known.
-        change_pct: Change against the year before, in percent; empty where that is not known, or was zero.
+        change_pct (percent change): Change against the year before; empty where that is not known, or was zero.
         change_pct_obs_status: SDMX observation status of the change; M where the year before was zero, O where it is
             not known.
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from config import NONE, Config, Contract
 from flows.core.quality_tables import ENTRIES
-from transforms import catalogue, figures, series
-from transforms.dictionary import TableEntry
+from transforms import catalogue, figures, series, star
+from transforms.dictionary import TableEntry, with_cycle
 
 
 def entries() -> dict[str, TableEntry]:
     """Return the entry of every table that a release may hold."""
     public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
-    return {**public, "figures": figures.ENTRY, **ENTRIES}
+    quality = {name: with_cycle(entry) for name, entry in ENTRIES.items()}
+    return {**public, "figures": figures.ENTRY, **star.ENTRIES, **quality}
 
 
 def as_markdown(config: Config) -> str:
@@ -62,12 +63,25 @@ def _curated(name: str, entry: TableEntry) -> Iterable[str]:
     yield from (f"Source: {entry.source}. Key: {', '.join(entry.key)}.", "")
     if entry.rule:
         yield from (f"Rule: {entry.rule}", "")
+    if together := _over_cycles(entry):
+        yield from (f"Over cycles: {together}", "")
     if entry.imputed:
         yield from (f"Imputed: {entry.imputed}", "")
     yield from ("| field | holds | unit |", "|---|---|---|")
     for field, said in entry.fields.items():
         yield f"| {field} | {_cell(said.description)} | {said.unit or ''} |"
     yield ""
+
+
+def _over_cycles(entry: TableEntry) -> str:
+    """Say how the tables of several cycles go together, where they are not added one below the other."""
+    if entry.dimension:
+        return "one row a key, as the newest cycle has it."
+    if entry.cumulative:
+        return "the newest cycle's rows hold those of the cycles before; do not add them up."
+    if entry.period:
+        return f"of each {' and '.join(entry.period)}, the rows of the newest cycle that tells of it."
+    return ""
 
 
 def _source(contract: Contract) -> Iterable[str]:

@@ -192,18 +192,19 @@ def make_each(of: Sequence[Accepted], config: Config, cycle: Cycle) -> dict[str,
     staged = {one.table: one.rows for one in of}
     known = only(config, OfTables)
     # what calls the table functions names all of their modules, so its own text alone counts
-    called_by = code_version.of("transforms/catalogue.py", "flows/releases/make/tables.py")
+    called_by = code_version.of("transforms/catalogue.py", "transforms/dictionary.py", "flows/releases/make/tables.py")
     steps: dict[str, Step[Any]] = {}
 
     def step(name: str) -> Step[Any]:
         if name not in steps:
             parents = {parent: step(parent) for parent in catalogue.needs(name) if parent in every and parent != name}
             rows = {one: staged.get(one) for one in catalogue.needs(name) if one not in parents}
+            number = cycle.number if catalogue.adds_cycle(name) else None
             steps[name] = Step(
                 kind=Kind.MAKE_TABLE,
                 table=name,
                 function=every[name],
-                arguments=(rows, catalogue.given(name, known, cycle), called_by),
+                arguments=(rows, catalogue.given(name, known, cycle), called_by, number),
                 depends_on=tuple(parents.values()),
             )
         return steps[name]

@@ -22,6 +22,7 @@ from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
 from flows.stores.checked import RECEIVED_AGAIN
 from flows.stores.from_settings import Places
+from transforms.dictionary import CYCLE
 
 
 @by_its_config
@@ -100,5 +101,7 @@ def _base(of: Release, public: Store) -> str | None:
 
 def _as_ledger(mended: pl.DataFrame) -> pl.DataFrame:
     """Return what was mended before a release as the ledger that the release was made with."""
-    known = mended.with_columns(resolved_on="mended_on", first_seen="sent_on", last_seen="mended_on")
+    known = mended.drop(CYCLE, strict=False).with_columns(
+        resolved_on="mended_on", first_seen="sent_on", last_seen="mended_on"
+    )
     return pl.concat([ledger.empty(), known], how="diagonal_relaxed")

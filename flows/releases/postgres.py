@@ -3,7 +3,8 @@
     a4p.loaded_releases which release of which cycle is loaded; one row a cycle
     a4p.<table>         each table of the release, with two columns before its own: release_cycle and release_name
 
-A load deletes the cycle's rows and copies the new ones; tables, views on them and grants stay as they are.
+A load deletes the cycle's rows and copies the new ones; tables, views on them and grants stay as they are. Of the
+tables that others refer to, there is one row a key, as the newest cycle that was loaded has it: a star of many cycles.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ import polars as pl
 from config import ConfigError
 from flows.core.errors import StoreError, Unanswered
 from flows.core.records import Release
+from flows.documents import dictionary
+from flows.releases.postgres_keys import Keys, hold, keys_of, replace_rows
 from flows.releases.shelf import read_table
 from flows.stores import Store
+from transforms.dictionary import CYCLE, of_cycle
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
@@ -61,6 +65,7 @@ class _Table:
     rows: pl.DataFrame
     comment: str
     columns: dict[str, tuple[str, str]]
+    keys: Keys
 
 
 def load(uri: str, store: Store, release: Release, schema: str = SCHEMA) -> Loaded:
@@ -113,12 +118,17 @@ def _tables(store: Store, release: Release) -> dict[str, _Table]:
         path = PurePosixPath(resource["path"])
         if path.suffix != ".parquet" or path.parts[0] not in {"tables", "quality"}:
             continue
-        rows = read_table(store, release, path.stem)
-        said = {field["name"]: field for field in resource["schema"]["fields"]}
-        columns = {
-            column: (_type(path.stem, column, kind), _comment(said[column])) for column, kind in rows.schema.items()
-        }
-        found[path.stem] = _Table(rows, resource["description"], columns)
+        rows, entry = read_table(store, release, path.stem), dictionary.entries().get(path.stem)
+        said = {field["name"]: _comment(field) for field in resource["schema"]["fields"]}
+        if entry and CYCLE in entry.fields and not entry.dimension:
+            # a release of an earlier version does not say it in each table
+            rows, said = of_cycle(rows, release.cycle), {CYCLE: entry.fields[CYCLE].description, **said}
+        columns = {column: (_type(path.stem, column, kind), said[column]) for column, kind in rows.schema.items()}
+        keys = keys_of(resource, dimension=bool(entry and entry.dimension))
+        comment = resource["description"]
+        if resource.get("cumulative"):
+            comment += " Each cycle's rows hold those of the cycles before: take one cycle."
+        found[path.stem] = _Table(rows, comment, columns, keys)
     return found
 
 
@@ -155,8 +165,12 @@ def _replace(connection: Connection[Any], schema: str, release: Release, tables:
     _shape(connection, schema, LOADED, "Releases that are loaded; one row a cycle.", _ABOUT_LOADED)
     for name, table in tables.items():
         _shape(connection, schema, name, table.comment, {**_OURS, **table.columns})
+    dimensions = {name for name, entry in dictionary.entries().items() if entry.dimension}
     for name in _with_our_columns(connection, schema):
-        run(SQL("DELETE FROM {} WHERE release_cycle = %s").format(Identifier(schema, name)), [release.cycle])
+        if name not in dimensions:
+            run(SQL("DELETE FROM {} WHERE release_cycle = %s").format(Identifier(schema, name)), [release.cycle])
+    # before rows come: a table whose references wait to be looked at cannot be changed
+    hold(connection, schema, {name: table.keys for name, table in tables.items()}, CYCLE_COLUMN)
     for name, table in tables.items():
         _copy(connection, schema, name, release, table)
     about = release.descriptor["a4p"]
@@ -180,7 +194,9 @@ def _shape(
     there = _columns(connection, schema, name)
     table = Identifier(schema, name)
     if not there:
-        wanted = SQL(", ").join(_column(column, kind) for column, (kind, _) in columns.items())
+        wanted = SQL(", ").join(
+            _column(column, kind, required=column in _OURS) for column, (kind, _) in columns.items()
+        )
         connection.execute(SQL("CREATE TABLE {} ({})").format(table, wanted))
     for column, (kind, _) in columns.items() if there else ():
         if column not in there:
@@ -196,11 +212,11 @@ def _shape(
         connection.execute(SQL("COMMENT ON COLUMN {} IS {}").format(of_column, Literal(said)))
 
 
-def _column(name: str, kind: str) -> Composed:
+def _column(name: str, kind: str, *, required: bool = False) -> Composed:
     from psycopg.sql import SQL, Identifier
 
     # the type is one of those that _type gives
-    return SQL("{} {}").format(Identifier(name), SQL(kind))
+    return SQL("{} {}{}").format(Identifier(name), SQL(kind), SQL(" NOT NULL" if required else ""))
 
 
 def _columns(connection: Connection[Any], schema: str, name: str) -> dict[str, str]:
@@ -227,11 +243,19 @@ def _with_our_columns(connection: Connection[Any], schema: str) -> list[str]:
 def _copy(connection: Connection[Any], schema: str, name: str, release: Release, table: _Table) -> None:
     from psycopg.sql import SQL, Identifier
 
+    into, own = Identifier(schema, name), table.keys.dimension
+    if own:
+        into = Identifier(f"new_{name}")
+        connection.execute(
+            SQL("CREATE TEMPORARY TABLE {} (LIKE {}) ON COMMIT DROP").format(into, Identifier(schema, name))
+        )
     columns = SQL(", ").join(map(Identifier, [CYCLE_COLUMN, RELEASE_COLUMN, *table.columns]))
-    statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(schema, name), columns)
+    statement = SQL("COPY {} ({}) FROM STDIN").format(into, columns)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in table.rows.iter_rows():
             copy.write_row((release.cycle, release.name, *row))
+    if own:
+        replace_rows(connection, schema, name, f"new_{name}", table.keys.key)
 
 
 def _failure(error: Error, where: str, schema: str) -> StoreError:

@@ -23,7 +23,7 @@ from config import ConfigError, Cycle
 from flows.core.records import Known, Release
 from flows.intake.books import record
 from flows.intake.books.record import Decision
-from flows.releases import copies, shelf
+from flows.releases import all_cycles, copies, shelf
 from flows.stores import Store, checked
 
 WITHDRAWN = "withdrawn"
@@ -166,6 +166,7 @@ def settle(cycle: Cycle, public: Store, private: Store) -> None:
     }
     if shelf.mark_withdrawn(public, cycle, marks):
         copies.note_withdrawn(cycle, public, private)
+        all_cycles.show(public)
 
 
 def unsettled(cycle: Cycle, public: Store, private: Store) -> list[str]:

@@ -40,6 +40,7 @@ MESSAGE = (
 )
 TARGET = "uniformed_women:\n  - {category: Military contingents, year: 2030, women_pct: 17}\n"
 COUNTRY = "XYZ: {m49: 999, name: New}\n"
+HOST = "UNDOF: [{country: SYR, at: [33.0, 35.9]}]\n"
 
 RIGHT = {
     "figures.yaml": FIGURE,
@@ -54,6 +55,7 @@ RIGHT = {
     "messages.yaml": MESSAGE,
     "parity_targets.yaml": TARGET,
     "countries.yaml": COUNTRY,
+    "host_countries.yaml": HOST,
 }
 # file, what is right, what somebody writes instead, the line that is told, what is said
 MISTAKES = [
@@ -145,6 +147,10 @@ MISTAKES = [
     ("missions.yaml", "name: A mission, ", "", 1, "'ATLANTIS.name' is missing"),
     ("countries.yaml", "m49: 999", "m49: 004", 1, "XYZ has the M49 code 004 of AFG"),
     ("countries.yaml", "m49: 999", "m49: 99", 1, "'XYZ.m49'"),
+    ("host_countries.yaml", "country: SYR", "country: SYX", 1, "'SYX' is no country of config/countries.yaml"),
+    ("host_countries.yaml", "UNDOF", "UNDOFF", 1, "'UNDOFF' is no mission of config/missions.yaml; write 'UNDOFF: ~'"),
+    ("host_countries.yaml", "33.0", "93.0", 1, "less than or equal to 90"),
+    ("host_countries.yaml", "country: SYR, ", "", 1, "give either a country, by its ISO 3166 alpha-3 code, or an area"),
     ("waivers.yaml", "source: hospitals", "source: hospital", 1, "'hospital' is no source; allowed: "),
     ("waivers.yaml", ", reason: Agreed", "", 1, "'reason' is missing"),
     ("waivers.yaml", "rule: hospital_id_is_given", "rule: x, table: noticas", 1, "'noticas' is no table of hospitals"),

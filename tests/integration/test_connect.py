@@ -168,7 +168,7 @@ def test_postgresql(release: Path, figures: pl.DataFrame, database: Any, capsys:
         assert sorted(map(repr, read.fetchall())) == sorted(map(repr, figures.select(columns).rows()))
         names = {(figure, name): value for figure, name, value, _ in connection.execute(joined).fetchall()}
         assert len(names) == figures.height
-        assert names["fatalities_malicious", None] == 196, "ALL is no mission"
+        assert names["fatalities_malicious", "All peacekeeping operations"] == 196
         missions = pl.read_parquet(release / "current/cycle-05/tables/missions.parquet")
         full = missions.filter(mission="UNISFA")["name"].item()
         expected = figures.filter(figure="new_sofa_incidents_reported", mission="UNISFA")["value"].item()

@@ -307,6 +307,18 @@ def test_every_table_has_an_entry_for_each_of_its_columns(name, curated_from_not
     assert entry.rule
 
 
+def test_every_table_that_is_published_says_its_cycle_first_but_those_that_others_refer_to(curated_from_nothing):
+    public = {name: entry for name, entry in catalogue.entries().items() if not catalogue.is_private(name)}
+    dimensions = {name for name, entry in public.items() if entry.dimension}
+    assert {"missions", "cycles", "countries", "sources", "parity_targets"} <= dimensions
+    for name in public.keys() - dimensions:
+        assert next(iter(public[name].fields)) == "cycle"
+        assert public[name].key[0] == "cycle"
+        assert curated_from_nothing[name].collect_schema().names()[0] == "cycle"
+    for name in dimensions - {"cycles"}:
+        assert "cycle" not in public[name].fields
+
+
 @pytest.mark.parametrize("name", sorted(catalogue.tables()))
 def test_what_nobody_sent_is_said_in_the_dictionary(name):
     """A table that fills blanks, or takes one column in place of another, says so; statuses are no such values."""

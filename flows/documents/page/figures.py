@@ -90,7 +90,7 @@ def _line(
         "" if value is None or unit in ("percent", "number") else words.unit_of(value, unit),
         words.compared(row, definition.decimals, better),
         day(row["as_of"]),
-        row["source"] or "",
+        definition.source,
         _status(row),
         f"since {day(date.fromisoformat(since))}" if since else "",
         _status_mark(row, rows, notes),

@@ -94,7 +94,7 @@ def _row(row: dict[str, Any], definition: Figure | None, cycle: Cycle) -> tuple[
         _sentence(row, definition, cycle),
         *numbers,
         status,
-        row["source"],
+        definition.source if definition else row["source"],
         row["figure"],
     )
 

@@ -24,7 +24,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from flows.releases import changes, compare, series
+from flows.releases import all_cycles, changes, compare, series
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import of_release, package
 from flows.releases.make.descriptor import completed, descriptor, table_files
@@ -32,6 +32,7 @@ from flows.releases.make.numbered import numbered, with_number
 from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
+from transforms.dictionary import of_cycle
 from transforms.figures import former_names
 
 
@@ -116,10 +117,11 @@ def _built(
     if not (said["submissions"]["status"] == "accepted").any():
         return Built(status, missing)
     left_out = list(curated.left_out)
+    quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
     earlier = frames.scan(private, origin.series).collect() if origin.series else None
     files = {
         **table_files(tables),
-        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in said.items()},
+        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in quality.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
         "report.html": report.render(
             config, cycle, status, missing, {**tables, **said}, up_to, left_out, earlier=earlier
@@ -135,7 +137,7 @@ def _built(
         NUMBER,
         cycle,
         files,
-        {**tables, **said},
+        {**tables, **quality},
         entries,
         status=status,
         missing=missing,
@@ -195,6 +197,7 @@ def publish(
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted, number)
+    all_cycles.show(public)
     series.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None

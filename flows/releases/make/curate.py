@@ -9,16 +9,17 @@ from datetime import date
 
 import polars as pl
 
-from config import Config, Cycle
+from config import Config, Cycle, Figure
 from config.parts import OfFigures, OfSmallCells, OfTables, only
 from expectations.severity import critical_and_open
 from flows.core.errors import NotPublishable
 from flows.core.records import Curated, GatedTable
+from flows.documents.page import sql_in_words
 from flows.intake.books.accepted import with_reasons
 from flows.releases.make import withhold as confidentiality
 from flows.releases.make.tables import Accepted, accepted, tables
 from flows.stores import Store, frames
-from transforms import catalogue, figures, scope
+from transforms import catalogue, figures, scope, star
 from transforms import previous as comparing
 from transforms.certainty import Known
 
@@ -69,7 +70,9 @@ def figured(
     """
     newest = {one.table: min(one.newest, as_of) if as_of else one.newest for one in of if one.newest}
     lazy = {name: frames.scan(private, path) for name, path in curated.items()}
+    sources = {one.table: one.source for one in of}
     now = figures.figures(lazy, config, cycle, newest, gaps=gaps, as_of=as_of, known=known)
+    now = star.with_sources(now, config.figures, cycle, sources)
     now = comparing.with_year_before(now, lazy, config, cycle, gaps, known)
     before = config.cycles.get(cycle.number - 1)
     if previous is not None and before is not None:
@@ -82,12 +85,24 @@ def figured(
     staged = {one.table: one.rows.scan(private) for one in of}
     statements = figures.stated_by_sources(now, staged, config, cycle)
     findings, used = _judged({name: lazy[name] for name in public}, now, statements, of, config, cycle, private)
+    lists = frozenset(one.table for one in of if one.lists)
+    defined = star.definitions(config.figures, cycle, sources, lists, _in_words)
     return Curated(
-        {**public, "figures": frames.put(private, "curated/figures", now)},
+        {
+            **public,
+            "figures": frames.put(private, "curated/figures", now),
+            "figure_definitions": frames.put(private, "curated/figure_definitions", defined),
+        },
         frames.put(private, "findings/curated", findings),
         newest,
         used,
     )
+
+
+def _in_words(figure: Figure) -> str:
+    """Return what a figure counts, in words; nothing where its SQL has none."""
+    columns = catalogue.entries()[figure.table].fields
+    return sql_in_words.counted(figure.value, figure.where, {name: said.description for name, said in columns.items()})
 
 
 def _unknown(lazy: Mapping[str, pl.LazyFrame], gaps: Mapping[str, Collection[str]]) -> list[str]:
@@ -125,8 +140,18 @@ def withheld(
     published = confidentiality.withhold(made, config, cycle, earlier)
     # what is suppressed under one name is so under the other
     shown = {**published.tables, "figures": figures.under_both_names(published.tables["figures"], former)}
+    missions, defined = (
+        frames.scan(private, curated.tables[name]).collect() for name in ("missions", "figure_definitions")
+    )
+    listed = defined.filter("none_if_not_told")["figure"].to_list()
+    # made of what may be published, so that they tell nothing that is withheld
+    shown["figures_total"] = star.total(shown["figures"])
+    of = star.by_name(config.figures, cycle)
+    shown["figures_by_mission"] = star.by_mission(shown["figures"], missions, of, listed)
     hidden = {
-        name: frames.put(private, f"curated/{name}", frame) for name, frame in shown.items() if frame is not made[name]
+        name: frames.put(private, f"curated/{name}", frame)
+        for name, frame in shown.items()
+        if frame is not made.get(name)
     }
     return replace(curated, tables={**curated.tables, **hidden}, left_out=published.left_out)
 

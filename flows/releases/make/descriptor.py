@@ -12,13 +12,13 @@ import polars as pl
 from config import Cycle
 from flows.core.canonical import hash_of
 from flows.core.records import Status, Submission
+from flows.releases.make import limits
 from flows.stores import frames
 from transforms.dictionary import TableEntry
+from transforms.relations import references as references_of
 
 NAME = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-# columns that stand for a row of another table, and that table
-_REFERENCES = {"mission": "missions", "cycle": "cycles"}
 _MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv",
@@ -179,7 +179,7 @@ def _tabular(
     schema = of_table(name, {other: tables[other] for other in tables if other == name or other in beside}, entry)
     for key in schema.get("foreignKeys", []):
         key["reference"]["resource"] = resource_name(f"tables/{key['reference']['resource']}{where.suffix}")
-    described: dict[str, Any] = {"type": "table", "description": entry.description}
+    described: dict[str, Any] = {"type": "table", "description": entry.description, **limits.over_cycles(entry)}
     if entry.source:
         described["sources"] = [{"title": entry.source}]
     if entry.rule:
@@ -196,13 +196,16 @@ def of_table(name: str, tables: Mapping[str, pl.DataFrame], entry: TableEntry) -
     """
     table = tables[name]
     schema: dict[str, Any] = {
-        "fields": [_field(name, column, kind, entry) for column, kind in table.schema.items()],
+        "fields": [
+            _field(name, column, kind, entry) | limits.of_field(name, column, entry, tables)
+            for column, kind in table.schema.items()
+        ],
         "primaryKey": [_known(name, column, table) for column in entry.key],
     }
     references = [
-        {"fields": [column], "reference": {"resource": other, "fields": [column]}}
-        for column, other in _REFERENCES.items()
-        if _refers(table, column, name, other, tables)
+        {"fields": [column], "reference": {"resource": other, "fields": [key]}}
+        for column, (other, key) in references_of(name, table.columns).items()
+        if _refers(table[column], tables.get(other), key)
     ]
     return {**schema, "foreignKeys": references} if references else schema
 
@@ -234,11 +237,11 @@ def _known(table: str, column: str, frame: pl.DataFrame) -> str:
     return column
 
 
-def _refers(table: pl.DataFrame, column: str, name: str, other: str, tables: Mapping[str, pl.DataFrame]) -> bool:
-    """Tell whether every value of a column is in the other table; `figures` has 'ALL', which is no mission."""
-    if name == other or column not in table.columns or other not in tables:
+def _refers(column: pl.Series, other: pl.DataFrame | None, key: str) -> bool:
+    """Tell whether every value of a column is in the key of the other table."""
+    if other is None or key not in other.columns:
         return False
-    return set(table[column].drop_nulls().unique()) <= set(tables[other][column])
+    return set(column.drop_nulls().unique()) <= set(other[key])
 
 
 def source(submission: Submission) -> dict[str, Any]:

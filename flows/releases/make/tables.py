@@ -14,6 +14,8 @@ from flows.core.records import GatedTable
 from flows.stores import Store, frames
 from transforms import catalogue
 
+_MISSION = {"mission", "mission_or_total"}
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -33,7 +35,8 @@ class Rows:
 class Accepted:
     """The accepted rows of a source table: whose they are, the newest day of all of them, the files that they came in.
 
-    `within_cycle` says that events of one cycle are told, which need not reach its last day.
+    `within_cycle` says that events of one cycle are told, which need not reach its last day; `lists` that a mission
+    without a row has none of what the table lists, and has not left it open.
     """
 
     source: str
@@ -42,6 +45,7 @@ class Accepted:
     newest: date | None
     files: tuple[str, ...]
     within_cycle: bool
+    lists: bool = False
 
 
 def accepted(gated: Sequence[GatedTable], config: Contracts, as_of: date | None) -> list[Accepted]:
@@ -50,7 +54,10 @@ def accepted(gated: Sequence[GatedTable], config: Contracts, as_of: date | None)
     for one in gated:
         table = config.contract(one.source).tables[one.table]
         rows = Rows(one.staged, table.dated_by, as_of) if as_of and table.dated_by else Rows(one.staged)
-        made.append(Accepted(one.source, one.table, rows, one.newest, tuple(sorted(one.rows)), table.within_cycle))
+        # where a row is what a headquarters' source says of a mission, one that it leaves out has not none
+        lists = config.contract(one.source).sent_by == "missions" or not set(table.key) <= _MISSION
+        files = tuple(sorted(one.rows))
+        made.append(Accepted(one.source, one.table, rows, one.newest, files, table.within_cycle, lists))
     return made
 
 

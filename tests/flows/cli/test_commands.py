@@ -46,7 +46,7 @@ def test_figures_in_three_forms(released):
     assert code == 0
     assert "conduct_discipline_trainings ALL 914 sessions 511" in " ".join(table.split())
     _, rows, _ = a4p(released, "figures", "--cycle", "5", "--format", "csv", "--release", "r001")
-    assert "5,conduct_discipline_trainings,ALL,914.0,sessions,511.0,403.0,2024-04-30,A,A4P+ reporting" in rows
+    assert "5,conduct_discipline_trainings,ALL,914.0,sessions,511.0,403.0,2024-04-30,A,mission_report" in rows
     _, text, _ = a4p(released, "figures", "--cycle", "5", "--format", "json")
     assert {row["figure"] for row in json.loads(text)} >= {
         "fatalities_malicious",

@@ -462,6 +462,16 @@ def test_a_table_is_handed_what_it_asks_for_and_is_made_again_when_that_changes(
         catalogue._tables.cache_clear()
 
 
+def test_a_table_that_says_its_cycle_is_made_for_each_of_them():
+    keys = [
+        {name: key(step) for name, step in declared.make_each([], CONFIG, CONFIG.cycle(number)).items()}
+        for number in (4, 5)
+    ]
+    same = {name for name, one in keys[0].items() if keys[1][name] == one}
+    assert "countries" in same
+    assert {name for name in same if "cycle" in catalogue.entries()[name].fields} == {"cycles"}
+
+
 def test_what_tables_say_of_themselves_is_in_the_keys_of_what_is_made_of_them(tmp_path):
     places = places_in(tmp_path)
     figured = Curated({}, "", {})

@@ -1,0 +1,147 @@
+"""The tables of all cycles together, as readers see them now, under names that do not change.
+
+    current/all/tables/…        each table over the newest releases of all cycles, nothing in it counted twice
+    current/all/releases.json   written after them: of which releases, of which contents, and the hash of each file
+
+They are of no release: each release is whole without them, and they can be made again from releases at any time. Who
+dies among them leaves the file that says what they are behind, so that the next one makes right what is not.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from flows.core.canonical import as_json, hash_of
+from flows.core.errors import NotThere
+from flows.documents import dictionary
+from flows.releases.make.descriptor import table_files
+from flows.stores import Store
+from transforms.over_cycles import together
+
+FOLDER = "current/all"
+_TOLD = f"{FOLDER}/releases.json"
+
+# of what a table is made that is being written
+_UNSURE = {"of": ""}
+Shown = Mapping[str, Mapping[str, Any]]
+
+
+def show(store: Store) -> None:
+    """Make the tables of all cycles those of the releases that readers are led to; only what changed is made anew.
+
+    Of a table that cannot be read in some cycle there is none, since an old one would be worse; `a4p verify` tells why.
+    Raises StoreError where the store fails.
+    """
+    made = None
+    # of several publishers at work the last one leaves the newest there, whoever wrote in between
+    while (shown := _shown(store)) != made:
+        wanted, known = _contents(shown), _told(store)
+        there = {entry.path.removeprefix(f"{FOLDER}/") for entry in store.entries(FOLDER)}
+        kept = {
+            name: said
+            for name, said in known.items()
+            if name in wanted and said["of"] == _made_of(name, wanted[name]) and set(said["files"]) <= there
+        }
+        releases = {folder: said["release"] for folder, said in shown.items()}
+        changing = {name: _UNSURE | {"files": _files_of(name)} for name in {*wanted, *known} - kept.keys()}
+        # whoever comes after one that stops half-way knows by it what to make again, and what to remove
+        if changing:
+            _tell(store, releases, kept | changing)
+        new = {name: said for name in wanted if name not in kept and (said := _made(store, name, wanted[name]))}
+        # one that is no more is better missing than old
+        for path in {path for name in changing.keys() - new.keys() for path in _files_of(name)} & there:
+            store.delete(f"{FOLDER}/{path}")
+        _tell(store, releases, kept | new)
+        made = shown
+
+
+def problems(store: Store) -> Iterator[str]:
+    """Say of each file whether it is missing, or not what was written; nothing where there is none yet."""
+    for said in _told(store).values():
+        for path, wanted in said["files"].items():
+            if (data := _read(store, f"{FOLDER}/{path}")) is None:
+                yield f"{FOLDER}/{path} is missing; run a4p refresh to put it right."
+            elif hash_of(data) != wanted:
+                yield f"{FOLDER}/{path} is not what was written; remove it, and run a4p refresh."
+
+
+def _shown(store: Store) -> dict[str, dict[str, Any]]:
+    """Return what each cycle's `release.json` in `current/` says, by the folder of the cycle."""
+    found = {}
+    for path in sorted(entry.path for entry in store.entries("current")):
+        where = PurePosixPath(path)
+        if where.name == "release.json" and where.parent.name.startswith("cycle-") and (data := _read(store, path)):
+            try:
+                said = json.loads(data)
+                found[where.parent.name] = {part: said[part] for part in ("release", "uri", "hashes")}
+            except (ValueError, KeyError, TypeError):
+                continue  # one of 0.5.0, or damaged: the next refresh of that cycle writes it
+    return found
+
+
+def _contents(shown: Shown) -> dict[str, dict[int, tuple[str, str]]]:
+    """Return, by table and number of the cycle, where each lies and its hash."""
+    of: dict[str, dict[int, tuple[str, str]]] = {}
+    for folder, said in shown.items():
+        for path, digest in said["hashes"].items():
+            where = PurePosixPath(path)
+            if where.suffix == ".parquet":
+                number = int(folder.removeprefix("cycle-"))
+                of.setdefault(where.stem, {})[number] = (f"{said['uri']}/{path}", digest)
+    return of
+
+
+def _made_of(name: str, of: Mapping[int, tuple[str, str]]) -> str:
+    """Return a hash of all that a table is made of: what is in each cycle, and how cycles go together."""
+    entry = dictionary.entries().get(name)
+    way = [entry.dimension, entry.cumulative, list(entry.period), list(entry.key)] if entry else None
+    contents = {str(number): digest for number, (_, digest) in sorted(of.items())}
+    return hash_of(as_json({"way": way, "contents": contents}))
+
+
+def _made(store: Store, name: str, of: Mapping[int, tuple[str, str]]) -> dict[str, Any] | None:
+    """Make a table; return what it is made of, and the hash of each file. None where one of a cycle is no more."""
+    tables = {}
+    for number, (path, digest) in of.items():
+        data = _read(store, path)
+        if data is None or hash_of(data) != digest:
+            return None
+        tables[number] = pl.read_parquet(io.BytesIO(data))
+    files = table_files({name: together(tables, dictionary.entries().get(name))})
+    for path, data in files.items():
+        store.write(f"{FOLDER}/{path}", data)
+    return {"of": _made_of(name, of), "files": {path: hash_of(data) for path, data in files.items()}}
+
+
+def _files_of(name: str) -> dict[str, str]:
+    return {f"tables/{name}.{form}": "" for form in ("csv", "parquet")}
+
+
+def _tell(store: Store, releases: Mapping[str, str], tables: Mapping[str, Mapping[str, Any]]) -> None:
+    data = as_json({"releases": releases, "tables": {name: tables[name] for name in sorted(tables)}})
+    if _read(store, _TOLD) != data:
+        store.write(_TOLD, data)
+
+
+def _told(store: Store) -> dict[str, Any]:
+    """Return what was written last, by table; nothing where there is none that can be read."""
+    try:
+        said: dict[str, Any] = json.loads(_read(store, _TOLD) or b"")["tables"]
+        if all(isinstance(one["files"], dict) and "of" in one for one in said.values()):
+            return said
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return {}
+
+
+def _read(store: Store, path: str) -> bytes | None:
+    try:
+        return store.read(path)
+    except NotThere:
+        return None
