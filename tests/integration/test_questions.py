@@ -163,7 +163,7 @@ def test_a_question_goes_by_mail_is_answered_and_is_put_again_where_the_number_c
     assert desk.refresh() == "final"
     assert desk.figure() == ("A", 0, "ten new training centres")
     assert desk.figure("ALL")[2] == "UNMISS: ten new training centres"
-    assert "Unusual, and explained: ten new training centres" in desk.a4p("explain", FIGURE, "--cycle", "5")
+    assert "Unusual, and explained: UNMISS: ten new training centres" in desk.a4p("explain", FIGURE, "--cycle", "5")
     assert desk.asked() == []
     ((subject, _),) = desk.mailed().items()
     assert "nothing is left to mend" in subject

@@ -24,6 +24,10 @@ CYCLES = (4, 5, 6)
 # codes of a country; docs/connect.md says so
 NOT_OF_THE_MODEL = {
     ("fatalities_by_cause", "fatalities_malicious_share", "year"),
+    ("fatalities_by_personnel_type", "fatalities_malicious_share", "year"),
+    ("figures", "fatalities_malicious_share", "year"),
+    ("figures_total", "fatalities_malicious_share", "year"),
+    ("figures_by_mission", "fatalities_malicious_share", "year"),
     ("women_in_patrols", "fatalities_malicious_share", "year"),
     ("sea_allegations_by_year", "sea_allegations_yearly", "year_reported"),
     ("sea_allegations_by_year", "serious_misconduct_by_year", "year_reported"),

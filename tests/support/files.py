@@ -22,12 +22,12 @@ CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 Row = Sequence[Any]
 
-NOTICAS_HEADER = "casualty_id,incident_date,mission,type_of_casualty,cause,nationality,m49_code,iso_alpha3,last_update"
+NOTICAS_HEADER = "casualty_id,incident_date,mission,type_of_casualty,cause,nationality,m49_code,iso_alpha3,last_update,personnel_type"
 ALLEGATIONS_HEADER = ("allegation_id", "category", "mission", "date_reported")
 
 
 def casualty(number: int, *, mission: str = "UNIFIL", day: str = "2024-01-15", cause: str = "Illness") -> str:
-    return f"{mission}-2024-01-{number:04},{day},{mission},Fatality,{cause},Namibia,516,NAM,2024-05-01"
+    return f"{mission}-2024-01-{number:04},{day},{mission},Fatality,{cause},Namibia,516,NAM,2024-05-01,Military"
 
 
 def noticas(*lines: str, header: str = NOTICAS_HEADER) -> bytes:

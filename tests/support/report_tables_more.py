@@ -43,7 +43,7 @@ FIGURES: list[tuple[object, ...]] = [
     ("women_share_hom_dhom_excluding_uniformed", "ALL", 50.0, "percent", 45.0, _END, "A", _WORKBOOK),
     ("eo_routes_verified", "ALL", 15540.0, "km", None, date(2024, 8, 31), "L", "UNMAS"),
     ("eo_items_destroyed", "ALL", 435784.0, "items", None, date(2024, 8, 31), "L", "UNMAS"),
-    ("eo_land_released", "ALL", 1600000.0, "square metres", None, date(2024, 8, 31), "L", "UNMAS"),
+    ("eo_land_released", "ALL", 1600000.0, "m2", None, date(2024, 8, 31), "L", "UNMAS"),
     ("eo_hazards_removed", "ALL", 330.0, "hazards", None, date(2024, 8, 31), "L", "UNMAS"),
     ("eo_observers_injured", "ALL", 3.0, "people", None, date(2024, 8, 31), "L", "UNMAS"),
     ("eo_incidents", "ALL", 1249.0, "incidents", 1198.0, date(2024, 8, 31), "A", "UNMAS"),

@@ -27,7 +27,7 @@ ORDINALS = (
     "status_order",
 )
 # they have their unit in a column beside them
-IN_UNIT_OF_ROW = ("value", "previous", "change", "previous_first")
+IN_UNIT_OF_ROW = ("value", "previous", "change", "previous_first", "unrounded", "previous_unrounded")
 
 
 def problems(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:

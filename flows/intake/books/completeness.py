@@ -131,15 +131,6 @@ def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
         if number == 1:
             what = "a finding is open that may change its numbers"
         yield f"{contract.title.en} ({mission or contract.owner}): {what}."
-    asked = Counter[tuple[str, str]]()
-    for gated in gathered.tables:
-        for counts in gated.questions.values():
-            for mission, number in counts.items():
-                asked[gated.source, "" if mission == "ALL" else mission] += number
-    for (source, mission), number in sorted(asked.items()):
-        contract = config.contract(source)
-        questions = "a question is open" if number == 1 else f"{number} questions are open"
-        yield f"{contract.title.en} ({mission or contract.owner}): {questions} about its numbers."
 
 
 def _too_old(gathered: Gathered, config: Config, cycle: Cycle) -> Iterator[str]:

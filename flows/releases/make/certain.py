@@ -42,6 +42,9 @@ def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle) -> Iterato
                 else ("cannot be right; have them mended, or accept them")
             )
             yield f"{title}: {listed(values)} {verb} with “a4p decide accept”."
+        asked = given.filter(pl.col("questions") > 0)
+        if asked.height:
+            yield f"{title}: being confirmed{_of(*(row['mission'] for row in _singly(asked)))}, its source is asked."
         checked = absent.filter(pl.col("obs_status") == "V")
         if checked.height:
             yield f"{title}: under validation{_of(*(row['mission'] for row in _singly(checked)))}."

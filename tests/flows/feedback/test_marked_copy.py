@@ -428,7 +428,7 @@ def test_a_csv_comes_back_as_a_workbook_of_text_with_its_cells_marked() -> None:
     assert book.sheetnames == ["Findings", "Data"]
     sheet = book["Data"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        [cell or None for cell in line.split(",")] if line else [None] * 9 for line in (NOTICAS_HEADER, *lines)
+        [cell or None for cell in line.split(",")] if line else [None] * 10 for line in (NOTICAS_HEADER, *lines)
     ]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
     assert coloured(sheet) == {"E4": RED, "B5": RED, "E6": RED, "E7": RED}

@@ -310,7 +310,8 @@ def test_the_instructions_say_who_by_when_and_what_words_mean(language: Language
 
 def test_a_header_in_french_and_its_note() -> None:
     sheet = opened("mission_report", "fr")["Formations déontologie"]
-    assert [cell.value for cell in sheet[1]] == ["Formation *", "Séances *", "Jours de formation", "Participants"]
+    headers = ["Formation *", "Séances *", "Jours de formation", "Participants", "Explication"]
+    assert [cell.value for cell in sheet[1]] == headers
     days = sheet["C1"].comment.text
     assert "Jours du cycle pendant lesquels une formation a eu lieu." in days
     assert "Unité\u00a0: jours." in days
