@@ -120,7 +120,7 @@ def explosive_ordnance(explosive_ordnance: pl.LazyFrame, missions: pl.LazyFrame,
         routes_verified_km_obs_status: SDMX observation status of the routes; L where blank.
         items_destroyed (items): Items of ordnance and ammunition that were destroyed.
         items_destroyed_obs_status: SDMX observation status of the items; L where blank.
-        land_released_m2 (square metres): Land released as clear of explosive hazards.
+        land_released_m2 (m2): Land released as clear of explosive hazards.
         land_released_m2_obs_status: SDMX observation status of the land; L where blank.
         hazards_removed (hazards): Explosive hazards removed.
         hazards_removed_obs_status: SDMX observation status of the hazards; L where blank.

@@ -83,7 +83,7 @@ def test_sections_and_charts_are_there(browser: Any, page: Path) -> None:
         "return [...document.querySelectorAll('svg')].map(s => [s.getBoundingClientRect().width,"
         " s.getBoundingClientRect().height, s.querySelectorAll('path, line').length])"
     )
-    assert len(drawn) == 18
+    assert len(drawn) == 19
     assert all(width > 100 and height > 60 and marks > 2 for width, height, marks in drawn)
 
 

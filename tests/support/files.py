@@ -22,7 +22,10 @@ CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 Row = Sequence[Any]
 
-NOTICAS_HEADER = "casualty_id,incident_date,mission,type_of_casualty,cause,nationality,m49_code,iso_alpha3,last_update,personnel_type"
+NOTICAS_HEADER = (
+    "casualty_id,incident_date,mission,type_of_casualty,cause,nationality,m49_code,iso_alpha3,last_update,"
+    "personnel_type"
+)
 ALLEGATIONS_HEADER = ("allegation_id", "category", "mission", "date_reported")
 
 

@@ -18,6 +18,6 @@ def without_documents() -> Iterator[None]:
     empty = io.BytesIO()
     zipfile.ZipFile(empty, "w").close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "render", lambda *given: "")
-        patch.setattr(workbook, "render", lambda *given: empty.getvalue())
+        patch.setattr(page, "render", lambda *given, **named: "")
+        patch.setattr(workbook, "render", lambda *given, **named: empty.getvalue())
         yield

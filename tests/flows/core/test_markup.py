@@ -25,7 +25,8 @@ from markdown_it.token import Token
 from config import Label
 from flows.cli import refresh_texts, release_texts
 from flows.core import logs, terminal, visible
-from flows.core.records import Published, Verified
+from flows.core.records import Published
+from flows.core.verified import Verified
 from flows.orchestration import artifacts, markdown
 from flows.refresh.story import refresh
 from flows.releases.explain import explain

@@ -25,6 +25,7 @@ from flows.releases.make import lineage
 from flows.stores import Store, frames
 from flows.stores.from_settings import Places
 from tests.support.sharing import a4p, places_in
+from transforms.figures import former_names
 from transforms.series import ENTRY
 
 CONFIG = load()
@@ -174,6 +175,8 @@ def test_a_refresh_makes_the_table(released: Path) -> None:
     public = places_in(released).public
     table = pl.read_csv(io.BytesIO(public.read("current/all/tables/figure_series.csv")))
     figures = pl.read_csv(io.BytesIO(public.read("current/cycle-05/tables/figures.csv")), infer_schema_length=None)
-    assert table.height == figures.height
+    # a figure that is found under two names is there once
+    twice = former_names(CONFIG.figures, CONFIG.cycle(5)).values()
+    assert table.height == figures.filter(~pl.col("figure").is_in(list(twice))).height
     code, out, _ = a4p(released, "series", "fatalities_malicious", "--format", "csv")
     assert (code, out.splitlines()[1].split(",")[:5]) == (0, ["fatalities_malicious", "ALL", "5", "r001", "196.0"])
