@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, RootModel, model_validator
 
 from config.labels import Frozen
+from config.layers import HERE
 from config.loader import Document, parse
 
 _Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -37,17 +38,21 @@ def read_hosts(
 ) -> Mapping[str, tuple[Host, ...]]:
     """Return the countries and areas of each mission.
 
-    Raises ConfigError with file and line for a mission or a country that is not known.
+    Raises ConfigError with file and line for a mission or a country that is not known. Of the list that comes with the
+    package those are passed over: whoever takes a mission or a country away need not take it away here too.
     """
-    hosts = parse(document, _Hosts).root
-    for mission, own in hosts.items():
-        if mission not in missions:
+    hosts = {}
+    for mission, own in parse(document, _Hosts).root.items():
+        shipped = document.line((mission,)).file.parent == HERE
+        if not shipped and mission not in missions:
             raise document.mistake(
                 (mission,), f"'{mission}' is no mission of config/missions.yaml; write '{mission}: ~' to take it away"
             )
-        for number, host in enumerate(own):
-            if host.country is not None and host.country not in countries:
-                raise document.mistake(
-                    (mission, number, "country"), f"'{host.country}' is no country of config/countries.yaml"
-                )
+        unknown = [number for number, host in enumerate(own) if host.country and host.country not in countries]
+        if unknown and not shipped:
+            raise document.mistake(
+                (mission, unknown[0], "country"), f"'{own[unknown[0]].country}' is no country of config/countries.yaml"
+            )
+        if mission in missions:
+            hosts[mission] = tuple(host for number, host in enumerate(own) if number not in unknown)
     return hosts

@@ -100,6 +100,20 @@ class OfTables(Contracts):
         """The contracts without their tables: who sends what, and by when."""
         return {name: contract.head for name, contract in self.contracts.items()}
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Causes of death, in the order of the contract."""
+        return _codes(self.contract("noticas"), "noticas", "cause")
+
+    @property
+    def ratings(self) -> tuple[str, ...]:
+        """Ratings of formed police units, in the order of the contract."""
+        return _codes(self.contract("fpu_evaluations"), "fpu_evaluations", "rating")
+
+
+def _codes(contract: Contract, table: str, column: str) -> tuple[str, ...]:
+    return contract.tables[table].columns[column].one_of or ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class OfFigures(Waivers):

@@ -57,6 +57,14 @@ def hospitals_by_level(hospitals: pl.LazyFrame) -> pl.LazyFrame:
     """
     return hospitals.group_by("level").agg(hospitals=pl.len().cast(pl.Int64)).sort("level")
 '''
+TABLE_TEST = """from tests.transforms.frames import assert_rows, typed
+from transforms.p4_hospitals_by_level import hospitals_by_level
+
+
+def test_hospitals_are_counted_by_their_level():
+    listed = typed("hospital_id level", ("A", "2"), ("B", "1+"), ("C", "2"))
+    assert_rows(hospitals_by_level(listed), "level hospitals", ("1+", 1), ("2", 2))
+"""
 FIGURE = """
 hospitals_of_level_2:
   priority: 4
@@ -150,7 +158,12 @@ ADDITIONS = [
         "bases or every",
         {"tests/expectations/rows/patrol_bases.py": CLEAN, "tests/expectations/cases/patrol_bases.py": CASES},
     ),
-    Addition("a table", {"transforms/p4_hospitals_by_level.py": TABLE}, "hospitals_by_level or every or document"),
+    Addition(
+        "a table",
+        {"transforms/p4_hospitals_by_level.py": TABLE},
+        "hospitals_by_level or every or document",
+        {"tests/transforms/test_values_of_hospitals_by_level.py": TABLE_TEST},
+    ),
     Addition("a figure", {"config/figures.yaml": FIGURE}, "every or config or windows"),
     Addition(
         "a section of the report",

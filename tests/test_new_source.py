@@ -88,8 +88,8 @@ def test_a_new_source_goes_from_raw_file_to_figure(extended, tmp_path):
     published = refresh(extended.cycle(5), places, extended)
     assert published.release is not None
     assert read_table(places.public, published.release, "patrol_bases").rows() == [
-        ("UNIFIL", 1, 1050),
-        ("UNMISS", 2, 200),
+        (5, "UNIFIL", 1, 1050),
+        (5, "UNMISS", 2, 200),
     ]
     figures = read_table(places.public, published.release, "figures")
     mine = figures.filter(figures["figure"] == "soldiers_in_patrol_bases")
@@ -102,7 +102,7 @@ def test_a_new_source_goes_from_raw_file_to_figure(extended, tmp_path):
     assert (finding["rule"], finding["row"], finding["column"]) == ("mission_is_a_mission", 5, "mission")
     # the dictionary, the page and the descriptor know it without being told
     fields = {resource["name"]: resource for resource in published.release.descriptor["resources"]}
-    assert fields["patrol_bases"]["schema"]["fields"][2]["unit"] == "people"
+    assert fields["patrol_bases"]["schema"]["fields"][3]["unit"] == "people"
     page = places.public.read(f"{published.release.path}/report.html").decode()
     assert "Soldiers in patrol bases" in page
     assert "Patrol bases" in page

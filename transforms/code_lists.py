@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from config import Contract
 from transforms.dictionary import dimension
 
 # code, whether a value stands beside it, in English, in French
@@ -71,7 +70,7 @@ def obs_statuses() -> pl.LazyFrame:
 
 
 @dimension
-def causes(config_contracts: Mapping[str, Contract]) -> pl.LazyFrame:
+def causes(config_causes: Sequence[str]) -> pl.LazyFrame:
     """Causes of death, as UNOCC classifies them; one row a cause.
 
     Source: config/sources/noticas.yaml
@@ -84,11 +83,11 @@ def causes(config_contracts: Mapping[str, Contract]) -> pl.LazyFrame:
 
     Key: cause
     """
-    return _codes(config_contracts["noticas"], "noticas", "cause", _CAUSES_FR)
+    return _codes("cause", config_causes, _CAUSES_FR)
 
 
 @dimension
-def ratings(config_contracts: Mapping[str, Contract]) -> pl.LazyFrame:
+def ratings(config_ratings: Sequence[str]) -> pl.LazyFrame:
     """The Police Division's seven-point scale for evaluations of formed police units; one row a rating.
 
     Source: config/sources/fpu_evaluations.yaml
@@ -101,12 +100,11 @@ def ratings(config_contracts: Mapping[str, Contract]) -> pl.LazyFrame:
 
     Key: rating
     """
-    return _codes(config_contracts["fpu_evaluations"], "fpu_evaluations", "rating", _RATINGS_FR)
+    return _codes("rating", config_ratings, _RATINGS_FR)
 
 
-def _codes(contract: Contract, table: str, column: str, french: Mapping[str, str]) -> pl.LazyFrame:
-    """Return the codes that a contract allows in a column, in its order."""
-    codes = contract.tables[table].columns[column].one_of or ()
+def _codes(column: str, codes: Sequence[str], french: Mapping[str, str]) -> pl.LazyFrame:
+    """Return codes, in their order."""
     rows = [(code, number, french.get(code)) for number, code in enumerate(codes, start=1)]
     schema = {column: pl.String, f"{column}_order": pl.Int64, f"{column}_fr": pl.String}
     return pl.LazyFrame(rows, schema=schema, orient="row")

@@ -11,11 +11,11 @@ def test_codes_come_in_order_with_their_meaning():
     known = obs_statuses().collect().rows()
     assert known[0] == ("A", 1, True, "Normal value", "Valeur normale")
     assert [(code, has_value) for code, _, has_value, _, _ in known[3:]] == [(code, False) for code in "MLQO"]
-    assert causes(CONFIG.contracts).collect().rows()[:2] == [
+    assert causes(CONFIG.causes).collect().rows()[:2] == [
         ("Malicious Act", 1, "Acte de malveillance"),
         ("Illness", 2, "Maladie"),
     ]
-    assert ratings(CONFIG.contracts).collect().rows()[-1] == ("Outstanding", 7, "Exceptionnel")
+    assert ratings(CONFIG.ratings).collect().rows()[-1] == ("Outstanding", 7, "Exceptionnel")
 
 
 def test_the_calendar_knows_the_cycle_of_a_day():

@@ -103,7 +103,7 @@ def test_they_take_part_in_a_refresh_and_in_no_other(sample_inbox, tmp_path):
     assert code == 0, err
     current = tmp_path / "store/public/current/cycle-05/tables"
     table = pl.read_parquet(current / "hospitals_of_level_two.parquet")
-    assert table.columns == ["mission", "hospitals"]
+    assert table.columns == ["cycle", "mission", "hospitals"]
     figure = pl.read_parquet(current / "figures.parquet").filter(figure="hospitals_of_level_two")
     assert figure["value"].to_list() == [table["hospitals"].sum()]
     release = tmp_path / "store/public/releases/cycle-05/r001"

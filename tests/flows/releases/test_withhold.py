@@ -79,7 +79,7 @@ def test_no_small_cell_is_shown_in_any_table_that_asks(made):
 
 
 def test_what_the_un_publishes_stays(made):
-    yearly = dict(made.table("sea_allegations_yearly").iter_rows())
+    yearly = dict(made.table("sea_allegations_yearly").drop("cycle").iter_rows())
     assert {year: yearly[year] for year in (2010, 2015, 2016, 2017, 2023)} == {
         2010: 85, 2015: 69, 2016: 104, 2017: 62, 2023: 98,
     }  # fmt: skip
@@ -142,7 +142,7 @@ def test_the_workbook_says_suppressed(made):
     assert "Suppressed" in row
     charts = [[cell.value for cell in row] for sheet in book.worksheets for row in sheet.iter_rows()]
     assert any(row[:2] == ["Alleged perpetrators detained", 203] for row in charts)
-    assert any(row[0] in (2010, "2010") and row[-1] == 85 for row in charts if row)
+    assert any(row[:3] == [5, 2010, 85] for row in charts)
 
 
 def test_a_raised_threshold_cannot_take_back_what_is_out(allegations, tmp_path, monkeypatch, capsys):
