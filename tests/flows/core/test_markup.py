@@ -214,7 +214,7 @@ def test_decisions_with_any_reason_and_owner_are_told(tmp_path: Path) -> None:
         explained = explain(
             "fatalities_total", published.release, CYCLE, config, rooms.places.public, rooms.places.private, "ALL"
         )
-        shown = release_texts.of_explanation(explained)
+        shown = release_texts.of_explanation(explained, config)
         assert "sha256" in shown
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
 

@@ -158,7 +158,7 @@ BAD = {
         "columns_are_named_once",
         "which one counts: Mission.",
     ),
-    "200 columns": Bad("f.csv", unknown_columns(191), "columns_are_those_agreed", "agreed export: 200 instead of 14."),
+    "200 columns": Bad("f.csv", unknown_columns(190), "columns_are_those_agreed", "agreed export: 200 instead of 14."),
     "2,500 columns": Bad("f.csv", unknown_columns(2_491), "file_has_a_reasonable_width"),
     "another source": Bad(
         "f.xlsx", allegations(1), "file_is_of_this_source", "another source: Allegations of misconduct."
