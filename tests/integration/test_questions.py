@@ -183,4 +183,5 @@ def test_a_question_goes_by_mail_is_answered_and_is_put_again_where_the_number_c
     assert desk.refresh() == "final"
     assert desk.figure() == ("A", 0, "ten more centres since May")
     assert desk.asked() == []
-    assert desk.a4p("record").count("holds") == 1
+    (told,) = (one for one in json.loads(desk.a4p("record", "--format", "json")) if one["kind"] == "answer")
+    assert told["state"] == "holds"
