@@ -6,6 +6,7 @@ only put together here.
 """
 
 __all__ = [
+    "all_cycles",
     "compare",
     "copies",
     "decided",

@@ -11,7 +11,7 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import record
-from flows.releases import all_cycles, copies, series, shelf, withdrawals
+from flows.releases import all_cycles, copies, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -41,7 +41,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
             except NotReadable as error:
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
-    problems += [*_current(cycle, public), *all_cycles.problems(public), *series.problems(public)]
+    problems += [*_current(cycle, public), *all_cycles.problems(public)]
     return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
 
 
