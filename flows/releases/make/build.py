@@ -130,7 +130,8 @@ def _built(
     }
     entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
     files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
-    about = of_release(cycle, status, tables, submissions, config.publication, config.countries, up_to)
+    places = (config.hosts, config.countries)
+    about = of_release(cycle, status, tables, submissions, config.publication, *places, up_to)
     files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
     files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
     document = descriptor(
