@@ -23,7 +23,7 @@ from config import Config
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere
 from flows.documents import dictionary
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from flows.stores import Store
 from transforms import series
 from transforms.figures import former_names

@@ -83,7 +83,7 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
     from flows.cli import release_texts
 
-    visible.show(release_texts.of_history(cycle_of(number).releases.history(figure, mission), form), nl=False)
+    visible.show_as(form, release_texts.of_history(cycle_of(number).releases.history(figure, mission), form))
 
 
 @a4p.command("series")
@@ -95,7 +95,7 @@ def series_of(figure: str, mission: str, form: str) -> None:
     from flows.cli import release_texts
 
     here = pipeline()
-    visible.show(release_texts.of_series(here.series(figure, mission), here.config, form), nl=False)
+    visible.show_as(form, release_texts.of_series(here.series(figure, mission), here.config, form))
 
 
 @a4p.command()

@@ -27,8 +27,9 @@ from flows.intake.receive import astray
 from flows.releases import all_cycles, changes, compare
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import of_release, package
-from flows.releases.make.descriptor import completed, descriptor, table_files
+from flows.releases.make.descriptor import completed, descriptor
 from flows.releases.make.numbered import numbered, with_number
+from flows.releases.make.table_files import table_files
 from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames

@@ -11,7 +11,7 @@ import pytest
 from config import load
 from flows.core.canonical import as_json, hash_of
 from flows.releases import all_cycles
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from flows.stores import Store
 from transforms.dictionary import FieldEntry, TableEntry
 from transforms.over_cycles import together
@@ -60,7 +60,7 @@ def test_each_death_is_counted_once_and_each_visit_of_a_cycle_is_there(store):
     all_cycles.show(store, CONFIG)
     assert table(store, "fatalities_by_cause").equals(DEATHS[5])
     assert table(store, "paet_visits")["visits"].to_list() == [4, 5]
-    assert store.read("current/all/tables/paet_visits.csv").decode().startswith("cycle,mission,visits")
+    assert store.read("current/all/tables/paet_visits.csv").decode("utf-8-sig").startswith("cycle,mission,visits")
     assert json.loads(store.read("current/all/releases.json"))["releases"] == {"cycle-04": "r001", "cycle-05": "r001"}
 
 

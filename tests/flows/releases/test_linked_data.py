@@ -18,7 +18,7 @@ from config import Cycle, load
 from config.publication import Licence
 from flows.releases.make import linked_data
 from flows.releases.make.about import NO_LICENCE, About, Place
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from transforms.dictionary import FieldEntry, TableEntry
 
 SCHEMA = Namespace("https://schema.org/")

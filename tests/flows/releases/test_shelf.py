@@ -16,7 +16,7 @@ from config import ConfigError, Cycle
 from flows.core.canonical import hash_of
 from flows.core.errors import StoreError
 from flows.releases import shelf
-from flows.releases.make.descriptor import parquet, table_files
+from flows.releases.make.table_files import parquet, table_files
 from flows.stores import Store
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
