@@ -23,15 +23,18 @@ from config import Config
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere
 from flows.documents import dictionary
-from flows.releases.make.table_files import table_files
+from flows.releases.make.table_files import said_by, table_files
 from flows.stores import Store
 from transforms import series
+from transforms.dictionary import TableEntry
 from transforms.figures import former_names
 from transforms.over_cycles import together
 
 FOLDER = "current/all"
 _TOLD = f"{FOLDER}/releases.json"
 _FIGURES = "figures"
+# what a table of all cycles says of itself as the newest cycle's does
+_AS_THE_NEWEST = ("licence", "publisher")
 
 # of what a table is made that is being written
 _UNSURE = {"of": ""}
@@ -41,11 +44,12 @@ Shown = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class _Part:
-    """A table as a cycle has it: the release that it is of, where it lies, its hash."""
+    """A table as a cycle has it: the release that it is of, where it lies, its hash, and that of its content alone."""
 
     release: str
     path: str
     digest: str
+    content: str
 
 
 # the parts of a table, by the number of the cycle
@@ -100,7 +104,8 @@ def _shown(store: Store) -> dict[str, dict[str, Any]]:
         if where.name == "release.json" and where.parent.name.startswith("cycle-") and (data := _read(store, path)):
             try:
                 said = json.loads(data)
-                found[where.parent.name] = {part: said[part] for part in ("release", "uri", "hashes")}
+                parts = {part: said[part] for part in ("release", "uri", "hashes")}
+                found[where.parent.name] = {**parts, "contents": said.get("contents", {})}
             except (ValueError, KeyError, TypeError):
                 continue  # one of 0.5.0, or damaged: the next refresh of that cycle writes it
     return found
@@ -114,33 +119,40 @@ def _contents(shown: Shown, config: Config) -> dict[str, dict[int, _Part]]:
             where = PurePosixPath(path)
             if where.suffix == ".parquet" and where.parent.name == "tables":
                 number = int(folder.removeprefix("cycle-"))
-                of.setdefault(where.stem, {})[number] = _Part(said["release"], f"{said['uri']}/{path}", digest)
+                content = said["contents"].get(path, digest)
+                of.setdefault(where.stem, {})[number] = _Part(said["release"], f"{said['uri']}/{path}", digest, content)
     known = {number: part for number, part in of.get(_FIGURES, {}).items() if number in config.cycles}
     return of | ({series.NAME: known} if known else {})
 
 
 def _made_of(name: str, of: _Parts, config: Config) -> str:
     """Return a hash of all that a table is made of: what is in each cycle, and how cycles go together."""
-    entry = dictionary.entries().get(name)
-    way: Any = [entry.dimension, entry.cumulative, list(entry.period), list(entry.key)] if entry else None
+    entry = _entry(name)
+    # how cycles go together, and what the file says of itself
+    way: Any = repr(entry)
     if name == series.NAME:
         # it names the releases, and each figure as it is called now
         figures = (config.as_written or config).figures
-        way = {n: [part.release, former_names(figures, config.cycles[n], ever=True)] for n, part in sorted(of.items())}
-        way = {str(number): said for number, said in way.items()}
-    contents = {str(number): part.digest for number, part in sorted(of.items())}
+        for number, part in sorted(of.items()):
+            way += f" {number} {part.release} {former_names(figures, config.cycles[number], ever=True)}"
+    contents = {str(number): part.content for number, part in sorted(of.items())}
     return hash_of(as_json({"way": way, "contents": contents}))
 
 
 def _made(store: Store, name: str, of: _Parts, config: Config) -> dict[str, Any] | None:
     """Make a table; return what it is made of, and the hash of each file. None where one of a cycle is no more."""
-    tables = {}
+    tables: dict[int, pl.DataFrame] = {}
+    newest: dict[str, str] = {}
     for number, part in sorted(of.items()):
         data = _read(store, part.path)
         if data is None or hash_of(data) != part.digest:
             return None
         tables[number] = pl.read_parquet(io.BytesIO(data))
-    files = table_files({name: _together(name, tables, of, config)})
+        newest = said_by(data)
+    about = {part: newest[part] for part in _AS_THE_NEWEST if part in newest}
+    about |= {"title": "A4P+ report, all cycles", "cycles": ", ".join(map(str, tables))}
+    entry = _entry(name)
+    files = table_files({name: _together(name, tables, of, config)}, {name: entry} if entry else None, about)
     for path, data in files.items():
         store.write(f"{FOLDER}/{path}", data)
     return {"of": _made_of(name, of, config), "files": {path: hash_of(data) for path, data in files.items()}}
@@ -148,9 +160,13 @@ def _made(store: Store, name: str, of: _Parts, config: Config) -> dict[str, Any]
 
 def _together(name: str, tables: Mapping[int, pl.DataFrame], of: _Parts, config: Config) -> pl.DataFrame:
     if name != series.NAME:
-        return together(tables, dictionary.entries().get(name))
+        return together(tables, _entry(name))
     released = ((config.cycles[number], of[number].release, table) for number, table in tables.items())
     return series.over_cycles(released, (config.as_written or config).figures)
+
+
+def _entry(name: str) -> TableEntry | None:
+    return series.ENTRY if name == series.NAME else dictionary.entries().get(name)
 
 
 def _files_of(name: str) -> dict[str, str]:

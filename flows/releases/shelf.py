@@ -6,7 +6,8 @@
     releases/cycle-05/withdrawn/r003.json   readers are led past r003, and why
     releases/cycle-05/latest.json           which release readers are led to: the newest that is not withdrawn
     current/cycle-05/…                      its tables under names that do not change
-    current/cycle-05/release.json           written after them: which release they are, and the hash of each
+    current/cycle-05/release.json           written after them: which release they are, and the hash of each; `contents`
+                                            has the hash without the release's name, where that stands in a file
 
 A publisher that dies leaves a claim or an unfinished folder, which nobody reads. Only who publishes the very same goes
 on with that number, and so do several who publish the same at once: every file that they write is the same.
@@ -291,7 +292,9 @@ def show_newest(store: Store, cycle: Cycle) -> None:
         _replace(store, _pointer(cycle), as_json(pointer))
         _show_tables(store, cycle, newest)
         shows = {path: newest.hashes[path] for path in _tables(newest)}
-        _replace(store, f"current/{cycle.folder}/release.json", as_json({**pointer, "hashes": shows}))
+        same = {path: of for path, of in contents(newest).items() if path in shows and of != shows[path]}
+        said = {**pointer, "hashes": shows, "contents": same}
+        _replace(store, f"current/{cycle.folder}/release.json", as_json(said))
         shown = newest.name
 
 

@@ -126,6 +126,18 @@ def package(said: About) -> dict[str, Any]:
     return given(every)
 
 
+def in_files(said: About) -> dict[str, str]:
+    """Return what each Parquet file says of the release that it is of, with NUMBER in place of its name."""
+    licence = said.publication.licence
+    return {
+        "title": said.title,
+        "cycle": str(said.cycle.number),
+        "release": NUMBER,
+        "licence": f"{licence.name} ({licence.address})" if licence else NO_LICENCE,
+        "publisher": said.publication.publisher.name,
+    }
+
+
 def given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is given: without what is None."""
     return {name: value for name, value in said.items() if value is not None}

@@ -382,6 +382,18 @@ def test_readers_are_led_back_and_on_again(store: Store) -> None:
     assert sorted(shelf.withdrawn(store, CYCLE)) == ["r002", "r004"]
 
 
+def test_what_was_withdrawn_is_not_published_again_because_its_files_say_another_licence(store: Store) -> None:
+    publish(store, 1)
+    publish(store, 2)
+    mark = {"release": "r002", "on": "2024-06-03T12:00:00+00:00", "to": "r001", "why": "wrong file"}
+    shelf.mark_withdrawn(store, CYCLE, {"r002": mark})
+    table = pl.DataFrame({"value": [2]})
+    files = {**content(2), "tables/figures.parquet": parquet(table, about={"licence": "CC-BY-4.0"})}
+    assert files != content(2)
+    found, is_new = shelf.publish(store, CYCLE, files, describing(), since)
+    assert (found.name, is_new) == ("r001", False)
+
+
 def test_a_path_that_leads_out_of_the_release_is_refused(store: Store) -> None:
     files = {**content(1), "../r999/datapackage.json": b"{}"}
     with pytest.raises(StoreError, match="is no path in a store"):
