@@ -6,7 +6,6 @@ only put together here.
 """
 
 __all__ = [
-    "all_cycles",
     "compare",
     "copies",
     "decided",
@@ -20,6 +19,7 @@ __all__ = [
     "same",
     "series",
     "shelf",
+    "shown",
     "verify",
     "withdrawals",
 ]

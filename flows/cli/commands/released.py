@@ -149,8 +149,8 @@ def restore(number: int | None) -> None:
     """Bring back what is missing or damaged of releases and of the record of decisions, from copies, byte for byte."""
     from config import ConfigError, load
     from flows.intake.books import record
-    from flows.releases import all_cycles
     from flows.releases import copies as restoring
+    from flows.releases import shown
     from flows.stores.from_settings import places_of
 
     config = load()
@@ -161,7 +161,7 @@ def restore(number: int | None) -> None:
         files = f"{decisions} file{'' if decisions == 1 else 's'}"
         visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
-    all_cycles.show(places.public, config)
+    shown.show(places.public, config)
     if not restored and not decisions:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:

@@ -244,7 +244,7 @@ class Releases:
         named. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such release or
         no reason, StoreError where a store fails; it can be done again.
         """
-        from flows.releases import all_cycles, deciding, withdrawals
+        from flows.releases import deciding, shown, withdrawals
 
         period, places = self._period, self._ground.places
         with (
@@ -256,7 +256,7 @@ class Releases:
                 *(period, target.record, deciding.who(by), deciding.why(reason)),
                 *(datetime.now(UTC), places.public, places.private),
             )
-            all_cycles.show(places.public, self._ground.config)
+            shown.show(places.public, self._ground.config)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from flows.releases import all_cycles, changes, compare
+from flows.releases import changes, compare, shown
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import in_files, of_release, package
 from flows.releases.make.descriptor import completed, descriptor
@@ -199,7 +199,7 @@ def publish(
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted, number)
-    all_cycles.show(public, config)
+    shown.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)

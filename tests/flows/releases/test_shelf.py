@@ -69,9 +69,11 @@ def assert_current(store: Store, name: str, value: int) -> None:
     assert pointer(store)["release"] == name
     assert json.loads(store.read("current/cycle-05/release.json"))["release"] == name
     shown = {entry.path.removeprefix("current/cycle-05/") for entry in store.entries("current/cycle-05")}
-    tables = {path: data for path, data in content(value).items() if path.startswith("tables/")}
-    assert shown == {*tables, "release.json"}
-    assert {path: store.read(f"current/cycle-05/{path}") for path in tables} == tables
+    files = content(value)
+    assert shown == {*files, "changes.json", "datapackage.json", "release.json"}
+    assert {path: store.read(f"current/cycle-05/{path}") for path in files} == files
+    for path in ("changes.json", "datapackage.json"):
+        assert store.read(f"current/cycle-05/{path}") == store.read(f"releases/cycle-05/{name}/{path}")
 
 
 def test_layout(store: Store) -> None:
@@ -81,7 +83,11 @@ def test_layout(store: Store) -> None:
     assert first.uri == f"{store.uri}/releases/cycle-05/r001"
     assert first.status == "provisional"
     assert [entry.path for entry in store.entries()] == [
+        "current/cycle-05/changes.json",
+        "current/cycle-05/datapackage.json",
+        "current/cycle-05/quality/findings.parquet",
         "current/cycle-05/release.json",
+        "current/cycle-05/report.html",
         "current/cycle-05/tables/deaths.csv",
         "current/cycle-05/tables/deaths.parquet",
         "current/cycle-05/tables/figures.csv",
@@ -253,7 +259,19 @@ def test_a_mixed_current_is_repaired(store: Store) -> None:
     publish(store, 2)
     store.write("current/cycle-05/tables/deaths.csv", content(1)["tables/deaths.csv"])
     store.write("current/cycle-05/tables/stranger.csv", b"")
+    store.write("current/cycle-05/report.html", content(1)["report.html"])
     assert not publish(store, 2)[1]
+    assert_current(store, "r002", 2)
+
+
+def test_what_others_put_beside_the_tables_stays_and_what_a_release_lacks_goes(store: Store) -> None:
+    more = {**content(1), "notes.html": b"<p>notes</p>"}
+    shelf.publish(store, CYCLE, more, describing(), since)
+    assert store.read("current/cycle-05/notes.html") == b"<p>notes</p>"
+    store.write("current/cycle-05/of_others.txt", b"x")
+    publish(store, 2)
+    assert store.read("current/cycle-05/of_others.txt") == b"x"
+    store.delete("current/cycle-05/of_others.txt")
     assert_current(store, "r002", 2)
 
 
