@@ -11,6 +11,7 @@ __all__ = [
     "decided",
     "deciding",
     "explain",
+    "export",
     "lookup",
     "make",
     "marks",

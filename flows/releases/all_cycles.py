@@ -31,7 +31,8 @@ from transforms.figures import former_names
 from transforms.over_cycles import together
 
 FOLDER = "current/all"
-_TOLD = f"{FOLDER}/releases.json"
+TOLD = "releases.json"
+_TOLD = f"{FOLDER}/{TOLD}"
 _FIGURES = "figures"
 # what a table of all cycles says of itself as the newest cycle's does
 _AS_THE_NEWEST = ("licence", "publisher")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,6 +44,47 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
         f"Loaded release {found.name} ({found.status}) of cycle {number} into the schema {schema} of {loaded.where}: "
         f"{len(loaded.rows)} tables, {sum(loaded.rows.values()):,} rows."
     )
+
+
+class _CycleOrAll(CycleNumber):
+    """A cycle by its number, or `all` of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return its number, or `all`."""
+        return "all" if str(value).strip().lower() == "all" else super().convert(value, param, ctx)
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@a4p.command("export")
+@click.option("--duckdb", type=_FILE, metavar="FILE", help="A DuckDB database: keys, references and comments.")
+@click.option("--sqlite", type=_FILE, metavar="FILE", help="An SQLite database: keys, references, data_dictionary.")
+@click.option("--zip", type=_FILE, metavar="FILE", help="The files as they are, in a ZIP file.")
+@click.option(
+    "--cycle",
+    "number",
+    type=_CycleOrAll(),
+    default="all",
+    show_default=True,
+    metavar="N",
+    help="Cycle, latest, or all.",
+)
+@RELEASE
+@click.option("--replace", is_flag=True, help="Put it in the place of a file that is there.")
+def export_release(number: int | str, name: str | None, replace: bool, **files: Path | None) -> None:
+    """Write a release, or the tables of all cycles, as a single file for somebody who wants one."""
+    wanted: dict[Any, Path] = {form: file for form, file in files.items() if file}
+    if not wanted:
+        raise click.UsageError("Say what to write: --duckdb FILE, --sqlite FILE or --zip FILE.")
+    if name and isinstance(number, str):
+        raise click.UsageError("A release is of one cycle: --cycle N.")
+    here = pipeline()
+    of = here if isinstance(number, str) else here.cycle(number).releases.get(name)
+    for form, file in wanted.items():
+        done = of.export(file, form, replace=replace)
+        which = ", ".join(f"{release} of cycle {cycle}" for cycle, release in sorted(done.releases.items()))
+        visible.tell(f"Wrote {done.file}: {done.tables} tables of {which}.")
 
 
 @a4p.command()

@@ -77,6 +77,17 @@ def said_by(data: bytes) -> dict[str, str]:
     return {name: text for name, text in said.items() if name != _ARROW}
 
 
+def columns_said_by(data: bytes) -> dict[str, dict[str, str]]:
+    """Return what a Parquet file says of each of its columns."""
+    import pyarrow as pa
+
+    schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(pl.read_parquet_metadata(io.BytesIO(data))[_ARROW])))
+    return {
+        column.name: {name.decode(): text.decode() for name, text in (column.metadata or {}).items()}
+        for column in schema
+    }
+
+
 def csv(table: pl.DataFrame, *, for_programs: bool = False) -> bytes:
     """Return a table as CSV: UTF-8, ISO dates, UTC times; null is empty, '' is quoted.
 
