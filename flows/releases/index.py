@@ -40,21 +40,22 @@ def show(public: Store, config: Config) -> None:
     # of several publishers at work the last one leaves the newest there, whoever wrote in between
     while (now := _facts(public, config)) != told:
         there = _read(public, PAGE)
-        if there is None or _read(public, FACTS) != as_json(now):
-            # facts last: who is stopped in between is followed by one that writes both
-            if there is None or _OURS in there:
-                _replace(public, PAGE, _page(config, now))
-            _replace(public, FACTS, as_json(now))
+        if there is not None and _read(public, FACTS) == as_json(now):
+            return
+        # facts last: who is stopped in between is followed by one that writes both
+        if there is None or _OURS in there:
+            _replace(public, PAGE, _page(config, now))
+        _replace(public, FACTS, as_json(now))
         told = now
 
 
 def _facts(public: Store, config: Config) -> dict[str, Any]:
-    known = _known(public)
+    known, there = _known(public), _there(public)
     cycles = []
     for cycle in sorted(config.cycles.values(), key=lambda one: one.number):
-        sizes, marked = _there(public, cycle)
-        if not sizes:
+        if cycle.folder not in there:
             continue
+        sizes, marked = there[cycle.folder]
         withdrawn = {name: marks.read(public, cycle, name) for name in marked}
         releases = []
         for name in sorted(sizes, key=lambda one: int(one[1:])):
@@ -124,17 +125,20 @@ def _day(said: str | None) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def _there(public: Store, cycle: Cycle) -> tuple[dict[str, int], list[str]]:
-    """Return the size of the descriptor of each release of a cycle, by name, and the names of those withdrawn."""
-    folder = f"releases/{cycle.folder}"
-    sizes, marked = {}, []
-    for entry in public.entries(folder):
-        match PurePosixPath(entry.path).relative_to(folder).parts:
-            case (name, file) if file == NAME and _RELEASE.fullmatch(name):
-                sizes[name] = entry.size
-            case ("withdrawn", file):
-                marked.append(file.removesuffix(".json"))
-    return sizes, marked
+def _there(public: Store) -> dict[str, tuple[dict[str, int], list[str]]]:
+    """Return, by the folder of a cycle, the size of each release's descriptor by its name, and which are withdrawn.
+
+    Of a cycle without a release there is nothing. All of it is one listing: on a server each costs a call.
+    """
+    found: dict[str, tuple[dict[str, int], list[str]]] = {}
+    marked: dict[str, list[str]] = {}
+    for entry in public.entries("releases"):
+        match PurePosixPath(entry.path).parts:
+            case (_, folder, name, file) if file == NAME and _RELEASE.fullmatch(name):
+                found.setdefault(folder, ({}, marked.setdefault(folder, [])))[0][name] = entry.size
+            case (_, folder, "withdrawn", file):
+                marked.setdefault(folder, []).append(file.removesuffix(".json"))
+    return found
 
 
 def _known(public: Store) -> dict[tuple[int, str], dict[str, Any]]:
