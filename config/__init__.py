@@ -287,7 +287,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
             int(path.stem.removeprefix("report-")): read_published(path)
             for path in layers.files(folders, "published/report-*.csv")
         },
-        publication=read_publication(layers.document(folders, "publication.yaml"), missions, countries),
+        publication=read_publication(layers.document(folders, "publication.yaml")),
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
         accepted=read_accepted(layers.document(folders, "accepted.yaml"), figures, numbers, missions),

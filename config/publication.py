@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
 from config.alerts import Address
 from config.labels import Frozen, Text
-from config.layers import HERE
 from config.loader import Document, parse
-from config.places import Country
 
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
 Named = Annotated[str, StringConstraints(min_length=1)]
 # what a citation is put together from
 _IN_CITATIONS = ("title", "publisher", "release", "year")
-_CODE = re.compile(r"[A-Z]{3}")
 
 # of the types that the Asset Description Metadata Schema (ADMS) lists, those that there may be here
 LicenceKind = Literal[
@@ -83,7 +79,6 @@ class Publication(Frozen):
     keywords: tuple[Text, ...] = Field(min_length=1)
     themes: dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]+$")], Text] = Field(default={})
     agency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
-    places: dict[str, tuple[Named, ...]] = Field(default={})
 
     @field_validator("citation")
     @classmethod
@@ -101,22 +96,10 @@ class Publication(Frozen):
         return contact
 
 
-def read_publication(
-    document: Document, missions: Mapping[str, object], countries: Mapping[str, Country]
-) -> Publication:
+def read_publication(document: Document) -> Publication:
     """Read what catalogues are told; raises ConfigError with file and line for a mistake."""
     publication = parse(document, Publication)
     if publication.access == "public" and publication.licence is None:
         text = "nothing is published as open without a licence; name one under 'licence', or say 'access: restricted'"
         raise document.mistake(("access",), text)
-    for mission, places in publication.places.items():
-        if document.line(("places", mission)).file.parent == HERE:
-            # whoever takes a mission or a country away need not take it away here too
-            continue
-        if mission not in missions:
-            raise document.mistake(("places", mission), f"'{mission}' is no mission of missions.yaml")
-        for place in places:
-            if _CODE.fullmatch(place) and place not in countries:
-                text = f"'{place}' is no country of ISO 3166; write its alpha-3 code, or its name where it has none"
-                raise document.mistake(("places", mission), text)
     return publication

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config import Cycle
+from transforms.dictionary import cumulative
 from transforms.reporting import of_reporting_missions
 
 # of the incidents with explosive ordnance
@@ -94,6 +95,7 @@ def mental_health_support(mental_health_support: pl.LazyFrame, cycle: Cycle) -> 
     ).sort("mission", "mechanism")
 
 
+@cumulative
 def explosive_ordnance(explosive_ordnance: pl.LazyFrame, missions: pl.LazyFrame, cycle: Cycle) -> pl.LazyFrame:
     """Explosive ordnance: incidents, risk education and what was cleared, from a day to a day; one row a mission.
 

@@ -1,12 +1,16 @@
 r"""Text from outside as people see it: what commands a terminal, turns letters round or hides is written out.
 
-It is written as JSON writes it (`\u001b`, `\n`), so that JSON stays JSON and says the same. `tell` and `show` are the
-only ways to standard output and standard error.
+It is written as JSON writes it (`\u001b`, `\n`), so that JSON stays JSON and says the same. `tell`, `show` and
+`show_as` are the only ways to standard output and standard error.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
+import stat
+import sys
 import unicodedata
 
 import click
@@ -37,6 +41,25 @@ def tell(sentence: str, *, err: bool = False) -> None:
 def show(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Write a text of several lines, with an end of line behind it unless `nl` is false."""
     click.echo(in_lines(text), err=err, nl=nl)
+
+
+def show_as(form: str, text: str) -> None:
+    """Write a text that is a table for people, or data in a form: CSV in a file begins with a byte order mark.
+
+    So Excel opens it rightly, as it does the CSV files of a release; its lines end in CR LF. Another program, to which
+    it is piped, gets neither.
+    """
+    if form == "csv" and _goes_into_a_file():
+        click.echo(codecs.BOM_UTF8 + in_lines(text).replace("\n", "\r\n").encode(), nl=False)
+    else:
+        show(text, nl=False)
+
+
+def _goes_into_a_file() -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except OSError:
+        return False  # it is none of the system's
 
 
 def _visible(sign: str) -> str:

@@ -44,7 +44,7 @@ from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, reuse
 from flows.refresh.reuse import Results
-from flows.releases import compare, copies, series, withdrawals
+from flows.releases import compare, copies, series, shown, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
 from flows.releases.make import withhold
@@ -85,6 +85,7 @@ def refresh(
     copies.check(config.cycles.values(), places.public, places.private)
     if withdrawals.unsettled(cycle, places.public, places.private):
         withdrawals.settle(cycle, places.public, places.private)
+        shown.show(places.public, config)
     decided = record.entries(places.private)
     record.copy(places.private)
     config = record.laid_over(config, decided)

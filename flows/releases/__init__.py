@@ -11,6 +11,7 @@ __all__ = [
     "decided",
     "deciding",
     "explain",
+    "export",
     "lookup",
     "make",
     "marks",
@@ -19,6 +20,7 @@ __all__ = [
     "same",
     "series",
     "shelf",
+    "shown",
     "verify",
     "withdrawals",
 ]

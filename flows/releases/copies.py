@@ -24,7 +24,7 @@ from config import Cycle
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import all_cycles, marks, shelf
+from flows.releases import marks, shelf
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
@@ -101,7 +101,8 @@ def note_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
 def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
     """Bring back what is missing or damaged of a cycle's releases, byte for byte, and lead readers as before.
 
-    Returns None where there is no copy. A release of the same name that is another one is left alone.
+    What is shown of all cycles is the caller's to make again. Returns None where there is no copy. A release of the
+    same name that is another one is left alone.
     Raises StoreError for that, and where a copy is damaged or a store fails.
     """
     names = _copies(private).get(cycle.folder, [])
@@ -112,7 +113,6 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
         public.create(marks.path(cycle, name), as_json(said))
     files = sum(_bring_back(cycle, name, public, private) for name in names)
     shelf.show_newest(public, cycle)
-    all_cycles.show(public)
     shown = shelf.latest(public, cycle)
     assert shown is not None
     return Restored(cycle.number, tuple(names), files, shown)

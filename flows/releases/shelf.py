@@ -5,8 +5,9 @@
     releases/cycle-05/r004/datapackage.json written last: with it the release is there
     releases/cycle-05/withdrawn/r003.json   readers are led past r003, and why
     releases/cycle-05/latest.json           which release readers are led to: the newest that is not withdrawn
-    current/cycle-05/…                      its tables under names that do not change
-    current/cycle-05/release.json           written after them: which release they are, and the hash of each
+    current/cycle-05/…                      its files under names that do not change
+    current/cycle-05/release.json           written after them: which release they are, and the hash of each; `contents`
+                                            has the hash without the release's name, where that stands in a file
 
 A publisher that dies leaves a claim or an unfinished folder, which nobody reads. Only who publishes the very same goes
 on with that number, and so do several who publish the same at once: every file that they write is the same.
@@ -289,26 +290,34 @@ def show_newest(store: Store, cycle: Cycle) -> None:
     while (newest := _shown(store, cycle)) and newest.name != shown:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
         _replace(store, _pointer(cycle), as_json(pointer))
-        _show_tables(store, cycle, newest)
-        shows = {path: newest.hashes[path] for path in _tables(newest)}
-        _replace(store, f"current/{cycle.folder}/release.json", as_json({**pointer, "hashes": shows}))
+        _show_files(store, cycle, newest)
+        same = {path: of for path, of in sorted(contents(newest).items()) if of != newest.hashes[path]}
+        said = {**pointer, "hashes": dict(sorted(newest.hashes.items())), "contents": same}
+        _replace(store, _shows(cycle), as_json(said))
         shown = newest.name
 
 
-def _show_tables(store: Store, cycle: Cycle, release: Release) -> None:
+def _show_files(store: Store, cycle: Cycle, release: Release) -> None:
     folder = f"current/{cycle.folder}"
-    shown = {entry.path for entry in store.entries(f"{folder}/tables")}
-    wanted = {f"{folder}/{path}": path for path in _tables(release)}
-    for path in shown - set(wanted):
-        # a table that is no more is better missing than old
+    shown = {entry.path for entry in store.entries(folder)}
+    wanted = {f"{folder}/{path}": path for path in sorted(release.hashes)}
+    # a table that is no more is better missing than old; what others put beside the tables is theirs
+    before = {f"{folder}/{path}" for path in shown_before(store, cycle)}
+    ours = {path for path in shown if path.startswith(f"{folder}/tables/")} | shown & before
+    for path in sorted(ours - set(wanted)):
         store.delete(path)
     for path, source in wanted.items():
         if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
             store.write(path, read_file(store, release, source))
+    _replace(store, f"{folder}/{NAME}", store.read(f"{release.path}/{NAME}"))
 
 
-def _tables(release: Release) -> list[str]:
-    return sorted(path for path in release.hashes if path.startswith("tables/"))
+def shown_before(store: Store, cycle: Cycle) -> set[str]:
+    """Return the files that `release.json` names: of 0.5.0 the tables alone; none where it is damaged."""
+    try:
+        return set(json.loads(store.read(_shows(cycle)))["hashes"])
+    except (NotThere, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _replace(store: Store, path: str, data: bytes) -> None:
@@ -369,3 +378,7 @@ def _folder(cycle: Cycle) -> str:
 
 def _pointer(cycle: Cycle) -> str:
     return f"{_folder(cycle)}/latest.json"
+
+
+def _shows(cycle: Cycle) -> str:
+    return f"current/{cycle.folder}/release.json"

@@ -11,7 +11,7 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import record
-from flows.releases import all_cycles, copies, series, shelf, withdrawals
+from flows.releases import all_cycles, copies, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -41,7 +41,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
             except NotReadable as error:
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
-    problems += [*_current(cycle, public), *all_cycles.problems(public), *series.problems(public)]
+    problems += [*_current(cycle, public), *all_cycles.problems(public)]
     return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
 
 
@@ -118,16 +118,21 @@ def _copy(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[
 
 
 def _current(cycle: Cycle, public: Store) -> Iterator[str]:
-    """Hold the tables that readers follow against the release that they are said to be of."""
+    """Hold the files that readers follow against the release that they are said to be of.
+
+    What 0.5.0 showed are the tables alone; the next refresh adds the rest.
+    """
     shown = shelf.latest(public, cycle)
     if shown is None:
         return
     folder = f"current/{cycle.folder}"
-    for path, wanted in sorted(shown.hashes.items()):
-        if not path.startswith("tables/"):
-            continue
+    named = shelf.shown_before(public, cycle)
+    wanted = {path: of for path, of in shown.hashes.items() if path.startswith("tables/") or path in named}
+    if len(wanted) == len(shown.hashes) and public.exists(f"{shown.path}/{NAME}"):
+        wanted[NAME] = hash_of(public.read(f"{shown.path}/{NAME}"))
+    for path, of in sorted(wanted.items()):
         try:
-            if hash_of(public.read(f"{folder}/{path}")) != wanted:
+            if hash_of(public.read(f"{folder}/{path}")) != of:
                 yield f"{folder}/{path} is not that of {shown.name}; run a4p refresh to put it right."
         except NotThere:
             yield f"{folder}/{path} is missing; run a4p refresh to put it right."

@@ -23,7 +23,7 @@ from config import ConfigError, Cycle
 from flows.core.records import Known, Release
 from flows.intake.books import record
 from flows.intake.books.record import Decision
-from flows.releases import all_cycles, copies, shelf
+from flows.releases import copies, shelf
 from flows.stores import Store, checked
 
 WITHDRAWN = "withdrawn"
@@ -153,7 +153,8 @@ def reinstate(
 def settle(cycle: Cycle, public: Store, private: Store) -> None:
     """Lead readers as the record says: who decided may have been stopped before they were, or took it back.
 
-    Raises StoreError where a store fails; it can be done again.
+    What is shown of all cycles is the caller's to make again. Raises StoreError where a store fails; it can be done
+    again.
     """
     names = shelf.committed(public, cycle)
     if not names:
@@ -166,7 +167,6 @@ def settle(cycle: Cycle, public: Store, private: Store) -> None:
     }
     if shelf.mark_withdrawn(public, cycle, marks):
         copies.note_withdrawn(cycle, public, private)
-        all_cycles.show(public)
 
 
 def unsettled(cycle: Cycle, public: Store, private: Store) -> list[str]:

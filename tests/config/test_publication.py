@@ -24,18 +24,15 @@ def test_there_is_no_licence_until_somebody_names_one() -> None:
     assert SHIPPED.access != "public"
 
 
-def test_the_places_shipped_are_of_missions_and_countries_that_there_are() -> None:
+def test_it_is_known_where_each_mission_is_that_reports() -> None:
     config = load()
-    assert set(SHIPPED.places) >= set(config.reporting_missions)
-    assert set(SHIPPED.places) <= set(config.missions)
-    without_code = {place for places in SHIPPED.places.values() for place in places} - set(config.countries)
-    assert without_code == {"Kosovo"}
+    assert set(config.hosts) >= set(config.reporting_missions)
 
 
 def test_what_is_said_in_a_folder_of_ones_own_counts(tmp_path: Path) -> None:
-    own = load(mine(tmp_path, f"{LICENCE}access: public\nplaces: {{UNIFIL: [LBN]}}\n")).publication
+    own = load(mine(tmp_path, f"{LICENCE}access: public\n")).publication
     assert own.licence
-    assert (own.licence.name, own.access, own.places) == ("CC-BY-4.0", "public", {"UNIFIL": ("LBN",)})
+    assert (own.licence.name, own.access) == ("CC-BY-4.0", "public")
     assert own.publisher == SHIPPED.publisher
 
 
@@ -54,8 +51,6 @@ def test_whoever_takes_a_mission_away_need_not_take_its_place_away(tmp_path: Pat
         ("citation: '{title'\n", 1, "in braces may stand title, publisher, release, year"),
         ("homepage: example.org\n", 1, "'homepage'"),
         ("licence: {name: CC BY, title: A, address: 'https://example.org'}\n", 1, "'licence.name'"),
-        ("languages: [en]\nplaces: {ATLANTIS: [LBN]}\n", 2, "'ATLANTIS' is no mission of missions.yaml"),
-        ("places: {UNIFIL: [LIB]}\n", 1, "'LIB' is no country of ISO 3166"),
         ("agency: UN DPO\n", 1, "'agency'"),
     ],
 )
@@ -69,4 +64,4 @@ def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int, said: st
 def test_a_publisher_has_to_be_named(tmp_path: Path) -> None:
     folder = mine(tmp_path, "keywords: [peace]\nagency: X\ncontact: {name: A, page: 'https://example.org'}\n")
     with pytest.raises(ConfigError, match="'publisher' is missing"):
-        read_publication(read(folder / "publication.yaml"), {}, {})
+        read_publication(read(folder / "publication.yaml"))

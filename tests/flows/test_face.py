@@ -123,6 +123,15 @@ def read(sample_inbox, tmp_path_factory) -> Read:
     return Read(folder, names, "\n".join(printed))
 
 
+def test_the_list_of_releases_says_what_was_withdrawn_and_single_files_are_there(read):
+    html = (read.folder / "store/public/index.html").read_text(encoding="utf-8")
+    assert html.count("; withdrawn on ") == 1
+    assert ": wrong file</td>" in html
+    assert "Newest, release r001" in html
+    assert (read.folder / "cycle-05.sqlite").read_bytes().startswith(b"SQLite format 3")
+    assert (read.folder / "all cycles.zip").read_bytes().startswith(b"PK")
+
+
 def test_a_file_is_checked_and_given_back(read):
     checked = read.names["checked"]
     assert (checked.source, checked.refused, checked.findings.height) == ("mission_report", False, 0)

@@ -16,6 +16,7 @@ import duckdb_extension_httpfs
 import pandas as pd
 import polars as pl
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from rdflib import Graph, Namespace, URIRef
 
@@ -107,7 +108,7 @@ def holds(found: Any, figures: pl.DataFrame) -> None:
 
 def test_every_block_of_the_page_is_held_by_a_test() -> None:
     kinds = [block.kind for block in BLOCKS]
-    assert set(kinds) == {"", "sh", "powerquery", "python", "r", "sql duckdb", "sql postgresql"}
+    assert set(kinds) == {"", "sh", "powerquery", "python", "r", "sql duckdb", "sql duckdb metadata", "sql postgresql"}
     assert kinds.count("python") > 9
     assert PAGE.count("```") == 2 * len(BLOCKS)
 
@@ -131,6 +132,16 @@ def test_python_on_a_server(block: Block, figures: pl.DataFrame, server: str) ->
 def test_duckdb_in_a_folder(block: Block, figures: pl.DataFrame) -> None:
     with duckdb.connect() as connection:
         holds(connection.sql(block.text).pl(), figures)
+
+
+@of("sql duckdb metadata", remote=False)
+def test_a_parquet_file_says_what_it_is(block: Block, release: Path) -> None:
+    with duckdb.connect() as connection:
+        said = dict(connection.sql(block.text.strip().removesuffix(";")).fetchall())
+    assert {said[part] for part in ("cycle", "release", "table")} == {"5", "r001", "figures"}
+    columns = pq.read_schema(release / "current/cycle-05/tables/fatalities_by_cause.parquet")
+    assert all(column.metadata[b"description"] for column in columns)
+    assert columns.field("deaths").metadata[b"unit"] == b"people"
 
 
 @pytest.mark.s3

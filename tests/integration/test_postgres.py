@@ -22,7 +22,8 @@ import pytest
 from config import load as load_config
 from flows.core.records import Release
 from flows.releases import shelf as releasing
-from flows.releases.make.descriptor import descriptor, table_files
+from flows.releases.make.descriptor import descriptor
+from flows.releases.make.table_files import table_files
 from flows.stores import Store
 from tests.support.sharing import a4p
 from tests.support.waiting import HANGS_S, until

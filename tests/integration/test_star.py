@@ -20,8 +20,8 @@ from transforms.relations import references
 
 pytestmark = pytest.mark.slow
 CYCLES = (4, 5, 6)
-# links that a tool proposes beside those of the model, since a table of facts has a row a year, or two tables have both
-# codes of a country; docs/connect.md says so
+# links that a tool proposes beside those of the model, since a table of facts has a row a year or a mission, or two
+# tables have both codes of a country; docs/connect.md says so
 NOT_OF_THE_MODEL = {
     ("fatalities_by_cause", "fatalities_malicious_share", "year"),
     ("fatalities_by_personnel_type", "fatalities_malicious_share", "year"),
@@ -33,6 +33,16 @@ NOT_OF_THE_MODEL = {
     ("sea_allegations_by_year", "serious_misconduct_by_year", "year_reported"),
     ("host_countries", "countries", "m49_code"),
     ("police_course_recognition", "countries", "m49_code"),
+    *(
+        (name, "explosive_ordnance", "mission")
+        for name in (
+            "crimes_against_peacekeepers",
+            "fpu_evaluation_ratings",
+            "fpu_evaluations_by_mission",
+            "paet_visits",
+            "service_interruptions",
+        )
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from config import Cycle
 from flows.core.canonical import hash_of
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.releases import shelf
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from flows.stores import Store, probe_exclusive
 
 pytestmark = pytest.mark.s3

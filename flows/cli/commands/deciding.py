@@ -185,7 +185,7 @@ def questions(number: int, form: str) -> None:
     from flows.cli import decision_texts
 
     cycle = cycle_of(number)
-    visible.show(decision_texts.of_questions(cycle.questions(), cycle.config, number, form), nl=False)
+    visible.show_as(form, decision_texts.of_questions(cycle.questions(), cycle.config, number, form))
 
 
 @a4p.command()
@@ -195,7 +195,7 @@ def record(number: int | None, form: str) -> None:
     """Show the record of decisions: who decided what, when and why, and whether it still holds."""
     from flows.cli import decision_texts
 
-    visible.show(decision_texts.of_record(pipeline().record(number), form), nl=False)
+    visible.show_as(form, decision_texts.of_record(pipeline().record(number), form))
 
 
 def _key(keys: Iterable[str]) -> dict[str, str]:

@@ -87,7 +87,7 @@ def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...],
     if out:
         visible.tell(f"Wrote the scorecard into {card.write(out)}; it is for the coordinator, and in no release.")
     else:
-        visible.show(score_texts.of_scorecard(card.cycles, card.trend, form), nl=False)
+        visible.show_as(form, score_texts.of_scorecard(card.cycles, card.trend, form))
 
 
 @a4p.command()
@@ -153,7 +153,7 @@ def figures(
 
     cycle = cycle_of(number)
     figures = cycle.releases.get(name).figures(only, missions, priorities)
-    visible.show(refresh_texts.of_figures(figures, cycle.config, cycle.period, form), nl=False)
+    visible.show_as(form, refresh_texts.of_figures(figures, cycle.config, cycle.period, form))
 
 
 @a4p.command()
@@ -186,6 +186,6 @@ def reconcile(number: int, name: str | None, form: str, path: Path | None, stric
     figures = cycle.releases.get(name).table("figures")
     both_names = under_both_names(figures, former_names(config.figures, cycle.period, ever=True))
     compared = compare(published, both_names, cycle.period, config.cycles)
-    visible.show(refresh_texts.of_reconciliation(compared, form), nl=False)
+    visible.show_as(form, refresh_texts.of_reconciliation(compared, form))
     if strict and (compared["verdict"] == "contradicts").any():
         sys.exit(NOT_PUBLISHED)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,6 +46,47 @@ def load_release(uri: str, number: int, name: str | None, schema: str) -> None:
     )
 
 
+class _CycleOrAll(CycleNumber):
+    """A cycle by its number, or `all` of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return its number, or `all`."""
+        return "all" if str(value).strip().lower() == "all" else super().convert(value, param, ctx)
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@a4p.command("export")
+@click.option("--duckdb", type=_FILE, metavar="FILE", help="A DuckDB database: keys, references and comments.")
+@click.option("--sqlite", type=_FILE, metavar="FILE", help="An SQLite database: keys, references, data_dictionary.")
+@click.option("--zip", type=_FILE, metavar="FILE", help="The files as they are, in a ZIP file.")
+@click.option(
+    "--cycle",
+    "number",
+    type=_CycleOrAll(),
+    default="all",
+    show_default=True,
+    metavar="N",
+    help="Cycle, latest, or all.",
+)
+@RELEASE
+@click.option("--replace", is_flag=True, help="Put it in the place of a file that is there.")
+def export_release(number: int | str, name: str | None, replace: bool, **files: Path | None) -> None:
+    """Write a release, or the tables of all cycles, as a single file for somebody who wants one."""
+    wanted: dict[Any, Path] = {form: file for form, file in files.items() if file}
+    if not wanted:
+        raise click.UsageError("Say what to write: --duckdb FILE, --sqlite FILE or --zip FILE.")
+    if name and isinstance(number, str):
+        raise click.UsageError("A release is of one cycle: --cycle N.")
+    here = pipeline()
+    of = here if isinstance(number, str) else here.cycle(number).releases.get(name)
+    for form, file in wanted.items():
+        done = of.export(file, form, replace=replace)
+        which = ", ".join(f"{release} of cycle {cycle}" for cycle, release in sorted(done.releases.items()))
+        visible.tell(f"Wrote {done.file}: {done.tables} tables of {which}.")
+
+
 @a4p.command()
 @click.option("--cycle", "number", type=CycleNumber(), metavar="N", help="Only this cycle.")
 def releases(number: int | None) -> None:
@@ -83,7 +126,7 @@ def history(figure: str, number: int, mission: str, form: str) -> None:
     """Show FIGURE in each release of a cycle: first published against now."""
     from flows.cli import release_texts
 
-    visible.show(release_texts.of_history(cycle_of(number).releases.history(figure, mission), form), nl=False)
+    visible.show_as(form, release_texts.of_history(cycle_of(number).releases.history(figure, mission), form))
 
 
 @a4p.command("series")
@@ -95,7 +138,7 @@ def series_of(figure: str, mission: str, form: str) -> None:
     from flows.cli import release_texts
 
     here = pipeline()
-    visible.show(release_texts.of_series(here.series(figure, mission), here.config, form), nl=False)
+    visible.show_as(form, release_texts.of_series(here.series(figure, mission), here.config, form))
 
 
 @a4p.command()
@@ -150,7 +193,7 @@ def restore(number: int | None) -> None:
     from config import ConfigError, load
     from flows.intake.books import record
     from flows.releases import copies as restoring
-    from flows.releases import series
+    from flows.releases import shown
     from flows.stores.from_settings import places_of
 
     config = load()
@@ -161,7 +204,7 @@ def restore(number: int | None) -> None:
         files = f"{decisions} file{'' if decisions == 1 else 's'}"
         visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
-    series.show(places.public, config)
+    shown.show(places.public, config)
     if not restored and not decisions:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:

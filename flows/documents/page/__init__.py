@@ -18,7 +18,7 @@ from flows.documents.page.model import Release
 from flows.documents.page.templates import template
 from flows.documents.words import NUMBER, release_named
 
-__all__ = ["changes", "render", "sql_in_words"]
+__all__ = ["changes", "index", "render", "sql_in_words"]
 
 
 def render(

@@ -121,14 +121,14 @@ class Decide:
     def take_back(self, number: int, *, reason: str, by: str | None = None) -> Entry:
         """Take a decision back by its number in the record; both stay there. Returns the one that holds no more."""
         from flows.intake.books import record
-        from flows.releases import deciding, series
+        from flows.releases import deciding, shown
 
         there = record.entries(self._ground.places.private)
         cycle = there[number - 1].cycle if 0 < number <= len(there) else None
         with self._at(cycle if cycle in self._ground.config.cycles else None):
             who, why = deciding.who(by), deciding.why(reason)
             gone = deciding.take_back(number, who, why, self._ground.config, _now(), self._stores)
-            series.show(self._ground.places.public, self._ground.config)
+            shown.show(self._ground.places.public, self._ground.config)
             return gone
 
     def _decide(self, kind: Any, about: Mapping[str, Any], cycle: int | None, reason: str, by: str | None) -> Entry:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
@@ -23,6 +23,9 @@ from flows.orchestration.face.scorecard import Scorecard
 from flows.orchestration.login import ENVIRONMENT
 from flows.releases import shelf
 from flows.stores.from_settings import Places
+
+if TYPE_CHECKING:
+    from flows.releases.export import Exported, Form
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,15 @@ class Pipeline:
 
         with self._ground.in_force():
             return series.of_figure(self._ground.places.public, self.config, figure, mission)
+
+    def export(self, file: str | Path, form: Form | None = None, *, replace: bool = False) -> Exported:
+        """Write the tables of all cycles as a single file, as `Release.export` does with those of a release."""
+        from flows.releases import export
+
+        path = Path(file)
+        with self._ground.in_force():
+            of = form or export.form_of(path)
+            return export.write(path, of, self._ground.places.public, self.config, replace=replace)
 
     def _latest(self) -> int:
         public = self._ground.places.public

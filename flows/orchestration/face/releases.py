@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,6 +22,7 @@ from flows.stores import turns
 
 if TYPE_CHECKING:
     from flows.releases.explain import Explained
+    from flows.releases.export import Exported, Form
     from flows.releases.withdrawals import Named
 
 
@@ -112,6 +113,19 @@ class Release:
                     self.record, self._period, self._ground.config, places.public, places.private
                 )
         return verified
+
+    def export(self, file: str | Path, form: Form | None = None, *, replace: bool = False) -> Exported:
+        """Write it as a single file: `duckdb`, `sqlite` or `zip`, as the name of the file says where none is named.
+
+        Raises ConfigError where the file is there and not to be `replace`d, or cannot be written, StoreError where a
+        file of the release is not what was published.
+        """
+        from flows.releases import export
+
+        ground, path = self._ground, Path(file)
+        with ground.in_force():
+            of = form or export.form_of(path)
+            return export.write(path, of, ground.places.public, ground.config, self.record, replace=replace)
 
     def __repr__(self) -> str:
         """Say in a line which release it is."""
@@ -244,7 +258,7 @@ class Releases:
         named. It waits until no refresh of the cycle is at work. Raises ConfigError where there is no such release or
         no reason, StoreError where a store fails; it can be done again.
         """
-        from flows.releases import deciding, series, withdrawals
+        from flows.releases import deciding, shown, withdrawals
 
         period, places = self._period, self._ground.places
         with (
@@ -256,7 +270,7 @@ class Releases:
                 *(period, target.record, deciding.who(by), deciding.why(reason)),
                 *(datetime.now(UTC), places.public, places.private),
             )
-            series.show(places.public, self._ground.config)
+            shown.show(places.public, self._ground.config)
         return Withdrawn(target, tuple(later), tuple(out))
 
     def __repr__(self) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
-from config import Country, Cycle, Publication
+from config import Country, Cycle, Host, Publication
 from flows.core.records import Status, Submission
 from flows.documents.words import NUMBER
 
 # where no licence was decided; said in every format that can hold a sentence
 NO_LICENCE = "No licence has been given: all rights are reserved. Whoever wants to use these data asks the contact."
-_CODE = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,14 @@ def of_release(
     tables: Mapping[str, pl.DataFrame],
     submissions: Iterable[Submission],
     publication: Publication,
+    hosts: Mapping[str, Sequence[Host]],
     countries: Mapping[str, Country],
     up_to: date | None = None,
 ) -> About:
     """Return what a release is about.
 
-    In: its tables by name, with `figures` among them; the files that it was made of; the day up to which alone data are
-    counted, where that is before the cycle's end.
+    In: its tables by name, with `figures` among them; the files that it was made of; where missions are; the day
+    up to which alone data are counted, where that is before the cycle's end.
     """
     figures = tables["figures"].filter(pl.col("value").is_not_null())
     received = max((one.received_at for one in submissions), default=datetime.combine(cycle.end, datetime.min.time()))
@@ -105,7 +104,7 @@ def of_release(
         received.astimezone(UTC).replace(microsecond=0),
         first,
         min(last, up_to) if last and up_to else last,
-        _places(figures, publication, countries),
+        _places(figures, hosts, countries),
     )
 
 
@@ -127,6 +126,18 @@ def package(said: About) -> dict[str, Any]:
     return given(every)
 
 
+def in_files(said: About) -> dict[str, str]:
+    """Return what each Parquet file says of the release that it is of, with NUMBER in place of its name."""
+    licence = said.publication.licence
+    return {
+        "title": said.title,
+        "cycle": str(said.cycle.number),
+        "release": NUMBER,
+        "licence": f"{licence.name} ({licence.address})" if licence else NO_LICENCE,
+        "publisher": said.publication.publisher.name,
+    }
+
+
 def given(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is given: without what is None."""
     return {name: value for name, value in said.items() if value is not None}
@@ -144,12 +155,11 @@ def _days(figures: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> tuple[da
     return min((day for day in firsts if day is not None), default=None), last
 
 
-def _places(figures: pl.DataFrame, publication: Publication, countries: Mapping[str, Country]) -> tuple[Place, ...]:
-    """Return the places of the missions that figures tell of, by name."""
+def _places(
+    figures: pl.DataFrame, hosts: Mapping[str, Sequence[Host]], countries: Mapping[str, Country]
+) -> tuple[Place, ...]:
+    """Return the countries and areas of the missions that figures tell of, by name."""
     missions = set(figures["mission"])
-    named = {place for mission, places in publication.places.items() if mission in missions for place in places}
-    known = [
-        Place(countries[name].name, name) if _CODE.fullmatch(name) and name in countries else Place(name)
-        for name in named
-    ]
+    found = {host for mission, own in hosts.items() if mission in missions for host in own}
+    known = {Place(countries[one.country].name, one.country) if one.country else Place(str(one.area)) for one in found}
     return tuple(sorted(known, key=lambda place: place.name))

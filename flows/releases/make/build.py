@@ -24,11 +24,12 @@ from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from flows.releases import all_cycles, changes, compare, series
+from flows.releases import changes, compare, shown
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
-from flows.releases.make.about import of_release, package
-from flows.releases.make.descriptor import completed, descriptor, table_files
+from flows.releases.make.about import in_files, of_release, package
+from flows.releases.make.descriptor import completed, descriptor
 from flows.releases.make.numbered import numbered, with_number
+from flows.releases.make.table_files import parquet, table_files
 from flows.releases.shelf import alike, latest, read_file
 from flows.releases.shelf import publish as commit
 from flows.stores import Store, checked, frames
@@ -119,18 +120,19 @@ def _built(
     left_out = list(curated.left_out)
     quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
     earlier = frames.scan(private, origin.series).collect() if origin.series else None
+    entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
+    places = (config.hosts, config.countries)
+    about = of_release(cycle, status, tables, submissions, config.publication, *places, up_to)
     files = {
-        **table_files(tables),
-        **{f"quality/{name}.parquet": frames.parquet(frame) for name, frame in quality.items()},
+        **table_files(tables, entries, in_files(about)),
+        **{f"quality/{name}.parquet": parquet(one, entries[name], in_files(about)) for name, one in quality.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
         "report.html": report.render(
             config, cycle, status, missing, {**tables, **said}, up_to, left_out, earlier=earlier
         ).encode(),
         f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
     }
-    entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
     files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
-    about = of_release(cycle, status, tables, submissions, config.publication, config.countries, up_to)
     files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
     files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
     document = descriptor(
@@ -197,8 +199,7 @@ def publish(
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted, number)
-    all_cycles.show(public)
-    series.show(public, config)
+    shown.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
     return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)

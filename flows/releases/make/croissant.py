@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -78,12 +78,19 @@ def of_release(
     return as_json(given(document))
 
 
-def with_name(document: Mapping[str, Any], name: str, issued: str | None) -> dict[str, Any]:
-    """Return the document with a release's name in it, and since when there are releases of the cycle."""
+def with_name(
+    document: Mapping[str, Any], name: str, changed: Mapping[str, bytes], issued: str | None
+) -> dict[str, Any]:
+    """Return the document with a release's name in it, and since when there are releases of the cycle.
+
+    In: the files that changed by the name, whose hashes it renews.
+    """
     citation = str(document["citeAs"]).replace(NUMBER, name)
     cycle = int(str(document["version"]).partition(".")[0])
     first = {"datePublished": issued} if issued else {}
-    return {**document, "version": version_of(cycle, name), "citeAs": citation, **first}
+    files: Iterable[dict[str, Any]] = document["distribution"]
+    renewed = [one | (_measured(changed[one["@id"]]) if one["@id"] in changed else {}) for one in files]
+    return {**document, "version": version_of(cycle, name), "citeAs": citation, **first, "distribution": renewed}
 
 
 def _path(table: str) -> str:
@@ -98,9 +105,12 @@ def _file(table: str, data: bytes, entry: TableEntry) -> dict[str, Any]:
         "description": entry.description,
         "contentUrl": _path(table),
         "encodingFormat": "application/x-parquet",
-        "contentSize": f"{len(data)} B",
-        "sha256": hash_of(data).removeprefix("sha256:"),
+        **_measured(data),
     }
+
+
+def _measured(data: bytes) -> dict[str, Any]:
+    return {"contentSize": f"{len(data)} B", "sha256": hash_of(data).removeprefix("sha256:")}
 
 
 def _records(table: str, tables: Mapping[str, pl.DataFrame], entry: TableEntry, named: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from config import Cycle
 from flows.core.canonical import hash_of
 from flows.core.records import Status, Submission
 from flows.releases.make import limits
-from flows.stores import frames
+from flows.releases.make.table_files import DIALECT
 from transforms.dictionary import TableEntry
 from transforms.relations import references as references_of
 
@@ -32,36 +32,6 @@ _MEDIA_TYPES = {
 _TEXT = frozenset({".csv", ".html", ".json", ".jsonld", ".md", ".xml"})
 _TABULAR = frozenset({".csv", ".parquet"})
 _OF_TABLES = frozenset({"tables", "quality"})
-_DATETIME = "%Y-%m-%dT%H:%M:%S%.f"
-
-
-def table_files(tables: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
-    """Return `tables/<name>.parquet` and `tables/<name>.csv` of each table; the same frame gives the same bytes."""
-    files: dict[str, bytes] = {}
-    for name, table in tables.items():
-        files[f"tables/{name}.parquet"] = parquet(table)
-        files[f"tables/{name}.csv"] = csv(table)
-    return files
-
-
-def parquet(table: pl.DataFrame) -> bytes:
-    """Return a table as Parquet."""
-    return frames.parquet(_settled(table))
-
-
-def csv(table: pl.DataFrame) -> bytes:
-    """Return a table as CSV: UTF-8 without a byte order mark, ISO dates, UTC times; null is empty, '' is quoted.
-
-    Text that a spreadsheet would take for a formula has an apostrophe before it.
-    """
-    times = [
-        (pl.col(name).dt.convert_time_zone("UTC") if kind.time_zone else pl.col(name)).dt.strftime(
-            _DATETIME + ("Z" if kind.time_zone else "")
-        )
-        for name, kind in table.schema.items()
-        if isinstance(kind, pl.Datetime)
-    ]
-    return frames.as_text(_settled(table).with_columns(times)).write_csv(None).encode()
 
 
 def descriptor(
@@ -179,7 +149,13 @@ def _tabular(
     schema = of_table(name, {other: tables[other] for other in tables if other == name or other in beside}, entry)
     for key in schema.get("foreignKeys", []):
         key["reference"]["resource"] = resource_name(f"tables/{key['reference']['resource']}{where.suffix}")
-    described: dict[str, Any] = {"type": "table", "description": entry.description, **limits.over_cycles(entry)}
+    dialect = {"dialect": DIALECT} if where.suffix == ".csv" else {}
+    described: dict[str, Any] = {
+        "type": "table",
+        **dialect,
+        "description": entry.description,
+        **limits.over_cycles(entry),
+    }
     if entry.source:
         described["sources"] = [{"title": entry.source}]
     if entry.rule:
@@ -254,9 +230,3 @@ def source(submission: Submission) -> dict[str, Any]:
         "received_at": submission.received_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
     return {**said, "mission": submission.mission} if submission.mission else said
-
-
-def _settled(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame whose bytes depend on its values alone: not on its chunks, nor on the order categories came in."""
-    categories = pl.selectors.by_dtype(pl.Categorical, pl.Enum)
-    return table.rechunk().with_columns(categories.cast(pl.String))

@@ -1,4 +1,4 @@
-"""A release's number in the files for people: page, workbook and the entries for catalogues.
+"""A release's number in its files: page, workbook, Parquet and the entries for catalogues.
 
 A release is built before anybody knows which number it gets, and compared with others whatever theirs are. So its files
 are built with `NUMBER` in place of the number, which is put in once that is claimed. Pure.
@@ -15,10 +15,10 @@ from typing import Any
 
 from flows.core.canonical import as_json, hash_of
 from flows.documents.words import NUMBER, release_named
-from flows.releases.make import croissant, linked_data
+from flows.releases.make import croissant, linked_data, table_files
 
 _CATALOGUED = frozenset({linked_data.NAME, croissant.NAME})
-_NUMBERED = frozenset({".html", ".xlsx", *(PurePosixPath(name).suffix for name in _CATALOGUED)})
+_NUMBERED = frozenset({".html", ".xlsx", ".parquet", *(PurePosixPath(name).suffix for name in _CATALOGUED)})
 
 
 def numbered(files: Mapping[str, bytes], name: str, issued: str | None = None) -> dict[str, bytes]:
@@ -37,7 +37,7 @@ def numbered(files: Mapping[str, bytes], name: str, issued: str | None = None) -
         document = linked_data.with_name(json.loads(files[linked_data.NAME]), name, changed, issued)
         changed[linked_data.NAME] = as_json(document)
     if croissant.NAME in files:
-        changed[croissant.NAME] = as_json(croissant.with_name(json.loads(files[croissant.NAME]), name, issued))
+        changed[croissant.NAME] = as_json(croissant.with_name(json.loads(files[croissant.NAME]), name, changed, issued))
     return changed
 
 
@@ -47,6 +47,8 @@ def _put_in(path: str, data: bytes, name: str) -> bytes:
             return _replaced(data, name)
         case ".xlsx":
             return _workbook(data, name)
+        case ".parquet":
+            return table_files.of_release(data, name)
         case _:
             return data
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from config import Config, Cycle, Label
-from flows.releases.make.descriptor import csv
+from flows.releases.make.table_files import csv
 from transforms.dictionary import FieldEntry, TableEntry
 
 DATA, STRUCTURE = "sdmx/figures-sdmx.csv", "sdmx/figures-structure.xml"
@@ -177,7 +177,8 @@ def _data(figures: pl.DataFrame, components: Sequence[_Component], flow: str, cy
         table.select(
             *(pl.lit(text).alias(name) for name, text in head.items()),
             *(pl.col(one.column).alias(one.name) for one in components),
-        )
+        ),
+        for_programs=True,
     )
 
 

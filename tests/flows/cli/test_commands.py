@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
+import duckdb
 import pytest
 
 from tests.support.sharing import a4p, sources, with_results
@@ -53,6 +56,30 @@ def test_figures_in_three_forms(released):
         "sea_allegations",
         "sea_allegations_2023",
     }
+
+
+def test_single_files_of_a_release_and_of_all_cycles(released, tmp_path):
+    every, one = str(tmp_path / "all.duckdb"), str(tmp_path / "five.sqlite")
+    code, out, _ = a4p(released, "export", "--duckdb", every)
+    assert (code, out.partition(": ")[0], out.partition(" of ")[2]) == (0, f"Wrote {every}", "r001 of cycle 5.\n")
+    code, out, _ = a4p(released, "export", "--sqlite", one, "--cycle", "latest", "--release", "r001")
+    assert (code, out.partition(": ")[0]) == (0, f"Wrote {one}")
+    with duckdb.connect(every, read_only=True) as connection:
+        bare = "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
+        assert connection.execute(bare).fetchall() == []
+        keys = "SELECT count(*) FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+        assert (
+            connection.execute(keys).fetchone() == connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
+        )
+    with closing(sqlite3.connect(one)) as connection:
+        assert connection.execute("SELECT value FROM figures WHERE figure = 'fatalities_malicious'").fetchone() == (
+            196,
+        )
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert len(connection.execute("PRAGMA foreign_key_list(figures)").fetchall()) >= 4
+    assert a4p(released, "export", "--sqlite", one)[0] == 2
+    assert a4p(released, "export", "--zip", one, "--release", "r001")[0] == 2
+    assert a4p(released, "export")[0] == 2
 
 
 def test_as_of_counts_up_to_a_day(sample_inbox, tmp_path):

@@ -35,7 +35,7 @@ from flows.intake.books.completeness import submissions
 from flows.intake.read import archives, limits
 from flows.intake.read.grids import grids
 from flows.intake.read.limits import Unreadable
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from flows.stores import Store, frames
 from tests.support import hostile
 from tests.support.files import CONFIG, CYCLE, Rooms, allegations, casualty, noticas

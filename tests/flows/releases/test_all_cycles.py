@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 import pytest
 
+from config import load
 from flows.core.canonical import as_json, hash_of
 from flows.releases import all_cycles
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.table_files import table_files
 from flows.stores import Store
 from transforms.dictionary import FieldEntry, TableEntry
 from transforms.over_cycles import together
 
+CONFIG = load()
 DEATHS = {4: pl.DataFrame({"year": [2022], "cause": ["Illness"], "deaths": [9]})}
 DEATHS[5] = pl.DataFrame({"cycle": [5, 5], "year": [2022, 2023], "cause": ["Accident", "Illness"], "deaths": [9, 3]})
 
@@ -55,28 +57,31 @@ def written(store: Store, call: Callable[[], None], monkeypatch: pytest.MonkeyPa
 
 
 def test_each_death_is_counted_once_and_each_visit_of_a_cycle_is_there(store):
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     assert table(store, "fatalities_by_cause").equals(DEATHS[5])
     assert table(store, "paet_visits")["visits"].to_list() == [4, 5]
-    assert store.read("current/all/tables/paet_visits.csv").decode().startswith("cycle,mission,visits")
+    assert store.read("current/all/tables/paet_visits.csv").decode("utf-8-sig").startswith("cycle,mission,visits")
     assert json.loads(store.read("current/all/releases.json"))["releases"] == {"cycle-04": "r001", "cycle-05": "r001"}
 
 
 def test_only_what_changed_is_made_anew(store, monkeypatch):
-    all_cycles.show(store)
-    assert written(store, lambda: all_cycles.show(store), monkeypatch) == []
+    all_cycles.show(store, CONFIG)
+    assert written(store, lambda: all_cycles.show(store, CONFIG), monkeypatch) == []
     publish(store, 5, fatalities_by_cause=DEATHS[5], paet_visits=pl.DataFrame({"cycle": [5], "visits": [7]}))
-    paths = {path.removeprefix("current/all/") for path in written(store, lambda: all_cycles.show(store), monkeypatch)}
+    paths = {
+        path.removeprefix("current/all/")
+        for path in written(store, lambda: all_cycles.show(store, CONFIG), monkeypatch)
+    }
     assert paths == {"releases.json", "tables/paet_visits.parquet", "tables/paet_visits.csv"}
     assert table(store, "paet_visits")["visits"].to_list() == [4, 7]
 
 
 def test_a_table_that_is_no_more_goes_and_what_others_put_there_stays(store):
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     store.write("current/all/tables/of_others.csv", b"x")
     for number in (4, 5):
         publish(store, number, fatalities_by_cause=DEATHS[number])
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     assert {entry.path.rpartition("/")[2] for entry in store.entries("current/all/tables")} == {
         "fatalities_by_cause.csv",
         "fatalities_by_cause.parquet",
@@ -86,7 +91,7 @@ def test_a_table_that_is_no_more_goes_and_what_others_put_there_stays(store):
 
 @pytest.mark.parametrize("steps", range(6))
 def test_who_stops_half_way_is_followed_by_one_that_makes_it_right(store, steps, monkeypatch):
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     before = {entry.path: store.read(entry.path) for entry in store.entries("current/all")}
     changed = pl.DataFrame({"cycle": [5], "mission": ["UNMISS"], "visits": [7]})
     publish(store, 5, fatalities_by_cause=DEATHS[4], paet_visits=changed)
@@ -101,32 +106,32 @@ def test_who_stops_half_way_is_followed_by_one_that_makes_it_right(store, steps,
     with monkeypatch.context() as patch:
         patch.setattr(Store, "write", write)
         with pytest.raises(KeyboardInterrupt):
-            all_cycles.show(store)
+            all_cycles.show(store, CONFIG)
     # readers are led back meanwhile
     visits = pl.DataFrame({"cycle": [5], "mission": ["UNMISS"], "visits": [5]})
     publish(store, 5, fatalities_by_cause=DEATHS[5], paet_visits=visits)
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     assert {entry.path: store.read(entry.path) for entry in store.entries("current/all")} == before
     assert list(all_cycles.problems(store)) == []
 
 
 def test_what_is_missing_comes_back_and_what_is_spoilt_is_told(store):
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     store.delete("current/all/tables/paet_visits.csv")
     assert list(all_cycles.problems(store)) == [
         "current/all/tables/paet_visits.csv is missing; run a4p refresh to put it right."
     ]
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     store.write("current/all/tables/paet_visits.csv", b"")
     (said,) = all_cycles.problems(store)
     assert said == "current/all/tables/paet_visits.csv is not what was written; remove it, and run a4p refresh."
 
 
 def test_a_table_that_cannot_be_read_in_a_cycle_is_not_shown(store):
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     publish(store, 5, fatalities_by_cause=DEATHS[4])
     store.write("releases/cycle-05/r001/tables/fatalities_by_cause.parquet", b"spoilt")
-    all_cycles.show(store)
+    all_cycles.show(store, CONFIG)
     assert not store.exists("current/all/tables/fatalities_by_cause.parquet")
 
 

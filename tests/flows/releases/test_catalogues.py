@@ -20,7 +20,8 @@ from config import load
 from flows.core.canonical import as_json
 from flows.documents import dictionary
 from flows.releases.make import about, croissant, linked_data
-from flows.releases.make.descriptor import NAME, parquet
+from flows.releases.make.descriptor import NAME
+from flows.releases.make.table_files import parquet
 
 pytestmark = pytest.mark.slow
 
@@ -149,7 +150,8 @@ def test_the_validator_notices_a_key_that_stands_twice(release: Path, tmp_path: 
     descriptor["resources"] = [one for one in descriptor["resources"] if one["name"] in {"cycles", "missions"}]
     shutil.copytree(release / "tables", tmp_path / "tables")
     file = tmp_path / "tables/cycles.csv"
-    file.write_text(file.read_text() + file.read_text().splitlines()[-1] + "\n")
+    data = file.read_bytes()
+    file.write_bytes(data + data.splitlines()[-1] + b"\r\n")
     report = Package.from_descriptor(descriptor, basepath=str(tmp_path)).validate(
         Checklist(pick_errors=["primary-key"])
     )

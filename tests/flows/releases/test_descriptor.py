@@ -14,7 +14,8 @@ import pytest
 from config import Cycle
 from flows.core.canonical import as_json, hash_of
 from flows.core.records import Submission
-from flows.releases.make.descriptor import csv, descriptor, parquet, table_files
+from flows.releases.make.descriptor import descriptor
+from flows.releases.make.table_files import csv, parquet, table_files
 from transforms.dictionary import FieldEntry, TableEntry
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
@@ -102,7 +103,7 @@ def test_each_table_is_a_parquet_and_a_csv_file() -> None:
     assert pl.read_parquet(io.BytesIO(files["tables/deaths.parquet"])).equals(TABLES["deaths"])
 
 
-def test_csv_is_plain() -> None:
+def test_csv_is_as_spreadsheets_open_it_rightly() -> None:
     table = pl.DataFrame(
         {
             "text": ['é, "q"', "", None, "=1+1"],
@@ -114,13 +115,15 @@ def test_csv_is_plain() -> None:
         },
         schema_overrides={"there": pl.Datetime("us", "Europe/Paris")},
     )
-    assert csv(table).decode() == (
+    plain = (
         "text,day,yes,number,there,naive\n"
         '"é, ""q""",2024-01-02,true,0.1,2024-01-02T03:00:00Z,2024-01-02T03:04:05.500\n'
         '"",,false,1e+21,,\n'
         ",,,,,\n"
         "'=1+1,,,-3.0,,\n"
     )
+    assert csv(table, for_programs=True).decode() == plain
+    assert csv(table) == b"\xef\xbb\xbf" + plain.replace("\n", "\r\n").encode()
 
 
 @pytest.mark.parametrize("write", [parquet, csv])

@@ -15,7 +15,7 @@ from flows.core.errors import NotReadable
 from flows.core.records import Release
 from flows.releases import shelf, verify
 from flows.releases.explain import Explained, explain
-from flows.releases.make.descriptor import parquet
+from flows.releases.make.table_files import parquet
 from flows.stores import Store
 from flows.stores.from_settings import Places
 from tests.support.sharing import a4p, places_in

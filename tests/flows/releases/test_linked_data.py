@@ -16,9 +16,10 @@ from rdflib import Graph, Literal, Namespace, URIRef
 
 from config import Cycle, load
 from config.publication import Licence
+from flows.documents.words import NUMBER
 from flows.releases.make import linked_data
-from flows.releases.make.about import NO_LICENCE, About, Place
-from flows.releases.make.descriptor import table_files
+from flows.releases.make.about import NO_LICENCE, About, Place, in_files
+from flows.releases.make.table_files import table_files
 from transforms.dictionary import FieldEntry, TableEntry
 
 SCHEMA = Namespace("https://schema.org/")
@@ -131,6 +132,13 @@ def test_without_a_licence_it_says_so_and_is_not_open(graph: Graph) -> None:
     assert graph.value(graph.value(csv, DCTERMS.rights), RDFS.label) == Literal(NO_LICENCE, lang="en")
     assert graph.value(release, SCHEMA.isAccessibleForFree) == Literal(False)
     assert str(graph.value(release, DCTERMS.accessRights)).endswith("/RESTRICTED")
+
+
+def test_each_parquet_file_is_told_the_release_and_its_licence() -> None:
+    said = in_files(ABOUT)
+    assert (said["cycle"], said["release"], said["licence"]) == ("5", NUMBER, NO_LICENCE)
+    assert said["title"] == ABOUT.title
+    assert in_files(replace(ABOUT, publication=OPEN))["licence"] == "CC-BY-4.0 (https://example.org/by)"
 
 
 def test_with_a_licence_every_file_has_it() -> None:

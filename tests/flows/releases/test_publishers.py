@@ -49,7 +49,7 @@ def test_a_reader_of_current_notices_every_mix(tmp_path: Path) -> None:
 
     publish(Store(str(tmp_path)), 1)
     publish(Watched(str(tmp_path)), 2)
-    assert shown == [None, None, 2], "the CSV, the Parquet file, release.json"
+    assert shown == [None] * 5 + [2], "each file of the release, its descriptor, release.json"
 
 
 def test_what_the_readme_tells_analysts_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

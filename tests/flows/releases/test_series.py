@@ -20,7 +20,7 @@ from flows.core.canonical import hash_of
 from flows.core.records import Gathered, JudgedFiles, Origin
 from flows.core.wording import in_blocks
 from flows.refresh import clean, story
-from flows.releases import series, shelf
+from flows.releases import all_cycles, series, shelf
 from flows.releases.make import lineage
 from flows.stores import Store, frames
 from flows.stores.from_settings import Places
@@ -101,22 +101,22 @@ def test_what_is_not_there_is_told_with_what_is_near(public: Store) -> None:
 
 def test_the_table_of_all_is_the_same_bytes_for_the_same_releases_and_is_held_against_its_hashes(public: Store) -> None:
     release(public, 4, "r001", fatalities_total=1)
-    series.show(public, CONFIG)
+    all_cycles.show(public, CONFIG)
     release(public, 5, "r001", fatalities_total=2)
-    series.show(public, CONFIG)
+    all_cycles.show(public, CONFIG)
     path = "current/all/tables/figure_series.parquet"
     first = public.read(path)
     table = pl.read_parquet(io.BytesIO(first))
     assert table.schema == ENTRY.schema
     assert table.equals(series.of_all(public, CONFIG))
     assert not table.select(ENTRY.key).is_duplicated().any()
-    assert json.loads(public.read("current/all/release.json"))["releases"] == {"cycle-04": "r001", "cycle-05": "r001"}
-    assert list(series.problems(public)) == []
+    assert json.loads(public.read("current/all/releases.json"))["releases"] == {"cycle-04": "r001", "cycle-05": "r001"}
+    assert list(all_cycles.problems(public)) == []
     public.write(path, b"x")
-    assert list(series.problems(public)) == [f"{path} is not what was written; run a4p refresh to put it right."]
+    assert list(all_cycles.problems(public)) == [f"{path} is not what was written; remove it, and run a4p refresh."]
     public.delete(path)
-    assert list(series.problems(public)) == [f"{path} is missing; run a4p refresh to put it right."]
-    series.show(public, CONFIG)
+    assert list(all_cycles.problems(public)) == [f"{path} is missing; run a4p refresh to put it right."]
+    all_cycles.show(public, CONFIG)
     assert public.read(path) == first
 
 
@@ -131,7 +131,7 @@ def test_it_follows_a_release_that_comes_while_it_is_written(public: Store, monk
         write(store, path, data)
 
     monkeypatch.setattr(Store, "write", slow)
-    series.show(public, CONFIG)
+    all_cycles.show(public, CONFIG)
     assert came
     table = pl.read_parquet(io.BytesIO(public.read("current/all/tables/figure_series.parquet")))
     assert table["cycle"].unique().sort().to_list() == [4, 5]

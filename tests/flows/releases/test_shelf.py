@@ -16,7 +16,7 @@ from config import ConfigError, Cycle
 from flows.core.canonical import hash_of
 from flows.core.errors import StoreError
 from flows.releases import shelf
-from flows.releases.make.descriptor import parquet, table_files
+from flows.releases.make.table_files import parquet, table_files
 from flows.stores import Store
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
@@ -69,9 +69,11 @@ def assert_current(store: Store, name: str, value: int) -> None:
     assert pointer(store)["release"] == name
     assert json.loads(store.read("current/cycle-05/release.json"))["release"] == name
     shown = {entry.path.removeprefix("current/cycle-05/") for entry in store.entries("current/cycle-05")}
-    tables = {path: data for path, data in content(value).items() if path.startswith("tables/")}
-    assert shown == {*tables, "release.json"}
-    assert {path: store.read(f"current/cycle-05/{path}") for path in tables} == tables
+    files = content(value)
+    assert shown == {*files, "changes.json", "datapackage.json", "release.json"}
+    assert {path: store.read(f"current/cycle-05/{path}") for path in files} == files
+    for path in ("changes.json", "datapackage.json"):
+        assert store.read(f"current/cycle-05/{path}") == store.read(f"releases/cycle-05/{name}/{path}")
 
 
 def test_layout(store: Store) -> None:
@@ -81,7 +83,11 @@ def test_layout(store: Store) -> None:
     assert first.uri == f"{store.uri}/releases/cycle-05/r001"
     assert first.status == "provisional"
     assert [entry.path for entry in store.entries()] == [
+        "current/cycle-05/changes.json",
+        "current/cycle-05/datapackage.json",
+        "current/cycle-05/quality/findings.parquet",
         "current/cycle-05/release.json",
+        "current/cycle-05/report.html",
         "current/cycle-05/tables/deaths.csv",
         "current/cycle-05/tables/deaths.parquet",
         "current/cycle-05/tables/figures.csv",
@@ -253,7 +259,19 @@ def test_a_mixed_current_is_repaired(store: Store) -> None:
     publish(store, 2)
     store.write("current/cycle-05/tables/deaths.csv", content(1)["tables/deaths.csv"])
     store.write("current/cycle-05/tables/stranger.csv", b"")
+    store.write("current/cycle-05/report.html", content(1)["report.html"])
     assert not publish(store, 2)[1]
+    assert_current(store, "r002", 2)
+
+
+def test_what_others_put_beside_the_tables_stays_and_what_a_release_lacks_goes(store: Store) -> None:
+    more = {**content(1), "notes.html": b"<p>notes</p>"}
+    shelf.publish(store, CYCLE, more, describing(), since)
+    assert store.read("current/cycle-05/notes.html") == b"<p>notes</p>"
+    store.write("current/cycle-05/of_others.txt", b"x")
+    publish(store, 2)
+    assert store.read("current/cycle-05/of_others.txt") == b"x"
+    store.delete("current/cycle-05/of_others.txt")
     assert_current(store, "r002", 2)
 
 
@@ -380,6 +398,18 @@ def test_readers_are_led_back_and_on_again(store: Store) -> None:
     assert shelf.mark_withdrawn(store, CYCLE, {name: {"release": name, **mark} for name in ("r002", "r004")})
     assert_current(store, "r003", 3)
     assert sorted(shelf.withdrawn(store, CYCLE)) == ["r002", "r004"]
+
+
+def test_what_was_withdrawn_is_not_published_again_because_its_files_say_another_licence(store: Store) -> None:
+    publish(store, 1)
+    publish(store, 2)
+    mark = {"release": "r002", "on": "2024-06-03T12:00:00+00:00", "to": "r001", "why": "wrong file"}
+    shelf.mark_withdrawn(store, CYCLE, {"r002": mark})
+    table = pl.DataFrame({"value": [2]})
+    files = {**content(2), "tables/figures.parquet": parquet(table, about={"licence": "CC-BY-4.0"})}
+    assert files != content(2)
+    found, is_new = shelf.publish(store, CYCLE, files, describing(), since)
+    assert (found.name, is_new) == ("r001", False)
 
 
 def test_a_path_that_leads_out_of_the_release_is_refused(store: Store) -> None:

@@ -104,12 +104,14 @@ def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:
     (copy / "store/public/releases/cycle-05/r002/report.html").unlink()
     (copy / "store/public/releases/cycle-05/r002/more.csv").write_text("a")
     (copy / "store/public/current/cycle-05/tables/figures.csv").write_text("a")
+    (copy / "store/public/current/cycle-05/datapackage.json").unlink()
     said = " ".join(verify.verify(found, CYCLE, places.public, places.private).problems)
     for problem in (
         "report.html is missing",
         "more.csv is no part of the release",
         f"{raw} is not what was received",
         "current/cycle-05/tables/figures.csv is not that of r002",
+        "current/cycle-05/datapackage.json is missing",
     ):
         assert problem in said
 

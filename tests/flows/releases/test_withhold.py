@@ -105,7 +105,7 @@ def test_figures_of_missions_go_with_their_cells(made):
 
 
 def test_the_csv_says_q_and_no_number(made):
-    lines = made.file("tables/crimes_against_peacekeepers.csv").decode().splitlines()
+    lines = made.file("tables/crimes_against_peacekeepers.csv").decode("utf-8-sig").splitlines()
     at = lines[0].split(",").index("perpetrators_detained")
     cells = {line.split(",")[1]: line.split(",")[at : at + 2] for line in lines[1:]}
     assert cells == {"MINUSCA": ["", "Q"], "MONUSCO": ["141", "A"], "UNIFIL": ["", "Q"]}
