@@ -24,7 +24,7 @@ from transforms.suppression import audit, suppress
 from transforms.withholding import withhold
 
 # a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
-TABLES = 1_000 if SWEEP else 300
+TABLES = 1_000 if SWEEP else 200
 pytestmark = pytest.mark.sweep
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]

@@ -121,9 +121,10 @@ def known_of(truth: Mapping[str, pl.DataFrame], earlier: Sequence[Withheld]) -> 
 def test_every_sequence_of_corrections_ends_in_releases(sequences):
     made = [one for _, releases, _ in sequences for one in releases]
     assert len(made) >= 3 * SEQUENCES
-    # and there was something to do: few tables are left out, and most of the others have suppressed cells
+    # and there was something to do: few tables are left out, more where missions know their own numbers, and most
+    # of the others have suppressed cells
     stay = [one.tables["t"] for one in made if not one.left_out]
-    assert len(stay) > 0.75 * len(made)
+    assert len(stay) > 0.6 * len(made)
     assert sum(frame["n"].null_count() > 0 for frame in stay) > 0.5 * len(stay)
 
 
@@ -170,13 +171,11 @@ def academy(*gone: str) -> dict[str, pl.DataFrame]:
 @pytest.mark.parametrize("gone", permutations(COURSES, 2), ids=", ".join)
 def test_a_course_less_and_again_a_course_less(gone):
     truths = [academy(), academy(gone[0]), academy(*gone)]
-    _, second, last = released(truths, ACADEMY)
-    # the two shares of all tell how many women the course had that is gone; only of the large one that is no secret,
-    # and where it goes last, the release with it in it and the small one less tells nothing any more
-    large = "PKI Fundamentals"
-    assert second.left_out.keys() == (set() if gone[0] == large else {"pki_trainings"})
-    assert last.left_out.keys() == (set() if gone[1] == large else {"pki_trainings"})
-    assert last.tables["pki_trainings"].height == (2 if gone[1] == large else 0)
+    last = released(truths, ACADEMY)[-1]
+    # with one course that r001 shows and one small one, the share of all gives the small one away
+    helpless = "PKI Fundamentals" not in gone and gone[0] != "PKI Fundamentals"
+    assert last.left_out == ({"pki_trainings": "cycle-05/r001"} if helpless else {})
+    assert last.tables["pki_trainings"].height == (0 if helpless else 2)
     # what the report prints stays, and what would tell more than that does not
     told = last.tables["figures"]
     assert told.drop("unrounded").equals(truths[-1]["figures"].drop("unrounded"))
