@@ -38,11 +38,22 @@ class Ratio(Frozen):
 
 
 class Disregarded(Frozen):
-    """An earlier release (`cycle-05/r001`) that the audit leaves aside, who decided it and why."""
+    """What the audit leaves aside, who decided it and why: one of two.
 
-    release: ReleaseName
+    A `release` that is out (`cycle-05/r001`) is not subtracted. A `figure` stays published for the whole of
+    peacekeeping, also where small numbers can be computed with it although the table is left out.
+    """
+
+    release: ReleaseName | None = None
+    figure: Name | None = None
     owner: Owner
     reason: Said
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Disregarded:
+        if (self.release is None) == (self.figure is None):
+            raise ValueError("name one of the two: the release that is not subtracted, or the figure that stays")
+        return self
 
 
 class Disclosure(Dated):
@@ -56,7 +67,8 @@ class Disclosure(Dated):
     Known beside the cells are: `totals`, the sums by each of these lists of columns, which always stay published (`[]`
     is the sum of everything); `shown_in`, other tables that show sums; `parts`, a column that is the sum of others of
     its row; `at_most`, a count that is no more than the sum of other columns of its row; `shares`, columns of shares.
-    `cumulative` counts go on from cycle to cycle, so that an earlier cycle's number may still hold.
+    `cumulative` counts go on from cycle to cycle, so that an earlier cycle's number may still hold. `disregard` is what
+    the source's owner lets stand.
     """
 
     aggregation: tuple[Name, ...]

@@ -71,25 +71,31 @@ def groups(cells: Iterable[int], sums: Sequence[Sum]) -> list[tuple[list[int], l
 
 
 def too_narrow(
-    cells: Sequence[int], sums: Sequence[Sum], values: Sequence[int], least: int, widths: Mapping[int, int]
+    cells: Sequence[int],
+    sums: Sequence[Sum],
+    values: Sequence[int],
+    least: Mapping[int, int],
+    widths: Mapping[int, int],
+    others: list[Mapping[int, int]],
 ) -> list[int]:
     """Return the cells that a reader can narrow down to a range less wide than its width in `widths`.
 
-    In: unknown cells and what is known of their sums; the values they have; the least value that the reader takes any
-    of them to have, and that none is below. Every solution that is found counts for all cells, so few programmes are
-    solved.
+    In: unknown cells and what is known of their sums; the values they have; the least value that the reader takes each
+    of them to have, and that none is below. `others` are values that are possible too, each as what differs in them
+    from those there are; what is found is added, so that few programmes are solved.
     """
     at = {cell: number for number, cell in enumerate(cells)}
     rows = _matrix([one.of for one in sums], at)
     now = np.array([values[cell] for cell in cells], dtype=float)
     # by how much the values may be others: of numbers with many digits a programme would lose the last ones
     low, high = _left(rows, sums, now)
-    lower = np.maximum(least - now, -_FAR)
+    lower = np.maximum(np.array([least[cell] for cell in cells]) - now, -_FAR)
     seen = Seen()
     for cell in cells:
-        seen.add(cell, 0)
+        for one in ({}, *others):
+            seen.add(cell, one.get(cell, 0))
     narrow = []
-    for cell in cells:
+    for cell in (cell for cell in cells if cell in widths):
         for sign in (1, -1):
             if seen.width(cell) >= widths[cell]:
                 break
@@ -98,8 +104,11 @@ def too_narrow(
             goal = np.zeros(len(cells))
             goal[at[cell]] = sign
             solution = _solved(goal, rows, low, high, lower, upper)
-            for other, value in zip(cells, solution if solution is not None else (), strict=False):
-                seen.add(other, value)
+            if solution is not None:
+                found = {other: int(value) for other, value in zip(cells, solution, strict=True) if value}
+                others.append(found)
+                for other, value in found.items():
+                    seen.add(other, value)
         if seen.width(cell) < widths[cell]:
             narrow.append(cell)
     return narrow

@@ -6,8 +6,8 @@ earlier release's number that still holds - is written as a sum of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -24,15 +24,17 @@ Place = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier release: its name (`cycle-04/r001`), its cycle, those of its tables that show protected cells.
+    """Another release: its name (`cycle-04/r001`), its cycle, those of its tables that show protected cells.
 
-    `figures` defines its figures, where its cycle defines one otherwise than that of the cells.
+    `figures` defines its figures, where its cycle defines one otherwise than that of the cells. `truth` are its tables
+    as they were before cells were suppressed, those that are still known.
     """
 
     name: str
     cycle: Cycle
     tables: Mapping[str, pl.DataFrame]
     figures: Mapping[str, Figure] | None = None
+    truth: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,25 @@ def cells_of(truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> Cells:
     return Cells({place: number for number, place in enumerate(places)}, values, places)
 
 
-def within_tables(cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells) -> list[Sum]:
-    """Return what the declared totals, other tables and columns beside them say of the cells."""
+def within_tables(
+    cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, left_out: Collection[str] = ()
+) -> list[Sum]:
+    """Return what the declared totals, other tables and columns beside them say of the cells.
+
+    Of a table that is `left_out` only what another one shows is known.
+    """
     found: list[Sum] = []
     for table, entry in protected(config).items():
         if table not in truth:
             continue
+        for count, shown in entry.shown_in.items():
+            if shown.table not in left_out:
+                found += _shown(cells, truth, table, count, entry)
+        if table in left_out:
+            continue
         for count in entry.counts:
             for by in entry.totals:
                 found += [_exactly(total, cells) for total in _by(cells, truth, table, count, by).values()]
-        for count in entry.shown_in:
-            found += _shown(cells, truth, table, count, entry)
         found += _of_rows(cells, truth[table], table, entry)
     return [one for one in found if one.of]
 
@@ -173,11 +183,16 @@ def figure_rows(
 
 
 def of_figures(
-    figures: pl.DataFrame, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
+    figures: pl.DataFrame,
+    cells: Cells,
+    truth: Mapping[str, pl.DataFrame],
+    config: OfSmallCells,
+    cycle: Cycle,
+    defined: Mapping[str, Figure] | None = None,
 ) -> list[Sum]:
-    """Return what the figures say of the cells, their previous values and changes included."""
+    """Return what the figures say of the cells, their previous values and changes included; `defined` as above."""
     asked, found = protected(config), []
-    for made, row in figure_rows(figures, cells, truth, config, cycle):
+    for made, row in figure_rows(figures, cells, truth, config, cycle, defined):
         if row["value"] is not None:
             found += made.says(row["value"])
         # with the previous value, which some release shows, a change is the value
@@ -188,32 +203,44 @@ def of_figures(
     return [one for one in found if one.of]
 
 
+def heeded(earlier: Earlier, config: OfSmallCells, cycle: Cycle) -> dict[str, Disclosure]:
+    """Return the protected tables of which another release tells something that may hold in this cycle too.
+
+    One that the table's owner lets be disregarded does not count.
+    """
+    return {
+        table: entry
+        for table, entry in protected(config).items()
+        if earlier.name not in {one.release for one in entry.disregard}
+        and (earlier.cycle.number == cycle.number or _goes_on(entry))
+    }
+
+
 def of_earlier(
     earlier: Earlier, cells: Cells, truth: Mapping[str, pl.DataFrame], config: OfSmallCells, cycle: Cycle
 ) -> list[Sum]:
     """Return what an earlier release says of the cells: its numbers that still hold.
 
-    A number that has changed since says nothing certain of the cells as they are; one that has not may be subtracted.
+    Of a table whose cells are known as they were then (`Earlier.truth`) only what a later cycle calls previous is
+    looked at. A number that has changed since says nothing certain of the cells as they are; one that has not may be
+    subtracted.
     """
     found: list[Sum] = []
-    heeded = {
-        table: entry
-        for table, entry in protected(config).items()
-        if table in truth
-        and earlier.name not in {one.release for one in entry.disregard}
-        and (earlier.cycle.number == cycle.number or _goes_on(entry))
-    }
-    for table, entry in heeded.items():
+    entries = {table: entry for table, entry in heeded(earlier, config, cycle).items() if table in truth}
+    unknown = {table: entry for table, entry in entries.items() if table not in earlier.truth}
+    for table, entry in unknown.items():
         if table in earlier.tables:
             found += _still_shown(cells, truth[table], earlier.tables[table], table, entry)
-    if "figures" in earlier.tables:
-        figures = earlier.tables["figures"]
-        for made, row in figure_rows(figures, cells, truth, config, earlier.cycle, earlier.figures):
-            if made.table in heeded and row["value"] is not None:
+    is_next = earlier.cycle.number == cycle.number + 1
+    if "figures" in earlier.tables and (unknown or is_next):
+        for made, row in figure_rows(earlier.tables["figures"], cells, truth, config, earlier.cycle, earlier.figures):
+            if made.table in unknown and row["value"] is not None:
                 told = made.still_says(row["value"], cells.values)
                 found += told
                 if told and _as_it_is(made, row):
                     found += [_exactly(total, cells) for total in (made.part, made.whole) if total]
+            if made.table in entries and is_next and row["previous"] is not None:
+                found += made.still_says(row["previous"], cells.values)
     return [one for one in found if one.of]
 
 
@@ -239,7 +266,8 @@ def _goes_on(entry: Disclosure) -> bool:
     return entry.cumulative or "cycle" not in entry.aggregation
 
 
-def _key(entry: Disclosure) -> list[str]:
+def key_of(entry: Disclosure) -> list[str]:
+    """Return the columns by which a row is known again in another release, of any cycle."""
     return [column for column in entry.aggregation if column != "cycle"]
 
 
@@ -347,7 +375,7 @@ def _bounded(part: Total, times: int, whole: Total, factor: int, low: float, hig
 def _still_shown(
     cells: Cells, frame: pl.DataFrame, earlier: pl.DataFrame, table: str, entry: Disclosure
 ) -> Iterator[Sum]:
-    key = _key(entry)
+    key = key_of(entry)
     if not set(key) <= set(earlier.columns):
         return
     rows = {one: row for row, one in enumerate(frame.select(key).rows())} if key else {(): 0}

@@ -296,7 +296,8 @@ class Curated:
     """The curated tables of a cycle by name (paths in the private store), and what the gate on them found.
 
     `left_out` are those without rows, since nothing else keeps their small numbers untold; each with the earlier
-    releases that would give them away, None where the totals that stay published do.
+    releases that would give them away, None where the totals that stay published do. `without_totals` are those of them
+    whose figures of the whole are suppressed too.
     """
 
     tables: Mapping[str, str]
@@ -304,6 +305,7 @@ class Curated:
     newest: Mapping[str, date]
     used: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
+    without_totals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -251,10 +251,11 @@ def make_figures(
 def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, public: Store | None) -> Step[Curated]:
     """Suppress small cells, so that the releases in `public` do not give them away."""
     out = withhold.out(public, config) if public else []
+    former = figures.former_names(config.figures, cycle)
     return Step(
         kind=Kind.SUPPRESS,
         function=curate.withheld,
-        arguments=(figured, only(config, OfSmallCells), cycle, figures.former_names(config.figures, cycle), out),
+        arguments=(figured, only(config, OfSmallCells), cycle, former, out, withhold.made_by(out, config)),
         places=(places.private, public),
         code=_of_tables(),
     )

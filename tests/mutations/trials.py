@@ -29,6 +29,7 @@ from tests.mutations.changes import Change, changed
 NEAREST = ("tests/transforms", "tests/expectations")
 COMPUTING = (
     "tests/expectations/test_engine.py",
+    "tests/transforms/test_insiders.py",
     "tests/transforms/test_printed_report.py",
     "tests/transforms/test_suppression.py",
     "tests/transforms/test_withholding.py",

@@ -19,7 +19,6 @@ from tests.transforms.test_suppression import (
     DETAINED_CONFIG,
     MISSIONS,
     ONE_LINE,
-    THRESHOLD,
     as_table,
     asking,
     determined_by_bounds,
@@ -42,13 +41,18 @@ pytestmark = pytest.mark.sweep
 
 
 def released(truths: Sequence[Mapping[str, pl.DataFrame]], config: Config) -> list[Withheld]:
-    """Publish one after the other, each beside those before it; none may give a small cell away."""
+    """Publish one after the other, each beside those before it; none may give a small cell away.
+
+    Figures that stay although their table is left out may: their owner has agreed.
+    """
     earlier: list[Earlier] = []
     made = []
     for number, truth in enumerate(truths, 1):
         made.append(withhold(truth, config, CYCLE, earlier))
-        assert audit(truth, made[-1].tables, config, CYCLE, earlier) == []
-        earlier.append(out(made[-1].tables, name=f"r{number:03d}"))
+        found = audit(truth, made[-1].tables, config, CYCLE, earlier)
+        agreed = {one for one, entry in config.disclosure.items() if any(stays.figure for stays in entry.disregard)}
+        assert {one.table for one in found} <= agreed.intersection(made[-1].totals)
+        earlier.append(replace(out(made[-1].tables, name=f"r{number:03d}"), truth=truth))
     return made
 
 
@@ -72,9 +76,10 @@ def corrected(counts: np.ndarray, random: np.random.Generator) -> np.ndarray:
 def sequence(seed: int) -> tuple[list[dict[str, pl.DataFrame]], Config, Disclosure]:
     """Three to five states of a table, each a correction of the one before; every other one has figures by mission."""
     random, counts = np.random.default_rng(10_000 + seed), drawn(seed)
-    entry, truths = as_table(counts)[1], []
+    of = "mission" if seed % 2 else "site"
+    entry, truths = as_table(counts, of)[1], []
     for _ in range(random.integers(3, 6)):
-        frame = as_table(counts)[0]
+        frame = as_table(counts, of)[0]
         truths.append({"t": frame})
         if seed % 2:
             missions = frame.group_by("mission").agg(pl.sum("n")).sort("mission")
@@ -96,7 +101,7 @@ def sequences() -> list[tuple[list[dict[str, pl.DataFrame]], list[Withheld], Dis
 
 def known_of(truth: Mapping[str, pl.DataFrame], earlier: Sequence[Withheld]) -> set[int]:
     """Rows whose number an earlier release shows as it still is, in the table or as the figure of a mission."""
-    key = ("mission", "kind", "group", "n")
+    key = truth["t"].drop("n_obs_status").columns
     shown = {row for one in earlier for row in one.tables["t"].select(key).rows()}
     said = {
         row
@@ -116,9 +121,10 @@ def known_of(truth: Mapping[str, pl.DataFrame], earlier: Sequence[Withheld]) -> 
 def test_every_sequence_of_corrections_ends_in_releases(sequences):
     made = [one for _, releases, _ in sequences for one in releases]
     assert len(made) >= 3 * SEQUENCES
-    # and there was something to do: few tables are left out, and most of the others have suppressed cells
+    # and there was something to do: few tables are left out, more where missions know their own numbers, and most
+    # of the others have suppressed cells
     stay = [one.tables["t"] for one in made if not one.left_out]
-    assert len(stay) > 0.75 * len(made)
+    assert len(stay) > 0.6 * len(made)
     assert sum(frame["n"].null_count() > 0 for frame in stay) > 0.5 * len(stay)
 
 
@@ -137,22 +143,6 @@ def test_an_attacker_who_kept_the_earlier_releases_finds_nothing(sequences):
                 assert not determined_by_bounds(lines, hidden) | determined_by_rank(lines, hidden)
                 tried += number > 0
     assert tried > SEQUENCES
-
-
-def test_a_table_is_left_out_where_no_suppression_could_help(sequences):
-    """Even with every cell hidden, the totals and what is out already tell of a small one; there are few others."""
-    left_out, helpless = 0, 0
-    for truths, releases, entry in sequences:
-        for number, (truth, made) in enumerate(zip(truths, releases, strict=True)):
-            if not made.left_out:
-                continue
-            frame, known = truth["t"], known_of(truth, releases[:number])
-            hidden = [row for row in range(frame.height) if row not in known]
-            blank = frame.with_columns(n=pl.when(pl.int_range(pl.len()).is_in(list(known))).then("n"))
-            told = known | (determined_by_bounds(list(lines_of(blank, frame, entry)), hidden) if hidden else set())
-            left_out += 1
-            helpless += any(0 < frame["n"][row] < THRESHOLD for row in told)
-    assert helpless > 0.9 * left_out > 0
 
 
 # The corrections that were met with: courses of the academy, a row less and again a row less
@@ -267,7 +257,7 @@ def test_a_release_without_the_table_gives_nothing_away_later():
     made = withhold(CRIMES, DETAINED_CONFIG, CYCLE, [out({"figures": DETAINED})])
     again = withhold(CRIMES, DETAINED_CONFIG, CYCLE, [out(made.tables)])
     assert again.left_out == {}
-    assert again.tables["t"]["n"].to_list() == [None, 141, None]
+    assert again.tables["t"]["n"].to_list() == [None, None, None]
 
 
 def test_large_counts_are_no_trouble():

@@ -108,7 +108,7 @@ def _built(
         said[name] = without_numbers(said[name], config.contracts, config.messages)
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
-    missing += withhold.told(curated.left_out, config)
+    missing += withhold.told(curated, config)
     tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
     critical = not said["findings"].filter(critical_and_open()).is_empty()
     unsure = not certain.undecided(tables["figures"], config, cycle).is_empty()

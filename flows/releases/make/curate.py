@@ -47,7 +47,7 @@ def curate(
     made = tables({one.table: one.rows for one in of}, {}, only(config, OfTables), cycle, private)
     now = figured(made, of, gaps, known or {}, previous, only(config, OfFigures), cycle, as_of, private)
     former = figures.former_names(config.figures, cycle)
-    return withheld(now, only(config, OfSmallCells), cycle, former, (), private)
+    return withheld(now, only(config, OfSmallCells), cycle, former, (), {}, private)
 
 
 def figured(
@@ -125,18 +125,19 @@ def withheld(
     cycle: Cycle,
     former: Mapping[str, str],
     out: Sequence[confidentiality.Out],
+    made_by: Mapping[int, OfTables],
     private: Store,
     public: Store | None = None,
 ) -> Curated:
     """Withhold the small cells of curated tables, and what it takes for nobody to compute them.
 
-    In: the former names of figures that are found under both; the tables of releases that are `out` in the public
-    store, from which nobody may subtract.
+    In: the former names of figures that are found under both; the releases that are `out` in the public store, which
+    nobody may subtract from this one or this one from them, and what their tables are `made_by`.
     Raises NotPublishable where a table has a column that its source does not allow.
     """
     concerned = confidentiality.concerned(config)
     made = {name: frames.scan(private, path).collect() for name, path in curated.tables.items() if name in concerned}
-    earlier = confidentiality.earlier_releases(public, out) if public else []
+    earlier = confidentiality.earlier_releases(public, out, config, made_by, private) if public else []
     published = confidentiality.withhold(made, config, cycle, earlier)
     # what is suppressed under one name is so under the other
     shown = {**published.tables, "figures": figures.under_both_names(published.tables["figures"], former)}
@@ -153,7 +154,9 @@ def withheld(
         for name, frame in shown.items()
         if frame is not made.get(name)
     }
-    return replace(curated, tables={**curated.tables, **hidden}, left_out=published.left_out)
+    return replace(
+        curated, tables={**curated.tables, **hidden}, left_out=published.left_out, without_totals=published.totals
+    )
 
 
 def _judged(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from config import Config, ConfigError, Cycle, Figure
-from config.parts import OfSmallCells
-from flows.core.errors import NotPublishable
+from config.parts import OfSmallCells, OfTables, only
+from flows.core.errors import NotPublishable, NotThere
+from flows.core.records import Curated, Release
+from flows.releases.make.tables import Rows
 from flows.releases.shelf import get, read_table, releases
-from flows.stores import Store
-from transforms import confidentiality, known_sums
+from flows.stores import Store, checked
+from transforms import catalogue, confidentiality, known_sums
+from transforms.figures import former_names
 from transforms.known_sums import Earlier
 
 if TYPE_CHECKING:
@@ -31,49 +36,111 @@ def check(config: Config) -> None:
 class Out:
     """A release that is out: the tables of it that show protected cells, each with the hash of its content.
 
-    `figures` defines its figures, where its cycle defines one otherwise.
+    `figures` defines its figures, where its cycle defines one otherwise. `staged` are the rows in the private store
+    that its protected tables were made of.
     """
 
     cycle: Cycle
     release: str
     tables: Mapping[str, str]
     figures: Mapping[str, Figure] | None = None
+    staged: Mapping[str, Rows] = field(default_factory=dict)
 
 
 def out(public: Store, config: Config) -> list[Out]:
-    """Return what is out already: of each committed release, of any cycle, the tables that show protected cells.
+    """Return what is out already: each committed release of any cycle with tables that show protected cells.
 
-    A table that several releases have alike stands there once, and those releases count as the first of them.
+    Releases that have these tables alike, made of the same rows, count as the first of them.
     """
-    wanted = (*known_sums.protected(config), "figures")
+    asked = concerned(config)
+    upstream = {one for name in asked - {"figures"} for one in catalogue.staged_for(name)}
     found, seen = [], set()
     for cycle in config.cycles.values():
-        then = config.of_cycle(cycle.number).figures
-        defined = None if then == config.figures else then
+        its = config.of_cycle(cycle.number)
+        defined = None if its.figures == config.figures else its.figures
         for release in releases(public, cycle):
-            tables = {}
-            for name in wanted:
-                content = release.hashes.get(f"tables/{name}.parquet")
-                # figures of a cycle are read against that cycle, others by their keys
-                if content and (cycle.number, name, content) not in seen:
-                    seen.add((cycle.number, name, content))
-                    tables[name] = content
-            if tables:
-                found.append(Out(cycle, release.name, tables, defined))
+            hashes = {
+                name: release.hashes.get(f"tables/{name}.parquet")
+                for name in (*known_sums.protected(config), "figures")
+            }
+            tables = {name: content for name, content in hashes.items() if content}
+            staged = _staged(release, its, upstream)
+            content = (cycle.number, *sorted(tables.items()), *sorted(staged.items(), key=lambda one: one[0]))
+            if tables and content not in seen:
+                seen.add(content)
+                found.append(Out(cycle, release.name, tables, defined, staged))
     return found
 
 
-def earlier_releases(public: Store, out: Sequence[Out]) -> list[Earlier]:
-    """Return the tables of releases that are out.
+def made_by(out: Sequence[Out], config: Config) -> dict[int, OfTables]:
+    """Return what the tables of releases that are out are made by, besides their rows: for each cycle of one."""
+    return {number: only(config.of_cycle(number), OfTables) for number in sorted({one.cycle.number for one in out})}
 
-    Raises StoreError where a release cannot be read, since what it shows is then not known.
+
+def earlier_releases(
+    public: Store,
+    out: Sequence[Out],
+    config: OfSmallCells,
+    made_by: Mapping[int, OfTables],
+    private: Store,
+) -> list[Earlier]:
+    """Return the tables of releases that are out, as they show them and as they were before cells were suppressed.
+
+    Of a release whose rows the private store does not have any more, only what it shows is known. Those that tell the
+    same of protected cells count as the first of them. Raises StoreError where a release cannot be read, since what it
+    shows is then not known.
     """
-    made = []
+    names = [name for name, figure in config.figures.items() if figure.table in known_sums.protected(config)]
+    made: list[Earlier] = []
+    truths: dict[tuple[object, ...], Mapping[str, pl.DataFrame]] = {}
     for one in out:
         release = get(public, one.cycle, one.release)
         shown = {name: read_table(public, release, name) for name in one.tables}
-        made.append(Earlier(f"{one.cycle.folder}/{one.release}", one.cycle, shown, one.figures))
+        if "figures" in shown:
+            former = former_names(one.figures or config.figures, one.cycle, ever=True).values()
+            shown["figures"] = shown["figures"].filter(pl.col("figure").is_in([*names, *former]))
+        rows = (one.cycle.number, *sorted(one.staged.items(), key=lambda each: each[0]))
+        if rows not in truths:
+            truths[rows] = _before_suppression(one, made_by[one.cycle.number], config, private)
+        now = Earlier(f"{one.cycle.folder}/{one.release}", one.cycle, shown, one.figures, truths[rows])
+        if not any(_tells_the_same(now, other) for other in made):
+            made.append(now)
     return made
+
+
+def _staged(release: Release, config: Config, upstream: Collection[str]) -> dict[str, Rows]:
+    """Return the rows that a release's protected tables were made of, as its descriptor names them."""
+    said = release.descriptor["a4p"].get("lineage", {})
+    until = date.fromisoformat(said["as_of"]) if said.get("as_of") else None
+    paths = {table: path for table, path in said.get("staged", {}).items() if table in upstream and path}
+    contracts = {name: table for contract in config.contracts.values() for name, table in contract.tables.items()}
+    dated = {name: contracts[name].dated_by if until and name in contracts else None for name in paths}
+    return {name: Rows(path, dated[name], until) if dated[name] else Rows(path) for name, path in paths.items()}
+
+
+def _before_suppression(of: Out, config: OfTables, asked: OfSmallCells, private: Store) -> Mapping[str, pl.DataFrame]:
+    """Make the protected tables of a release again; of rows that are not there any more nothing is made."""
+    made = {}
+    for name in sorted(concerned(asked) & catalogue.tables().keys()):
+        needed = catalogue.staged_for(name)
+        if not needed <= of.staged.keys():
+            continue
+        try:
+            staged = {table: of.staged[table].scan(private) for table in needed}
+            made[name] = catalogue.table(name, staged, config, of.cycle).collect()
+        except (NotThere, checked.Damaged, PolarsError):
+            # also where a table's function asks for columns that the rows of that time had not
+            continue
+    return made
+
+
+def _tells_the_same(one: Earlier, other: Earlier) -> bool:
+    return (
+        one.cycle == other.cycle
+        and one.truth is other.truth
+        and all(name in other.tables and frame.equals(other.tables[name]) for name, frame in one.tables.items())
+        and one.tables.keys() == other.tables.keys()
+    )
 
 
 def concerned(config: OfSmallCells) -> set[str]:
@@ -101,11 +168,14 @@ def withhold(
     return withholding.withhold(tables, config, cycle, earlier)
 
 
-def told(left_out: Mapping[str, str | None], config: Config) -> tuple[str, ...]:
-    """Return a sentence for each table that a release leaves out: why, and what would bring it back."""
+def told(curated: Curated, config: Config) -> tuple[str, ...]:
+    """Return a sentence for each table that a release leaves out: why, what goes with it, what would bring it back."""
     said = []
-    for table, by in sorted(left_out.items()):
+    for table, by in sorted(curated.left_out.items()):
         filled = {"table": table, "place": config.disclosure[table].place, **({"release": by} if by else {})}
         label = config.messages.labels["left_out_since_released" if by else "left_out"]
-        said.append(label.en.format(**filled))
+        bare = table in curated.without_totals
+        said += [label.en.format(**filled)] + (
+            [config.messages.labels["left_out_with_totals"].en.format(**filled)] if bare else []
+        )
     return tuple(said)

@@ -547,7 +547,7 @@ def test_no_value_of_a_cell_and_no_name_of_a_person_is_copied() -> None:
         assert b"Roe" not in said
         assert b"UN-7" not in said
         # it is the source's own file: nothing is taken away from it
-        assert opened(book).worksheets[1]["J2"].value == "Jane Roe"
+        assert opened(book).worksheets[1]["K2"].value == "Jane Roe"
 
 
 def test_so_many_findings_that_not_all_are_commented() -> None:

@@ -130,7 +130,7 @@ def test_rows_read_are_rows_accepted_and_rows_refused(
 
 
 def test_a_refused_row_is_kept_as_it_stood_with_every_reason(rooms: Rooms) -> None:
-    rooms.put("noticas/a.csv", noticas(casualty(1), "X-1, 15/01/2024 ,ATLANTIS,Fatality,Illness,,,,"))
+    rooms.put("noticas/a.csv", noticas(casualty(1), "X-1, 15/01/2024 ,ATLANTIS,Fatality,Illness,,,,,"))
     gathered = rooms.gather()
     (row,) = rooms.quarantine(gathered, "noticas").iter_rows(named=True)
     assert row["incident_date"] == " 15/01/2024 "
@@ -278,7 +278,7 @@ def everything_in(folder: Path) -> Iterator[tuple[Path, str]]:
 def test_personal_and_unknown_columns_reach_the_raw_copy_only(rooms: Rooms) -> None:
     header = f"{NOTICAS_HEADER},Name,index number,next of kin {UNKNOWN}"
     more = f"{CANARY},{CANARY},{UNKNOWN}"
-    lines = [f"{casualty(1)},{more}", f"X-1,never,ATLANTIS,Fatality,Flu,,,,,{more}", f"{casualty(1)},{more}"]
+    lines = [f"{casualty(1)},{more}", f"X-1,never,ATLANTIS,Fatality,Flu,,,,,,{more}", f"{casualty(1)},{more}"]
     # the refused file and the accepted one, and refused rows of both
     rooms.put("noticas/a.csv", noticas(*lines, header=header.replace("cause", "reason")), MONDAY + DAY)
     rooms.put("noticas/b.csv", noticas(*lines, header=header), MONDAY)

@@ -18,8 +18,9 @@ from flows.cli import commands
 from flows.core.errors import NotPublishable
 from flows.core.records import Release
 from flows.refresh.story import refresh
-from flows.releases.make.withhold import earlier_releases, out, withhold
+from flows.releases.make.withhold import earlier_releases, made_by, out, withhold
 from flows.releases.shelf import get, read_file, read_table, releases
+from flows.stores import Store
 from flows.stores.from_settings import Places
 from tests.support.report_page import row_of
 from tests.support.sharing import a4p, places_in, sources
@@ -98,8 +99,8 @@ def test_figures_of_missions_go_with_their_cells(made):
         for row in made.table("figures").filter(figure="perpetrators_detained").iter_rows(named=True)
     }
     assert rows["ALL"]["value"] == 203
-    assert rows["MONUSCO"]["value"] == 141
-    for mission in ("MINUSCA", "UNIFIL"):
+    # each of the three knows its own number: with another one it would have the third
+    for mission in ("MINUSCA", "MONUSCO", "UNIFIL"):
         row = rows[mission]
         assert (row["value"], row["previous"], row["change"], row["obs_status"]) == (None, None, None, "Q")
 
@@ -108,7 +109,7 @@ def test_the_csv_says_q_and_no_number(made):
     lines = made.file("tables/crimes_against_peacekeepers.csv").decode("utf-8-sig").splitlines()
     at = lines[0].split(",").index("perpetrators_detained")
     cells = {line.split(",")[1]: line.split(",")[at : at + 2] for line in lines[1:]}
-    assert cells == {"MINUSCA": ["", "Q"], "MONUSCO": ["141", "A"], "UNIFIL": ["", "Q"]}
+    assert cells == {"MINUSCA": ["", "Q"], "MONUSCO": ["", "Q"], "UNIFIL": ["", "Q"]}
 
 
 def test_the_page_says_suppressed_and_why(made):
@@ -133,7 +134,7 @@ def test_the_workbook_says_suppressed(made):
     header = [cell.value for cell in sheet[1]]
     at = header.index("perpetrators_detained")
     assert {row[1].value: (row[at].value, row[at + 1].value) for row in sheet.iter_rows(min_row=2)} == {
-        "MINUSCA": (None, "Q"), "MONUSCO": (141, "A"), "UNIFIL": (None, "Q"),
+        "MINUSCA": (None, "Q"), "MONUSCO": (None, "Q"), "UNIFIL": (None, "Q"),
     }  # fmt: skip
     assert "Q suppressed" in sheet.cell(1, at + 2).comment.text
     figures = [[cell.value for cell in row] for row in book["Figures"].iter_rows()]
@@ -212,6 +213,30 @@ def test_two_corrections_that_give_a_small_number_away_are_published_without_its
     assert code == 0, said + wrong
 
 
+def test_a_later_release_does_not_tell_what_the_first_one_hid(sample_inbox, tmp_path):
+    """UNIFIL's one or two detained become six: with MINUSCA's number, which did not change, r001's would be known."""
+    sources(sample_inbox, tmp_path / "inbox", "crimes_against_peacekeepers")
+    (file,) = (tmp_path / "inbox/cycle-05").rglob("*.xlsx")
+    for release, detained in (("r001", None), ("r002", 6)):
+        if detained:
+            book = openpyxl.load_workbook(file)
+            for row, column, value in ((4, 5, detained), (5, 5, 208), (5, 9, 71), (5, 10, 65)):
+                book["Crimes"].cell(row, column).value = value
+            book.save(file)
+        code, said, wrong = a4p(tmp_path, "refresh", "--cycle", "5")
+        assert (code, f"Published release {release}" in said) == (0, True), said + wrong
+    places = places_in(tmp_path)
+    first, second = releases(places.public, CYCLE)
+    for one, whole in ((first, 203), (second, 208)):
+        figures = read_table(places.public, one, "figures").filter(figure="perpetrators_detained")
+        rows = {row["mission"]: row["value"] for row in figures.iter_rows(named=True)}
+        assert rows["ALL"] == whole
+        # with two of the three hidden in both, none of them has the small one of r001
+        assert (rows["MINUSCA"], rows["MONUSCO"]) == (None, None)
+        table = read_table(places.public, one, "crimes_against_peacekeepers")
+        assert table.filter(pl.col("mission") != "UNIFIL")["perpetrators_detained"].to_list() == [None, None]
+
+
 def test_a_release_that_was_let_go_is_not_subtracted(allegations, tmp_path):
     shutil.copytree(allegations, tmp_path, dirs_exist_ok=True)
     let = {"release": "cycle-05/r001", "owner": "CDS", "reason": "withdrawn"}
@@ -227,10 +252,20 @@ def test_a_release_that_was_let_go_is_not_subtracted(allegations, tmp_path):
     assert frame["allegations"].null_count() == 2
 
 
-def test_earlier_releases_are_those_of_all_cycles_with_what_they_show(made):
-    (one,) = earlier_releases(made.places.public, out(made.places.public, CONFIG))
+def test_earlier_releases_are_those_of_all_cycles_with_what_they_show(made, tmp_path):
+    there, places = out(made.places.public, CONFIG), made.places
+    (one,) = earlier_releases(places.public, there, CONFIG, made_by(there, CONFIG), places.private)
     assert (one.name, one.cycle.number) == ("cycle-05/r001", 5)
-    assert set(one.tables) == {"figures", *(name for name, entry in CONFIG.disclosure.items() if entry.threshold)}
+    asked = {name for name, entry in CONFIG.disclosure.items() if entry.threshold}
+    assert set(one.tables) == {"figures", *asked}
+    # what was suppressed is made again from the rows that the release names
+    assert asked <= one.truth.keys()
+    crimes, shown = (of["crimes_against_peacekeepers"] for of in (one.truth, one.tables))
+    assert crimes["perpetrators_detained"].to_list() == [61, 141, 1]
+    assert shown["perpetrators_detained"].null_count() == 3
+    # without them the release counts with what it shows
+    (bare,) = earlier_releases(places.public, there, CONFIG, made_by(there, CONFIG), Store(str(tmp_path)))
+    assert (bare.truth, bare.tables.keys()) == ({}, one.tables.keys())
 
 
 def test_a_column_that_is_not_allowed_is_not_published():
