@@ -223,13 +223,13 @@ def test_by_mission_it_counts_which_were_silent(here: set[str], there: set[str],
 
 
 def test_a_figure_that_was_renamed_stands_under_both_names_the_whole_first() -> None:
-    table = rows(*((name, mission, 1, "A", None, None) for name in "bc" for mission in ("ALL", "UNDOF")))
+    table = rows(*((name, mission, 1, "A", None, None) for name in "bc" for mission in ("ALL", "AAAA")))
 
     def named(former: dict[str, str]) -> list[tuple[str, str]]:
         return under_both_names(table, former).select("figure", "mission").rows()
 
-    b, c = [("b", "ALL"), ("b", "UNDOF")], [("c", "ALL"), ("c", "UNDOF")]
-    assert named({"b": "a"}) == [("a", "ALL"), ("a", "UNDOF"), *b, *c]
-    assert named({"d": "c"}) == [*b, *c, ("d", "ALL"), ("d", "UNDOF")]
+    b, c = [("b", "ALL"), ("b", "AAAA")], [("c", "ALL"), ("c", "AAAA")]
+    assert named({"b": "a"}) == [("a", "ALL"), ("a", "AAAA"), *b, *c]
+    assert named({"d": "c"}) == [*b, *c, ("d", "ALL"), ("d", "AAAA")]
     # both are there already, or neither
     assert named({"b": "c"}) == named({"x": "y"}) == named({}) == [*b, *c]
