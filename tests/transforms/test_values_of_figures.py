@@ -126,6 +126,12 @@ def test_of_several_statuses_that_one_counts_which_is_not_normal() -> None:
     assert told(figure("sum(n)", obs_status="n_obs_status, m_obs_status"), table) == {"ALL": (7, "L")}
 
 
+def test_how_many_rows_there_are_is_not_known_where_none_of_them_was_given() -> None:
+    counted = figure("count(*)", obs_status="s")
+    assert told(counted, typed("mission s", ("UNMISS", "O"), ("UNDOF", "O"))) == {"ALL": (None, "O")}
+    assert told(counted, typed("mission s", ("UNMISS", "O"), ("UNDOF", "A"))) == {"ALL": (2, "P")}
+
+
 def test_without_a_status_a_blank_that_is_counted_was_not_collected() -> None:
     table = typed("mission n:int m:int", ("UNMISS", 3, None), ("UNMISS", None, 1))
     assert told(figure("sum(n)"), table) == {"ALL": (3, "L")}
