@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
@@ -128,13 +128,28 @@ class _EachChange:
 
     def _noted(self, items: Sequence[pytest.Item], out: Any) -> None:
         _run(items, lambda: False)
-        called = self.calls.called
+        called = {**self.calls.called, **_through_caches(items, self.calls.called)}
         _say(out, {"called": called, "seconds": self.calls.seconds, "failed": self.failed.tests})
 
     def _try(self, change: Change, items: Sequence[pytest.Item], out: Any) -> None:
         if exchange(change, changed((self.copy / change.path).read_bytes(), [change])):
             _run(items, lambda: bool(self.failed.tests))
         _say(out, next(iter(self.failed.tests), None))
+
+
+def _through_caches(items: Iterable[pytest.Item], called: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return, for tests of files that keep results, what all tests of the file call: only the first one is seen to."""
+    by_file: dict[ModuleType, list[str]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function):
+            by_file.setdefault(item.module, []).append(item.nodeid)
+    made: dict[str, list[Any]] = {}
+    for module, tests in by_file.items():
+        own = (value for value in vars(module).values() if getattr(value, "__module__", None) == module.__name__)
+        if any(hasattr(value, "cache_clear") for value in own):
+            every = sorted({tuple(one) for test in tests for one in called.get(test, ())})
+            made |= dict.fromkeys(tests, every)
+    return made
 
 
 def calls(called: Iterable[Sequence[Any]], change: Change) -> bool:
