@@ -346,6 +346,15 @@ def test_a_total_and_a_share_are_left_to_their_parts() -> None:
     assert "borne_out" not in conditions["exploded"]
 
 
+@pytest.mark.parametrize("table", every_table())
+def test_numbers_that_go_on_or_may_stay_are_not_asked_about_because_they_do(table: str) -> None:
+    contract, definition = CONFIG.table_contract(table)
+    rules = {rule.name for rule in questions_of_history(definition, Setting(CONFIG, contract, CYCLE))}
+    may_stay = definition.cumulative or bool(definition.plausible and definition.plausible.may_stay)
+    is_asked = "numbers_are_not_those_of_the_last_cycle" in rules
+    assert is_asked is (bool(compared_numbers(definition)) and not may_stay)
+
+
 def test_numbers_of_the_same_year_may_come_again() -> None:
     contract, definition = CONFIG.table_contract("women_in_patrols")
     rules = [
