@@ -43,6 +43,17 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
 
     Key: mission
     """
+    schema = {
+        "mission": pl.String,
+        "name": pl.String,
+        "kind": pl.String,
+        "start_date": pl.Date,
+        "end_date": pl.Date,
+        "reports": pl.Boolean,
+        "in_conduct_data": pl.Boolean,
+        "agreement": pl.String,
+        "in_operation": pl.Boolean,
+    }
     listed = pl.LazyFrame(
         [
             (
@@ -58,20 +69,10 @@ def missions(config_missions: Mapping[str, Mission], cycle: Cycle) -> pl.LazyFra
             )
             for code, mission in sorted(config_missions.items())
         ],
-        schema={
-            "mission": pl.String,
-            "name": pl.String,
-            "kind": pl.String,
-            "start_date": pl.Date,
-            "end_date": pl.Date,
-            "reports": pl.Boolean,
-            "in_conduct_data": pl.Boolean,
-            "agreement": pl.String,
-            "in_operation": pl.Boolean,
-        },
+        schema=schema,
         orient="row",
     )
-    return pl.concat([_ALL, listed], how="diagonal").select(listed.collect_schema().names())
+    return pl.concat([_ALL, listed], how="diagonal").select(*schema)
 
 
 @dimension

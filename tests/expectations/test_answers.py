@@ -10,7 +10,7 @@ import pytest
 from config import Waiver, load
 from expectations.engine import asked
 from expectations.findings import judge
-from expectations.questions import Asks, answered_range, furthest, is_question, kind_of
+from expectations.questions import Asks, answered_range, furthest, is_question, kind_of, sentence
 from expectations.rule import Rule
 
 MESSAGES = load().messages
@@ -105,3 +105,14 @@ def test_a_question_is_of_a_kind_of_its_own() -> None:
     assert rules.select(is_question()).to_series().to_list() == [True, False]
     assert kind_of({"rule": "share_fits_its_count", "severity": "warning"}) == "question"
     assert kind_of({"rule": "cause_is_known", "severity": "warning"}) == "warning"
+
+
+def test_a_question_names_its_row_and_both_numbers_in_the_readers_language() -> None:
+    text = "Is {value}{row} right? In cycle {then} it was {earlier}."
+    row = {"value": 12345.5, "last": None, "then": 4, "training": "Induction", "other": None}
+    named, unnamed = Asks("value", "last", "then", "training"), Asks("value", "last", None, "other")
+    assert sentence(text, named, row, "en", MESSAGES) == "Is 12,345.5 (Induction) right? In cycle 4 it was ."
+    assert (
+        sentence(text, named, row, "fr", MESSAGES) == "Is 12\u202f345,5 (Formation initiale) right? In cycle 4 it was ."
+    )
+    assert sentence(text, unnamed, row, "en", MESSAGES) == "Is 12,345.5 right? In cycle  it was ."

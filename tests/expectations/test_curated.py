@@ -9,7 +9,16 @@ from datetime import date
 import polars as pl
 import pytest
 
-from expectations.curated import figure_rules, input_rules, key_rules, number_rules, scope_rules, statement_rules
+from expectations import curated as rules_of_tables
+from expectations.curated import (
+    figure_rules,
+    input_rules,
+    key_rules,
+    keys,
+    number_rules,
+    scope_rules,
+    statement_rules,
+)
 from flows.core.errors import NotPublishable
 from flows.core.records import Curated, GatedTable
 from flows.releases.make import curate as curating
@@ -220,6 +229,22 @@ def test_what_is_stated_of_the_cycle_before_is_held_against_its_release(gated: l
     (finding,) = told(gated, before(store, 40), store)
     assert (finding["rule"], finding["table"]) == ("stated_figure_is_that_of_the_rows", "tpp_streams")
     assert str(finding["message"]).endswith("the source states 38 of the previous cycle, whose release gives 40.")
+
+
+def test_a_key_is_told_from_others_also_where_a_part_of_it_is_blank() -> None:
+    frame = pl.LazyFrame({"mission": ["UNMISS", "UNMISS", None, None], "level": [None, "1", "1", None]})
+    made = keys({"t": frame}, {"t": ["mission", "level"]}).collect()
+    assert made["key"].to_list() == ["UNMISS·∅", "UNMISS·1", "∅·1", "∅·∅"]
+    assert made.select("table", "mission", "_row").rows() == [
+        ("t", mission, row) for row, mission in enumerate(frame.collect()["mission"], start=1)
+    ]
+
+
+def test_of_a_table_with_very_many_rows_the_keys_that_stand_twice_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules_of_tables, "_MANY_ROWS", 3)
+    tables = {"many": pl.LazyFrame({"k": ["a", "b", "a", "c"]}), "few": pl.LazyFrame({"k": ["a", "b", "a"]})}
+    made = keys(tables, {"many": ["k"], "few": ["k"]}).collect()
+    assert made.select("table", "_row").rows() == [("many", 1), ("many", 3), ("few", 1), ("few", 2), ("few", 3)]
 
 
 def test_every_rule_on_curated_tables_has_a_case() -> None:

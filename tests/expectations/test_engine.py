@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import great_expectations.expectations as gxe
+import numpy as np
 import polars as pl
 import pytest
 from great_expectations.expectations.row_conditions import Column
@@ -24,19 +25,20 @@ from expectations.engine import ExpectCompoundColumnsToBeListedOnce, Outcome, va
 from expectations.engine.table import Table
 from expectations.engine.validation import FALLBACK_RESULT, NATIVE_RESULT, results_of
 
+# made so that nothing is computed: a process that has computed cannot be forked (tests.mutations.trials)
 FRAME = pl.DataFrame(
-    {
-        "i": [1, 2, None, 4, 4],
-        "j": [1, 1, 5, None, 9],
-        "f": [0.5, float("nan"), None, 2.0, 7.0],
-        "s": ["a", "bb", None, "c\n", "Bb"],
-        "b": [True, False, None, True, True],
-        "d": [dt.date(2024, 1, 1), dt.date(2024, 6, 1), None, dt.date(2023, 1, 1), dt.date(2024, 1, 1)],
-        "t": [dt.datetime(2024, 1, 1, hour) for hour in range(5)],
-        "c": pl.Series(["x", "y", None, "x", "z"], dtype=pl.Categorical),
-        "e": pl.Series(["x", "y", None, "x", "z"], dtype=pl.Enum(["z", "y", "x"])),
-        "m": pl.Series([Decimal("1.50"), Decimal("2.00"), None, Decimal("-1.00"), Decimal("9.99")]),
-    }
+    [
+        pl.Series("i", [1, 2, None, 4, 4]),
+        pl.Series("j", [1, 1, 5, None, 9]),
+        pl.Series("f", [0.5, float("nan"), None, 2.0, 7.0]),
+        pl.Series("s", ["a", "bb", None, "c\n", "Bb"]),
+        pl.Series("b", [True, False, None, True, True]),
+        pl.Series("d", [dt.date(2024, 1, 1), dt.date(2024, 6, 1), None, dt.date(2023, 1, 1), dt.date(2024, 1, 1)]),
+        pl.Series("t", np.array([dt.datetime(2024, 1, 1, hour) for hour in range(5)], dtype="datetime64[us]")),
+        pl.Series("c", ["x", "y", None, "x", "z"], dtype=pl.Categorical),
+        pl.Series("e", ["x", "y", None, "x", "z"], dtype=pl.Enum(["z", "y", "x"])),
+        pl.Series("m", [Decimal("1.50"), Decimal("2.00"), None, Decimal("-1.00"), Decimal("9.99")]),
+    ]
 )
 DATE, MOMENT = dt.date(2024, 1, 1), dt.datetime(2024, 1, 1, 2)
 
@@ -60,6 +62,9 @@ ROWS = [
     (gxe.ExpectColumnValuesToBeInSet(column="c", value_set=["x", "y"]), [4]),
     (gxe.ExpectColumnValuesToBeInSet(column="e", value_set=["x", "unheard of"]), [1, 4]),
     (gxe.ExpectColumnValuesToBeInSet(column="d", value_set=[DATE]), [1, 3]),
+    # a moment that is not midnight equals no date
+    (gxe.ExpectColumnValuesToBeInSet(column="d", value_set=["2024-01-01", dt.datetime(2024, 6, 1, 1)]), [1, 3]),
+    (gxe.ExpectColumnValuesToBeInSet(column="t", value_set=[MOMENT, "2024-01-01 03:00"]), [0, 1, 4]),
     (gxe.ExpectColumnValuesToBeInSet(column="b", value_set=[True]), [1]),
     (gxe.ExpectColumnValuesToBeInSet(column="f", value_set=[2, 7, 0.5]), []),
     (gxe.ExpectColumnValuesToBeInSet(column="m", value_set=[1.5, 2]), [3, 4]),
@@ -103,6 +108,8 @@ ROWS = [
         ),
         [0, 4],
     ),
+    # true is one
+    (gxe.ExpectMulticolumnSumToEqual(column_list=["i", "b"], sum_total=2), [3, 4]),
 ]
 
 
@@ -388,6 +395,20 @@ def test_one_query_a_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     conditional = gxe.ExpectColumnValuesToNotBeNull(column="i", row_condition=Column("j") == 9)
     validate(FRAME, [conditional, *(expectation for expectation, _ in ROWS), *(each for each, _ in TABLES)])
     assert len(collected) == 1
+
+
+def test_what_cannot_be_planned_is_not_tried_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The culprits are found by planning, so that the others are still answered together."""
+    collected = []
+    collect_all = pl.collect_all
+    monkeypatch.setattr(
+        pl, "collect_all", lambda plans, **options: collected.append(1) or collect_all(plans, **options)
+    )
+    broken = gxe.ExpectColumnValuesToNotBeNull(column="i", row_condition=Column("d") > 3)
+    outcomes = validate(FRAME, [broken, *(expectation for expectation, _ in ROWS)])
+    assert [outcome.error is None for outcome in outcomes] == [False] + [True] * len(ROWS)
+    # Great Expectations asks again for what is still open
+    assert len(collected) < 5
 
 
 def test_the_frame_is_let_go_of() -> None:

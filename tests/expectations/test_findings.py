@@ -115,6 +115,32 @@ def test_what_is_wrong_in_every_row_is_told_once(severity: str) -> None:
     assert verdict.reasons.height == verdict.refused.len()
 
 
+@pytest.mark.parametrize(
+    ("severity", "cells", "told"),
+    [
+        ("info", ["bad", "worse", "bad"], [(2, None, " Rows: 2, the first is named here."), (3, "me: late", "")]),
+        (
+            "warning",
+            ["bad"] * 6 + ["worse"] + ["bad"] * 5,
+            [
+                *((row, None, "") for row in range(2, 8)),
+                (8, "me: late", ""),
+                *((row, None, "") for row in range(9, 14)),
+            ],
+        ),
+    ],
+)
+def test_what_is_told_once_is_told_apart_from_the_row_that_a_waiver_lets_stand(
+    severity: str, cells: list[str], told: list[tuple[int, str | None, str]]
+) -> None:
+    waivers = [Waiver(source="s", rule="cell_is_good", key={"cell": "worse"}, reason="late", owner="me")]
+    verdict = judge(
+        frame({"f": cells}), [rule(severity)], MESSAGES, source="s", table="t", key=["cell"], waivers=waivers
+    )
+    expected = [(row, waived, f"cell is bad.{more}") for row, waived, more in told]
+    assert list(verdict.findings.select("row", "waived", "message").iter_rows()) == expected
+
+
 def test_each_mission_in_whose_rows_a_value_cannot_be_right_is_known_though_one_finding_tells_of_all() -> None:
     missions = [*["UNMISS"] * 6, *["UNIFIL"] * 5, None]
     verdict = judged({"all": ["bad"] * 12}, rule("warning", impossible="cell"), mission=missions)

@@ -25,7 +25,18 @@ from expectations.columns import SCHEMA
 from expectations.contract import contract_rules
 from expectations.files import file_rules, region_rules, table_rules
 from expectations.findings import judge
-from expectations.messages import Both, catalogue, filled, in_french, in_language, listed, number
+from expectations.messages import (
+    LANGUAGES,
+    Both,
+    catalogue,
+    column_title,
+    filled,
+    forms_of,
+    in_french,
+    in_language,
+    listed,
+    number,
+)
 from expectations.plausible import questions_of_history, questions_of_the_row
 from expectations.questions import KINDS, kind_of
 from expectations.rule import Rule, Setting, business_rules, told
@@ -438,6 +449,22 @@ def test_findings_in_one_language() -> None:
     assert set(in_fr["remedy"]) == {"Écrivez « good »."}
     untold = findings.with_columns(message_fr=pl.lit(None, pl.String))
     assert set(in_language(untold, "fr")["message"]) == {"The cell is bad."}
+
+
+def test_a_column_has_the_header_of_its_table_and_without_a_table_its_name() -> None:
+    contract = CONFIG.contracts["mission_report"]
+    finding = {"table": "conduct_training", "column": "training_days"}
+    said = [column_title(finding, contract, language) for language in LANGUAGES]
+    assert said == ["Training days", "Jours de formation"]
+    assert column_title({**finding, "table": None}, contract, "fr") == "Training days"
+    assert column_title(finding, None, "fr") == "Training days"
+    assert column_title({**finding, "column": None}, contract, "en") == ""
+
+
+def test_texts_of_one_kind_are_those_whose_keys_begin_so() -> None:
+    texts = forms_of("page_", "fr")
+    assert set(texts) == {key.removeprefix("page_") for key in MESSAGES.forms if key.startswith("page_")} != set()
+    assert all(text == MESSAGES.forms[f"page_{key}"].text("fr") for key, text in texts.items())
 
 
 # As a mission sees it

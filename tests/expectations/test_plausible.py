@@ -105,6 +105,12 @@ def test_a_jump(numbers: Numbers, far: bool) -> None:
         (TENFOLD, held(0, 100, 100), False),
         # all kinds of numbers are usual here
         (TENFOLD, held(100, 10, 90, 100, 1000), False),
+        # ten times the last one, and not twice the usual one; a tenth of the usual one, and more than the last one
+        (TENFOLD, held(100, 60, 60, 10), False),
+        (TENFOLD, held(15, 200, 200, 10), False),
+        # where a tenth is cut off: of 21 it may be 1, of 23 it is no more
+        (TENFOLD, held(1, 21, 21), True),
+        (TENFOLD, held(1, 23, 23), False),
         (THOUSANDFOLD, held(55_000, 54, 58), True),
         (THOUSANDFOLD, held(5_000, 54, 58), False),
         (THOUSANDFOLD, held(55, 54_000, 58_000), True),
@@ -145,6 +151,32 @@ def test_numbers_one_column_beside_their_own(numbers: Numbers, at: int | None) -
         for place in range(3)
     ]
     assert asked_at == [place == at for place in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "usual", "at"),
+    [
+        # two columns, one number and what it left behind: a blank or a zero, and not another number
+        ((None, 55), (50, 1200), 1),
+        ((0, 55), (50, 1200), 0),
+        ((3, 55), (50, 1200), None),
+        ((55, None), (1200, 50), 0),
+        # what stands where a ten belongs has to be one
+        ((1200, 50, 10), (50, 10, 1200), 0),
+        ((1200, 50, 3), (50, 10, 1200), None),
+        # where a number of nine belongs, another one of no size tells nothing
+        ((1200, 50, 3), (50, 9, 1200), 0),
+    ],
+)
+def test_what_fell_over_the_edge_and_what_can_be_told_apart(numbers: Numbers, usual: Numbers, at: int | None) -> None:
+    names = "abc"[: len(usual)]
+    columns = [*names, *(f"{name}_{end}" for end in ("low", "high") for name in names)]
+    row = (*numbers, *usual, *usual)
+    asked_at = [
+        marked(asked.ExpectNumbersInTheirColumns(column_list=columns, base=10, at=place), columns, [row])[0]
+        for place in range(len(usual))
+    ]
+    assert asked_at == [place == at for place in range(len(usual))]
 
 
 @pytest.mark.parametrize(
@@ -312,6 +344,15 @@ def test_a_total_and_a_share_are_left_to_their_parts() -> None:
     conditions = {rule.column: str(rule.expectation.row_condition) for rule in rules if "near" in rule.name}
     assert "incidents__borne_out" in conditions["incidents"]
     assert "borne_out" not in conditions["exploded"]
+
+
+@pytest.mark.parametrize("table", every_table())
+def test_numbers_that_go_on_or_may_stay_are_not_asked_about_because_they_do(table: str) -> None:
+    contract, definition = CONFIG.table_contract(table)
+    rules = {rule.name for rule in questions_of_history(definition, Setting(CONFIG, contract, CYCLE))}
+    may_stay = definition.cumulative or bool(definition.plausible and definition.plausible.may_stay)
+    is_asked = "numbers_are_not_those_of_the_last_cycle" in rules
+    assert is_asked is (bool(compared_numbers(definition)) and not may_stay)
 
 
 def test_numbers_of_the_same_year_may_come_again() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from config import Cycle
+from expectations import rule as rule_room
 from expectations.files import PROBLEMS, file_rules, table_rules
 from expectations.questions import QUESTIONS
 from expectations.rows import row_rules
@@ -101,6 +102,24 @@ def test_every_rule_on_rows_has_a_case() -> None:
 
 def test_every_business_rule_is_of_a_table_that_a_contract_has() -> None:
     assert set(BUSINESS_RULES) <= set(every_table())
+
+
+def test_a_rule_comes_from_who_wrote_it_and_who_registered_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever imports these two does not count."""
+    monkeypatch.setattr(rule_room, "BUSINESS_RULES", {})
+    monkeypatch.setattr(rule_room, "_REGISTERED_BY", {})
+
+    def written(setting: Setting) -> None: ...
+
+    registering = {"__name__": "registering", "register": lambda: None, "on": rule_room.on, "written": written}
+    exec("def register(): on('t')(written)", registering)
+    importing = {"__name__": "importlib.importing"}
+    exec("def load(module): module()", importing)
+    importing["load"](registering["register"])
+    assert rule_room.rule_modules("t") == tuple(sorted(("registering", __name__)))
+    rule_room.BUSINESS_RULES["t"].append(lambda setting: None)
+    with pytest.raises(LookupError, match="not registered by `on`"):
+        rule_room.rule_modules("t")
 
 
 def test_without_a_cycle_the_rules_about_it_are_left_out() -> None:

@@ -16,8 +16,9 @@ import pytest
 class Calls:
     """A plugin of pytest that notes for each test, and for each file that is collected, the functions it calls.
 
-    `called` has, by test or file, the file and first line of each function below the folders; `seconds` how long each
-    test takes with all its fixtures, also where another test has made them; `failed` those that did not pass.
+    `called` has, by test or file, the file and first line of each function below the folders; `seconds` how much of the
+    processor each test takes with all its fixtures, also where another test has made them; `failed` those that did not
+    pass.
     """
 
     def __init__(self, root: Path, folders: Sequence[str]) -> None:
@@ -59,19 +60,25 @@ class Calls:
         with self._noted(item.nodeid):
             result = yield
         fixtures = getattr(item, "fixturenames", ())
+        self.seconds.setdefault(item.nodeid, 0.0)
         self.seconds[item.nodeid] += sum(self._made.get(fixture, 0.0) for fixture in fixtures)
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[Any]:
-        began = time.perf_counter()
+        began = time.process_time()
         result = yield
-        self._made[fixturedef.argname] = time.perf_counter() - began
+        self._made[fixturedef.argname] = time.process_time() - began
         return result
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
+        began = time.process_time()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = time.process_time() - began
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds.setdefault(report.nodeid, 0.0)
-        if report.when == "call":
-            self.seconds[report.nodeid] += report.duration
         if report.failed:
             self.failed.add(report.nodeid)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.mutations.__main__ import PROJECT, apart, drawn, reasons
 from tests.mutations.changes import Change, changed, changes_in
+from tests.mutations.trials import Trials
 
 MODULE = '''\
 """A module."""
@@ -81,3 +82,68 @@ def test_what_is_said_to_make_no_difference_is_a_change_that_there_is() -> None:
         lines = (PROJECT / module).read_text(encoding="utf-8").splitlines()
         there |= {(module, lines[one.line - 1].strip(), one.now) for one in changes_in(PROJECT / module, PROJECT)}
     assert set(reasons()) - there == set()
+
+
+COUNTING = """\
+def counted(rows):
+    number = 0
+    while number < len(rows):
+        number += 1
+    return number + 0
+
+
+def called(rows):
+    return 1
+
+
+def forgotten(rows):
+    return 2
+"""
+TESTS = """\
+from functools import cache
+
+from made_up.counting import called, counted
+
+
+@cache
+def of_three():
+    return counted([1, 2, 3])
+
+
+def test_counts():
+    assert of_three() > 0
+
+
+def test_what_was_counted():
+    assert of_three() < 4
+
+
+def test_count():
+    assert counted([1, 2]) == 2
+
+
+def test_call():
+    assert called([]) > 0
+"""
+
+
+def test_a_change_is_noticed_by_a_test_that_fails_and_not_where_none_calls_it(tmp_path: Path) -> None:
+    for folder in ("made_up", "tests/transforms", "tests/expectations"):
+        (tmp_path / "project" / folder).mkdir(parents=True)
+    module = tmp_path / "project" / "made_up" / "counting.py"
+    module.write_text(COUNTING)
+    (tmp_path / "project" / "tests" / "transforms" / "test_counting.py").write_text(TESTS)
+    trials = Trials(tmp_path / "project", tmp_path / "copy", "")
+    changes = changes_in(module, tmp_path / "project")
+    told = list(trials.noticed_nearby(changes, ["made_up"]))
+    assert [(change.function, change.now, by is not None) for change, by in zip(changes, told, strict=True)] == [
+        ("counted", "1", False),
+        ("counted", "(number <= len(rows))", True),
+        ("counted", "2", True),
+        ("counted", "(number - 0)", False),
+        ("counted", "1", True),
+        ("called", "2", False),
+        ("forgotten", "3", False),
+    ]
+    # by a test that gets what another one had worked out
+    assert told[2] == "tests/transforms/test_counting.py::test_what_was_counted"

@@ -11,12 +11,13 @@ import resource
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -24,16 +25,9 @@ import pytest
 from tests.mutations.calls import Calls
 from tests.mutations.changes import Change, changed
 
-# the tests that most changes are noticed by, but for those that compute while they are collected: a process that has
+# the tests that most changes are noticed by; none of them may compute while they are collected: a process that has
 # computed with Polars cannot be forked
 NEAREST = ("tests/transforms", "tests/expectations")
-COMPUTING = (
-    "tests/expectations/test_engine.py",
-    "tests/transforms/test_insiders.py",
-    "tests/transforms/test_printed_report.py",
-    "tests/transforms/test_suppression.py",
-    "tests/transforms/test_withholding.py",
-)
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "store", "inbox")
 # for how long a change is tried: in seconds of the processor beside four times what its tests take without it, or where
 # that is not known; and in seconds of the clock, since what waits for ever takes none of the processor
@@ -58,20 +52,29 @@ class Trials:
         The function gets the code of the changed one where all is imported and collected already, so that a change
         takes no longer than its tests do. What is changed outside of functions is noticed by none so.
         """
-        nearest = [*NEAREST, *(f"--ignore={file}" for file in COMPUTING)]
-        yield from _forked(lambda out: self._pytest(nearest, _EachChange(self.copy, changes, folders, out)), self.copy)
+        yield from _forked(lambda out: self._pytest(NEAREST, _EachChange(self.copy, changes, folders, out)), self.copy)
 
     def failing(self, changes: Sequence[Change], tests: Sequence[str], *, first: bool = False) -> list[str]:
         """Return which tests fail in files, or of all, where changes are made together; or the first of them."""
-        before = {change.path: (self.copy / change.path).read_bytes() for change in changes}
         failed = _Failed()
+        asked = [*(["-x"] if first else []), *tests]
+        with self._made(changes):
+            results = _forked(lambda out: _say(out, self._outcome(asked, failed)), self.copy, LONGEST)
+            return next(results, ["it comes to no end"])
+
+    def is_imported(self, change: Change) -> bool:
+        """Tell whether a module can still be imported where a change is made in it."""
+        with self._made([change]):
+            return next(_forked(lambda out: _say(out, _can_be_imported(change)), self.copy, LONGEST), False)
+
+    @contextlib.contextmanager
+    def _made(self, changes: Sequence[Change]) -> Iterator[None]:
+        before = {change.path: (self.copy / change.path).read_bytes() for change in changes}
         try:
             for path, source in before.items():
                 of_file = [change for change in changes if change.path == path]
                 (self.copy / path).write_bytes(changed(source, of_file))
-            asked = [*(["-x"] if first else []), *tests]
-            results = _forked(lambda out: _say(out, self._outcome(asked, failed)), self.copy, LONGEST)
-            return next(results, ["it comes to no end"])
+            yield
         finally:
             for path, source in before.items():
                 (self.copy / path).write_bytes(source)
@@ -106,7 +109,7 @@ class _EachChange:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         threads = {Path(f"/proc/self/task/{thread}/comm").read_text() for thread in os.listdir("/proc/self/task")}
-        assert not any(name.startswith("polars-0") for name in threads), "some test computes while it is collected"
+        assert not any(name.startswith(("polars-0", "tokio")) for name in threads), "some test computes when collected"
         gc.freeze()
         for hook in (self.calls, self.failed):
             session.config.pluginmanager.register(hook)
@@ -125,7 +128,7 @@ class _EachChange:
 
     def _noted(self, items: Sequence[pytest.Item], out: Any) -> None:
         _run(items, lambda: False)
-        called = self.calls.called
+        called = {**self.calls.called, **_through_caches(items, self.calls.called)}
         _say(out, {"called": called, "seconds": self.calls.seconds, "failed": self.failed.tests})
 
     def _try(self, change: Change, items: Sequence[pytest.Item], out: Any) -> None:
@@ -134,13 +137,28 @@ class _EachChange:
         _say(out, next(iter(self.failed.tests), None))
 
 
+def _through_caches(items: Iterable[pytest.Item], called: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return, for tests of files that keep results, what all tests of the file call: only the first one is seen to."""
+    by_file: dict[ModuleType, list[str]] = {}
+    for item in items:
+        if isinstance(item, pytest.Function):
+            by_file.setdefault(item.module, []).append(item.nodeid)
+    made: dict[str, list[Any]] = {}
+    for module, tests in by_file.items():
+        own = (value for value in vars(module).values() if getattr(value, "__module__", None) == module.__name__)
+        if any(hasattr(value, "cache_clear") for value in own):
+            every = sorted({tuple(one) for test in tests for one in called.get(test, ())})
+            made |= dict.fromkeys(tests, every)
+    return made
+
+
 def calls(called: Iterable[Sequence[Any]], change: Change) -> bool:
     """Tell whether the function of a change is among those that are called."""
     return any(path == change.path and change.lines[0] <= line <= change.lines[1] for path, line in called)
 
 
 def _run(items: Sequence[pytest.Item], is_enough: Callable[[], bool]) -> None:
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in zip(items, [*items, None][1:], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if is_enough():
             return
@@ -155,6 +173,7 @@ def _forked(function: Callable[[Any], object], copy: Path, seconds: float | None
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        code = 1
         with contextlib.suppress(BaseException), os.fdopen(write, "w") as out:
             os.close(read)
             os.chdir(copy)
@@ -169,18 +188,25 @@ def _forked(function: Callable[[Any], object], copy: Path, seconds: float | None
             with open(copy.with_suffix(".log"), "ab") as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
-            function(out)
-        os._exit(0)
+            try:
+                function(out)
+                code = 0
+            except BaseException:
+                traceback.print_exc()
+        os._exit(code)
     os.close(write)
     with os.fdopen(read) as answers:
         for line in answers:
             yield json.loads(line)
-    os.waitpid(child, 0)
+    _, ended = os.waitpid(child, 0)
+    # one that is stopped since it took too long ends otherwise
+    if os.WIFEXITED(ended) and os.WEXITSTATUS(ended):
+        raise RuntimeError(f"what was tried ended with an error, see {copy.with_suffix('.log')}")
 
 
 def exchange(change: Change, source: bytes) -> bool:
     """Give a function of an imported module the code that it has in another source; return whether that is other."""
-    module = import_module(change.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+    module = _module(change)
     whole = compile(source, str(module.__file__), "exec", dont_inherit=True)
     new = [code for code in _codes(whole) if (code.co_name, code.co_firstlineno) == (change.function, change.lines[0])]
     kinds = (vars(kind).values() for kind in vars(module).values() if inspect.isclass(kind))
@@ -194,6 +220,17 @@ def exchange(change: Change, source: bytes) -> bool:
             function.__code__ = new[0]
             return is_other
     return False
+
+
+def _can_be_imported(change: Change) -> bool:
+    try:
+        return bool(_module(change))
+    except Exception:
+        return False
+
+
+def _module(change: Change) -> ModuleType:
+    return import_module(change.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -94,6 +94,16 @@ def test_a_figure_may_not_count_strictly_confidential_rows_by_mission():
     assert mistakes(replace(counting("allegations", by="mission"), disclosure=declared)) == [said]
 
 
+def test_a_figure_may_count_them_by_mission_where_its_table_is_declared_so(with_a_table_by_mission):
+    by_mission = counting("allegations_by_mission", "sum(allegations)", by="mission")
+    assert any(
+        "more counts conduct_allegations, which is strictly confidential" in said for said in mistakes(by_mission)
+    )
+    entry = Disclosure(aggregation=("mission",), counts=("allegations",))
+    declared = {**CONFIG.disclosure, "allegations_by_mission": entry}
+    assert mistakes(replace(by_mission, disclosure=declared)) == []
+
+
 @pytest.mark.parametrize(
     ("value", "followed"),
     [

@@ -63,6 +63,8 @@ def test_of_several_months_each_counts_and_the_last_one_is_last() -> None:
     )
     women = kept.filter(pl.col("column") == "female_personnel")["value"].to_list()
     assert women == [1.0, 2.0, 0.0]
+    # the month is no part of what a row is known by
+    assert set(kept["key"]) == {"\x1fnepal\x1ftroops"}
 
 
 def test_a_table_without_numbers_keeps_none() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -193,6 +194,22 @@ def test_the_year_before_is_of_the_newer_file_and_says_what_was_published_of_it(
     # a file that begins later says nothing of the year before
     assert of_sea(sea_by_year(of_2023=100), then) == (100, 79, end, 21, None)
     assert of_sea(sea_by_year(of_2023=100), None) == (100, None, None, None, None)
+
+
+def test_the_year_before_is_that_of_figures_of_whole_years_which_headquarters_count_by_day():
+    """From its first day to its last; of other figures, and of those that missions send, it says nothing."""
+    days = [date(2022, 1, 1), date(2022, 12, 31), date(2021, 12, 31), date(2023, 1, 1), date(2024, 4, 1)]
+    table = pl.DataFrame({"day": days, "n": [1, 2, 4, 8, 16]}).lazy()
+    said = {"priority": 4, "title": {"en": "x"}, "unit": "people", "source": "s", "table": "paet_visits"}
+    defined = {
+        "yearly": Figure.model_validate({**said, "value": "sum(n)", "window": "last calendar year", "dated_by": "day"}),
+        "of_cycle": Figure.model_validate({**said, "value": "sum(n)", "window": "cycle", "dated_by": "day"}),
+        "of_no_day": Figure.model_validate({**said, "value": "sum(n)", "window": "snapshot"}),
+    }
+    config = replace(CONFIG, figures=defined)
+    now = figures({"paet_visits": table}, config, CYCLE, {}, {})
+    made = with_year_before(now, {"paet_visits": table}, config, CYCLE, {})
+    assert dict(made.select("figure", "previous").rows()) == {"yearly": 3, "of_cycle": None, "of_no_day": None}
 
 
 def test_two_cycles_on_the_same_year_have_the_same_year_before():

@@ -322,3 +322,41 @@ def test_a_table_of_one_row_needs_no_key() -> None:
     assert of_earlier(earlier(4, t=pl.DataFrame({"n": [3]})), cells_of(truth, config), truth, config, CYCLE) == [
         exactly(3, c0=1)
     ]
+
+
+def share(decimals: int = 0) -> FigureRow:
+    """The share of the first cell in the second."""
+    return FigureRow("f", "ALL", "t", Total({0: 1}, 0), Total({1: 1}, 0), decimals, "percent")
+
+
+@pytest.mark.parametrize(
+    ("decimals", "value", "ends", "most", "least"),
+    [
+        # 37% is from 36.5 to 37.5: 200 parts are at most 75 and at least 73 wholes
+        (0, 37, True, (200, -75), (200, -73)),
+        # 99.6 is what is shown of no whole number: from 99.55 to 99.65
+        (0, 99.6, True, (2000, -1993), (2000, -1991)),
+        # before, it could have been any number that is rounded to a half
+        (0, 99.6, False, (200, -200), (200, -198)),
+        (1, 36.8, True, (2000, -737), (2000, -735)),
+        # all and none are that exactly, and were not before
+        (0, 100, True, (200, -200), (200, -200)),
+        (0, 100, False, (200, -201), (200, -199)),
+        (0, 0, True, (200, 0), (200, 0)),
+        (0, 0, False, (200, -1), (200, 1)),
+    ],
+)
+def test_what_a_share_says_of_its_two_numbers(
+    decimals: int, value: float, ends: bool, most: tuple[int, int], least: tuple[int, int]
+) -> None:
+    at_most, at_least = share(decimals).says(value, ends)
+    assert (at_most.of.get(0, 0), at_most.of.get(1, 0), at_most.high) == (*most, 0)
+    assert (at_least.of.get(0, 0), at_least.of.get(1, 0), at_least.low) == (*least, 0)
+
+
+def test_a_share_of_before_says_what_it_said_then_where_the_numbers_still_make_it() -> None:
+    # 249 of 250 are 99.6 percent, which was published as 100 before
+    assert share().still_says(99.6, [249, 250]) == share().says(99.6)
+    assert share().still_says(100, [249, 250]) == share().says(100, ends=False)
+    assert share().still_says(100, [250, 250]) == share().says(100)
+    assert share().still_says(98, [249, 250]) == []

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from config import PublishedFigure
-from tests.transforms.frames import CONFIG, CYCLE, figure_rows
+from tests.transforms.frames import CONFIG, CYCLE
+from transforms.figures import SCHEMA
 from transforms.reconcile import reconcile
 
 # what the data of the report give, worked out by hand: figure, mission, value, unrounded, unit, previous, window
@@ -118,9 +119,8 @@ def released() -> pl.DataFrame:
             "previous": number(previous), "as_of": end, "obs_status": "L" if value == "-" else "A", "window": kind,
             "window_start": start, "window_end": end, "unrounded": number(unrounded),
         }  # fmt: skip
-        rows.append(given)
-    made = pl.DataFrame(rows, infer_schema_length=None)
-    return pl.concat([figure_rows([]), made], how="diagonal_relaxed")
+        rows.append(tuple(given.get(column) for column in SCHEMA))
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 RELEASED = released()

@@ -110,6 +110,46 @@ def test_a_previous_value_that_was_another():
     assert verdict(released, figure="x", value="10", previous="8")[0] == "contradicts"
 
 
+@pytest.mark.parametrize(
+    ("printed", "shown", "unrounded", "given"),
+    [
+        ("29%", 28, None, "28"),
+        ("29%", 28, 28.4567, "28.5"),
+        # with so many decimals that it is seen not to be the printed one
+        ("28.50%", 28, 28.4567, "28.46"),
+        ("100%", 99, 99.9996, "99.9996"),
+        ("0%", 1, 0.0004, "0.0004"),
+    ],
+)
+def test_the_value_is_told_so_that_it_is_seen_to_be_another(printed, shown, unrounded, given):
+    released = figures(x=(shown, None, "percent")).with_columns(unrounded=pl.lit(unrounded, pl.Float64))
+    number = printed_number(printed).value
+    assert verdict(released, figure="x", value=number, printed=printed, unit="percent") == (
+        "contradicts",
+        f"the rows give {given} percent, not {printed}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "given"),
+    [
+        ("29", None),
+        ("28.6", None),
+        # what is shown may be given with a decimal that it does not have
+        ("29.0", None),
+        ("28", "28.6"),
+        ("28.7", "28.6"),
+        ("28.60", "28.57"),
+        ("30", "28.6"),
+    ],
+)
+def test_a_previous_share_is_held_against_both_that_are_known_of_it(previous, given):
+    released = figures(x=(37, 29, "percent")).with_columns(previous_unrounded=pl.lit(200 / 7))
+    said = verdict(released, figure="x", value="37", printed="37%", unit="percent", previous=previous)
+    wrong = ("contradicts", f"the previous value is given as {previous}, and was {given}")
+    assert said == (("equal", "") if given is None else wrong)
+
+
 def test_days_beyond_the_cycle():
     released = figures(days__UNMISS=(247, None, "days"))
     said = verdict(released, figure="days", mission="UNMISS", value="247", unit="days")
@@ -122,6 +162,35 @@ def test_a_share_of_the_days_of_the_cycle():
     assert wrong == ("contradicts", "9.9% is not the share of the 182 days of the cycle (16.5%): 30 is 9.9% of 303")
     assert (
         verdict(released, figure="days", value="30", unit="days", share_pct="16.5", share_of="cycle_days")[0] == "equal"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "share", "really"),
+    [("182", "100", None), ("182", "99", "100"), ("181", "99", None), ("181", "100", "99.5"), ("0", "0", None),
+     ("1", "0", "0.5"), ("1", "1", None)],
+)  # fmt: skip
+def test_all_days_are_100_percent_of_the_cycle_and_none_are_0(days, share, really):
+    released = figures(days=(float(days), None, "days"))
+    verdict_of, reason = verdict(
+        released, figure="days", value=days, unit="days", share_pct=share, share_of="cycle_days"
+    )
+    assert verdict_of == ("contradicts" if really else "equal")
+    assert reason.startswith(f"{share}% is not the share of the 182 days of the cycle ({really}%)" if really else "")
+    assert (reason == "") is (really is None)
+
+
+def test_a_share_of_one_and_of_none():
+    released = figures(tried=(1, None, "people"), caught=(1, None, "people"), nobody=(0, None, "people"))
+    assert verdict(released, figure="tried", value="1", share_pct="100", share_of="caught") == ("equal", "")
+    assert verdict(released, figure="tried", value="1", share_pct="50", share_of="caught") == (
+        "contradicts",
+        "50% is not the share of caught (100%): 1 is 50% of 2",
+    )
+    # of nobody there is no share
+    assert verdict(released, figure="nobody", value="0", share_pct="0", share_of="nobody") == (
+        "contradicts",
+        "0% is not the share of nobody but of tried or caught",
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from transforms.rounding import decimals_shown, points_between, rounded
+from transforms.rounding import decimals_shown, points_between, rounded, without_noise
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,8 @@ def test_points_get_a_decimal_where_the_rounded_numbers_do_not_show_them(
     value: float, previous: float, change: float | None, points: tuple[float, int]
 ) -> None:
     assert points_between(value, previous, change) == points
+
+
+def test_ten_decimals_of_a_number_are_known():
+    assert without_noise(1 / 3) == 0.3333333333
+    assert without_noise(28.499999999999996) == 28.5

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from config.dated import Formerly
-from tests.transforms.frames import CONFIG, CYCLE, MISSIONS
+from tests.transforms.frames import CONFIG, CYCLE, MISSIONS, typed
 from transforms import star
 from transforms.figures import SCHEMA
 
@@ -55,6 +55,38 @@ def test_deaths_are_known_of_each_operation_there_was_since_2017():
     assert told["UNOCI"] == told["UNMIL"] == (0.0, "A"), "they ended after the first day of the window"
     assert "ONUC" not in told
     assert "UNAMA" not in told, "a special political mission"
+
+
+def test_an_operation_counts_that_was_there_on_some_day_of_the_window():
+    operation = "peacekeeping operation"
+    there = typed(
+        "mission kind reports:bool start_date:date end_date:date",
+        ("ONUC", operation, False, date(1960, 7, 1), date(2016, 12, 31)),
+        ("UNOCI", operation, False, date(2004, 4, 4), date(2017, 1, 1)),
+        ("UNMISS", operation, True, date(2011, 7, 9), None),
+        ("UNNEW", operation, True, date(2024, 4, 30), None),
+        ("UNLATER", operation, True, date(2024, 5, 1), None),
+        ("UNAMA", "special political mission", True, date(2002, 3, 28), None),
+    )
+    figures = rows(("fatalities_total", "ALL", 9.0, "A"))
+    table = star.by_mission(figures, there.collect(), FIGURES, ["fatalities_total"])
+    assert table.select("mission", "value").rows() == [("UNMISS", 0), ("UNNEW", 0), ("UNOCI", 0)]
+
+
+def test_what_one_figure_tells_of_a_mission_is_nothing_to_another():
+    few = MISSIONS.collect().filter(pl.col("mission").is_in(["UNDOF", "UNMISS"]))
+    told = (
+        ("paet_visits", "ALL", 2.0, "A"),
+        ("paet_visits", "UNMISS", 2.0, "A"),
+        ("fatalities_total", "ALL", 9.0, "A"),
+    )
+    figures = rows(*told, ("fatalities_total", "UNDOF", None, "Q"))
+    table = star.by_mission(figures, few, FIGURES, ["paet_visits", "fatalities_total"])
+    assert table.select("figure", "mission", "value").rows() == [
+        ("fatalities_total", "UNDOF", None),
+        ("paet_visits", "UNDOF", 0),
+        ("paet_visits", "UNMISS", 2),
+    ]
 
 
 def test_a_zero_among_refused_rows_is_provisional():

@@ -339,6 +339,26 @@ def test_the_tables_that_are_known_to_fill_blanks_say_so():
     }
 
 
+def test_how_the_tables_of_several_cycles_go_together():
+    entries = catalogue.entries().values()
+    assert {entry.name for entry in entries if entry.dimension} == {
+        *("calendar", "causes", "countries", "cycles", "host_countries", "missions", "obs_statuses"),
+        *("parity_targets", "ratings", "sources"),
+    }
+    # these hold all that was known until then
+    assert {entry.name for entry in entries if entry.cumulative} == {
+        *("crimes_against_peacekeepers", "explosive_ordnance", "fatalities_by_cause", "fatalities_by_mission"),
+        *("fatalities_by_personnel_type", "fatalities_malicious_share", "police_course_recognition"),
+        *("sea_actions", "sea_allegations_by_year", "sea_allegations_yearly", "serious_misconduct_by_year"),
+    }
+    # and these tell anew of days and years of which a cycle before has told
+    assert {entry.name: entry.period for entry in entries if entry.period} == {
+        "uniformed_women": ("month",),
+        "women_in_patrols": ("mission", "year"),
+        "women_in_posts": ("as_of_date",),
+    }
+
+
 def test_every_table_has_a_test_of_its_values():
     tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_values_of_*.py"))
     assert {name for name in catalogue.tables() if not re.search(rf"\b{name}\(", tests)} == set()

@@ -126,6 +126,12 @@ def test_of_several_statuses_that_one_counts_which_is_not_normal() -> None:
     assert told(figure("sum(n)", obs_status="n_obs_status, m_obs_status"), table) == {"ALL": (7, "L")}
 
 
+def test_how_many_rows_there_are_is_not_known_where_none_of_them_was_given() -> None:
+    counted = figure("count(*)", obs_status="s")
+    assert told(counted, typed("mission s", ("UNMISS", "O"), ("UNDOF", "O"))) == {"ALL": (None, "O")}
+    assert told(counted, typed("mission s", ("UNMISS", "O"), ("UNDOF", "A"))) == {"ALL": (2, "P")}
+
+
 def test_without_a_status_a_blank_that_is_counted_was_not_collected() -> None:
     table = typed("mission n:int m:int", ("UNMISS", 3, None), ("UNMISS", None, 1))
     assert told(figure("sum(n)"), table) == {"ALL": (3, "L")}
@@ -223,13 +229,13 @@ def test_by_mission_it_counts_which_were_silent(here: set[str], there: set[str],
 
 
 def test_a_figure_that_was_renamed_stands_under_both_names_the_whole_first() -> None:
-    table = rows(*((name, mission, 1, "A", None, None) for name in "bc" for mission in ("ALL", "UNDOF")))
+    table = rows(*((name, mission, 1, "A", None, None) for name in "bc" for mission in ("ALL", "AAAA")))
 
     def named(former: dict[str, str]) -> list[tuple[str, str]]:
         return under_both_names(table, former).select("figure", "mission").rows()
 
-    b, c = [("b", "ALL"), ("b", "UNDOF")], [("c", "ALL"), ("c", "UNDOF")]
-    assert named({"b": "a"}) == [("a", "ALL"), ("a", "UNDOF"), *b, *c]
-    assert named({"d": "c"}) == [*b, *c, ("d", "ALL"), ("d", "UNDOF")]
+    b, c = [("b", "ALL"), ("b", "AAAA")], [("c", "ALL"), ("c", "AAAA")]
+    assert named({"b": "a"}) == [("a", "ALL"), ("a", "AAAA"), *b, *c]
+    assert named({"d": "c"}) == [*b, *c, ("d", "ALL"), ("d", "AAAA")]
     # both are there already, or neither
     assert named({"b": "c"}) == named({"x": "y"}) == named({}) == [*b, *c]

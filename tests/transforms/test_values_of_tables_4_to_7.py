@@ -415,6 +415,20 @@ def test_incidents_under_agreements_and_their_impact() -> None:
     )
 
 
+def test_incidents_of_a_mission_of_whose_agreement_nothing_is_known_stand_as_they_were_reported() -> None:
+    columns = (
+        "mission {agreement}new_incidents{int} new_incidents_obs_status total_incidents{int} "
+        "total_incidents_obs_status impact_civilian_movement impact_uniformed_movement impact_mandated_tasks"
+    )
+    missions = typed("mission kind reports:bool agreement", ("UNNEW", "peacekeeping operation", True, None))
+    reported = typed(columns.format(agreement="", int=":int"), ("UNNEW", 4, "A", None, "L", "High", "-----", None))
+    assert_rows(
+        sofa_soma_incidents(reported, missions, CYCLE),
+        f"cycle {columns.format(agreement='agreement ', int='')}",
+        (5, "UNNEW", None, 4, "A", None, "L", "High", None, None),
+    )
+
+
 def test_mechanisms_of_coordination_stand_as_they_were_reported() -> None:
     reported = typed(
         "mission mechanism formal:bool status contribution",
