@@ -1,6 +1,7 @@
 """The ledger of a cycle: every finding there ever was, when it came, who was told, and what put it right.
 
-ledger/cycle-05.parquet              one row an identity, replaced whole
+ledger/cycle-05.parquet              one row an identity, replaced whole, by refreshes alone
+alerts/cycle-05/told.json            what was told since (flows.intake.books.told), laid over it when it is loaded
 ledger/cycle-05/findings.parquet     what the last refresh found, and
 ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
 ledger/cycle-05/late.json            the sources, and missions, that were late then
@@ -24,7 +25,7 @@ from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import INBOX, Counted, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
-from flows.intake.books import earlier, sent_files
+from flows.intake.books import earlier, sent_files, told
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
@@ -62,6 +63,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "sent_as": pl.String(),
     "value": pl.Float64(),
     "earlier": pl.Float64(),
+    "unknown_on": _WHEN,
 }
 OPEN = pl.col("resolved_on").is_null()
 MENDED_BY_SOURCE = ~OPEN & pl.col("mended_on").is_not_null()
@@ -104,7 +106,7 @@ def update(
     decided, and `mended_on` stays empty.
     """
     seen = _seen(findings, submissions, now)
-    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened", "_sent_on"]
+    state = ["first_seen", "alerted_on", "reminded_on", "unknown_on", "resolved_on", "reopened", "_sent_on"]
     ledger = ledger.rename({"sent_on": "_sent_on"})
     back = pl.col("resolved_on").is_not_null()
     present = (
@@ -113,6 +115,7 @@ def update(
             first_seen=pl.col("first_seen").fill_null(now),
             alerted_on=pl.when(~back).then("alerted_on"),
             reminded_on=pl.when(~back).then("reminded_on"),
+            unknown_on=pl.when(~back).then("unknown_on"),
             reopened=pl.col("reopened").fill_null(0) + back.cast(pl.Int64),
             sent_on=pl.when(~back).then("_sent_on").fill_null(pl.col("sent_on")),
         )
@@ -174,7 +177,19 @@ def mission_sources(config: Config) -> set[str]:
 
 
 def load(private: Store, cycle: Cycle) -> pl.DataFrame:
-    """Return the ledger of a cycle; an empty one where there is none yet. Raises Damaged."""
+    """Return the ledger of a cycle, with what was told since a refresh wrote it; an empty one where there is none yet.
+
+    `unknown_on` is when a message about a finding was sent of which nobody knows whether it arrived. Where what was
+    told is damaged, which who sends is told, the ledger is as it was written. Raises Damaged where it is so itself.
+    """
+    ledger = written(private, cycle)
+    with suppress(Damaged):
+        return told.laid_over(ledger, told.read(private, cycle))
+    return ledger
+
+
+def written(private: Store, cycle: Cycle) -> pl.DataFrame:
+    """Return the ledger of a cycle as the last refresh wrote it. Raises Damaged."""
     path = _path(cycle)
     try:
         return pl.concat([empty(), checked.read_frame(private, path, _NO_LEDGER)], how="diagonal")
@@ -300,11 +315,11 @@ def _news(
     cycle: Cycle,
     now: datetime,
 ) -> tuple[News, list[str]]:
-    told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
+    known = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
     refused, now_late = [], []
     for standing in standings(submissions, config, cycle, now.astimezone(UTC).date()):
         slot = (standing.source, standing.mission)
-        if set(standing.refused["sha256"]) - told:
+        if set(standing.refused["sha256"]) - known:
             refused.append(slot)
         if standing.late:
             now_late.append(slot)
