@@ -6,6 +6,7 @@ Before that end nothing has been given, whatever happens. Behind it nobody knows
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -26,6 +27,7 @@ _QUIT_S = 5.0
 # what servers answer to a message that is too large (RFC 1870, RFC 3463); 552 is a full mailbox as well
 _TOO_LARGE, _TOO_LARGE_STATUS = 552, (b"5.3.4", b"5.2.3")
 _END = b".\r\n"
+_ANSWER, _LONGEST = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)\r?\n"), 8192
 
 
 class _Watch:
@@ -82,6 +84,24 @@ class _Connection(smtplib.SMTP):
         self._watch.over(made)
         made.settimeout(STEP_S)
         return self._tls.wrap_socket(made, server_hostname=host) if self._tls and self._at_once else made
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return what the server answers; one that breaks off in the middle of a line, such as 25, is no answer."""
+        if self.file is None and self.sock is not None:
+            self.file = self.sock.makefile("rb")
+        said: list[bytes] = []
+        while True:
+            try:
+                line = self.file.readline(_LONGEST + 1) if self.file else b""
+            except OSError:
+                line = b""
+            answer = _ANSWER.fullmatch(line)
+            if answer is None or len(line) > _LONGEST:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("no answer that the protocol knows")
+            said.append(answer[3])
+            if answer[2] != b"-":
+                return int(answer[1]), b"\n".join(said)
 
 
 class _Try:
