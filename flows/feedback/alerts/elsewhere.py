@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from html import unescape
 from urllib.parse import unquote
 from xml.parsers import expat
 
@@ -32,6 +33,7 @@ _SAYING = frozenset(
 # within a text that is written in pieces
 _RUN, _PIECES = "r", frozenset({"t", "font", "span", "b", "i", "u"})
 _BEFORE_A_NAME = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "col", "maj", "capt", "gen", "sgt", "lt", "mme"})
+_ASCII_WORDS = re.compile("[a-z0-9]+")
 _WRITTEN_OUT = re.compile("_x([0-9A-Fa-f]{4})_")
 _OF_HEADERS = re.compile(r'&(?:"[^"]*"|[A-Za-z]|\d+)')
 
@@ -80,10 +82,7 @@ class Wanted:
 
 
 def stands_elsewhere(book: Package, wanted: Wanted) -> bool:
-    """Tell whether a text stands anywhere in a workbook, or may stand where nobody can look.
-
-    Raises NotMarkable where a part is no XML that can be read.
-    """
+    """Tell whether a text stands anywhere in a workbook, or may stand where nobody can look."""
     return bool(wanted) and any(_stands_in(book, path, wanted) for path in sorted(book.paths))
 
 
@@ -101,9 +100,10 @@ def words_known(contract: Contract, config: Config) -> frozenset[str]:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text without case, accents and what stands between them."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Mn", "Cf"})
+    if text.isascii():
+        return _ASCII_WORDS.findall(text.lower())
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Mn", "Cf"})
     return "".join(sign if sign.isalnum() else " " for sign in text.casefold()).split()
 
 
@@ -119,7 +119,12 @@ def _needed(words: list[str]) -> frozenset[str]:
 
 def _is_sign(sign: str) -> bool:
     """Tell whether a letter is of a script that writes words without a space between them."""
-    return "\u0e00" <= sign <= "\u0eff" or "\u1000" <= sign <= "\u109f" or "\u3040" <= sign <= "\ud7ff"
+    return (
+        "\u0e00" <= sign <= "\u0eff"
+        or "\u1000" <= sign <= "\u109f"
+        or "\u1100" <= sign <= "\u11ff"
+        or "\u3040" <= sign <= "\ud7ff"
+    )
 
 
 def _stands_in(book: Package, path: str, wanted: Wanted) -> bool:
@@ -127,7 +132,11 @@ def _stands_in(book: Package, path: str, wanted: Wanted) -> bool:
         return True
     data = book.part(path)
     if path.lower().endswith(_XML):
-        return any(wanted.stand_in(text, numbers=numbers) for text, numbers in _texts(data))
+        try:
+            return any(wanted.stand_in(text, numbers=numbers) for text, numbers in _texts(data))
+        except NotMarkable:
+            # drawings of old are not always XML; as one text more is found in it than there is
+            return wanted.stand_in(unescape(data.decode("utf-8", "replace")))
     if not path.lower().endswith(_LOOKED_AT_AS_BYTES) and _PRINTING not in path:
         return True
     return any(wanted.stand_in(data.decode(coding, "replace")) for coding in ("utf-8", "utf-16-le"))
@@ -135,38 +144,46 @@ def _stands_in(book: Package, path: str, wanted: Wanted) -> bool:
 
 def _texts(data: bytes) -> Iterator[tuple[str, bool]]:
     """Yield each text of a part, and whether a number in it is one that people wrote."""
-    found: list[tuple[str, bool]] = []
+    # each once, in their order
+    found: dict[tuple[str, bool], None] = {}
     pieces: list[str] = []
-    runs = 0
+    runs, by_number = 0, False
     reading = parser()
 
     def cut() -> None:
         if pieces:
-            found.append((_as_seen("".join(pieces)), True))
+            found[_as_seen("".join(pieces)), True] = None
             pieces.clear()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal runs
+        nonlocal runs, by_number
         local = name.rpartition(":")[2]
+        if local == "c":
+            # of the shared texts, which are a part of their own
+            by_number = attributes.get("t") == "s"
         runs += local == _RUN
         # how a piece looks is said inside it
         if not runs and local not in _PIECES:
             cut()
         for key, value in attributes.items():
+            if (local, key) == ("c", "r") and value.isupper() and value[-1].isdigit():
+                continue
             if len(value) >= _TELLING or not value.isascii():
-                found.append((unquote(_as_seen(value)), key.rpartition(":")[2] in _SAYING))
+                found[unquote(_as_seen(value)), key.rpartition(":")[2] in _SAYING] = None
 
     def end(name: str) -> None:
         nonlocal runs
         local = name.rpartition(":")[2]
-        if not runs and local not in _PIECES:
+        if local == "v" and by_number and "".join(pieces).isdigit():
+            pieces.clear()
+        elif not runs and local not in _PIECES:
             cut()
         runs -= local == _RUN
 
     reading.StartElementHandler, reading.EndElementHandler = start, end
     reading.CharacterDataHandler = pieces.append
-    reading.CommentHandler = lambda said: found.append((said, True))
-    reading.ProcessingInstructionHandler = lambda _, said: found.append((said, True))
+    reading.CommentHandler = lambda said: found.update({(said, True): None})
+    reading.ProcessingInstructionHandler = lambda _, said: found.update({(said, True): None})
     try:
         reading.Parse(data, True)
     except (expat.ExpatError, NotXml):

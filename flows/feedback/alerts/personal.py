@@ -135,6 +135,8 @@ def _forget(book: Package, sheets: Iterable[str]) -> None:
 def _without_links(book: Package, path: str, cells: Iterable[str]) -> None:
     """Take the links of cells out of a sheet: a spreadsheet program makes one of each address of mail."""
     gone = set(cells)
+    if b"hyperlink" not in book.part(path):
+        return
     found = book.elements(path, "hyperlinks", "hyperlink")
     links = [one for one in found if one.local == "hyperlink"]
     out = [one for one in links if one.attributes.get("ref", "").replace("$", "") in gone]

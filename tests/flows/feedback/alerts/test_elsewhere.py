@@ -205,10 +205,11 @@ def test_words_of_lists_and_missions_in_a_column_of_names_name_nobody() -> None:
         ("1774512", False),
         ("赵王伟明", True),
         ("赵伟", False),
+        ("김철수는", True),
     ],
 )
 def test_how_a_name_is_known_again(text: str, stands: bool) -> None:
-    assert Wanted(["Mr. Ndeshimona Hamutenya", "774512", "王伟"]).stand_in(text) is stands
+    assert Wanted(["Mr. Ndeshimona Hamutenya", "774512", "王伟", "김철수"]).stand_in(text) is stands
 
 
 def test_a_number_is_none_that_people_wrote_where_it_is_a_place() -> None:
