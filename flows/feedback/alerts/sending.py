@@ -309,9 +309,9 @@ def _email(message: Message, config: Config, now: datetime) -> EmailMessage:
 
 
 def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh]:
-    last = ledgers.last_refresh(private, cycle)
+    ledger, last = ledgers.known(private, cycle)
     if last is None:
         raise ConfigError(
             f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
         )
-    return ledgers.load(private, cycle), last
+    return ledger, last

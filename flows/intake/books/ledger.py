@@ -4,12 +4,13 @@ ledger/cycle-05.parquet              one row an identity, replaced whole, by ref
 alerts/cycle-05/told.json            what was told since (flows.intake.books.told), laid over it when it is loaded
 ledger/cycle-05/findings.parquet     what the last refresh found, and
 ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
-ledger/cycle-05/late.json            the sources, and missions, that were late then
+ledger/cycle-05/late.json            the sources, and missions, that were late then, and whether these are being written
 ledger/cycle-05/sent.parquet         every file that was sent, and what became of it (flows.intake.books.sent_files)
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -73,6 +74,7 @@ ASKED = OPEN & pl.col("waived_by").is_null() & is_question()
 # the file that mends may have been written before the one that it mends was handed in
 DAYS_TO_MEND = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
 
+_WRITTEN_WITHIN_S, _LOOKS_EVERY_S = 15.0, 0.2
 _LATE = TypeAdapter(dict[str, list[str]])
 _COUNTED: TypeAdapter[Counted] = TypeAdapter(dict[str, dict[str, dict[str, int]]])
 _NO_LEDGER = (
@@ -218,12 +220,38 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
     return LastRefresh(findings, submissions)
 
 
+def known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh | None]:
+    """Return the ledger and what the last refresh found, as one refresh left them, so that they say the same.
+
+    One that is just writing them is waited for, unless it was killed then. Raises Damaged.
+    """
+    until = time.monotonic() + _WRITTEN_WITHIN_S
+    while True:
+        before = _is_written(private, cycle)
+        last, ledger, again = last_refresh(private, cycle), load(private, cycle), last_refresh(private, cycle)
+        if (before and _is_written(private, cycle) and _same(last, again)) or time.monotonic() > until:
+            return ledger, last
+        time.sleep(_LOOKS_EVERY_S)
+
+
 def late(private: Store, cycle: Cycle) -> list[str]:
     """Return the sources, and missions, that were late at the last refresh, each in one word."""
     # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
     with suppress(NotThere, Damaged):
-        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+        return checked.read_json(private, _late(cycle), _LATE).get("late", [])
     return []
+
+
+def _is_written(private: Store, cycle: Cycle) -> bool:
+    with suppress(NotThere, Damaged):
+        return "written_since" not in checked.read_json(private, _late(cycle), _LATE)
+    return True
+
+
+def _same(one: LastRefresh | None, other: LastRefresh | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.findings.equals(other.findings) and one.submissions.equals(other.submissions)
 
 
 def tell(
@@ -244,14 +272,17 @@ def tell(
     with suppress(Damaged):
         before = last_refresh(private, cycle)
     ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
-    news, late_now = _news(published.submissions, before, late(private, cycle), config, cycle, now)
+    late_before = late(private, cycle)
+    news, late_now = _news(published.submissions, before, late_before, config, cycle, now)
+    # first and last, for who reads what is between
+    checked.write_json(private, _late(cycle), {"late": late_before, "written_since": [now.isoformat()]})
     sent_files.tell(published.submissions, cycle, private)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
         checked.write_frame(private, _path(cycle, name), frame)
-    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late_now})
     checked.write_json(private, _counted(cycle), counted or {})
     earlier.note(numbers or {}, cycle, private)
+    checked.write_json(private, _late(cycle), {"late": late_now})
     return news
 
 
@@ -329,6 +360,10 @@ def _news(
 
 def _typed() -> list[pl.Expr]:
     return [pl.col(name).cast(kind) for name, kind in SCHEMA.items()]
+
+
+def _late(cycle: Cycle) -> str:
+    return f"ledger/{cycle.folder}/late.json"
 
 
 def _counted(cycle: Cycle) -> str:

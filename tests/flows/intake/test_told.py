@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from datetime import timedelta
 from pathlib import Path
 
+from flows.core.records import Published
 from flows.intake.books import ledger, told
 from flows.intake.books.told import About, Begun, Told
 from flows.stores import Store
 from tests.flows.intake.test_ledger import LATER, MONDAY, by_identity, file, finding, findings, sent, start
-from tests.support.files import CYCLE
+from tests.support.files import CONFIG, CYCLE
 
 SENT = LATER + timedelta(hours=1)
 
@@ -50,6 +53,30 @@ def test_of_what_was_given_without_an_answer_nobody_knows() -> None:
     begun = Begun("id", SENT, ("a/0",), unknown=("x@example.org",))
     kept = by_identity(told.laid_over(start(finding("a"), finding("b")), {"noticas": Told(begun=begun)}))
     assert (kept["a"]["unknown_on"], kept["a"]["alerted_on"], kept["b"]["unknown_on"]) == (SENT, None, None)
+
+
+def test_the_books_are_read_as_one_refresh_left_them(tmp_path: Path) -> None:
+    """Who sends beside a refresh sees neither its ledger with the files before, nor the other way round."""
+    private, stop, seen = Store(str(tmp_path)), threading.Event(), set[tuple[int, int]]()
+
+    def refreshes() -> None:
+        for number in itertools.cycle(range(1, 4)):
+            found = findings(*(finding(str(one)) for one in range(number)))
+            files = sent(*(file(sha256=str(one), day=1 + one) for one in range(number)))
+            published = Published(None, new=False, status="", missing=(), submissions=files, findings=found)
+            ledger.tell(published, CONFIG, CYCLE, private, LATER)
+            if stop.is_set():
+                return
+
+    writes = threading.Thread(target=refreshes)
+    writes.start()
+    while len(seen) < 3 and writes.is_alive():
+        book, last = ledger.known(private, CYCLE)
+        if last:
+            seen.add((book.filter(ledger.OPEN).height, last.submissions.height))
+    stop.set()
+    writes.join()
+    assert seen == {(1, 1), (2, 2), (3, 3)}
 
 
 def test_a_damaged_note_leaves_the_ledger_as_it_was_written(tmp_path: Path) -> None:
