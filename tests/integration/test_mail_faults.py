@@ -20,7 +20,7 @@ import pytest
 
 from config.alerts import Smtp
 from flows.feedback.alerts import dispatch as dispatching
-from flows.feedback.alerts import mail, transaction
+from flows.feedback.alerts import invite, mail, transaction
 from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.dispatch import Given, Parcel, Way, dispatch
 from flows.feedback.alerts.letter import Letter
@@ -29,7 +29,7 @@ from flows.intake.books.told import Told
 from flows.stores import Store, turns
 from tests.integration.faulty_mail import FAULTS, FIRST, FaultyMail, faulty_mail
 from tests.integration.mail_server import HOST
-from tests.support.files import CYCLE
+from tests.support.files import CONFIG, CYCLE
 from tests.support.sweeping import some
 
 NOW = datetime(2024, 5, 20, 9, tzinfo=UTC)
@@ -37,6 +37,7 @@ ALSO, SECOND = "also@example.org", "second@example.org"
 # what the server has taken without saying so, or might have: a short message is sent to its end before an answer comes
 UNKNOWN = {(stage, action) for stage in ("body", "end", "taken") for action in ("drop", "garbage", "silent", "drip")}
 KILLS = some(range(200), 8)
+INVITED = ("noticas", "conduct_allegations", "hospitals")
 
 
 @pytest.fixture
@@ -231,9 +232,18 @@ def started(private: Store, box: FaultyMail, slots: list[str]) -> multiprocessin
     return process
 
 
+def killed_now(process: multiprocessing.process.BaseProcess, private: Store) -> None:
+    """Kill a process, and let so long have gone by that its turn counts as dead."""
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    for entry in private.entries(f"alerts/{CYCLE.folder}/sending"):
+        private.delete(entry.path)
+
+
 @pytest.mark.slow
 def test_who_is_killed_forgets_nobody_and_leaves_a_copy_more_at_most(box: FaultyMail, private: Store) -> None:
-    chance, kills, rounds = random.Random(7), 0, 0
+    chance, kills, rounds, more = random.Random(7), 0, 0, 0
     box.pause_s = 0.004
     while kills < len(KILLS):
         rounds += 1
@@ -244,20 +254,16 @@ def test_who_is_killed_forgets_nobody_and_leaves_a_copy_more_at_most(box: Faulty
             process = started(private, box, slots)
             process.join(chance.uniform(0, 0.5) if kills < len(KILLS) else None)
             if process.is_alive():
-                assert process.pid
-                os.kill(process.pid, signal.SIGKILL)
-                process.join()
+                killed_now(process, private)
                 killed, kills = killed + 1, kills + 1
-                # as if so long had gone by that its turn counts as dead
-                for entry in private.entries(f"alerts/{CYCLE.folder}/sending"):
-                    private.delete(entry.path)
             for slot in slots:
                 assert not is_told(private, slot) or box.copies(f"{slot}@example.org"), "told who was not"
         copies = [box.copies(f"{slot}@example.org") for slot in slots]
         assert min(copies) >= 1, "forgotten"
+        more += sum(copies) - len(slots)
         assert sum(copies) - len(slots) <= killed
         assert box.copies(ALSO) == sum(copies)
-    print(f"{kills} kills in {rounds} rounds")
+    print(f"{kills} kills in {rounds} rounds, {more} copies more")
 
 
 @pytest.mark.slow
@@ -269,3 +275,44 @@ def test_two_at_once_send_each_message_once(box: FaultyMail, private: Store) -> 
         process.join(60)
     assert [process.exitcode for process in two] == [0, 0]
     assert [box.copies(f"{slot}@example.org") for slot in slots] == [1] * 6
+
+
+def invited(uri: str, port: int, begun: object | None = None) -> int:
+    """Invite three sources, as `a4p open --send` does, with their templates; returns how many messages went out."""
+    dispatching.FIRST_WAIT_S = 0.01
+    smtp = Smtp(host=HOST, port=port, security="none", sender="a4p@example.org")
+    alerts = CONFIG.alerts.model_copy(update={"smtp": smtp})
+    config = replace(CONFIG, contracts={name: CONFIG.contract(name) for name in INVITED}, alerts=alerts)
+    if begun:
+        begun.set()  # type: ignore[attr-defined]
+    return len(invite(CYCLE, Store(uri), config, NOW, {}).sent)
+
+
+@pytest.mark.slow
+def test_invitations_by_processes_that_are_killed(box: FaultyMail, tmp_path: Path) -> None:
+    chance, kills, rounds, more = random.Random(11), 0, 0, 0
+    box.pause_s = 0.01
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([__name__])
+    while kills < len(some(range(40), 3)):
+        rounds += 1
+        box.took.clear()
+        killed, private = 0, Store(str(tmp_path / str(rounds)))
+        while killed < 3:
+            begun = processes.Event()
+            process = processes.Process(target=invited, args=(private.uri, box.port, begun))
+            process.start()
+            assert begun.wait(120)
+            process.join(chance.uniform(0.1, 2.0))
+            if not process.is_alive():
+                break
+            killed, kills = killed + 1, kills + 1
+            killed_now(process, private)
+        invited(private.uri, box.port)
+        assert len(box.took) >= len(INVITED)
+        more += len(box.took) - len(INVITED)
+        assert len(box.took) - len(INVITED) <= killed
+        assert len({name for _, name in box.took}) == len({to for to, _ in box.took}) == len(INVITED)
+        assert invited(private.uri, box.port) == 0
+        assert rounds < 200
+    print(f"{kills} kills in {rounds} rounds, {more} copies more")
