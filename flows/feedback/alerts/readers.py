@@ -12,6 +12,7 @@ from datetime import datetime
 
 from config import Config, Cycle, Language, by_its_config
 from flows.core import logs, notebook
+from flows.core.errors import StoreError
 from flows.core.for_readers import ForReaders, Restated
 from flows.core.wording import number
 from flows.feedback.alerts import mail, transaction
@@ -105,7 +106,10 @@ def _parcel(
         if smtp:
             return transaction.give(written, to, smtp, login)
         written["X-Unsent"] = "1"
-        private.write(f"{outbox(cycle)}/{since:%Y%m%dT%H%M%SZ}-reader-{known[:8]}.eml", written.as_bytes())
+        try:
+            private.write(f"{outbox(cycle)}/{since:%Y%m%dT%H%M%SZ}-reader-{known[:8]}.eml", written.as_bytes())
+        except StoreError as error:
+            return Answer(later=to, not_now=(str(error),), faulty=True)
         return Answer(took=to)
 
     return Parcel(message.slot, known, (), (Way("mail", (message.to,), give),), told)
