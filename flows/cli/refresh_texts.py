@@ -196,10 +196,13 @@ def of_check_json(results: Sequence[Checked]) -> str:
     )
 
 
-def of_status(board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, config: Config) -> str:
+def of_status(
+    board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, config: Config, unknown: Sequence[str] = ()
+) -> str:
     """Show the status board: a row a headquarters source, then missions by the sources that missions send.
 
-    `found` are the findings of the release that readers are led to, None where there is none.
+    `found` are the findings of the release that readers are led to, None where there is none. `unknown` are those of
+    whose last message nobody knows whether it arrived.
     """
     by_missions = ledger.mission_sources(config)
     counts = dict(board.group_by("status").len().sort("status").iter_rows())
@@ -216,6 +219,9 @@ def of_status(board: pl.DataFrame, found: pl.DataFrame | None, cycle: Cycle, con
         parts.append(
             f"{counted(open_findings, 'finding')} to be mended; who is told what: a4p alerts --cycle {cycle.number}"
         )
+    if unknown:
+        again = f"it is sent once more with: a4p alerts --cycle {cycle.number} --send"
+        parts.append(f"Nobody knows whether the last message to {', '.join(unknown)} arrived; {again}")
     questions = int(board["asked"].sum())
     if questions:
         asked = counted(questions, "question")

@@ -26,6 +26,7 @@ from prefect.utilities.urls import url_for
 from config import Config, Cycle, load
 from config.schedules import Which
 from flows.core import logs, settings, visible
+from flows.core.errors import StoreError
 from flows.core.for_readers import ForReaders
 from flows.core.records import Published
 from flows.core.steps import StepId
@@ -230,8 +231,14 @@ def tell_coordinator(run: str) -> int:
     letter = Letter(
         said["refresh_failed"].text(language), [said["refresh_failed_at"].text(language).format(at=address)], language
     )
+    failures = []
     for name in config.alerts.on_failure:
-        channels.send(name, config.alerts.channels[name], letter, (), os.environ)
+        try:
+            channels.send(name, config.alerts.channels[name], letter, (), os.environ)
+        except StoreError as error:
+            failures.append(str(error))
+    if failures:
+        raise StoreError("\n".join(failures))
     return len(config.alerts.on_failure)
 
 

@@ -1,6 +1,7 @@
 """One refresh of a cycle at a time, on whichever machine: who refreshes holds the last turn of the public store.
 
     releases/cycle-05/refreshing/000007.json    who has the seventh turn, how often that was confirmed, whether it ended
+    alerts/cycle-05/sending/000007.json         the same of who sends messages, in the private store
 
 A turn is taken by creating the file with the next number, which a store lets only one do. It is confirmed every few
 seconds; one that is neither confirmed nor ended belongs to a process that was killed, and the next number is free. No
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Literal
 
 from config import Cycle
 from flows.core.canonical import as_json
@@ -30,24 +31,33 @@ _LOOKS_EVERY_S = 1.0
 
 
 @contextmanager
-def turn(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -> Iterator[None]:
-    """Wait until no other refresh of the cycle is at work, and keep others waiting until the body ends.
+def turn(
+    store: Store, cycle: Cycle, who: str, waits: Callable[[str], None], what: Literal["refresh", "sending"] = "refresh"
+) -> Iterator[Callable[[], bool]]:
+    """Wait until nobody else does the same for a cycle, and keep others waiting until the body ends.
 
-    `who` names this refresh to those who wait; `waits` is told once, in a sentence, whom this one waits for. A process
-    that slept for longer than DEAD_AFTER_S may have lost its turn: then two are at work, which a release stands.
-    Raises StoreError where the store fails.
+    `who` names this one to those who wait; `waits` is told once, in a sentence, whom this one waits for. A process that
+    slept for longer than DEAD_AFTER_S may have lost its turn: then two are at work, which a release stands; what is
+    given tells whether the turn is still this one's. Raises StoreError where the store fails.
     """
-    path = _take(public, cycle, who, waits)
+    folder = f"releases/{cycle.folder}/refreshing" if what == "refresh" else f"alerts/{cycle.folder}/sending"
+    path = _take(store, folder, who, lambda other: waits(_at_work(what, cycle, other)))
     ended = threading.Event()
-    confirming = threading.Thread(target=_confirm, args=(public, path, who, ended), daemon=True)
+    confirming = threading.Thread(target=_confirm, args=(store, path, who, ended), daemon=True)
     confirming.start()
     try:
-        yield
+        yield lambda: max((entry.path for entry in store.entries(folder)), default="") <= path
     finally:
         ended.set()
         confirming.join()
         with suppress(StoreError):  # others then wait until it counts as dead
-            public.write(path, _said(who, 0, ended=True))
+            store.write(path, _said(who, 0, ended=True))
+
+
+def _at_work(what: str, cycle: Cycle, other: str) -> str:
+    if what == "refresh":
+        return f"Another refresh of cycle {cycle.number} is at work ({other}); waiting for it."
+    return f"The messages of cycle {cycle.number} are being sent already ({other}); waiting for that."
 
 
 def this_process() -> str:
@@ -55,8 +65,7 @@ def this_process() -> str:
     return f"process {os.getpid()} of {socket.gethostname()}"
 
 
-def _take(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -> str:
-    folder = f"releases/{cycle.folder}/refreshing"
+def _take(public: Store, folder: str, who: str, waits: Callable[[str], None]) -> str:
     seen, since, told = b"", time.monotonic(), False
     while True:
         turns = [entry.path for entry in public.entries(folder)]
@@ -77,7 +86,7 @@ def _take(public: Store, cycle: Cycle, who: str, waits: Callable[[str], None]) -
                 return path
             continue
         if held and not told:
-            waits(f"Another refresh of cycle {cycle.number} is at work ({said.get('who')}); waiting for it.")
+            waits(str(said.get("who")))
             told = True
         time.sleep(_LOOKS_EVERY_S)
 

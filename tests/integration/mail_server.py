@@ -7,8 +7,9 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -77,12 +78,17 @@ class Received:
 
 @dataclass
 class Mailbox:
-    """What the server takes, and how it answers: `refuses` addresses, `busy` so often, `too_large` for an address."""
+    """What the server takes, and how it answers: `refuses` addresses, `busy` so often, `too_large` for an address.
+
+    What has more than `largest` bytes is too large as well; `says` is what it answers to a message that it took.
+    """
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     too_large: set[str] = field(default_factory=set)
+    largest: int = 1 << 30
+    says: str = "250 OK"
     busy: int = 0
     logins: int = 0
 
@@ -105,14 +111,14 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.too_large & set(envelope.rcpt_tos):
-            return "552 5.3.4 Too large"
         assert isinstance(envelope.content, bytes)
+        if self.too_large & set(envelope.rcpt_tos) or len(envelope.content) > self.largest:
+            return "552 5.3.4 Too large"
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         user = session.auth_data.login.decode() if session.auth_data else ""
         self.received.append(Received(tuple(envelope.rcpt_tos), session.ssl is not None, user, mail))
-        return "250 OK"
+        return self.says
 
 
 @contextmanager
@@ -149,10 +155,12 @@ def mail_server(pem: Path | None) -> Iterator[Mailbox]:
 
 @dataclass
 class Hook:
-    """What a receiver of webhooks was sent, and with what it answers."""
+    """What a receiver of webhooks was sent, and with what it answers; `drips` for ever, a byte at a time."""
 
     port: int = 0
     answer: int = 200
+    drips: bool = False
+    asked: list[str] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self) -> list[dict[str, Any]]:
@@ -166,11 +174,26 @@ def webhook() -> Iterator[Hook]:
     hook = Hook()
 
     class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # where a redirected message ends
+            hook.asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
         def do_POST(self) -> None:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if hook.answer == 200:
                 hook.received.append(said)
+            if hook.drips:
+                with suppress(OSError):
+                    self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+                    while True:
+                        time.sleep(0.2)
+                        self.wfile.write(b"z")
+                return
             self.send_response(hook.answer)
+            if 300 <= hook.answer < 400:
+                self.send_header("Location", f"http://{HOST}:{hook.port}/elsewhere")
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:

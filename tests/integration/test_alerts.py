@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -25,7 +26,8 @@ import config as config_room
 import sample
 from config import Config, Contract, load, normalised_header
 from flows.cli import commands
-from flows.feedback.alerts import mail, send
+from flows.feedback.alerts import channels, dispatch, send, transaction
+from flows.feedback.alerts.answer import Answer
 from flows.intake.books import ledger
 from flows.refresh.story import refresh
 from flows.stores import Store
@@ -70,7 +72,7 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def box(pem: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """A mail server whose certificate is known."""
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    monkeypatch.setattr(mail, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(dispatch, "FIRST_WAIT_S", 0.01)
     with mail_server(pem) as box:
         yield box
 
@@ -346,14 +348,14 @@ def test_a_refresh_that_goes_by_while_messages_are_sent_keeps_its_ledger(rooms, 
     config = configured(box)
     rooms.put("noticas/n.csv", FAULTY)
     refreshed(rooms, config)
-    real = mail.send
+    real = transaction.give
 
-    def meanwhile(*given: Any) -> None:
+    def meanwhile(*given: Any) -> Answer:
         rooms.put("noticas/n.csv", noticas(casualty(1, mission="MORDOR"), casualty(3, cause="Typo")), MAY)
         refreshed(rooms, config, MAY + timedelta(minutes=1))
-        real(*given)
+        return real(*given)
 
-    monkeypatch.setattr(mail, "send", meanwhile)
+    monkeypatch.setattr(transaction, "give", meanwhile)
     send(CYCLE, rooms.private, config, MAY, KNOWN).check()
     kept = entries(rooms)
     # one that was found meanwhile, one that was mended, one that stays and was told
@@ -362,6 +364,13 @@ def test_a_refresh_that_goes_by_while_messages_are_sent_keeps_its_ledger(rooms, 
         ("mission_is_a_mission", True),
     ]
     assert kept.filter(~ledger.OPEN).height == 1
+    # and tells nobody twice
+    box.take()
+    monkeypatch.setattr(transaction, "give", real)
+    refreshed(rooms, config, MAY + timedelta(minutes=2))
+    assert entries(rooms).filter(ledger.OPEN)["alerted_on"].null_count() == 1
+    (message,) = send(CYCLE, rooms.private, config, MAY + timedelta(minutes=3), KNOWN).sent
+    assert message.notice.new <= set(kept.filter(rule="mission_is_a_mission")["identity"])
 
 
 # Servers that fail
@@ -405,8 +414,65 @@ def test_a_message_that_is_too_large_stops_no_other(two_sources, box, configured
     box.too_large = {"conduct-discipline@example.org"}
     code, _, err = a4p(config, "alerts", "--cycle", "5", "--send")
     assert (code, err.count("\n")) == (3, 1)
-    assert "did not take the message to conduct-discipline@example.org (code 552); ask who runs it." in err
+    said = "did not take the message to conduct-discipline@example.org (code 552: too large); ask who runs it."
+    assert said in err
     assert [one.to for one in box.take()] == [("noticas@example.org",)]
+
+
+def test_a_message_that_is_too_large_goes_without_its_attachment(one_source, box, configured) -> None:
+    config = configured(box)
+    box.largest = 6_000
+    send(CYCLE, one_source.private, config, MAY, KNOWN).check()
+    (one,) = box.take()
+    assert not one.attachments
+    assert "Your file is not attached. Mark its cells yourself" in one.plain
+    assert "attached:" not in one.plain
+    assert send(CYCLE, one_source.private, config, MAY, KNOWN).sent == ()
+
+
+def test_a_message_without_an_answer_stands_as_unknown_until_it_is_sent_once_more(
+    one_source, box, configured, a4p
+) -> None:
+    config = configured(box)
+    box.says = "what?"
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send")
+    assert (code, err) == (
+        3,
+        f"The mail server 127.0.0.1:{box.port} gave no answer to the message to noticas@example.org: nobody knows "
+        "whether it arrived.\n",
+    )
+    assert out.splitlines() == [
+        "Nobody knows whether it arrived: noticas",
+        "Try these again with: a4p alerts --cycle 5 --send",
+    ]
+    (first,) = box.take()
+    told = entries(one_source).filter(ledger.TO_MEND)
+    assert (told["alerted_on"].null_count(), told["unknown_on"].null_count()) == (told.height, 0)
+    unknown = "Nobody knows whether the last message to noticas arrived; it is sent once more with: a4p alerts --cycle"
+    assert unknown in a4p(config, "status", "--cycle", "5")[1]
+    assert "nobody knows whether it arrived, so it is sent once more" in a4p(config, "alerts", "--cycle", "5")[1]
+    box.says = "250 OK"
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+    (second,) = box.take()
+    assert first.mail["Message-ID"] == second.mail["Message-ID"]
+    told = entries(one_source).filter(ledger.TO_MEND)
+    assert (told["alerted_on"].null_count(), told["unknown_on"].null_count()) == (0, told.height)
+    assert "Nobody knows" not in a4p(config, "status", "--cycle", "5")[1]
+
+
+def test_two_who_send_at_once_tell_each_source_once(two_sources, box, configured) -> None:
+    config = configured(box)
+
+    def one() -> int:
+        return len(send(CYCLE, two_sources.private, config, MAY, KNOWN, waits=waits.append).sent)
+
+    waits: list[str] = []
+    with ThreadPoolExecutor(2) as both:
+        sent = [each.result() for each in [both.submit(one), both.submit(one)]]
+    assert sorted(sent) == [0, 2]
+    assert len(box.take()) == 2
+    assert len(waits) == 1
+    assert waits[0].startswith("The messages of cycle 5 are being sent already (process ")
 
 
 def test_a_server_that_asks_to_come_again_is_asked_again(one_source, box, configured) -> None:
@@ -517,6 +583,27 @@ def test_a_channel_that_fails_is_tried_again_alone(two_sources, box, hook, confi
     assert (len(hook.take()), box.take()) == (2, [])
     assert a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))[0] == 0
     assert (hook.take(), box.take()) == ([], [])
+
+
+def test_a_channel_that_leads_elsewhere_has_told_nobody(one_source, hook, configured, a4p) -> None:
+    config = configured(None, HOOKED.format().replace("contacts, ", ""))
+    for hook.answer in (301, 302, 307, 308):
+        code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
+        assert (code, "did not take a message" in err, "Still to be sent: noticas" in out) == (3, True, True)
+    assert hook.asked == []
+
+
+def test_a_channel_that_is_slow_for_ever_is_left(one_source, hook, configured, a4p, monkeypatch) -> None:
+    monkeypatch.setattr(channels, "LIMIT_S", 10.0)
+    config = configured(None, HOOKED.format().replace("contacts, ", ""))
+    hook.drips = True
+    code, out, err = a4p(config, "alerts", "--cycle", "5", "--send", HOOK=str(hook.port))
+    assert (code, err) == (
+        3,
+        "The channel 'coordinator' gave no answer to a message: nobody knows whether it arrived.\n",
+    )
+    assert "Nobody knows whether it arrived: noticas" in out
+    assert len(hook.take()) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows.feedback.alerts import mail
+from flows.feedback.alerts import dispatch
 from flows.stores import Store
 from tests.integration.mail_server import PASSWORD, USER, Mailbox, certificate, mail_server
 from tests.support import sharing
@@ -107,7 +107,7 @@ def desk(
     request: pytest.FixtureRequest, released: Path, tmp_path: Path, pem: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    monkeypatch.setattr(mail, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(dispatch, "FIRST_WAIT_S", 0.01)
     shutil.copytree(released / "inbox", tmp_path / "inbox")
     sharing.with_results(released, tmp_path / "store/private")
     with mail_server(pem) as box:

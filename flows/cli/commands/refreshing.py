@@ -68,7 +68,8 @@ def status(number: int) -> None:
     cycle = cycle_of(number)
     shown = cycle.releases.shown()
     found = shown.table("findings") if shown else None
-    visible.show(refresh_texts.of_status(cycle.status(), found, cycle.period, cycle.config))
+    unknown = cycle.messages().unknown
+    visible.show(refresh_texts.of_status(cycle.status(), found, cycle.period, cycle.config, unknown))
 
 
 @a4p.command()

@@ -13,7 +13,7 @@ from flows.core.records import LastRefresh
 from flows.feedback.alerts.kept import last_rows, raw_path
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import Notice
-from flows.feedback.alerts.personal import NotRemovable, has_personal, without_personal
+from flows.feedback.alerts.personal import NotRemovable, StandsElsewhere, has_personal, without_personal
 from flows.stores import Store, checked
 
 # of what is said of several files the first that holds for one of them
@@ -50,6 +50,8 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
             return Attached()
         try:
             marked, how = _marked(file, sha256, found, notice, config, private)
+        except StandsElsewhere:
+            return Attached(says="not_attached_names")
         except NotRemovable:
             return Attached(says="not_attached")
         files.append(marked)
@@ -69,11 +71,11 @@ def _marked(
     made = marked(data, name, found, contract, config, notice.language)
     workbook, says = made.workbook, "attached" if made.cells else "attached_list"
     if has_personal(contract):
-        workbook, left_out = without_personal(workbook, contract)
+        workbook, left_out = without_personal(workbook, contract, config)
         if left_out:
             says = "attached_without_names"
             copy = annotate(data, name, found, contract, config, notice.language, whole=False)
-            workbook, _ = without_personal(copy, contract)
+            workbook, _ = without_personal(copy, contract, config)
     return (marked_name(name, notice.language), workbook), says
 
 

@@ -15,9 +15,10 @@ import polars as pl
 
 from config import Config, Cycle, Language
 from flows.core.wording import day
-from flows.feedback.alerts.notice import ASKING, Notice, Told
+from flows.feedback.alerts.notice import ASKING, Notice
 from flows.feedback.alerts.words import points, text
 from flows.intake.books import scorecard
+from flows.intake.books.told import Told
 from flows.stores import Store
 from flows.stores.checked import Damaged
 

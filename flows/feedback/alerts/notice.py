@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from config import Config, Cycle, Language
 from config.alerts import Alerts
@@ -20,34 +19,12 @@ from flows.core.quality_tables import SUBMISSIONS
 from flows.core.standing import Standing, standings
 from flows.intake.books import ledger as ledgers
 from flows.intake.books.ledger import ASKED, MENDED_BY_SOURCE, OPEN, TO_MEND
+from flows.intake.books.told import Told
 from flows.intake.receive.inbox import FETCHED
 
 Kind = Literal["received", "findings", "reminder", "invitation", "due_soon", "overdue", "closed"]
 # what asks for a file of which nothing came
 ASKING: tuple[Kind, ...] = ("invitation", "due_soon", "overdue")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a source, or mission, was told last: which files, how many points to mend, that its file is awaited, when.
-
-    `taken` are the channels that took a message, by its id, where others did not yet.
-    """
-
-    files: tuple[str, ...] = ()
-    points: int = 0
-    awaited_on: datetime | None = None
-    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    told_on: datetime | None = None
-
-    @property
-    def anything(self) -> bool:
-        """Whether it was told anything: a message that no channel took did not reach it."""
-        return bool(self.files or self.awaited_on or self.told_on)
-
-
-# what was told, by source and mission, as it is kept
-TOLD = TypeAdapter(dict[str, Told])
 
 
 @dataclass(frozen=True)
@@ -199,13 +176,3 @@ def _asking(standing: Standing, asked: datetime | None, alerts: Alerts, now: dat
     # one that was missed is not sent beside a later one
     soon = standing.state == "awaited" and reached and asked_on < due - timedelta(days=min(reached))
     return "due_soon" if soon else None
-
-
-def mark_told(ledger: pl.DataFrame, identities: Iterable[str], now: datetime) -> pl.DataFrame:
-    """Note in the ledger that findings were told: for the first time, or once more."""
-    told = pl.col("identity").is_in(list(identities))
-    first = pl.col("alerted_on").is_null()
-    return ledger.with_columns(
-        alerted_on=pl.when(told & first).then(pl.lit(now, pl.Datetime("us", "UTC"))).otherwise("alerted_on"),
-        reminded_on=pl.when(told & ~first).then(pl.lit(now, pl.Datetime("us", "UTC"))).otherwise("reminded_on"),
-    )

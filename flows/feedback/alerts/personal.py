@@ -5,27 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from config import Contract
+from config import Config, Contract
+from flows.feedback.alerts.elsewhere import Wanted, stands_elsewhere, words_known
 from flows.feedback.marked_copy.marking import sheet_paths
-from flows.feedback.marked_copy.markup import Edit, as_xml, spliced
+from flows.feedback.marked_copy.markup import Edit, spliced
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.scan import scan
-from flows.intake.read.grids import Grid, grids
+from flows.intake.read.grids import Grid, grids, letters_of
 from flows.intake.read.layout import placed_columns
 from flows.intake.read.limits import Unreadable
 
 _SHARED = "xl/sharedStrings.xml"
 _PROPERTIES = "docProps/core.xml"
-# shorter texts stand everywhere by chance
-_TELLING = 4
 _INDEX = re.compile(rb"<(?:\w+:)?v>\s*(\d+)\s*</(?:\w+:)?v>")
 _SHARED_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']s["'][^>]*(?<!/)>(.*?)</(?:\w+:)?c>""", re.DOTALL)
 _ITEM = re.compile(rb"<((?:\w+:)?si)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
-_NAMED = re.compile(rb"(<((?:\w+:)?(?:creator|lastModifiedBy))\b[^>]*>).*?(</\2>)", re.DOTALL)
+_NAMED = ("creator", "lastModifiedBy")
 
 
 class NotRemovable(Exception):
     """A file of which nobody can tell where its personal data stand, so that it must not go out."""
+
+
+class StandsElsewhere(NotRemovable):
+    """A file in which what stands in a personal column stands in another place too, or may stand there."""
 
 
 def has_personal(contract: Contract) -> bool:
@@ -33,10 +36,11 @@ def has_personal(contract: Contract) -> bool:
     return any(column.personal for table in contract.tables.values() for column in table.columns.values())
 
 
-def without_personal(workbook: bytes, contract: Contract) -> tuple[bytes, bool]:
+def without_personal(workbook: bytes, contract: Contract, config: Config) -> tuple[bytes, bool]:
     """Return a marked workbook with the cells of personal columns blank, and whether there were any.
 
-    Raises NotRemovable where no table of the source is recognised in it, or what was taken out stands elsewhere too.
+    Raises NotRemovable where no table of the source is recognised in it, StandsElsewhere where what was taken out
+    stands, or may stand, in another place of the file too.
     """
     try:
         # the first sheet is the list of findings, which holds no cell's value
@@ -55,10 +59,10 @@ def without_personal(workbook: bytes, contract: Contract) -> tuple[bytes, bool]:
         if not taken:
             return workbook, False
         _forget(book, paths.values())
+        if stands_elsewhere(book, Wanted(taken, words_known(contract, config))):
+            raise StandsElsewhere
     except (NotMarkable, KeyError):
         raise NotRemovable from None
-    if _stand_elsewhere(book, paths.values(), taken):
-        raise NotRemovable
     return book.bytes(), True
 
 
@@ -78,12 +82,14 @@ def _blank(book: Package, path: str, grid: Grid, cells: dict[int, int]) -> set[s
     rows = grid.cells.filter(grid.cells["_row"] > min(cells.values()))
     scanned = scan(book.part(path), set(rows["_row"]))
     edits: list[Edit] = []
+    blank = []
     for number, row in scanned.wanted.items():
         for column, header in cells.items():
             at = row.cells.get(column + scanned.first_column)
             if at is None or number <= header:
                 continue
             start, inner, style = at
+            blank.append(f"{letters_of(column + scanned.first_column - 1)}{number}")
             if scanned.data[inner - 2 : inner] == b"/>":
                 continue
             end = scanned.data.index(f"</{scanned.prefix}c>".encode(), inner) + len(f"</{scanned.prefix}c>")
@@ -91,6 +97,7 @@ def _blank(book: Package, path: str, grid: Grid, cells: dict[int, int]) -> set[s
             said = reference[0].decode() if reference else ""
             edits.append((start, end, f'<{scanned.prefix}c {said} s="{style}"/>'.encode()))
     book.put(path, spliced(scanned.data, edits))
+    _without_links(book, path, blank)
     return {
         text.strip()
         for column, header in cells.items()
@@ -100,9 +107,14 @@ def _blank(book: Package, path: str, grid: Grid, cells: dict[int, int]) -> set[s
 
 
 def _forget(book: Package, sheets: Iterable[str]) -> None:
-    """Empty the shared texts that no cell shows any more, and the names in the properties."""
+    """Empty the shared texts that no cell shows any more, the names in the properties, and a picture of a sheet."""
     if _PROPERTIES in book.paths:
-        book.put(_PROPERTIES, _NAMED.sub(rb"\1\3", book.part(_PROPERTIES)))
+        named = book.elements(_PROPERTIES, "creator", "lastModifiedBy")
+        edits = [(one.inner, one.close, b"") for one in named if one.local in _NAMED]
+        book.put(_PROPERTIES, spliced(book.part(_PROPERTIES), edits))
+    for relation in book.relations(""):
+        if relation.kind == "thumbnail":
+            book.remove("", relation.target)
     if _SHARED not in book.paths:
         return
     shown = {
@@ -120,8 +132,18 @@ def _forget(book: Package, sheets: Iterable[str]) -> None:
     book.put(_SHARED, spliced(data, edits))
 
 
-def _stand_elsewhere(book: Package, sheets: Iterable[str], taken: set[str]) -> bool:
-    """Tell whether a part other than the sheets holds a text: a comment, a chart, a pivot table's copy of the data."""
-    telling = [as_xml(text).encode() for text in taken if len(text) >= _TELLING and not text.isdigit()]
-    others = book.paths - {*sheets, _SHARED}
-    return any(text in data for path in others for data in (book.part(path),) for text in telling)
+def _without_links(book: Package, path: str, cells: Iterable[str]) -> None:
+    """Take the links of cells out of a sheet: a spreadsheet program makes one of each address of mail."""
+    gone = set(cells)
+    if b"hyperlink" not in book.part(path):
+        return
+    found = book.elements(path, "hyperlinks", "hyperlink")
+    links = [one for one in found if one.local == "hyperlink"]
+    out = [one for one in links if one.attributes.get("ref", "").replace("$", "") in gone]
+    if not out:
+        return
+    # a list without any is not allowed
+    cut = out if len(out) < len(links) else [one for one in found if one.local == "hyperlinks"]
+    book.put(path, spliced(book.part(path), [(one.start, one.end, b"") for one in cut]))
+    kept = {one.get("id") for one in links if one not in out}
+    book.forget(path, {key for one in out if (key := one.get("id")) and key not in kept})

@@ -15,11 +15,15 @@ from flows.core import logs, notebook
 from flows.core.errors import StoreError
 from flows.core.for_readers import ForReaders, Restated
 from flows.core.wording import number
-from flows.feedback.alerts import kept_told, mail
+from flows.feedback.alerts import mail, transaction
+from flows.feedback.alerts.answer import Answer
+from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
+from flows.feedback.alerts.drafts import outbox
 from flows.feedback.alerts.letter import Letter, Listed
-from flows.feedback.alerts.notice import Told
 from flows.feedback.alerts.words import text
-from flows.stores import Store
+from flows.intake.books import told as books
+from flows.intake.books.told import Told
+from flows.stores import Store, turns
 from transforms.rounding import decimals_shown
 
 WHOLE = "ALL"
@@ -49,7 +53,7 @@ class ToReader:
 @by_its_config
 def due(cycle: Cycle, private: Store, config: Config, news: News) -> list[ToReader]:
     """Return the messages that are due to the readers of `on_release`; nothing is sent or noted."""
-    told = kept_told.read(private, cycle)
+    told = books.read(private, cycle)
     messages = []
     for address in dict.fromkeys(config.alerts.on_release):
         last = told.get(f"reader {address}", Told()).files
@@ -67,31 +71,48 @@ def send(
     Returns the messages that went out, and a sentence for each that did not, which is tried again the next time. Raises
     ConfigError where a password is not set.
     """
-    smtp, sent, failures = config.alerts.smtp, [], []
-    for message in due(cycle, private, config, news):
-        sender = [smtp.sender] if smtp else []
-        name = f"{hashlib.blake2b(message.slot.encode(), digest_size=8).hexdigest()}.{now:%Y%m%d%H%M%S}"
-        written = mail.email(
-            message.letter, (message.to,), (), now, name, *sender, answers_to=config.alerts.coordinator
-        )
-        try:
-            if smtp:
-                mail.send(written, smtp, environment)
-            else:
-                written["X-Unsent"] = "1"
-                private.write(
-                    f"{kept_told.outbox(cycle)}/{now:%Y%m%dT%H%M%SZ}-reader-{name[:8]}.eml", written.as_bytes()
-                )
-        except StoreError as error:
-            failures.append(str(error))
-            continue
-        told = kept_told.read(private, cycle)
-        before = told.get(message.slot, Told())
-        told[message.slot] = replace(before, files=(*before.files, message.news.release), told_on=now)
-        kept_told.write(private, cycle, told)
-        logs.event("alert.sent", cycle=cycle.number, source="readers", mission=None, ways="mail")
-        sent.append(message)
+    with turns.turn(private, cycle, turns.this_process(), lambda _: None, "sending") as held:
+        messages = due(cycle, private, config, news)
+        parcels = [_parcel(message, cycle, private, config, now, environment) for message in messages]
+        sent: list[ToReader] = []
+        failures: list[str] = []
+        # nobody can ask for one of them by name, so an answer that does not come never makes them wait
+        for message, one in zip(messages, dispatch(parcels, cycle, private, now, held, asked_for=True), strict=True):
+            failures += one.says
+            if one.state == "out":
+                logs.event("alert.sent", cycle=cycle.number, source="readers", mission=None, ways="mail")
+                sent.append(message)
     return sent, list(dict.fromkeys(failures))
+
+
+def _parcel(
+    message: ToReader,
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> Parcel:
+    smtp, release = config.alerts.smtp, message.news.release
+    login = mail.credentials(smtp, environment) if smtp else None
+    known = hashlib.blake2b(f"{message.slot} {release}".encode(), digest_size=8).hexdigest()
+
+    def told(before: Told) -> Told:
+        return replace(before, files=(*before.files, release), told_on=now, taken={}, begun=None)
+
+    def give(to: tuple[str, ...], since: datetime) -> Answer:
+        name, sender = f"{known}.{since:%Y%m%d%H%M%S}", [smtp.sender] if smtp else []
+        written = mail.email(message.letter, to, (), since, name, *sender, answers_to=config.alerts.coordinator)
+        if smtp:
+            return transaction.give(written, to, smtp, login)
+        written["X-Unsent"] = "1"
+        try:
+            private.write(f"{outbox(cycle)}/{since:%Y%m%dT%H%M%SZ}-reader-{known[:8]}.eml", written.as_bytes())
+        except StoreError as error:
+            return Answer(later=to, not_now=(str(error),), faulty=True)
+        return Answer(took=to)
+
+    return Parcel(message.slot, known, (), (Way("mail", (message.to,), give),), told)
 
 
 def letter(news: ForReaders, cycle: Cycle, language: Language) -> Letter:

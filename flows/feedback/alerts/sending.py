@@ -1,43 +1,54 @@
-"""What is due is written, sent, and noted in the ledger once it went out."""
+"""What is due is written, sent, and noted (flows.feedback.alerts.dispatch); one process sends at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
 from config.alerts import CONTACTS
 from expectations.columns import SCHEMA as FINDING
-from flows.core import logs, notebook, wording
+from flows.core import logs, notebook, visible, wording
 from flows.core.errors import StoreError
 from flows.core.quality_tables import SUBMISSIONS
 from flows.core.records import LastRefresh
-from flows.feedback.alerts import channels, kept_told, mail
+from flows.feedback.alerts import channels, mail, transaction
+from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.attached import attached
-from flows.feedback.alerts.kept_told import OUTBOX
+from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
+from flows.feedback.alerts.drafts import OUTBOX, outbox
 from flows.feedback.alerts.last_cycle import told_first
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
-from flows.feedback.alerts.notice import Notice, Told, mark_told, notices
+from flows.feedback.alerts.notice import Notice, notices
 from flows.feedback.alerts.notice import invitations as to_invite
 from flows.feedback.alerts.readers import ToReader
 from flows.intake.books import ledger as ledgers
-from flows.stores import Store
+from flows.intake.books import told as books
+from flows.intake.books.told import Told
+from flows.stores import Store, turns
 
 
 @dataclass(frozen=True, repr=False)
 class Message:
-    """A message that is due: what about, its words, to whom, by which ways, with what."""
+    """A message that is due: what about, its words, to whom, by which ways, with what.
+
+    `alone` are its words where what is attached cannot go with it. `unknown_since` is when it was given without an
+    answer, where it was.
+    """
 
     notice: Notice
     letter: Letter
     to: tuple[str, ...]
     ways: tuple[str, ...]
     attachments: Attachments
+    alone: Letter
+    unknown_since: datetime | None = None
 
     def __repr__(self) -> str:
         """Say in a line whose it is; not to whom it goes, which is personal."""
@@ -46,12 +57,16 @@ class Message:
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What went out to sources, by which ways, and to readers; and one sentence for each way that failed."""
+    """What went out to sources, by which ways, and to readers; and one sentence for each thing that failed.
+
+    Of the messages in `unknown` nobody knows whether they arrived.
+    """
 
     sent: tuple[Message, ...]
     unsent: tuple[Message, ...]
     failures: tuple[str, ...]
     to_readers: tuple[ToReader, ...] = ()
+    unknown: tuple[Message, ...] = ()
 
     def with_readers(self, told: Sequence[ToReader], failures: Sequence[str]) -> Outcome:
         """Return the same with what went out to readers, and what did not."""
@@ -77,13 +92,17 @@ def prepare(
     `sources` limits them to these. Raises ConfigError where the cycle was never refreshed.
     """
     ledger, last = _known(private, cycle)
-    told = kept_told.read(private, cycle)
+    told = books.read(private, cycle)
     due = [
         notice
         for notice in notices(ledger, last.submissions, told, config, cycle, now)
         if not sources or notice.standing.source in sources
     ]
     return _messages(due, told, last, config, cycle, private)
+
+
+def _shown(sentence: str) -> None:
+    visible.tell(sentence, err=True)
 
 
 @by_its_config
@@ -94,28 +113,40 @@ def send(
     now: datetime,
     environment: Mapping[str, str],
     sources: Collection[str] = (),
+    waits: Callable[[str], None] = _shown,
 ) -> Outcome:
-    """Send the messages that are due, and note in the ledger what went out.
+    """Send the messages that are due, and note what went out.
 
     A way that fails does not stop the others. A message that a way did not take is tried again there the next time,
-    and its findings count as told only then. `environment` holds the keys and passwords that the configuration names.
-    Raises ConfigError where one of them is not set.
+    and its findings count as told only then; one that was given without an answer too, twice at most, and after that
+    where `sources` names its source. `environment` holds the keys and passwords that the configuration names. `waits`
+    is told whom this waits for where another process sends. Raises ConfigError where one of them is not set.
     """
-    return _send(prepare(cycle, private, config, now, sources), cycle, private, config, now, environment)
+    with turns.turn(private, cycle, turns.this_process(), waits, "sending") as held:
+        messages = prepare(cycle, private, config, now, sources)
+        return _send(messages, cycle, private, config, now, environment, held, asked_for=bool(sources))
 
 
 @by_its_config
 def invitations(cycle: Cycle, private: Store, config: Config) -> list[Message]:
     """Return the messages that open a cycle: to each source, and mission, that was not told anything of it yet."""
     nothing = LastRefresh(pl.DataFrame(schema=FINDING), pl.DataFrame(schema=SUBMISSIONS))
-    told = kept_told.read(private, cycle)
+    told = books.read(private, cycle)
     return _messages(to_invite(told, config, cycle), told, nothing, config, cycle, private)
 
 
 @by_its_config
-def invite(cycle: Cycle, private: Store, config: Config, now: datetime, environment: Mapping[str, str]) -> Outcome:
+def invite(
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+    waits: Callable[[str], None] = _shown,
+) -> Outcome:
     """Send the messages that open a cycle, as `send` does; who was invited is not invited again."""
-    return _send(invitations(cycle, private, config), cycle, private, config, now, environment)
+    with turns.turn(private, cycle, turns.this_process(), waits, "sending") as held:
+        return _send(invitations(cycle, private, config), cycle, private, config, now, environment, held)
 
 
 def _send(
@@ -125,41 +156,48 @@ def _send(
     config: Config,
     now: datetime,
     environment: Mapping[str, str],
+    held: Callable[[], bool],
+    *,
+    asked_for: bool = False,
 ) -> Outcome:
-    told = kept_told.read(private, cycle)
     _check(messages, config, environment)
-    down: dict[str, str] = {}
-    failures: list[str] = []
-    sent, unsent = [], []
-    for message in messages:
-        notice = message.notice
-        before = told.get(notice.slot, Told())
-        taken = list(before.taken.get(notice.id, ()))
-        for way in message.ways:
-            if way in taken or way in down:
-                continue
-            try:
-                _deliver(message, way, cycle, private, config, now, environment)
-                taken.append(way)
-            except mail.Refused as refused:
-                failures.append(str(refused))
-                taken += [way] if refused.told else []
-            except StoreError as error:
-                down[way] = str(error)
-        if set(message.ways) <= set(taken):
-            sent.append(message)
-            told[notice.slot] = notice.told(before, now)
-            # as it stands now: a refresh may have gone by meanwhile
-            if notice.open.height:
-                ledger = mark_told(ledgers.load(private, cycle), notice.open["identity"], now)
-                ledgers.save(private, cycle, ledger)
-            _log("alert.sent", message, cycle)
-        else:
-            unsent.append(message)
-            _log("alert.unsent", message, cycle)
-            told[notice.slot] = replace(before, taken={notice.id: tuple(taken)} if taken else {})
-        kept_told.write(private, cycle, told)
-    return Outcome(tuple(sent), tuple(unsent), (*failures, *down.values()))
+    told = books.read(private, cycle)
+    if messages and (left := books.without_known(told, ledgers.written(private, cycle))) != told:
+        books.write(private, cycle, left)
+    parcels = [_parcel(message, cycle, private, config, now, environment) for message in messages]
+    became: dict[str, list[Message]] = {"out": [], "later": [], "unknown": []}
+    says: list[str] = []
+    given = dispatch(parcels, cycle, private, now, held, asked_for=asked_for)
+    for message, one in zip(messages, given, strict=True):
+        became[one.state].append(message)
+        says += one.says
+        _log("alert.sent" if one.state == "out" else f"alert.{one.state.replace('later', 'unsent')}", message, cycle)
+    sent, unsent, unknown = (tuple(became[state]) for state in ("out", "later", "unknown"))
+    return Outcome(sent, unsent, tuple(dict.fromkeys(says)), unknown=unknown)
+
+
+def _parcel(
+    message: Message,
+    cycle: Cycle,
+    private: Store,
+    config: Config,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> Parcel:
+    notice = message.notice
+
+    def told(before: Told) -> Told:
+        return notice.told(before, now)
+
+    ways = tuple(
+        Way(
+            name,
+            message.to if name == CONTACTS else (name,),
+            partial(_give, message, name, cycle=cycle, private=private, config=config, environment=environment),
+        )
+        for name in message.ways
+    )
+    return Parcel(notice.slot, notice.id, books.marks(notice.open), ways, told)
 
 
 def _log(event: str, message: Message, cycle: Cycle) -> None:
@@ -189,7 +227,13 @@ def _messages(
     private: Store,
 ) -> list[Message]:
     of_last_cycle = told_first(due, told, config, cycle, private)
-    return [_message(one, last, of_last_cycle.get(one.slot, ()), config, cycle, private) for one in due]
+    messages = [_message(one, last, of_last_cycle.get(one.slot, ()), config, cycle, private) for one in due]
+    return [replace(one, unknown_since=_unknown_since(one.notice, told)) for one in messages]
+
+
+def _unknown_since(notice: Notice, told: Mapping[str, Told]) -> datetime | None:
+    known = told.get(notice.slot, Told())
+    return known.begun.since if known.unknown and known.begun and known.begun.id == notice.id else None
 
 
 def _message(
@@ -200,7 +244,9 @@ def _message(
     ways = [OUTBOX if way == CONTACTS and not by_mail else way for way in config.alerts.route(notice.standing.source)]
     with_it = attached(notice, last, config, cycle, private)
     written = letter(notice, config, cycle, with_it.says, last.counted, of_last_cycle)
-    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files)
+    says = None if with_it.says == "attached_template" else "not_attached"
+    alone = letter(notice, config, cycle, says, last.counted, of_last_cycle) if with_it.files else written
+    return Message(notice, written, to, tuple(dict.fromkeys(ways or [OUTBOX])), with_it.files, alone)
 
 
 def _check(messages: list[Message], config: Config, environment: Mapping[str, str]) -> None:
@@ -210,27 +256,40 @@ def _check(messages: list[Message], config: Config, environment: Mapping[str, st
     if CONTACTS in ways and alerts.smtp:
         mail.credentials(alerts.smtp, environment)
     for way in sorted(ways & set(alerts.channels)):
-        channels.address(way, alerts.channels[way], environment)
+        channels.check(way, alerts.channels[way], environment)
 
 
-def _deliver(
+def _give(
     message: Message,
     way: str,
+    to: tuple[str, ...],
+    since: datetime,
+    *,
     cycle: Cycle,
     private: Store,
     config: Config,
-    now: datetime,
     environment: Mapping[str, str],
-) -> None:
+) -> Answer:
+    """Give a message once by one way to those who have not got it; its name and day are those of the first try."""
     alerts, notice = config.alerts, message.notice
-    if way in alerts.channels:
-        channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
-        return
-    if way == CONTACTS and alerts.smtp:
-        mail.send(_email(message, config, now), alerts.smtp, environment)
-    else:
-        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
-        private.write(f"{kept_told.outbox(cycle)}/{file}", draft(message, config, now))
+    try:
+        if way in alerts.channels:
+            channels.send(way, alerts.channels[way], message.letter, message.attachments, environment)
+        elif way == CONTACTS and alerts.smtp:
+            login = mail.credentials(alerts.smtp, environment)
+            answer = transaction.give(_email(message, config, since), to, alerts.smtp, login)
+            if not answer.too_large or not message.attachments:
+                return answer
+            alone = replace(message, letter=message.alone, attachments=())
+            return transaction.give(_email(alone, config, since), to, alerts.smtp, login)
+        else:
+            file = f"{since.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+            private.write(f"{outbox(cycle)}/{file}", draft(message, config, since))
+    except channels.NobodyKnows as error:
+        return Answer(unknown=to, says=(str(error),), faulty=True)
+    except StoreError as error:
+        return Answer(later=to, not_now=(str(error),), faulty=True)
+    return Answer(took=to)
 
 
 def draft(message: Message, config: Config, now: datetime) -> bytes:
@@ -250,9 +309,9 @@ def _email(message: Message, config: Config, now: datetime) -> EmailMessage:
 
 
 def _known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh]:
-    last = ledgers.last_refresh(private, cycle)
+    ledger, last = ledgers.known(private, cycle)
     if last is None:
         raise ConfigError(
             f"Cycle {cycle.number} has not been refreshed yet; do so with: a4p refresh --cycle {cycle.number}"
         )
-    return ledgers.load(private, cycle), last
+    return ledger, last

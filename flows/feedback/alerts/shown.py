@@ -10,7 +10,7 @@ import polars as pl
 from config import Cycle
 from expectations.severity import SEVERITIES
 from flows.core import visible
-from flows.feedback.alerts.kept_told import OUTBOX
+from flows.feedback.alerts.drafts import OUTBOX
 from flows.feedback.alerts.readers import ToReader
 from flows.feedback.alerts.sending import Message, Outcome
 
@@ -38,7 +38,7 @@ def of_due(
 
 def of_outcome(outcome: Outcome, cycle: Cycle, outbox: str) -> str:
     """Tell what went out by which ways, and what did not."""
-    if not outcome.sent and not outcome.unsent and not outcome.to_readers:
+    if not outcome.sent and not outcome.unsent and not outcome.unknown and not outcome.to_readers:
         return f"Cycle {cycle.number}: no source has to be told anything."
     ways = Counter(_by(way) for message in outcome.sent for way in message.ways if way != OUTBOX)
     written = sum(OUTBOX in message.ways for message in outcome.sent)
@@ -49,7 +49,8 @@ def of_outcome(outcome: Outcome, cycle: Cycle, outbox: str) -> str:
     if written:
         lines.append(f"  {written} written into {outbox}; send them from there, nobody else does.")
     lines += [f"Still to be sent: {message.notice.slot}" for message in outcome.unsent]
-    if outcome.unsent:
+    lines += [f"Nobody knows whether it arrived: {message.notice.slot}" for message in outcome.unknown]
+    if outcome.unsent or outcome.unknown:
         lines.append(f"Try these again with: a4p alerts --cycle {cycle.number} --send")
     return _shown(lines)
 
@@ -70,6 +71,9 @@ def _message(message: Message, outbox: str) -> Iterator[str]:
         yield f"            {', '.join(told)}"
     size = [f"{name} ({max(round(len(data) / 1000), 1)} kB)" for name, data in message.attachments]
     yield f"  attached  {', '.join(size) or 'nothing'}"
+    if message.unknown_since:
+        since = f"{message.unknown_since:%Y-%m-%d %H:%M} UTC"
+        yield f"  sent on   {since}; nobody knows whether it arrived, so it is sent once more"
 
 
 def _counts(found: pl.DataFrame) -> str:

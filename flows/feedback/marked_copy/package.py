@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -123,13 +123,18 @@ class Package:
 
         What it refers to stays, and is reached by nobody.
         """
-        path = _relations_of(part)
-        gone = {one.id for one in self.relations(part) if one.target == target}
-        self._take_out(path, [one for one in self.elements(path, "Relationship") if one.attributes.get("Id") in gone])
+        self.forget(part, {one.id for one in self.relations(part) if one.target == target})
         types = self.elements(_TYPES, "Override")
         self._take_out(_TYPES, [one for one in types if one.attributes.get("PartName") == f"/{target}"])
         for left in (target, _relations_of(target)):
             self._parts.pop(left, None)
+
+    def forget(self, part: str, ids: Collection[str]) -> None:
+        """Take relationships of a part out, by their ids; what they lead to stays."""
+        path = _relations_of(part)
+        if path in self._parts:
+            known = self.elements(path, "Relationship")
+            self._take_out(path, [one for one in known if one.attributes.get("Id") in ids])
 
     def _take_out(self, path: str, gone: Sequence[Element]) -> None:
         self._parts[path] = spliced(self.part(path), [(one.start, one.end, b"") for one in gone])

@@ -1,14 +1,16 @@
 """The ledger of a cycle: every finding there ever was, when it came, who was told, and what put it right.
 
-ledger/cycle-05.parquet              one row an identity, replaced whole
+ledger/cycle-05.parquet              one row an identity, replaced whole, by refreshes alone
+alerts/cycle-05/told.json            what was told since (flows.intake.books.told), laid over it when it is loaded
 ledger/cycle-05/findings.parquet     what the last refresh found, and
 ledger/cycle-05/submissions.parquet  what it was sent, so that sources can be told of it later
-ledger/cycle-05/late.json            the sources, and missions, that were late then
+ledger/cycle-05/late.json            the sources, and missions, that were late then, and whether these are being written
 ledger/cycle-05/sent.parquet         every file that was sent, and what became of it (flows.intake.books.sent_files)
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from flows.core.errors import NotThere
 from flows.core.quality_tables import MENDED
 from flows.core.records import INBOX, Counted, LastRefresh, News
 from flows.core.standing import LOOKED_AT, slot_name, standings
-from flows.intake.books import earlier, sent_files
+from flows.intake.books import earlier, sent_files, told
 from flows.intake.receive.astray import OF_PLACES
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
@@ -62,6 +64,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "sent_as": pl.String(),
     "value": pl.Float64(),
     "earlier": pl.Float64(),
+    "unknown_on": _WHEN,
 }
 OPEN = pl.col("resolved_on").is_null()
 MENDED_BY_SOURCE = ~OPEN & pl.col("mended_on").is_not_null()
@@ -71,6 +74,7 @@ ASKED = OPEN & pl.col("waived_by").is_null() & is_question()
 # the file that mends may have been written before the one that it mends was handed in
 DAYS_TO_MEND = ((pl.col("mended_on") - pl.col("sent_on")).dt.total_seconds() / 86_400).clip(0)
 
+_WRITTEN_WITHIN_S, _LOOKS_EVERY_S = 15.0, 0.2
 _LATE = TypeAdapter(dict[str, list[str]])
 _COUNTED: TypeAdapter[Counted] = TypeAdapter(dict[str, dict[str, dict[str, int]]])
 _NO_LEDGER = (
@@ -104,7 +108,7 @@ def update(
     decided, and `mended_on` stays empty.
     """
     seen = _seen(findings, submissions, now)
-    state = ["first_seen", "alerted_on", "reminded_on", "resolved_on", "reopened", "_sent_on"]
+    state = ["first_seen", "alerted_on", "reminded_on", "unknown_on", "resolved_on", "reopened", "_sent_on"]
     ledger = ledger.rename({"sent_on": "_sent_on"})
     back = pl.col("resolved_on").is_not_null()
     present = (
@@ -113,6 +117,7 @@ def update(
             first_seen=pl.col("first_seen").fill_null(now),
             alerted_on=pl.when(~back).then("alerted_on"),
             reminded_on=pl.when(~back).then("reminded_on"),
+            unknown_on=pl.when(~back).then("unknown_on"),
             reopened=pl.col("reopened").fill_null(0) + back.cast(pl.Int64),
             sent_on=pl.when(~back).then("_sent_on").fill_null(pl.col("sent_on")),
         )
@@ -174,7 +179,19 @@ def mission_sources(config: Config) -> set[str]:
 
 
 def load(private: Store, cycle: Cycle) -> pl.DataFrame:
-    """Return the ledger of a cycle; an empty one where there is none yet. Raises Damaged."""
+    """Return the ledger of a cycle, with what was told since a refresh wrote it; an empty one where there is none yet.
+
+    `unknown_on` is when a message about a finding was sent of which nobody knows whether it arrived. Where what was
+    told is damaged, which who sends is told, the ledger is as it was written. Raises Damaged where it is so itself.
+    """
+    ledger = written(private, cycle)
+    with suppress(Damaged):
+        return told.laid_over(ledger, told.read(private, cycle))
+    return ledger
+
+
+def written(private: Store, cycle: Cycle) -> pl.DataFrame:
+    """Return the ledger of a cycle as the last refresh wrote it. Raises Damaged."""
     path = _path(cycle)
     try:
         return pl.concat([empty(), checked.read_frame(private, path, _NO_LEDGER)], how="diagonal")
@@ -203,12 +220,38 @@ def last_refresh(private: Store, cycle: Cycle) -> LastRefresh | None:
     return LastRefresh(findings, submissions)
 
 
+def known(private: Store, cycle: Cycle) -> tuple[pl.DataFrame, LastRefresh | None]:
+    """Return the ledger and what the last refresh found, as one refresh left them, so that they say the same.
+
+    One that is just writing them is waited for, unless it was killed then. Raises Damaged.
+    """
+    until = time.monotonic() + _WRITTEN_WITHIN_S
+    while True:
+        before = _is_written(private, cycle)
+        last, ledger, again = last_refresh(private, cycle), load(private, cycle), last_refresh(private, cycle)
+        if (before and _is_written(private, cycle) and _same(last, again)) or time.monotonic() > until:
+            return ledger, last
+        time.sleep(_LOOKS_EVERY_S)
+
+
 def late(private: Store, cycle: Cycle) -> list[str]:
     """Return the sources, and missions, that were late at the last refresh, each in one word."""
     # the list that version 0.5.0 wrote, which cannot be checked, counts as damaged too
     with suppress(NotThere, Damaged):
-        return checked.read_json(private, f"ledger/{cycle.folder}/late.json", _LATE).get("late", [])
+        return checked.read_json(private, _late(cycle), _LATE).get("late", [])
     return []
+
+
+def _is_written(private: Store, cycle: Cycle) -> bool:
+    with suppress(NotThere, Damaged):
+        return "written_since" not in checked.read_json(private, _late(cycle), _LATE)
+    return True
+
+
+def _same(one: LastRefresh | None, other: LastRefresh | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.findings.equals(other.findings) and one.submissions.equals(other.submissions)
 
 
 def tell(
@@ -229,14 +272,17 @@ def tell(
     with suppress(Damaged):
         before = last_refresh(private, cycle)
     ledger = update(load(private, cycle), published.findings, published.submissions, now, mission_sources(config))
-    news, late_now = _news(published.submissions, before, late(private, cycle), config, cycle, now)
+    late_before = late(private, cycle)
+    news, late_now = _news(published.submissions, before, late_before, config, cycle, now)
+    # first and last, for who reads what is between
+    checked.write_json(private, _late(cycle), {"late": late_before, "written_since": [now.isoformat()]})
     sent_files.tell(published.submissions, cycle, private)
     save(private, cycle, ledger)
     for name, frame in (("findings", published.findings), ("submissions", published.submissions)):
         checked.write_frame(private, _path(cycle, name), frame)
-    checked.write_json(private, f"ledger/{cycle.folder}/late.json", {"late": late_now})
     checked.write_json(private, _counted(cycle), counted or {})
     earlier.note(numbers or {}, cycle, private)
+    checked.write_json(private, _late(cycle), {"late": late_now})
     return news
 
 
@@ -300,11 +346,11 @@ def _news(
     cycle: Cycle,
     now: datetime,
 ) -> tuple[News, list[str]]:
-    told = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
+    known = set(before.submissions.filter(pl.col("status") == "refused")["sha256"]) if before else set()
     refused, now_late = [], []
     for standing in standings(submissions, config, cycle, now.astimezone(UTC).date()):
         slot = (standing.source, standing.mission)
-        if set(standing.refused["sha256"]) - told:
+        if set(standing.refused["sha256"]) - known:
             refused.append(slot)
         if standing.late:
             now_late.append(slot)
@@ -314,6 +360,10 @@ def _news(
 
 def _typed() -> list[pl.Expr]:
     return [pl.col(name).cast(kind) for name, kind in SCHEMA.items()]
+
+
+def _late(cycle: Cycle) -> str:
+    return f"ledger/{cycle.folder}/late.json"
 
 
 def _counted(cycle: Cycle) -> str:

@@ -239,6 +239,14 @@ class Messages:
         return news.for_readers(known, self.period, self._ground.config, public, url)
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """The sources, and missions, of whose last message nobody knows whether it arrived."""
+        from flows.intake.books import told
+
+        kept = told.read(self._ground.places.private, self.period)
+        return tuple(sorted(name for name, slot in kept.items() if slot.unknown and not name.startswith("reader ")))
+
+    @property
     def outbox(self) -> str:
         """The folder into which those are written that no mail server or channel takes."""
         from flows.feedback import alerts

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from expectations.columns import SCHEMA as FINDING
 from flows.core.records import Published
-from flows.feedback.alerts.notice import mark_told
 from flows.intake.books import ledger
 from flows.intake.books.completeness import SUBMISSIONS
+from flows.intake.books.told import mark_told
 from flows.stores import Store
 from tests.support.files import CONFIG, CYCLE
 
@@ -67,7 +67,7 @@ def test_a_new_finding_is_open_and_not_yet_told() -> None:
 
 
 def test_a_finding_seen_again_keeps_when_it_came_and_was_told_and_takes_its_new_place() -> None:
-    told = mark_told(start(finding("a")), ["a"], MONDAY)
+    told = mark_told(start(finding("a")), ["a/0"], MONDAY)
     entry = updated(told, findings(finding("a", row=7, file="b.csv")), sent(file()))["a"]
     assert (entry["first_seen"], entry["last_seen"], entry["alerted_on"]) == (MONDAY, LATER, MONDAY)
     assert (entry["row"], entry["file"], entry["resolved_on"]) == (7, "b.csv", None)
@@ -93,7 +93,7 @@ def test_what_is_closed_stays_closed_as_it_was() -> None:
 
 
 def test_one_that_comes_back_is_reopened_and_is_to_be_told_anew() -> None:
-    told = mark_told(mark_told(start(finding("a")), ["a"], MONDAY), ["a"], LATER)
+    told = mark_told(mark_told(start(finding("a")), ["a/0"], MONDAY), ["a/0"], LATER)
     closed = ledger.update(told, findings(), sent(file(sha256="good", day=2)), LATER)
     assert by_identity(closed)["a"]["alerted_on"] == MONDAY
     entry = updated(closed, findings(finding("a")), sent(file(sha256="bad", day=3)), LATER + timedelta(days=1))["a"]

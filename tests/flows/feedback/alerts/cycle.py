@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from config import Config
-from flows.feedback.alerts.notice import Notice, Told, mark_told, notices
+from flows.feedback.alerts.notice import Notice, notices
 from flows.intake.books import ledger
+from flows.intake.books.told import Told, mark_told, marks
 from tests.flows.intake.test_ledger import file, finding, findings, sent
 from tests.support.files import CONFIG, CYCLE
 
@@ -57,7 +58,7 @@ class Cycle:
         for notice in due:
             before = self.told.get(notice.slot, Told())
             self.told = {**self.told, notice.slot: notice.told(before, self.now)}
-            self.ledger = mark_told(self.ledger, notice.open["identity"], self.now)
+            self.ledger = mark_told(self.ledger, marks(notice.open), self.now)
         return [notice.kind for notice in due]
 
 

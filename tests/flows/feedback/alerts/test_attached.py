@@ -159,7 +159,7 @@ def test_a_text_that_an_open_column_shows_too_stays_there() -> None:
     book = workbook(
         {"S": [("casualty_id", "mission", "incident_date", "cause", "name"), ("UNIFIL", "UNIFIL", "x", "y", "UNIFIL")]}
     )
-    data, left_out = without_personal(marked(book), NOTICAS)
+    data, left_out = without_personal(marked(book), NOTICAS, CONFIG)
     assert left_out
     assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(data))["S"][2]] == [
         "UNIFIL",
@@ -175,7 +175,7 @@ def test_a_table_that_does_not_begin_in_the_first_column_or_row() -> None:
     book = workbook(
         {"S": [("Deaths",), (), header, (None, "C-1", NAME, "Typo", FOCAL), (None, "C-2", None, "Illness", NAME)]}
     )
-    data, left_out = without_personal(marked(book), NOTICAS)
+    data, left_out = without_personal(marked(book), NOTICAS, CONFIG)
     assert left_out
     assert NAME not in texts_in(data)
     assert FOCAL not in texts_in(data)
@@ -196,7 +196,7 @@ def test_names_in_formulas_numbers_and_rich_text_go_too() -> None:
         sheet.write_rich_string(2, 2, bold, "Aurélien ", "Okonkwo-Lefèvre")
         sheet.write_string(2, 0, "C-2")
     assert "Aurélien" in texts_in(marked(buffer.getvalue()))
-    data, left_out = without_personal(marked(buffer.getvalue()), NOTICAS)
+    data, left_out = without_personal(marked(buffer.getvalue()), NOTICAS, CONFIG)
     assert left_out
     assert not [said for said in ("Hamutenya", "774512", "Aurélien", "Okonkwo") if said in texts_in(data)]
 
@@ -209,12 +209,12 @@ def test_a_name_that_stands_in_a_comment_too_keeps_the_file_from_being_given_bac
         sheet.write_row(1, 0, ["C-1", "Typo", NAME])
         sheet.write_comment(1, 0, f"{NAME} was repatriated")
     with pytest.raises(NotRemovable):
-        without_personal(marked(buffer.getvalue()), NOTICAS)
+        without_personal(marked(buffer.getvalue()), NOTICAS, CONFIG)
 
 
 def test_a_file_without_personal_columns_stays_as_it_is() -> None:
     book = marked(workbook({"S": [("casualty_id", "mission", "cause"), ("C-1", "UNIFIL", "Typo")]}))
-    assert without_personal(book, NOTICAS) == (book, False)
+    assert without_personal(book, NOTICAS, CONFIG) == (book, False)
 
 
 def test_the_same_name_is_taken_out_of_json(private: Store) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config import Config
-from flows.feedback.alerts.notice import TOLD, Told, invitations
+from flows.feedback.alerts.notice import invitations
+from flows.intake.books.told import TOLD, Told
 from tests.flows.feedback.alerts.cycle import ALONE, MISSIONS, NOW, Cycle, file, finding, of_mission, sent
 from tests.support.files import CYCLE
 
