@@ -80,7 +80,7 @@ def send(
             else:
                 written["X-Unsent"] = "1"
                 private.write(
-                    f"{kept_told.outbox(cycle)}/{now:%Y%m%dT%H%M%SZ}-reader-{name[:8]}.eml", written.as_bytes()
+                    f"{kept_told.outbox(cycle)}/{now:{kept_told.STAMP}}-reader-{name[:8]}.eml", written.as_bytes()
                 )
         except StoreError as error:
             failures.append(str(error))

@@ -229,7 +229,7 @@ def _deliver(
     if way == CONTACTS and alerts.smtp:
         mail.send(_email(message, config, now), alerts.smtp, environment)
     else:
-        file = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+        file = f"{now.astimezone(UTC):{kept_told.STAMP}}-{notice.slot.replace('/', '-')}.eml"
         private.write(f"{kept_told.outbox(cycle)}/{file}", draft(message, config, now))
 
 
