@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,7 +12,8 @@ from flows.core import terminal, visible
 from flows.core.wording import place
 
 if TYPE_CHECKING:
-    from flows.refresh.erasing import Erasure, Made
+    from flows.refresh.erasing import Erasure
+    from flows.releases.made_with import Made
 
 # of an identity, to be typed
 _ENOUGH = 8
@@ -87,7 +87,7 @@ def of_erasure(erasure: Erasure) -> str:
             "`submissions`, places in `findings`:"
         )
         lines += [f"  - {_made(one)}" for one in erasure.made]
-    lines += [f"Next: a4p refresh --cycle {number}" for number in _cycles(erasure)]
+    lines += [f"Next: a4p refresh --cycle {number}" for number in erasure.refresh]
     lines.append("Backups, versions that a bucket keeps, and mails that were sent hold it still; see docs/runbook.md.")
     return "\n".join(map(visible.in_line, lines))
 
@@ -103,8 +103,3 @@ def _made(one: Made) -> str:
         back = f"a4p decide withdraw --cycle {one.cycle} --to {one.to} --reason TEXT"
         return f"{name}: lead readers back before the next refresh, with: {back}"
     return f"{name}: no release before it is without the file; the next refresh makes one, which takes its place."
-
-
-def _cycles(erasure: Erasure) -> list[int]:
-    slots = {PurePosixPath(slot).parts[0].rpartition("-")[2] for slot in erasure.decision.about["slots"]}
-    return sorted({*(int(number) for number in slots), *(one.cycle for one in erasure.made)})

@@ -10,7 +10,8 @@ says what to do there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,9 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from config import Config, ConfigError
+from flows.core import logs
 from flows.core.canonical import hash_of
 from flows.core.errors import NotReadable, NotThere
-from flows.core.records import Release
 from flows.intake.books import earlier, erasures, record
 from flows.intake.books.erasures import Erased, Trace
 from flows.intake.books.record import Decision, Entry
@@ -30,6 +31,7 @@ from flows.intake.receive import pulled
 from flows.intake.receive.inbox import note_of
 from flows.refresh import reuse
 from flows.releases import shelf
+from flows.releases.made_with import Made, folder_of, made_with, to_refresh
 from flows.stores import Store, checked, frames
 from flows.stores.checked import Damaged
 from flows.stores.from_settings import Places
@@ -37,23 +39,10 @@ from flows.stores.from_settings import Places
 _LEAST_OF_A_HASH = 8
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 _WHOLE = 64
+# of a server, so many at a time are removed
+_AT_ONCE = 16
 # what was written for so long was left unfinished by who was killed
 _UNFINISHED = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Made:
-    """A release that was made with an erased file, or received it: what for, and whether readers see it.
-
-    `to` is the newest release before it that readers can be led back to, where there is one.
-    """
-
-    cycle: int
-    release: str
-    used: bool
-    shown: bool
-    withdrawn: bool
-    to: str | None
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class Erasure:
     """What came of erasing a file: the decision, and how many files of each place went or were written anew.
 
     `again` tells whether it was decided before. `in_inbox` are the places where the file lies there, `made` the
-    releases that were made with it, `quoted` the decisions that name it.
+    releases that were made with it, `quoted` the decisions that name it, `refresh` the cycles to refresh.
     """
 
     decision: Entry
@@ -70,6 +59,7 @@ class Erasure:
     in_inbox: tuple[str, ...]
     made: tuple[Made, ...]
     quoted: tuple[int, ...]
+    refresh: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +93,9 @@ def erase(wanted: str, by: str, reason: str, now: datetime, places: Places, conf
     done = remove(decision, places, config)
     made = tuple(made_with(erased, places.public, config))
     quoted = tuple(entry.number for entry in erasures.quoted(trace, there))
-    return Erasure(decision, before is not None, done, tuple(in_inbox(sha256, places.inbox, size)), made, quoted)
+    lying = tuple(in_inbox(sha256, places.inbox, size))
+    refresh = tuple(to_refresh(erased, made, places.public, config))
+    return Erasure(decision, before is not None, done, lying, made, quoted, refresh)
 
 
 def finish(there: Sequence[Entry], places: Places, config: Config) -> list[Entry]:
@@ -113,6 +105,8 @@ def finish(there: Sequence[Entry], places: Places, config: Config) -> list[Entry
     """
     back = erasures.back(there, places.private)
     for decision in back:
+        says = f"A file that {decision.place} erased was in the private store, and is erased again."
+        logs.warn("erased.again", says, decision=decision.number)
         remove(decision, places, config)
     return back
 
@@ -152,14 +146,14 @@ def _drafts(of: _Of) -> int:
 
 def _results(of: _Of) -> int:
     """Remove all results: which came from which file is not written down, and each can be worked out again."""
-    return _deleted((entry.path for entry in of.places.private.entries(reuse.FOLDER)), of.places.private)
+    return _deleted((entry.path for entry in of.places.private.entries(reuse.FOLDER)), of.places.private, _AT_ONCE)
 
 
 def _worked_out(of: _Of) -> int:
     """Remove all that was worked out, but what a release or a later cycle needs and that holds nothing of the file."""
     private, free = of.places.private, _free(of)
     every = (entry.path for folder in reuse.WORKED_OUT for entry in private.entries(folder))
-    return _deleted((path for path in every if path not in free), private)
+    return _deleted((path for path in every if path not in free), private, _AT_ONCE)
 
 
 def _unfinished(of: _Of) -> int:
@@ -202,7 +196,6 @@ STAYS: Mapping[str, str] = {
 def _free(of: _Of) -> set[str]:
     """Return what was worked out that something needs, and that holds nothing of the file."""
     private, config, tables, cycles = of.places.private, of.config, of.trace.tables, of.erased.cycles
-    folders = {number: cycle.folder for number, cycle in config.cycles.items()}
     named: dict[str, bool] = {}
 
     def name(path: str | None, free: bool) -> None:
@@ -212,7 +205,6 @@ def _free(of: _Of) -> set[str]:
     for cycle in config.cycles.values():
         for table, path in earlier.noted(cycle, private).items():
             name(path, table not in tables or cycle.folder not in cycles)
-        before = config.cycles.get(cycle.number - 1)
         for one in shelf.releases(of.places.public, cycle):
             said = one.descriptor["a4p"].get("lineage", {})
             for kind in ("staged", "quarantine"):
@@ -220,10 +212,10 @@ def _free(of: _Of) -> set[str]:
                     name(path, table not in tables or _has_none(path, of.erased.sha256, private))
             for table, numbers in said.get("history", {}).items():
                 for number, path in numbers:
-                    name(path, table not in tables or folders.get(number) not in cycles)
+                    name(path, table not in tables or folder_of(number, config) not in cycles)
             # that of a release holds what is published; else it was worked out of all raw files
             published = str(said.get("previous")).startswith("previous/")
-            name(said.get("previous"), published or not before or before.folder not in cycles)
+            name(said.get("previous"), published or folder_of(cycle.number - 1, config) not in cycles)
             name(said.get("series"), True)
     return {path for path, free in named.items() if free}
 
@@ -236,15 +228,19 @@ def _has_none(path: str, sha256: str, private: Store) -> bool:
     return False
 
 
-def _deleted(paths: Sequence[str] | Iterator[str], private: Store) -> int:
-    count = 0
-    for path in paths:
-        private.delete(path)
-        count += 1
-    return count
+def _deleted(paths: Iterable[str], private: Store, at_once: int = 1) -> int:
+    """Remove files, on a server some at once; else in their order. Returns how many."""
+    every = list(paths)
+    if private.is_folder or at_once == 1:
+        for path in every:
+            private.delete(path)
+    else:
+        with ThreadPoolExecutor(at_once) as threads:
+            list(threads.map(private.delete, every))
+    return len(every)
 
 
-# --- what is meant, and what was made of it --------------------------------------------------------------------------
+# --- what is meant, and where it lies --------------------------------------------------------------------------------
 
 
 def in_inbox(sha256: str, inbox: Store, size: int | None = None) -> Iterator[str]:
@@ -265,30 +261,6 @@ def in_inbox(sha256: str, inbox: Store, size: int | None = None) -> Iterator[str
 def _size(sha256: str, erased: Erased, private: Store) -> int | None:
     every = (entry for source in erased.sources for entry in private.entries(f"raw/{source}/{sha256}"))
     return next((one.size for one in every if "/received/" not in one.path), None)
-
-
-def made_with(erased: Erased, public: Store, config: Config) -> Iterator[Made]:
-    """Yield the releases for which a file was received, oldest first, with what can be done about each."""
-    for cycle in config.cycles.values():
-        out, shown, to = set(shelf.withdrawn(public, cycle)), shelf.latest(public, cycle), None
-        for one in shelf.releases(public, cycle):
-            used = _use(one, erased.sha256, public)
-            if used is None:
-                to = to if one.name in out else one.name
-            else:
-                is_shown = shown is not None and shown.name == one.name
-                yield Made(cycle.number, one.name, used, is_shown, one.name in out, to)
-
-
-def _use(of: Release, sha256: str, public: Store) -> bool | None:
-    """Tell whether a release has rows of a file; None where it did not come for it."""
-    said = of.descriptor["a4p"].get("lineage", {})
-    if "in_use" in said:
-        if any(one["sha256"] == sha256 for one in said["submissions"]):
-            return any(one.endswith(f"/{sha256}") for one in said["in_use"])
-        return None
-    own = shelf.read_table(public, of, "submissions").filter(pl.col("sha256") == sha256)
-    return bool((own["status"] == "accepted").any()) if own.height else None
 
 
 def _meant(wanted: str, there: Sequence[Entry], places: Places) -> str:

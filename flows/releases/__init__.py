@@ -12,6 +12,7 @@ __all__ = [
     "deciding",
     "explain",
     "lookup",
+    "made_with",
     "make",
     "marks",
     "news",

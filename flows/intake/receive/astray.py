@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -70,7 +71,10 @@ def findings(astray: Iterable[Astray], messages: Messages, cycle: Cycle) -> pl.D
     for one in astray:
         rule = _RULES[one.trouble]
         folder = "/".join(filter(None, (cycle.folder, one.source or "<source>", one.mission)))
-        texts, words = messages.rules[rule], {"folder": folder, "file": one.file, "day": one.day or ""}
+        texts, words = (
+            messages.rules[rule],
+            {"folder": folder, "file": one.file, "day": date.fromisoformat(one.day) if one.day else ""},
+        )
         message, remedy = filled(texts.message, words, rule), filled(texts.remedy, words, rule)
         rows.append(
             {
