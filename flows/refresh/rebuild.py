@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -15,10 +13,10 @@ from config import Config, ConfigError, Cycle, by_its_config
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.core.verified import Verified
-from flows.intake.books import erasures, ledger, record
+from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
-from flows.releases import same, shelf
+from flows.releases import made_with, same, shelf
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -44,17 +42,14 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
             f"Version {made_by['version']} ({made_by['fingerprint']}) of the pipeline made {of.name}, this is "
             f"{of_pipeline()}; check out that version to make it again, or leave out --rebuild."
         )
-    there = record.entries(private)
-    erased = erasures.decided(there)
-    for raw in _raw_files(said["lineage"]):
-        if decision := erased.get(raw["sha256"]):
-            raise ConfigError(
-                f"The release {of.name} cannot be made again: a file that it was made with was erased on "
-                f"{decision.on:%Y-%m-%d} ({decision.place})."
-            )
+    for decision in made_with.erased_of(of, private).values():
+        raise ConfigError(
+            f"The release {of.name} cannot be made again: a file that it was made with was erased on "
+            f"{decision.on:%Y-%m-%d} ({decision.place})."
+        )
     reached = lineage.reached(said["lineage"])
     # decisions of later are no part of it
-    config = record.laid_over(config, there[: reached.entries] if reached else [])
+    config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
     with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
         places = _places(Path(folder), of, cycle, public, private)
         origin = lineage.origin(said["lineage"])
@@ -82,8 +77,8 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     private_copy = Store(str(folder / "private"), private=True)
     places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
     said = of.descriptor["a4p"]["lineage"]
-    for raw in _raw_files(said):
-        places.private.write(raw["raw"], checked.read(private, raw["raw"], raw["sha256"], RECEIVED_AGAIN))
+    for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
+        places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
     named = [path for numbers in lineage.history(said).values() for _, path in numbers]
     for path in [*named, *filter(None, (said["previous"], said.get("series")))]:
         places.private.write(path, checked.read(private, path))
@@ -101,11 +96,6 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
     mended = shelf.read_table(public, of, "mended")
     ledger.save(places.private, cycle, _as_ledger(mended))
     return places
-
-
-def _raw_files(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the raw files that a lineage names: those that were sent, and those that they were compared with."""
-    return [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]
 
 
 def _base(of: Release, public: Store) -> str | None:

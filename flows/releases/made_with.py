@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
 
 from config import Config
+from flows.core.errors import NotReadable, NotThere
 from flows.core.records import Release
+from flows.intake.books import erasures, record
 from flows.intake.books.erasures import Erased
+from flows.intake.books.record import Entry
 from flows.releases import shelf
 from flows.stores import Store
+from flows.stores.checked import Damaged
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,19 @@ def use(of: Release, before: str | None, erased: Erased, public: Store) -> bool 
         return True
     compared = (one["with"] for one in said.get("compared_with", []))
     return False if any(one["sha256"] == erased.sha256 for one in (*said["submissions"], *compared)) else None
+
+
+def erased_of(of: Release, private: Store) -> dict[str, Entry]:
+    """Return by SHA-256 the decisions that erased files that a release was made with, or compared them with.
+
+    None where the record of decisions is damaged, or may not be read.
+    """
+    said = of.descriptor["a4p"].get("lineage", {})
+    raw = (*said.get("submissions", []), *(one["with"] for one in said.get("compared_with", [])))
+    with suppress(NotThere, Damaged, NotReadable):
+        decided = erasures.decided(record.entries(private))
+        return {one["sha256"]: decided[one["sha256"]] for one in raw if one["sha256"] in decided}
+    return {}
 
 
 def to_refresh(erased: Erased, made: Sequence[Made], public: Store, config: Config) -> Iterator[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 
 from config import Cycle
 from flows.core.canonical import hash_of
@@ -12,7 +11,7 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import erasures, record
-from flows.releases import all_cycles, copies, series, shelf, withdrawals
+from flows.releases import all_cycles, copies, made_with, series, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -30,8 +29,8 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     problems, unseen, told, gone = [*_files(of, public)], [*_no_private_store(private)], list[str](), 0
     if not unseen:
         closed: list[str] = []
-        erased = _erased(private)
-        told = [_cannot_be_made_again(of, erased[one]) for one in dict.fromkeys(said) if one in erased]
+        erased = made_with.erased_of(of, private)
+        told = [_cannot_be_made_again(of, one) for one in erased.values()]
         gone = sum(one in erased for one in said)
         looked_at = (
             _raw_files(of, private, closed, erased),
@@ -50,23 +49,20 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     return Verified(of.name, len(of.hashes), len(said) - gone, tuple(problems), unseen=tuple(unseen), told=tuple(told))
 
 
-def _erased(private: Store) -> dict[str, record.Entry]:
-    """Return the decisions to erase; none where the record cannot be read, which is told elsewhere."""
-    with suppress(NotThere, Damaged, NotReadable):
-        return erasures.decided(record.entries(private))
-    return {}
-
-
 def _cannot_be_made_again(of: Release, erased: record.Entry) -> str:
     return (
         f"The file with SHA-256 {erased.about['sha256'][:12]}… was erased on {erased.on:%Y-%m-%d} ({erased.place}); "
-        f"{of.name} cannot be made again, nor its rows be shown."
+        f"{of.name} cannot be made again, nor the rows of that file be shown."
     )
 
 
 def _back(private: Store) -> Iterator[str]:
     """Say which files are in the private store again that were erased, or still."""
-    for erased in erasures.back(_erased(private).values(), private):
+    try:
+        back = erasures.back(record.entries(private), private)
+    except (NotThere, Damaged):
+        return  # told of the record itself
+    for erased in back:
         sha256 = erased.about["sha256"]
         yield (
             f"The file with SHA-256 {sha256[:12]}…, which {erased.place} erased, is in the private store; erase it "

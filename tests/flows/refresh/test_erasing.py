@@ -411,6 +411,8 @@ def test_a_release_was_made_with_it(desk: Desk, released: Path, ran: Callable[..
     verified = verify(second, CYCLE, *desk.stores)
     assert (verified.holds, verified.raw_files) == (True, 1)
     assert "r002 cannot be made again" in verified.told[0]
+    explained = ran("explain", "fatalities_malicious", "--cycle", "5")
+    assert "The rows are not shown: a file that they came from was erased by decision 2." in explained
     with pytest.raises(ConfigError, match="cannot be made again"):
         rebuild(second, CYCLE, CONFIG, *desk.stores)
 
