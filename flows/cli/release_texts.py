@@ -157,14 +157,16 @@ def of_verification(verified: Verified) -> str:
     if verified.problems:
         said = [f"{verified.release} is not as it was published:", *(f"  - {one}" for one in verified.problems)]
         said += ["Not looked at:", *(f"  - {one}" for one in verified.unseen)] if verified.unseen else []
-        return "\n".join(map(visible.in_line, said))
+        return "\n".join(map(visible.in_line, (*said, *verified.told)))
     if verified.unseen:
         said = [f"What could be looked at of {verified.release} is as it was published. Not looked at:"]
-        return "\n".join(map(visible.in_line, (*said, *(f"  - {one}" for one in verified.unseen))))
+        said += [f"  - {one}" for one in verified.unseen]
+        return "\n".join(map(visible.in_line, (*said, *verified.told)))
     whole = (
         f"{verified.release} is whole: its {verified.files} files and {verified.raw_files} raw files have their hashes."
     )
-    return f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
+    whole = f"{whole} Made again from the raw files, every file is the same." if verified.rebuilt else whole
+    return "\n".join(map(visible.in_line, (whole, *verified.told)))
 
 
 def of_explanation(explained: Explained, config: Config, rows: int = _ROWS_SHOWN) -> str:

@@ -136,15 +136,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Astray:
-    """A file or folder of the inbox that does not count: it lies in a wrong place, is a link, or cannot be read.
+    """A file or folder of the inbox that does not count: wrong place, a link, not to be read, or erased.
 
-    `source` and `mission` are whose it is, as far as its path says.
+    `source` and `mission` are whose it is, as far as its path says; `day` is when it was erased.
     """
 
     file: str
-    trouble: Literal["misplaced", "linked", "unreadable"]
+    trouble: Literal["misplaced", "linked", "unreadable", "erased"]
     source: str | None = None
     mission: str | None = None
+    day: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Verified:
     """What was looked at, and one sentence for each thing that is not as it was published.
 
-    `unseen` says, a sentence each, what could not be looked at.
+    `unseen` says, a sentence each, what could not be looked at, `told` what is as somebody decided.
     """
 
     release: str
@@ -18,6 +18,7 @@ class Verified:
     problems: tuple[str, ...]
     rebuilt: bool = False
     unseen: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -4,4 +4,4 @@ It may name feedback, releases, intake, documents, stores and core. It knows nei
 step is handed to it (`flows.core.steps`). It works nothing out itself, and what watches it never stops it.
 """
 
-__all__ = ["clean", "rebuild", "story", "watching"]
+__all__ = ["clean", "erasing", "rebuild", "story", "watching"]

@@ -16,7 +16,7 @@ from flows.core.verified import Verified
 from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
-from flows.releases import same, shelf
+from flows.releases import made_with, same, shelf
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -41,6 +41,11 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
         raise ConfigError(
             f"Version {made_by['version']} ({made_by['fingerprint']}) of the pipeline made {of.name}, this is "
             f"{of_pipeline()}; check out that version to make it again, or leave out --rebuild."
+        )
+    for decision in made_with.erased_of(of, private).values():
+        raise ConfigError(
+            f"The release {of.name} cannot be made again: a file that it was made with was erased on "
+            f"{decision.on:%Y-%m-%d} ({decision.place})."
         )
     reached = lineage.reached(said["lineage"])
     # decisions of later are no part of it

@@ -30,19 +30,18 @@ from flows.core.records import (
     TableRules,
 )
 from flows.core.steps import Kind, OfEarlier, Runner, Step, direct, key
-from flows.intake.books import completeness, earlier, ledger, record
+from flows.intake.books import completeness, earlier, erasures, ledger, record
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.gate.feeding import Definitions, Feeding, columns_of_figures
 from flows.intake.gate.in_order import Gating, in_order
 from flows.intake.gate.rules import rules_of_others
 from flows.intake.read.submissions import known_by
-from flows.intake.receive import astray, fallbacks, hub, parts, pulled
-from flows.intake.receive import inbox as pulling
+from flows.intake.receive import arrivals, astray, fallbacks, parts, pulled
 from flows.intake.receive.history import History
 from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
-from flows.refresh import declared, reuse
+from flows.refresh import declared, erasing, reuse
 from flows.refresh.reuse import Results
 from flows.releases import compare, copies, series, shown, withdrawals
 from flows.releases.make import build as publish
@@ -88,6 +87,7 @@ def refresh(
         shown.show(places.public, config)
     decided = record.entries(places.private)
     record.copy(places.private)
+    erasing.finish(decided, places, config)
     config = record.laid_over(config, decided)
     if own_code.names("rules", config.folder):
         # a mistake in one of them is told before anything is pulled
@@ -177,12 +177,13 @@ def receive(
     cycle: Cycle, places: Places, config: Config, runner: Runner = direct, only: Sequence[str] = ()
 ) -> Received:
     """Pull every source of a cycle."""
+    erased = erasures.days(record.entries(places.private))
     pulls = [
         Step(
             kind=Kind.PULL,
             source=source,
             function=pull,
-            arguments=(contract, config, cycle, places, not only or source in only),
+            arguments=(contract, config, cycle, places, not only or source in only, erased),
         )
         for source, contract in config.contracts.items()
     ]
@@ -282,19 +283,23 @@ def rules(config: Config, cycle: Cycle, places: Places) -> dict[str, TableRules]
     return step.run() if rules_of_others() else reuse.one(direct, _results(places), step)
 
 
-def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew: bool = True) -> Left:
-    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
+def pull(
+    contract: Contract,
+    config: Config,
+    cycle: Cycle,
+    places: Places,
+    anew: bool = True,
+    erased: Mapping[str, str] | None = None,
+) -> Left:
+    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them.
+
+    What was `erased` (days by SHA-256) is left out.
+    """
     left = pulled.last(contract, config, cycle, places.private)
     if not anew:
         return pulled.note(left, left.submissions, cycle, places.private, left.left_out)
-    files, left_out = pulling.pull(contract, config, cycle, places.inbox, places.private)
-    # a file that cannot be read now stays as it was read before
-    if kept := pulled.kept(left, left_out):
-        files = sorted([*files, *kept], key=lambda one: (one.received_at, one.file), reverse=True)
-    if places.hub_url and contract.api:
-        files = [hub.pull(contract, cycle, places.hub_url, places.private), *files]
-        files.sort(key=lambda submission: submission.received_at, reverse=True)
-    return pulled.note(left, pulled.in_order(left, files), cycle, places.private, left_out)
+    files, left_out = arrivals.of(left, contract, config, cycle, places, erased or {})
+    return pulled.note(left, files, cycle, places.private, left_out)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ __all__ = [
     "explain",
     "export",
     "lookup",
+    "made_with",
     "make",
     "marks",
     "news",

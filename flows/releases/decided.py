@@ -153,6 +153,8 @@ def _parts(name: str, value: Any) -> Iterator[str]:
             yield f"back: {listed([one['file'] for one in value])}"
         case "releases", _:
             yield f"withdrawn: {listed(list(value))}"
+        case "slots", _:
+            yield f"received for {listed(list(value))}" if value else "received for nothing"
         case "key", _:
             yield " ".join(f"{column}={text}" for column, text in value.items())
         case "sha256", str():

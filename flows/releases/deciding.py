@@ -155,6 +155,11 @@ def take_back(number: int, by: str, reason: str, config: Config, now: datetime, 
     gone = there[number - 1]
     if gone.kind == "take-back":
         raise ConfigError(f"Decision {number} took another one back; decide that one anew instead.")
+    if gone.kind == "erase":
+        raise ConfigError(
+            f"Decision {number} erased a file, which cannot be brought back; if it is needed after all, its source "
+            "saves it anew and sends it again, so that it has another SHA-256."
+        )
     if before := record.taken_back(there).get(number):
         raise ConfigError(f"Decision {number} was taken back before, by decision {before.number}.")
     record.add(Decision("take-back", by, reason, gone.cycle, {"number": number}), now, private)

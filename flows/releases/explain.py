@@ -21,7 +21,7 @@ from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import compare, explained_before, explained_words
+from flows.releases import compare, explained_before, explained_words, made_with
 from flows.releases import shelf as release
 from flows.releases.explained_before import Before
 from flows.stores import Store, checked, frames
@@ -166,7 +166,7 @@ def _explained(
         raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
     start, _ = figures.window(definition, cycle, row["as_of"])
     upstream = sorted(catalogue.staged_for(definition.table))
-    staged, unseen = _staged({table: said["lineage"]["staged"].get(table) for table in upstream}, private)
+    staged, unseen = _staged({table: said["lineage"]["staged"].get(table) for table in upstream}, of, private)
     making = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
     kept, sifted = ({}, False) if unseen else _needed(making)
     rows = [
@@ -203,7 +203,7 @@ def _explained(
     return explained, row, now, making
 
 
-def _staged(paths: Mapping[str, str | None], private: Store) -> tuple[dict[str, pl.DataFrame], str]:
+def _staged(paths: Mapping[str, str | None], of: Release, private: Store) -> tuple[dict[str, pl.DataFrame], str]:
     """Return the accepted rows of tables, and why they cannot be had where that is so; raises Damaged."""
     staged = {}
     for table, path in paths.items():
@@ -215,6 +215,8 @@ def _staged(paths: Mapping[str, str | None], private: Store) -> tuple[dict[str, 
         except NotThere:
             if not private.children():
                 return {}, f"the private store {private.uri} is not there; A4P_PRIVATE_URI says where it is"
+            if erased := made_with.erased_of(of, private):
+                return {}, f"a file that they came from was erased by {next(iter(erased.values())).place}"
             return {}, f"the private store does not have {path} any more; {checked.MADE_AGAIN}"
         except StoreError as error:
             return {}, str(error).rstrip(".")

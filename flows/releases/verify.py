@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from config import Cycle
 from flows.core.canonical import hash_of
@@ -10,8 +10,8 @@ from flows.core.errors import NotReadable, NotThere, StoreError, Unanswered
 from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
-from flows.intake.books import record
-from flows.releases import all_cycles, copies, shelf, withdrawals
+from flows.intake.books import erasures, record
+from flows.releases import all_cycles, copies, made_with, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
@@ -25,12 +25,16 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
     `unseen`, and not as missing.
     """
-    said = of.descriptor["a4p"].get("lineage", {}).get("submissions", [])
-    problems, unseen = [*_files(of, public)], [*_no_private_store(private)]
+    said = [one["sha256"] for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", [])]
+    problems, unseen, told, gone = [*_files(of, public)], [*_no_private_store(private)], list[str](), 0
     if not unseen:
         closed: list[str] = []
+        erased = made_with.erased_of(of, private)
+        told = [_cannot_be_made_again(of, one) for one in erased.values()]
+        gone = sum(one in erased for one in said)
         looked_at = (
-            _raw_files(of, private, closed),
+            _raw_files(of, private, closed, erased),
+            _back(private),
             _worked_out(of, private, closed),
             _copy(of, cycle, public, private),
             _decisions(of, cycle, public, private),
@@ -42,7 +46,28 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
     problems += [*_current(cycle, public), *all_cycles.problems(public)]
-    return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
+    return Verified(of.name, len(of.hashes), len(said) - gone, tuple(problems), unseen=tuple(unseen), told=tuple(told))
+
+
+def _cannot_be_made_again(of: Release, erased: record.Entry) -> str:
+    return (
+        f"The file with SHA-256 {erased.about['sha256'][:12]}… was erased on {erased.on:%Y-%m-%d} ({erased.place}); "
+        f"{of.name} cannot be made again, nor the rows of that file be shown."
+    )
+
+
+def _back(private: Store) -> Iterator[str]:
+    """Say which files are in the private store again that were erased, or still."""
+    try:
+        back = erasures.back(record.entries(private), private)
+    except (NotThere, Damaged):
+        return  # told of the record itself
+    for erased in back:
+        sha256 = erased.about["sha256"]
+        yield (
+            f"The file with SHA-256 {sha256[:12]}…, which {erased.place} erased, is in the private store; erase it "
+            "again with: a4p restore"
+        )
 
 
 def _no_private_store(private: Store) -> Iterator[str]:
@@ -79,8 +104,10 @@ def _files(of: Release, public: Store) -> Iterator[str]:
             yield f"{entry.path.removeprefix(of.path + '/')} is no part of the release; remove it."
 
 
-def _raw_files(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
+def _raw_files(of: Release, private: Store, closed: list[str], erased: Collection[str]) -> Iterator[str]:
     for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
+        if one["sha256"] in erased:
+            continue
         try:
             if not private.exists(one["raw"]):
                 yield f"The raw file {one['raw']} is missing; bring it back from a backup."

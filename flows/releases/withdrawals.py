@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from config import ConfigError, Cycle
 from flows.core.records import Known, Release
-from flows.intake.books import record
+from flows.intake.books import erasures, record
 from flows.intake.books.record import Decision
 from flows.releases import copies, shelf
 from flows.stores import Store, checked
@@ -106,8 +106,13 @@ def roll_back(
     there = entries(cycle, public, private)
     still = outcome(there).out
     back = tuple(one for known, one in own.items() if known in still)
+    # what was erased stays out by itself, and its name does not come into the record
+    erased = erasures.decided(record.entries(private))
     brought = {
-        known: one for later_one in later for known, one in _submissions(later_one, public).items() if known not in own
+        known: one
+        for later_one in later
+        for known, one in _submissions(later_one, public).items()
+        if known not in own and one.sha256 not in erased
     }
     names = tuple(one.name for one in later)
     what: Literal["withdraw", "reinstate"] = "withdraw" if later else "reinstate"

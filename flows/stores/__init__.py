@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -150,6 +151,17 @@ class Store:
         """Write a file with the content of one of `scratch`, which is moved where it can be; whole or not at all."""
         with self._failures_told(path):
             self._place.take(_checked(path), file)
+
+    def drop_unfinished(self, older_than: timedelta) -> int:
+        """Remove what writers who were killed left unfinished in a folder, where it is older; return how many files.
+
+        A server shows no such pieces.
+        """
+        folder = self._folder
+        if folder is None:
+            return 0
+        with self._failures_told(""):
+            return Folder(folder, self.private).drop_unfinished(older_than)
 
     @contextmanager
     def near(self, path: str) -> Iterator[Path]:

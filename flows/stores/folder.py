@@ -8,7 +8,7 @@ import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -139,6 +139,16 @@ class Folder:
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
         self._inside(path).unlink(missing_ok=True)
+
+    def drop_unfinished(self, older_than: timedelta) -> int:
+        """Remove files that were being written and are older: whoever wrote them was killed. Returns how many."""
+        gone, before = 0, datetime.now(UTC).timestamp() - older_than.total_seconds()
+        for part in sorted(self.root.rglob(f".*{PART}")):
+            with suppress(FileNotFoundError):  # put in its place meanwhile
+                if part.is_file() and not part.is_symlink() and part.lstat().st_mtime < before:
+                    part.unlink()
+                    gone += 1
+        return gone
 
     def _inside(self, path: str) -> Path:
         """Return where a path is; raises StoreError where a linked folder leads out of the store."""

@@ -159,6 +159,21 @@ def test_a_wrong_file_was_released(copy: Path, follow: Follow) -> None:
     assert files(copy / "store/public/current/cycle-05/tables") == right
 
 
+def test_a_confidential_file_was_sent_by_mistake(copy: Path, follow: Follow) -> None:
+    draft = (copy / NOTICAS).with_name("draft.csv")
+    data = draft.read_bytes()
+    kept = copy / "store/private"
+    assert any(path.read_bytes() == data for path in kept.rglob("*") if path.is_file())
+    with follow("A confidential file was sent by mistake", copy) as duty:
+        assert "a4p decide withdraw --cycle 5 --to r001" in duty.follow()
+        assert "It is not read again, and still lies in the inbox; remove it there:" in duty.said
+        assert not any(path.read_bytes() == data for path in kept.rglob("*") if path.is_file())
+        assert "Readers of cycle 5 now see r001" in duty.follow()
+        assert (draft.exists(), latest(copy), killed_by_malice(copy)) == (False, "r001", 196)
+        assert re.search(r"^1 +erase +5 .*it names people", duty.follow(), re.MULTILINE)
+        assert "r002 cannot be made again" in duty.said
+
+
 def test_a_figure_looks_wrong(copy: Path, follow: Follow) -> None:
     with follow("A figure looks wrong", copy) as duty:
         said = duty.follow()

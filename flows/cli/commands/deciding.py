@@ -164,6 +164,20 @@ def answer(identity: str, text: str, as_it_is: bool, number: int | None, by: str
     _tell(entry, changes="between" in entry.about)
 
 
+@decide.command()
+@click.argument("sha256", metavar="SHA256")
+@REASON
+@BY
+def erase(sha256: str, reason: str, by: str | None) -> None:
+    """Erase a file that was sent by mistake, with all that came from it, from the private store; for good.
+
+    SHA256 is that of the file as it was sent, or its beginning.
+    """
+    from flows.cli import decision_texts
+
+    visible.show(decision_texts.of_erasure(pipeline().decide.erase(sha256, reason=asked_reason(reason), by=by)))
+
+
 @decide.command("take-back")
 @click.argument("decision", type=int, metavar="NUMBER")
 @REASON

@@ -192,6 +192,7 @@ def restore(number: int | None) -> None:
     """Bring back what is missing or damaged of releases and of the record of decisions, from copies, byte for byte."""
     from config import ConfigError, load
     from flows.intake.books import record
+    from flows.refresh import erasing
     from flows.releases import copies as restoring
     from flows.releases import shown
     from flows.stores.from_settings import places_of
@@ -205,7 +206,11 @@ def restore(number: int | None) -> None:
         visible.tell(f"{files} of the record of decisions brought back.")
     restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
     shown.show(places.public, config)
-    if not restored and not decisions:
+    # a backup that was brought back may hold it
+    erased = erasing.finish(record.entries(places.private), places, config)
+    for decision in erased:
+        visible.tell(f"A file that {decision.place} erased was in the private store, and is erased again.")
+    if not restored and not decisions and not erased:
         raise ConfigError(f"There is no copy of a release in {places.private.uri}; publish with: a4p refresh --cycle N")
     for one in restored:
         whole = f"{one.files} file{'' if one.files == 1 else 's'} brought back" if one.files else "nothing was missing"

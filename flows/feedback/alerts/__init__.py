@@ -4,7 +4,19 @@ from flows.feedback.alerts import prepare, send
 outcome = send(cycle, places.private, config, datetime.now(UTC), os.environ)
 """
 
-from flows.feedback.alerts.drafts import outbox
+from flows.feedback.alerts.drafts import drop_drafts, outbox
 from flows.feedback.alerts.sending import Message, Outcome, invite, prepare, send
 
-__all__ = ["Message", "Outcome", "channels", "invite", "letter", "outbox", "prepare", "readers", "send", "shown"]
+__all__ = [
+    "Message",
+    "Outcome",
+    "channels",
+    "drop_drafts",
+    "invite",
+    "letter",
+    "outbox",
+    "prepare",
+    "readers",
+    "send",
+    "shown",
+]

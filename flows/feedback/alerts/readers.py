@@ -18,7 +18,7 @@ from flows.core.wording import number
 from flows.feedback.alerts import mail, transaction
 from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
-from flows.feedback.alerts.drafts import outbox
+from flows.feedback.alerts.drafts import STAMP, outbox
 from flows.feedback.alerts.letter import Letter, Listed
 from flows.feedback.alerts.words import text
 from flows.intake.books import told as books
@@ -107,7 +107,7 @@ def _parcel(
             return transaction.give(written, to, smtp, login)
         written["X-Unsent"] = "1"
         try:
-            private.write(f"{outbox(cycle)}/{since:%Y%m%dT%H%M%SZ}-reader-{known[:8]}.eml", written.as_bytes())
+            private.write(f"{outbox(cycle)}/{since:{STAMP}}-reader-{known[:8]}.eml", written.as_bytes())
         except StoreError as error:
             return Answer(later=to, not_now=(str(error),), faulty=True)
         return Answer(took=to)

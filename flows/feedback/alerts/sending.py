@@ -21,7 +21,7 @@ from flows.feedback.alerts import channels, mail, transaction
 from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.attached import attached
 from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
-from flows.feedback.alerts.drafts import OUTBOX, outbox
+from flows.feedback.alerts.drafts import OUTBOX, STAMP, outbox
 from flows.feedback.alerts.last_cycle import told_first
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
@@ -283,7 +283,7 @@ def _give(
             alone = replace(message, letter=message.alone, attachments=())
             return transaction.give(_email(alone, config, since), to, alerts.smtp, login)
         else:
-            file = f"{since.astimezone(UTC):%Y%m%dT%H%M%SZ}-{notice.slot.replace('/', '-')}.eml"
+            file = f"{since.astimezone(UTC):{STAMP}}-{notice.slot.replace('/', '-')}.eml"
             private.write(f"{outbox(cycle)}/{file}", draft(message, config, since))
     except channels.NobodyKnows as error:
         return Answer(unknown=to, says=(str(error),), faulty=True)

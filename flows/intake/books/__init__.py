@@ -1,3 +1,14 @@
 """What came and what is missing, what was found and what was mended, and how each source stands."""
 
-__all__ = ["accepted", "board", "completeness", "earlier", "ledger", "questions", "record", "scorecard", "told"]
+__all__ = [
+    "accepted",
+    "board",
+    "completeness",
+    "earlier",
+    "erasures",
+    "ledger",
+    "questions",
+    "record",
+    "scorecard",
+    "told",
+]

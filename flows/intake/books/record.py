@@ -25,7 +25,7 @@ from flows.core.errors import NotThere
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
-Kind = Literal["waive", "correct", "accept", "withdraw", "reinstate", "answer", "take-back"]
+Kind = Literal["waive", "correct", "accept", "withdraw", "reinstate", "answer", "erase", "take-back"]
 RESTORED = "bring it back with: a4p restore"
 # what the number of an entry stands behind where a decision is named
 PLACE = "decision "

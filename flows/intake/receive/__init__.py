@@ -1,3 +1,3 @@
 """Raw files come in, from the inbox and the Hub, and are kept by content."""
 
-__all__ = ["astray", "fallbacks", "history", "hub", "inbox", "news", "parts", "pulled"]
+__all__ = ["arrivals", "astray", "fallbacks", "history", "inbox", "news", "parts", "pulled"]

@@ -1,10 +1,14 @@
-"""What lies in the inbox and does not count: files in wrong folders, links in place of folders, what cannot be read."""
+"""What lies in the inbox and does not count.
+
+Files in wrong folders, links in place of folders, what cannot be read, and what was erased.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,6 +24,7 @@ _RULES = {
     "misplaced": "file_is_where_it_is_looked_for",
     "linked": "folder_is_no_link",
     "unreadable": "file_can_be_read",
+    "erased": "file_was_not_erased",
 }
 # of the inbox alone, and looked for in every refresh: what is not found any more was moved
 OF_PLACES = (*_RULES.values(), "file_is_in_a_mission_folder", "file_is_no_link")
@@ -66,7 +71,10 @@ def findings(astray: Iterable[Astray], messages: Messages, cycle: Cycle) -> pl.D
     for one in astray:
         rule = _RULES[one.trouble]
         folder = "/".join(filter(None, (cycle.folder, one.source or "<source>", one.mission)))
-        texts, words = messages.rules[rule], {"folder": folder, "file": one.file}
+        texts, words = (
+            messages.rules[rule],
+            {"folder": folder, "file": one.file, "day": date.fromisoformat(one.day) if one.day else ""},
+        )
         message, remedy = filled(texts.message, words, rule), filled(texts.remedy, words, rule)
         rows.append(
             {

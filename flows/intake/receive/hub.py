@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,9 +15,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from config import Contract, Cycle
 from flows.core.errors import NotThere, StoreError, Unanswered
-from flows.core.records import Submission
+from flows.core.records import Astray, Submission
 from flows.intake.read import limits
-from flows.intake.receive.inbox import FETCHED, note_of, store_raw
+from flows.intake.receive.inbox import FETCHED, Erased, note_of, store_raw
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
@@ -31,12 +32,31 @@ class _Busy(Exception):
     """The server is not able to answer just now."""
 
 
-def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_wait: float = 0.5) -> Submission:
+def fetched(
+    contract: Contract, cycle: Cycle, hub_url: str, private: Store, erased: Mapping[str, str]
+) -> tuple[list[Submission], list[Astray]]:
+    """Return a source's data set, and what was left out: it, where it was `erased` (days by SHA-256)."""
+    assert contract.api
+    try:
+        return [pull(contract, cycle, hub_url, private, erased=erased)], []
+    except Erased as error:
+        file = f"{FETCHED}{_dataset(contract.api.path)}"
+        return [], [Astray(file, "erased", contract.source, None, erased[str(error)])]
+
+
+def pull(
+    contract: Contract,
+    cycle: Cycle,
+    hub_url: str,
+    private: Store,
+    first_wait: float = 0.5,
+    erased: Collection[str] = (),
+) -> Submission:
     """Fetch a source's data set, if it changed since it was last fetched, and keep it as a raw file.
 
     Network failures and answers 429 and 5xx are tried again, with growing waits. An answer that is larger than a file
     may be is not read to its end, and returned with its problem. Raises StoreError where the server does not answer or
-    answers otherwise.
+    answers otherwise, and Erased where the answer was erased.
     """
     assert contract.api
     url = hub_url.rstrip("/") + contract.api.path
@@ -67,6 +87,7 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
         f"{_dataset(contract.api.path)}.{suffix}",
         barred,
         size,
+        erased,
     )
     if barred:
         # fetched anew the next time

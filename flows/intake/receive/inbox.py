@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -57,6 +57,10 @@ class _Note:
 _NOTE = TypeAdapter(_Note)
 
 
+class Erased(Exception):
+    """A file that somebody had erased came again: nothing of it is stored. Its argument is the SHA-256."""
+
+
 class FromInbox(NamedTuple):
     """What a pull took from the inbox, newest first, and what it had to leave out."""
 
@@ -64,14 +68,22 @@ class FromInbox(NamedTuple):
     left_out: list[Astray]
 
 
-def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private: Store) -> FromInbox:
+def pull(
+    contract: Contract,
+    config: Config,
+    cycle: Cycle,
+    inbox: Store,
+    private: Store,
+    erased: Mapping[str, str] | None = None,
+) -> FromInbox:
     """Copy a source's files of a cycle into the private store.
 
     Returns every file of the inbox, newest first within its slot (the source, or the source and mission). What is too
     large, is no file or has no plain name is not opened; it is returned with its problem. What cannot be read, or is
-    gone since the folder was looked at, is left out. Raises StoreError where the inbox or the store fails.
+    gone since the folder was looked at, is left out, and so is what was `erased` (days by SHA-256).
+    Raises StoreError where the inbox or the store fails.
     """
-    submissions, left_out = [], []
+    submissions, left_out, erased = [], [], erased or {}
     entries = sent(inbox.entries(_folder(contract, cycle), others=True))
     for entry in sorted(entries, key=lambda entry: (entry.modified, entry.path), reverse=True):
         mission = mission_of(f"{entry.path}/any" if entry.is_folder else entry.path, contract, config, cycle)
@@ -84,18 +96,24 @@ def pull(contract: Contract, config: Config, cycle: Cycle, inbox: Store, private
             except (NotThere, NotReadable):
                 left_out.append(Astray(limits.plain_name(entry.path), "unreadable", contract.source, mission))
                 continue
-            stored = store_raw(
-                private,
-                data,
-                contract.source,
-                mission,
-                cycle,
-                entry.path,
-                entry.modified,
-                PurePosixPath(entry.path).name,
-                barred,
-                entry.size,
-            )
+            try:
+                stored = store_raw(
+                    private,
+                    data,
+                    contract.source,
+                    mission,
+                    cycle,
+                    entry.path,
+                    entry.modified,
+                    PurePosixPath(entry.path).name,
+                    barred,
+                    entry.size,
+                    erased,
+                )
+            except Erased as error:
+                day = erased[str(error)]
+                left_out.append(Astray(limits.plain_name(entry.path), "erased", contract.source, mission, day))
+                continue
             submissions.append(replace(stored, part=part_of(entry.path, contract)))
     return FromInbox(submissions, left_out)
 
@@ -148,15 +166,18 @@ def store_raw(
     name: str,
     barred: Unreadable | None = None,
     size: int | None = None,
+    erased: Collection[str] = (),
 ) -> Submission:
     """Store a raw file by its hash, with a note of when and from where it came first; return its submission.
 
-    A copy that is damaged is replaced. Raises Damaged where the note is.
+    A copy that is damaged is replaced. Raises Damaged where the note is, and Erased for a file that was `erased`.
 
     `data` is its content, or a file of `private.scratch` that holds it.
     `barred` says why it was not opened, `size` how large it is; the data are then a note of it.
     """
     sha256 = checked.hash_of(data) if isinstance(data, Path) else hashlib.sha256(data).hexdigest()
+    if sha256 in erased:
+        raise Erased(sha256)
     file, name = limits.plain_name(file), "not-opened.json" if barred else name
     problem, where = (barred.problem, barred.where) if barred else (None, "")
     if size is None:

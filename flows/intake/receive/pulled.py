@@ -4,7 +4,7 @@
 
 What was accepted last stays in use where all that came later is refused or withdrawn. A file that was in use and is not
 there any more, while the one before it is, was taken out: it does not come back. Nor does anything of a slot that was
-left without a file.
+left without a file, but where that file was erased: then the one before it stays until another comes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Left:
     """How a pull left a source: its submissions, and what of each slot was accepted, the one in use first.
 
     `seen` counts for each file in which pull it was there first, under its name and with its content; `left_out` could
-    not be read. `noted` tells whether there is a note that says so.
+    not be read. `stays` are the slots whose accepted files stay in use though all that came later was erased. `noted`
+    tells whether there is a note that says so.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Left:
     accepted: tuple[Submission, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
     left_out: tuple[Astray, ...] = ()
+    stays: tuple[Slot, ...] = ()
     noted: bool = field(default=True, compare=False)
 
 
@@ -73,8 +75,11 @@ def note(
     """Note what a source's pull gave, and left out, after the one that left it so; return how it is left now."""
     seen = _seen(left, submissions)
     slots = {(one.source, one.mission) for one in submissions}
-    there = tuple(one for one in left.accepted if (one.source, one.mission) in slots)
-    now = replace(left, submissions=tuple(submissions), accepted=there, seen=seen, left_out=tuple(left_out))
+    stays = tuple(slot for slot in left.stays if slot not in slots)
+    there = tuple(one for one in left.accepted if (one.source, one.mission) in slots.union(stays))
+    now = replace(
+        left, submissions=tuple(submissions), accepted=there, seen=seen, left_out=tuple(left_out), stays=stays
+    )
     if now != left or not left.noted:
         _write(now, cycle, private)
     return now
@@ -125,8 +130,10 @@ def without(
 ) -> tuple[dict[Slot, list[Submission]], list[Submission], list[Submission]]:
     """Return the submissions by slot without those that are out; those that are out; what was accepted before.
 
-    A slot all of whose files are out has what was accepted before them.
+    A slot all of whose files are out, or erased, has what was accepted before them.
     """
+    stays = {slot for source in left for slot in source.stays}
+    erased = [one for source in left for one in source.left_out if one.trouble == "erased"]
     slots: dict[Slot, list[Submission]] = {}
     every = [one for source in left for one in source.submissions]
     withdrawn = [one for one in every if one.known in out]
@@ -136,9 +143,33 @@ def without(
             slots.setdefault((one.source, one.mission), []).append(one)
     for slot in dict.fromkeys((one.source, one.mission) for one in accepted):
         files = {other.file for other in withdrawn if (other.source, other.mission) == slot}
-        if slot not in slots and files:
+        files |= {other.file for other in erased if (other.source, other.mission) == slot}
+        if slot not in slots and (files or slot in stays):
             slots[slot] = [named_apart(one, files) for one in together(_of_slot(slot, accepted))]
     return slots, withdrawn, accepted
+
+
+def forget(sha256: str, private: Store) -> int:
+    """Take a file that is erased out of the notes of all pulls; return how many notes were written anew.
+
+    What was accepted of its slot before stays in use, where nothing else is left there. Raises Damaged.
+    """
+    written = 0
+    for entry in private.entries("pulled"):
+        left = checked.read_json(private, entry.path, _LEFT, _REMEDY)
+        submissions, accepted = (
+            tuple(one for one in of if one.sha256 != sha256) for of in (left.submissions, left.accepted)
+        )
+        there = {(one.source, one.mission) for one in submissions}
+        gone = dict.fromkeys((one.source, one.mission) for one in left.submissions if one.sha256 == sha256)
+        before = {(one.source, one.mission) for one in accepted}
+        stays = dict.fromkeys((*left.stays, *(slot for slot in gone if slot in before and slot not in there)))
+        seen = {name: number for name, number in left.seen.items() if not name.startswith(f"{sha256} ")}
+        now = replace(left, submissions=submissions, accepted=accepted, seen=seen, stays=tuple(stays))
+        if now != left:
+            checked.write_json(private, entry.path, _LEFT.dump_json(now, indent=2, exclude={"noted"}))
+            written += 1
+    return written
 
 
 def accepted_in(cycle: Cycle, out: Collection[Known], private: Store) -> list[Submission]:

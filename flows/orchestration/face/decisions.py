@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from flows.stores import turns
 
 if TYPE_CHECKING:
     from flows.intake.books.record import Entry
+    from flows.refresh.erasing import Erasure
     from flows.releases.withdrawals import Named
 
 
@@ -117,6 +118,24 @@ class Decide:
         with self._at(cycle) as (period, _):
             who, why = deciding.who(by), deciding.why(reason)
             return withdrawals.reinstate(submission, period, who, why, _now(), *self._stores)
+
+    def erase(self, sha256: str, *, reason: str, by: str | None = None) -> Erasure:
+        """Erase a file that was sent by mistake, with all that came from it, from the private store; for good.
+
+        It is named by its SHA-256 or the beginning of that. Returns what went, where the file lies in the inbox, and
+        which releases were made with it. Who is stopped in between does it again.
+        """
+        from flows.refresh import erasing
+        from flows.releases import deciding
+
+        ground = self._ground
+        with ExitStack() as stack:
+            for period in ground.config.cycles.values():
+                # no refresh reads meanwhile what goes
+                if ground.places.private.entries(f"pulled/{period.folder}"):
+                    stack.enter_context(self._at(period.number))
+            who, why = deciding.who(by), deciding.why(reason)
+            return erasing.erase(sha256, who, why, _now(), ground.places, ground.config)
 
     def take_back(self, number: int, *, reason: str, by: str | None = None) -> Entry:
         """Take a decision back by its number in the record; both stay there. Returns the one that holds no more."""

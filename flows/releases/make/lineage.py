@@ -34,7 +34,7 @@ def of(gathered: Gathered, origin: Origin) -> dict[str, Any]:
         ),
         **({"withdrawn": [_document(one) for one in gathered.withdrawn]} if gathered.withdrawn else {}),
         **({"compared_with": [_earlier(one) for one in gathered.earlier]} if gathered.earlier else {}),
-        **({"astray": [asdict(one) for one in gathered.astray]} if gathered.astray else {}),
+        **({"astray": [_astray(one) for one in gathered.astray]} if gathered.astray else {}),
         **(
             {"history": {table: [list(one) for one in of] for table, of in gathered.history.items()}}
             if gathered.history
@@ -103,6 +103,10 @@ def _submission(one: Mapping[str, Any]) -> Submission:
 
 def _in_one_word(one: Submission) -> str:
     return "/".join(filter(None, (one.source, one.mission, one.sha256)))
+
+
+def _astray(one: Astray) -> dict[str, Any]:
+    return {name: said for name, said in asdict(one).items() if name != "day" or said}
 
 
 def _earlier(one: Earlier) -> dict[str, Any]:

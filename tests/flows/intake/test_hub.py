@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from config import load
 from flows.core.errors import StoreError
+from flows.core.records import Astray
 from flows.intake.read import limits
 from flows.intake.receive import hub
 from flows.refresh.story import gather
@@ -100,6 +102,16 @@ def test_a_data_set_is_fetched_once_and_then_only_if_it_changed(served, tmp_path
 
     served.etag, served.body = '"v2"', json.dumps([*RECORDS, RECORDS[0] | {"casualty_id": "B"}]).encode()
     assert hub.pull(NOTICAS, CYCLE, served.url, private).sha256 != first.sha256
+
+
+def test_what_was_erased_is_not_kept_again(served, tmp_path):
+    private = Store(str(tmp_path))
+    sha256 = hashlib.sha256(served.body).hexdigest()
+    left_out = [Astray("hub/DPPADPOSS-FATALITIES", "erased", "noticas", None, "2024-06-03")]
+    assert hub.fetched(NOTICAS, CYCLE, served.url, private, {sha256: "2024-06-03"}) == ([], left_out)
+    assert private.entries() == []
+    (kept,), none = hub.fetched(NOTICAS, CYCLE, served.url, private, {})
+    assert (kept.sha256, none) == (sha256, [])
 
 
 @pytest.mark.parametrize("which", ["raw/noticas/fetched/", "raw/noticas/{}/DPPADPOSS-FATALITIES.json"])
