@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -33,28 +35,28 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
     version of the pipeline made the release, or where the release does not say from what it was made.
     """
     config = config.of_cycle(cycle.number)
-    said = of.descriptor["a4p"]
-    made_by = said["pipeline"]
-    if "submissions" not in said.get("lineage", {}):
+    making = lineage.making(of.descriptor, private)
+    made_by, said = making["pipeline"], making.get("lineage", {})
+    if "submissions" not in said:
         raise ConfigError(f"The release {of.name} does not say from which files it was made; use a later one.")
     if made_by["fingerprint"] != of_pipeline():
         raise ConfigError(
             f"Version {made_by['version']} ({made_by['fingerprint']}) of the pipeline made {of.name}, this is "
             f"{of_pipeline()}; check out that version to make it again, or leave out --rebuild."
         )
-    reached = lineage.reached(said["lineage"])
+    reached = lineage.reached(said)
     # decisions of later are no part of it
     config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
     with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
-        places = _places(Path(folder), of, cycle, public, private)
-        origin = lineage.origin(said["lineage"])
-        slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
-        history = History(cycle.number, noted=lineage.compared_with(said["lineage"]))
-        earlier = lineage.history(said["lineage"])
+        places = _places(Path(folder), of, said, cycle, public, private)
+        origin = lineage.origin(said)
+        slots, withdrawn = lineage.pulled(said), lineage.withdrawn(said)
+        history = History(cycle.number, noted=lineage.compared_with(said))
+        earlier = lineage.history(said)
         gathered = judge(
             slots, cycle, places, config, as_of=origin.as_of, withdrawn=withdrawn, history=history, earlier=earlier
         )
-        gathered = replace(gathered, astray=lineage.astray(said["lineage"]))
+        gathered = replace(gathered, astray=lineage.astray(said))
         # also one that is like a release withdrawn at some time
         every = shelf.committed(places.public, cycle)
         made = make(gathered, origin, cycle, places, config, lifted=every).release
@@ -64,14 +66,13 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
             then, now = shelf.contents(of), shelf.contents(made)
             differ = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
             problems = tuple(f"Made again from its raw files, {name} is not the same." for name in differ)
-    return Verified(of.name, len(of.hashes), len(said["lineage"]["submissions"]), problems, rebuilt=True)
+    return Verified(of.name, len(of.hashes), len(said["submissions"]), problems, rebuilt=True)
 
 
-def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Store) -> Places:
+def _places(folder: Path, of: Release, said: Mapping[str, Any], cycle: Cycle, public: Store, private: Store) -> Places:
     """Return stores that hold what there was when a release was made: raw files, earlier releases, what was mended."""
     private_copy = Store(str(folder / "private"), private=True)
     places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
-    said = of.descriptor["a4p"]["lineage"]
     for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
     named = [path for numbers in lineage.history(said).values() for _, path in numbers]
@@ -82,6 +83,8 @@ def _places(folder: Path, of: Release, cycle: Cycle, public: Store, private: Sto
         for path in one.hashes:
             places.public.write(f"{one.path}/{path}", shelf.read_file(public, one, path))
         places.public.copy_in(f"{one.path}/{NAME}", public, f"{one.path}/{NAME}")
+        if kept := lineage.place(one.descriptor):
+            places.private.copy_in(kept, private, kept)
     if base := _base(of, public):
         pointer = f"releases/{cycle.folder}/latest.json"
         places.public.write(pointer, f'{{"release": "{base}"}}'.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -98,7 +98,10 @@ def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Caus
 
 
 def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Iterator[Cause]:
-    then, now = _slots(before.sources), _slots(after.sources)
+    # where one of them is known by keyed hashes alone, nothing else is the same
+    kinds = {str(one["hash"]).partition(":")[0] for one in (*before.sources, *after.sources)}
+    by = "hash" if len(kinds) < 2 else "received_at"
+    then, now = _slots(before.sources, by), _slots(after.sources, by)
     for slot in sorted(set(then) | set(now), key=lambda slot: (slot[0], slot[1] or "")):
         source, mission = slot
         old, new = then.get(slot, {}), now.get(slot, {})
@@ -132,10 +135,10 @@ def _left_out(before: Side, after: Side) -> Iterator[Cause]:
             yield Cause(LEFT_OUT, None, None, f"{table}, which was left out, is shown.")
 
 
-def _slots(sources: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
+def _slots(sources: Sequence[Mapping[str, Any]], by: str) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
     slots: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
     for one in sources:
-        slots.setdefault((one["title"], one.get("mission")), {})[one["hash"]] = one
+        slots.setdefault((one["title"], one.get("mission")), {})[one[by]] = one
     return slots
 
 
@@ -145,10 +148,9 @@ def _title(source: str, mission: str | None, config: Config) -> str:
 
 
 def _files(sources: Sequence[Mapping[str, Any]]) -> str:
-    return " and ".join(
-        f"{str(one['path']).rpartition('/')[2]} (received {_day(one['received_at'])}, sha256 {one['hash'][7:15]}…)"
-        for one in sources
-    )
+    """Name files by when they came in: readers know neither their names nor their hashes."""
+    times = sorted(datetime.fromisoformat(one["received_at"]).astimezone(UTC) for one in sources)
+    return " and ".join(f"the file received on {time:%Y-%m-%d at %H:%M} UTC" for time in times)
 
 
 def _day(received_at: str) -> date:

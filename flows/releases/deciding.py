@@ -19,6 +19,7 @@ from flows.core.records import LastRefresh
 from flows.intake.books import ledger, record
 from flows.intake.books.record import Decision, Entry
 from flows.releases import shelf, withdrawals
+from flows.releases.make import lineage
 from flows.stores import Store, frames
 
 _OWNER: TypeAdapter[str] = TypeAdapter(Owner)
@@ -185,7 +186,7 @@ def _key(row: Mapping[str, Any], cycle: Cycle, config: Config, public: Store, pr
     kinds = ("text", "mission", "count")
     texts = [name for name in table.key if name in table.columns and table.columns[name].type in kinds]
     shown = shelf.latest(public, cycle)
-    said = shown.descriptor["a4p"].get("lineage", {}) if shown else {}
+    said = lineage.read(shown.descriptor, private) if shown else {}
     for kept in ("quarantine", "staged"):
         path = said.get(kept, {}).get(row["table"])
         if path and private.exists(path):

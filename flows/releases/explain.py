@@ -7,7 +7,7 @@ nothing for a table to declare, and nothing that could be declared wrongly.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -16,15 +16,13 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, Figure, by_its_config, in_force
-from config.overrides import WHOLE
 from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
-from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import compare, explained_before, explained_words
+from flows.releases import compare, explained_before, explained_files, explained_words
 from flows.releases import shelf as release
 from flows.releases.explained_before import Before
-from flows.stores import Store, checked, frames
+from flows.stores import Store
 from transforms import catalogue, figures
 from transforms.wording import exact
 
@@ -44,15 +42,6 @@ ROWS: dict[str, pl.DataType] = {
 }
 
 
-FILES: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "mission": pl.String(),
-    "file": pl.String(),
-    "received_at": pl.String(),
-    "sha256": pl.String(),
-}
-
-
 @dataclass(frozen=True, repr=False)
 class Explained:
     """A figure with all that it comes from.
@@ -64,7 +53,8 @@ class Explained:
 
     `in_words` are the cells in which missions said why they give no number; `before` is where the previous value comes
     from. `confidential` names the sources, of what is shown of rows, that are not for everybody. Where the rows cannot
-    be had, `unseen` says why, and `files` from which files the release says that the figure comes.
+    be had, `unseen` says why, and `files` from which files the release says that the figure comes
+    (explained_files.FILES).
     """
 
     figure: str
@@ -88,7 +78,7 @@ class Explained:
     before: Before | None = None
     confidential: tuple[str, ...] = ()
     unseen: str = ""
-    files: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILES))
+    files: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=explained_files.FILES))
 
     @property
     def proven(self) -> bool:
@@ -161,14 +151,17 @@ def _explained(
             f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
         )
     definition = config.figures[now]
-    said = of.descriptor["a4p"]
-    if "staged" not in said.get("lineage", {}):
+    making, closed = explained_files.made_of(of, private)
+    said = making.get("lineage", {})
+    if not closed and "staged" not in said:
         raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
     start, _ = figures.window(definition, cycle, row["as_of"])
     upstream = sorted(catalogue.staged_for(definition.table))
-    staged, unseen = _staged({table: said["lineage"]["staged"].get(table) for table in upstream}, private)
-    making = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
-    kept, sifted = ({}, False) if unseen else _needed(making)
+    staged, unseen = (
+        ({}, closed) if closed else explained_files.staged({one: said["staged"].get(one) for one in upstream}, private)
+    )
+    again = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
+    kept, sifted = ({}, False) if unseen else _needed(again)
     rows = [
         _placed(frame, table, definition, config, of, public) for table, frame in kept.items() if not frame.is_empty()
     ]
@@ -186,49 +179,21 @@ def _explained(
         value=row["value"],
         unit=row["unit"],
         obs_status=row["obs_status"],
-        again=None if unseen else making.value(kept),
+        again=None if unseen else again.value(kept),
         rows=found.sort("mission", "source", "table", "file", "sheet", "row", nulls_last=True),
         sifted=sifted,
         history=compare.history(public, cycle, figure, mission, config),
-        raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
-        same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
+        raw={one["hash"][7:]: one["path"] for one in making["sources"] if one["hash"][7:] in hashes},
+        same_pipeline=making["pipeline"].get("fingerprint") == of_pipeline(),
         # why it is accepted follows that it is, which is said last
         coverage=": ".join(filter(None, (wording.coverage(row), row.get("accepted")))),
         answers=row.get("answers") or "",
         in_words=in_words,
         confidential=tuple(sorted(one for one in shown if config.contract(one).classification != "unclassified")),
         unseen=unseen,
-        files=_files(of, sources, mission) if unseen else pl.DataFrame(schema=FILES),
+        files=explained_files.files(making, sources, mission) if unseen else pl.DataFrame(schema=explained_files.FILES),
     )
-    return explained, row, now, making
-
-
-def _staged(paths: Mapping[str, str | None], private: Store) -> tuple[dict[str, pl.DataFrame], str]:
-    """Return the accepted rows of tables, and why they cannot be had where that is so; raises Damaged."""
-    staged = {}
-    for table, path in paths.items():
-        try:
-            if path:
-                staged[table] = frames.scan(private, path).collect()
-        except checked.Damaged:
-            raise
-        except NotThere:
-            if not private.children():
-                return {}, f"the private store {private.uri} is not there; A4P_PRIVATE_URI says where it is"
-            return {}, f"the private store does not have {path} any more; {checked.MADE_AGAIN}"
-        except StoreError as error:
-            return {}, str(error).rstrip(".")
-    return staged, ""
-
-
-def _files(of: Release, sources: Collection[str], mission: str) -> pl.DataFrame:
-    """Return from which files of some sources a release was made, as FILES says, or of one mission alone."""
-    rows = [
-        (one["title"], one.get("mission"), one["path"].rpartition("/")[2], one["received_at"], one["hash"][7:])
-        for one in of.descriptor["sources"]
-        if one["title"] in sources and (mission == WHOLE or one.get("mission") in (None, mission))
-    ]
-    return pl.DataFrame(rows, schema=FILES, orient="row")
+    return explained, row, now, again
 
 
 def _row(figure: str, mission: str, table: pl.DataFrame) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from config import Cycle
 from flows.core.canonical import hash_of
@@ -14,8 +15,8 @@ from flows.intake.books import record
 from flows.releases import all_cycles, copies, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
-from flows.stores import Store, checked
-from flows.stores.checked import RECEIVED_AGAIN, Damaged
+from flows.stores import Store, checked, keyed
+from flows.stores.checked import FROM_A_BACKUP, RECEIVED_AGAIN, Damaged
 
 
 def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified:
@@ -25,15 +26,25 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
     in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
     `unseen`, and not as missing.
     """
-    said = of.descriptor["a4p"].get("lineage", {}).get("submissions", [])
+    said: Mapping[str, Any] = {}
     problems, unseen = [*_files(of, public)], [*_no_private_store(private)]
     if not unseen:
         closed: list[str] = []
+        try:
+            said = lineage.read(of.descriptor, private)
+        except NotReadable as error:
+            unseen.append(str(error))
+        except (NotThere, Damaged):
+            problems.append(
+                f"The file {lineage.place(of.descriptor)} of the private store, which says from what the "
+                f"release was made, is missing or damaged; {FROM_A_BACKUP}."
+            )
         looked_at = (
-            _raw_files(of, private, closed),
-            _worked_out(of, private, closed),
+            _raw_files(said, private, closed),
+            _worked_out(said, private, closed),
             _copy(of, cycle, public, private),
-            _decisions(of, cycle, public, private),
+            _decisions(said, cycle, public, private),
+            _key(private),
         )
         for looking in looked_at:
             try:
@@ -42,7 +53,8 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
     problems += [*_current(cycle, public), *all_cycles.problems(public)]
-    return Verified(of.name, len(of.hashes), len(said), tuple(problems), unseen=tuple(unseen))
+    raw = len(said.get("submissions", []))
+    return Verified(of.name, len(of.hashes), raw, tuple(problems), unseen=tuple(unseen))
 
 
 def _no_private_store(private: Store) -> Iterator[str]:
@@ -79,8 +91,8 @@ def _files(of: Release, public: Store) -> Iterator[str]:
             yield f"{entry.path.removeprefix(of.path + '/')} is no part of the release; remove it."
 
 
-def _raw_files(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
-    for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
+def _raw_files(said: Mapping[str, Any], private: Store, closed: list[str]) -> Iterator[str]:
+    for one in said.get("submissions", []):
         try:
             if not private.exists(one["raw"]):
                 yield f"The raw file {one['raw']} is missing; bring it back from a backup."
@@ -90,13 +102,12 @@ def _raw_files(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
             closed.append(one["raw"])
 
 
-def _worked_out(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
+def _worked_out(said: Mapping[str, Any], private: Store, closed: list[str]) -> Iterator[str]:
     """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names.
 
     One that is missing is no problem of the release: it is made again from the raw files. Those that may not be read
     are added to `closed`.
     """
-    said = of.descriptor["a4p"].get("lineage", {})
     rows = (*said.get("staged", {}).values(), *said.get("quarantine", {}).values())
     for path in sorted(filter(None, {*rows, said.get("previous"), said.get("series")})):
         try:
@@ -138,9 +149,20 @@ def _current(cycle: Cycle, public: Store) -> Iterator[str]:
             yield f"{folder}/{path} is missing; run a4p refresh to put it right."
 
 
-def _decisions(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
+def _key(private: Store) -> Iterator[str]:
+    """Look at the key of the hashes that are published: without it what is published next has other names."""
+    try:
+        if private.entries(lineage.FOLDER) and not private.exists(keyed.PATH):
+            yield f"The key {keyed.PATH} of the private store is missing; {FROM_A_BACKUP}."
+        elif private.exists(keyed.PATH):
+            keyed.keyed(private)
+    except Damaged as damaged:
+        yield str(damaged)
+
+
+def _decisions(said: Mapping[str, Any], cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
     """Look at the record of decisions, how far it reached then, and whether readers are led as it says."""
-    told = list(record.problems(private, lineage.reached(of.descriptor["a4p"].get("lineage", {}))))
+    told = list(record.problems(private, lineage.reached(said)))
     yield from told
     try:
         names = [] if told else withdrawals.unsettled(cycle, public, private)

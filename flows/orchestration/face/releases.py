@@ -240,7 +240,10 @@ class Releases:
 
         ground, older, newer = self._ground, self.get(before), self.get(after)
         with ground.in_force():
-            document = compare.diff(ground.places.public, older.record, newer.record, ground.config, self._period)
+            places = ground.places
+            document = compare.diff(
+                places.public, older.record, newer.record, ground.config, self._period, places.private
+            )
         return Changes(older, newer, document)
 
     def history(self, figure: str, mission: str = "ALL") -> pl.DataFrame:

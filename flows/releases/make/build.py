@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -176,8 +177,10 @@ def publish(
     submissions, findings = (frames.scan(private, path).collect() for path in (checks.submissions, checks.findings))
     if built.document is None:
         return Published(None, False, built.status, built.missing, submissions, findings)
-    document = lineage.with_record(built.document, reached)
-    known = alike(public, cycle, document, lifted)
+    whole = lineage.with_record(built.document, reached)
+    document = lineage.closed(whole, private)
+    used = partial(lineage.in_use, private=private)
+    known = alike(public, cycle, document, lifted, used)
     if known:
         release, new = known.shown, False
     else:
@@ -188,17 +191,17 @@ def publish(
 
         def changed(before: Release | None) -> Mapping[str, bytes]:
             tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
-            said = document["a4p"]
+            said = whole["a4p"]
             made_by, left_out = said["pipeline"]["parts"], list(curated.left_out)
             earlier = said["lineage"].get("series")
-            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out, earlier)
-            return compare.files(public, before, now, config, cycle)
+            now = changes.Side(None, tables, whole["sources"], made_by, said["as_of"], left_out, earlier)
+            return compare.files(public, before, now, config, cycle, private)
 
         def number(every: Mapping[str, bytes], name: str, before: Release | None) -> Mapping[str, bytes]:
             return numbered(every, name, _issued(public, before) if before else None)
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed, lifted, number)
+        release, new = commit(public, cycle, files, describe, changed, lifted, number, used)
     shown.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None

@@ -15,6 +15,7 @@ from expectations.questions import QUESTIONS, is_question
 from flows.intake.books import earlier, ledger
 from flows.refresh.story import refresh
 from flows.releases import shelf
+from flows.releases.make import lineage
 from flows.stores import frames
 from tests.support.sharing import places_in, sources, with_results
 
@@ -44,7 +45,7 @@ def test_a_cycle_is_held_against_the_one_before_that_was_only_gathered(released:
     assert days["message"] == "“Days” is 247, and was 21 in cycle 4: is there a zero too many, or one missing?"
     # cycle 4 was never refreshed; what it had is named by the release that was held against it
     assert earlier.noted(BEFORE, places.private) == {}
-    history = shelf.get(places.public, CYCLE, "r001").descriptor["a4p"]["lineage"]["history"]
+    history = lineage.read(shelf.get(places.public, CYCLE, "r001").descriptor, places.private)["history"]
     assert {number for numbers in history.values() for number, _ in numbers} == {4}
     noted = earlier.noted(CYCLE, places.private)
     assert frames.scan(places.private, noted["explosive_ordnance"]).collect().height > 20

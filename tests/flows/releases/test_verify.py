@@ -14,6 +14,7 @@ from flows.refresh import clean, rebuild
 from flows.refresh.story import refresh
 from flows.releases import compare, shelf, verify
 from flows.releases.explain import explain
+from flows.releases.make import lineage
 from sample import faults
 from tests.support.sharing import places_in, sources, with_results
 from tests.support.sweeping import SWEEP
@@ -99,7 +100,7 @@ def test_one_flipped_bit_is_found(copy: Path, path: str) -> None:
 def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:
     places = places_in(copy)
     found = shelf.get(places.public, CYCLE, "r002")
-    raw = found.descriptor["a4p"]["lineage"]["submissions"][0]["raw"]
+    raw = lineage.read(found.descriptor, places.private)["submissions"][0]["raw"]
     (copy / "store/private" / raw).write_bytes(b"another file")
     (copy / "store/public/releases/cycle-05/r002/report.html").unlink()
     (copy / "store/public/releases/cycle-05/r002/more.csv").write_text("a")
