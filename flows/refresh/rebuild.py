@@ -18,19 +18,22 @@ from flows.core.verified import Verified
 from flows.intake.books import ledger, record
 from flows.intake.receive.history import History
 from flows.refresh.story import judge, make
-from flows.releases import same, shelf
+from flows.releases import editions, same, shelf
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked
 from flows.stores.checked import RECEIVED_AGAIN
-from flows.stores.from_settings import Places
+from flows.stores.from_settings import Places, internal_in
 from transforms.dictionary import CYCLE
 
 
 @by_its_config
-def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: Store) -> Verified:
+def rebuild(
+    of: Release, cycle: Cycle, config: Config, public: Store, private: Store, internal: Store | None = None
+) -> Verified:
     """Make a release again from its raw files, in a place of its own, and compare every file.
 
+    `internal` is where the internal edition is, where it is not in the private store.
     The descriptor is no part of the comparison: it names the release's own number. Raises ConfigError where another
     version of the pipeline made the release, or where the release does not say from what it was made.
     """
@@ -48,7 +51,9 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
     # decisions of later are no part of it
     config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
     with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
-        places = _places(Path(folder), of, said, cycle, public, private)
+        inside = internal or internal_in(private)
+        mended = editions.read_table(of, "mended", public, inside)
+        places = _places(Path(folder), of, said, mended, cycle, public, private)
         origin = lineage.origin(said)
         slots, withdrawn = lineage.pulled(said), lineage.withdrawn(said)
         history = History(cycle.number, noted=lineage.compared_with(said))
@@ -64,15 +69,31 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
             problems: tuple[str, ...] = (f"Made again from its raw files, {of.name} would not be published.",)
         else:
             then, now = shelf.contents(of), shelf.contents(made)
+            if editions.has_edition(of):
+                then |= editions.contents(of, inside)
+                now |= editions.contents(made, places.internal)
             differ = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
             problems = tuple(f"Made again from its raw files, {name} is not the same." for name in differ)
     return Verified(of.name, len(of.hashes), len(said["submissions"]), problems, rebuilt=True)
 
 
-def _places(folder: Path, of: Release, said: Mapping[str, Any], cycle: Cycle, public: Store, private: Store) -> Places:
+def _places(
+    folder: Path,
+    of: Release,
+    said: Mapping[str, Any],
+    mended: pl.DataFrame,
+    cycle: Cycle,
+    public: Store,
+    private: Store,
+) -> Places:
     """Return stores that hold what there was when a release was made: raw files, earlier releases, what was mended."""
     private_copy = Store(str(folder / "private"), private=True)
-    places = Places(Store(str(folder / "inbox")), private_copy, Store(str(folder / "public")))
+    places = Places(
+        Store(str(folder / "inbox")),
+        private_copy,
+        Store(str(folder / "public")),
+        members=Store(str(folder / "members")),
+    )
     for one in [*said["submissions"], *(other["with"] for other in said.get("compared_with", []))]:
         places.private.write(one["raw"], checked.read(private, one["raw"], one["sha256"], RECEIVED_AGAIN))
     named = [path for numbers in lineage.history(said).values() for _, path in numbers]
@@ -91,7 +112,6 @@ def _places(folder: Path, of: Release, said: Mapping[str, Any], cycle: Cycle, pu
         for one in before:
             if int(one.name[1:]) > int(base[1:]):
                 places.public.write(f"releases/{cycle.folder}/withdrawn/{one.name}.json", b"{}")
-    mended = shelf.read_table(public, of, "mended")
     ledger.save(places.private, cycle, _as_ledger(mended))
     return places
 

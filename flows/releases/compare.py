@@ -56,10 +56,11 @@ def diff(
 ) -> dict[str, Any]:
     """Return what changed from one release to another, as changes.json has it, with `to` and which way it looks.
 
+    Where the private store is given, files are named as they are called there.
     `direction` is `forwards` from an older release to a newer one, else `backwards`.
     """
     sides = side(public, before, private), side(public, after, private)
-    document = changes.between(*sides, dictionary.entries(), config, cycle)
+    document = changes.between(*sides, dictionary.entries(), config, cycle, named=private is not None)
     forwards = int(before.name[1:]) <= int(after.name[1:])
     return {**document, "to": after.name, "direction": "forwards" if forwards else "backwards"}
 

@@ -174,7 +174,7 @@ def _found(identity: str, last: LastRefresh | None, cycle: Cycle) -> dict[str, A
     if len(wanted) < _LEAST_OF_AN_IDENTITY or rows.height != 1:
         raise ConfigError(
             f"The last refresh of cycle {cycle.number} has no finding '{identity}', or several; `identity` in "
-            "quality/findings.parquet of the release names each of them."
+            "quality/findings.parquet of the internal edition names each of them."
         )
     return rows.row(0, named=True)
 

@@ -19,10 +19,11 @@ from config import Config, ConfigError, Cycle, Figure, by_its_config, in_force
 from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
-from flows.releases import compare, explained_before, explained_files, explained_words
+from flows.releases import compare, editions, explained_before, explained_files, explained_words
 from flows.releases import shelf as release
 from flows.releases.explained_before import Before
 from flows.stores import Store
+from flows.stores.from_settings import internal_in
 from transforms import catalogue, figures
 from transforms.wording import exact
 
@@ -116,31 +117,41 @@ class Explained:
 
 @by_its_config
 def explain(
-    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str = "ALL"
+    figure: str,
+    of: Release,
+    cycle: Cycle,
+    config: Config,
+    public: Store,
+    private: Store,
+    mission: str = "ALL",
+    internal: Store | None = None,
 ) -> Explained:
     """Return where a figure of a release comes from, by the release and the private store alone.
 
+    `internal` is where the findings are, where they are not in the private store.
     Where the private store does not have the rows, or is not for whoever asks, all else is explained.
     Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
     StoreError where the public store fails, or a file is damaged.
     """
-    explained, row, template, making = _explained(figure, of, cycle, config, public, private, mission)
+    stores = public, private, internal or internal_in(private)
+    explained, row, template, making = _explained(figure, of, cycle, config, stores, mission)
 
     def again(start: date, end: date) -> float | None:
         return replace(making, start=start, end=end).value(making.staged) if making.staged else None
 
     def of_other(name: str, other: Release, earlier: Cycle, then: Config) -> Explained:
         with in_force(then):
-            return _explained(name, other, earlier, then, public, private, mission)[0]
+            return _explained(name, other, earlier, then, stores, mission)[0]
 
     before = explained_before.before(row, template, of, cycle, config, public, again, of_other)
     return replace(explained, before=before)
 
 
 def _explained(
-    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str
+    figure: str, of: Release, cycle: Cycle, config: Config, stores: tuple[Store, Store, Store], mission: str
 ) -> tuple[Explained, Mapping[str, Any], str, _Making]:
     """Explain a value alone; return with it its row, its name in figures.yaml, and how it is made."""
+    public, private, internal = stores
     former = figures.former_names(config.figures, cycle, ever=True)
     table = figures.under_both_names(release.read_table(public, of, "figures"), former)
     figure = names.figure(figure, set(table["figure"]), config, cycle)
@@ -162,8 +173,9 @@ def _explained(
     )
     again = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
     kept, sifted = ({}, False) if unseen else _needed(again)
+    found_in = editions.read_table(of, "findings", public, internal) if kept else pl.DataFrame()
     rows = [
-        _placed(frame, table, definition, config, of, public) for table, frame in kept.items() if not frame.is_empty()
+        _placed(frame, table, definition, config, found_in) for table, frame in kept.items() if not frame.is_empty()
     ]
     found = pl.concat(rows) if rows else pl.DataFrame(schema=ROWS)
     in_words = explained_words.answers(definition, staged, mission, config)
@@ -312,13 +324,12 @@ def _sifted(
 
 
 def _placed(
-    frame: pl.DataFrame, table: str, definition: Figure, config: Config, of: Release, public: Store
+    frame: pl.DataFrame, table: str, definition: Figure, config: Config, findings: pl.DataFrame
 ) -> pl.DataFrame:
     """Return rows as ROWS says: where each stands, the findings on it, and the cells that the figure speaks of."""
     contract, defined = config.table_contract(table)
     found = (
-        release.read_table(public, of, "findings")
-        .filter(pl.col("table") == table, pl.col("row").is_not_null())
+        findings.filter(pl.col("table") == table, pl.col("row").is_not_null())
         .group_by("file", "sheet", "row")
         .agg(findings=pl.format("{} ({})", "rule", "severity").unique().sort().str.join(", "))
     )

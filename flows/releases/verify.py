@@ -12,16 +12,18 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import record
-from flows.releases import all_cycles, copies, shelf, withdrawals
+from flows.releases import all_cycles, copies, editions, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked, keyed
 from flows.stores.checked import FROM_A_BACKUP, RECEIVED_AGAIN, Damaged
+from flows.stores.from_settings import internal_in
 
 
-def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified:
+def verify(of: Release, cycle: Cycle, public: Store, private: Store, internal: Store | None = None) -> Verified:
     """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
 
+    `internal` is where the internal edition is, where it is not in the private store.
     What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
     in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
     `unseen`, and not as missing.
@@ -45,6 +47,7 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
             _copy(of, cycle, public, private),
             _decisions(said, cycle, public, private),
             _key(private),
+            editions.problems(of, internal or internal_in(private)) if editions.has_edition(of) else (),
         )
         for looking in looked_at:
             try:

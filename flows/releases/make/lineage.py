@@ -81,10 +81,12 @@ def closed(document: Mapping[str, Any], private: Store) -> dict[str, Any]:
     if "decisions" in pipeline.get("parts", {}):
         pipeline["parts"] = {**pipeline["parts"], "decisions": key(pipeline["parts"]["decisions"])}
     token = key(as_json(kept).decode())
-    checked.create_json(private, _path(token), kept)
+    _keep(private, _path(token), kept)
     named = {"kept": token, "previous": made_of.get("previous") and key(made_of["previous"])}
     if made_of.get("series"):
         named["series"] = key(made_of["series"])
+    if "apart" in said:
+        said = {**said, "apart": {audience: key(content) for audience, content in said["apart"].items()}}
     sources = sorted(
         (_source(one, key) for one in document["sources"]), key=lambda one: json.dumps(one, sort_keys=True)
     )
@@ -168,6 +170,14 @@ def astray(said: Mapping[str, Any]) -> list[Astray]:
 def origin(said: Mapping[str, Any]) -> Origin:
     """Return what else went into a release."""
     return Origin(said["previous"], date.fromisoformat(said["as_of"]) if said["as_of"] else None, said.get("series"))
+
+
+def _keep(private: Store, path: str, kept: Mapping[str, Any]) -> None:
+    """Write what is kept where it is not there, or is damaged: the same always has the same name."""
+    try:
+        checked.read_json(private, path, checked.OBJECT)
+    except (NotThere, checked.Damaged):
+        checked.write_json(private, path, kept)
 
 
 def _path(token: str) -> str:

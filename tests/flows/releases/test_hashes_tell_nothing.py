@@ -18,6 +18,7 @@ from flows.releases.make.table_files import csv, parquet
 from flows.stores import Store, frames, keyed
 from flows.stores.checked import Damaged
 from tests.support.sharing import places_in
+from tests.support.unpacked import held
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -26,9 +27,8 @@ LEAST = 12
 
 
 def text_of(folder: Path) -> str:
-    """All descriptors, pages and marks that readers have, as one text."""
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in {".json", ".jsonld", ".html", ".md", ".xml"}]
-    return "\n".join(f"{path.relative_to(folder)}\n{path.read_text(encoding='utf-8')}" for path in files)
+    """All that readers have, unpacked, as one text."""
+    return "\n".join(data.decode(errors="replace") for name, data in held(folder) if data[:4] != b"PAR1")
 
 
 def hashes_in(text: str) -> set[str]:
