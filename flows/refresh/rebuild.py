@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
+from flows.core.canonical import as_json
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.core.verified import Verified
@@ -111,7 +112,8 @@ def _places(
         places.public.write(pointer, f'{{"release": "{base}"}}'.encode())
         for one in before:
             if int(one.name[1:]) > int(base[1:]):
-                places.public.write(f"releases/{cycle.folder}/withdrawn/{one.name}.json", b"{}")
+                mark = {"release": one.name, "on": "2000-01-01T00:00:00+00:00", "to": base, "why": ""}
+                places.public.write(f"releases/{cycle.folder}/withdrawn/{one.name}.json", as_json(mark))
     ledger.save(places.private, cycle, _as_ledger(mended))
     return places
 

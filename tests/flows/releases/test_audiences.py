@@ -17,6 +17,7 @@ from flows.core.records import Release
 from flows.refresh.rebuild import rebuild
 from flows.refresh.story import refresh
 from flows.releases import editions, shelf, verify, withdrawals
+from flows.releases.make.table_files import parquet
 from flows.stores.from_settings import places_of
 from tests.support import watched as small
 from tests.support.files import CYCLE, NOTICAS_HEADER, Rooms, casualty, mission_book, noticas
@@ -142,7 +143,10 @@ def test_what_is_internal_is_verified_explained_and_made_again(made: Path) -> No
 
 def test_an_edition_lost_is_put_back_with_its_number(tmp_path: Path) -> None:
     place = places_of(small.settings(tmp_path)).internal
-    files = {"report.html": b"<p>Release r000 of cycle 5</p>", "quality/findings.parquet": b"a"}
+    files = {
+        "report.html": b"<p>Release r000 of cycle 5</p>",
+        "quality/findings.parquet": parquet(pl.DataFrame({"a": [1]})),
+    }
     editions.put("releases/cycle-05/r007", "internal", files, place)
     release = Release("r007", 5, "", "final", {"resources": [], "a4p": {"apart": {"internal": "hmac-sha256:a"}}})
     assert list(editions.problems(release, place)) == []
