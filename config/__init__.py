@@ -22,6 +22,7 @@ from pydantic import RootModel, model_validator
 
 from config import checks, dated, layers
 from config.alerts import Alerts, read_alerts
+from config.audiences import Audiences, read_audiences
 from config.countries import read_countries
 from config.disclosure import Disclosure, ShownIn, read_disclosure
 from config.errors import ConfigError
@@ -125,6 +126,7 @@ class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSma
     schedules: Schedules
     published: dict[int, tuple[PublishedFigure, ...]]
     publication: Publication
+    audiences: Audiences = field(default_factory=Audiences)
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
     # where modules of tables and rules of the user's are looked for beside the pipeline's own (config.own_code)
@@ -288,6 +290,7 @@ def _read(folders: tuple[Path, ...]) -> Config:
             for path in layers.files(folders, "published/report-*.csv")
         },
         publication=read_publication(layers.document(folders, "publication.yaml")),
+        audiences=read_audiences(layers.document(folders, "audiences.yaml")),
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
         accepted=read_accepted(layers.document(folders, "accepted.yaml"), figures, numbers, missions),

@@ -36,9 +36,10 @@ _STATUS = "_obs_status"
 def differences(out: Path, store: Path) -> list[str]:
     """Return what differs between a program's results and a refresh's, a sentence each; none where nothing does."""
     release = max(store.glob("public/releases/cycle-05/r*/datapackage.json")).parent
+    inside = store / "private" / "internal" / release.relative_to(store / "public")
     return [
         *_of_rows(out, store / "private"),
-        *_of_findings(out, release / "quality" / "findings.parquet"),
+        *_of_findings(out, inside / "quality" / "findings.parquet"),
         *_of_tables(out / "tables", release / "tables"),
     ]
 

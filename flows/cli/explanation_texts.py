@@ -45,11 +45,17 @@ def of_files(explained: Explained) -> list[Part]:
     if explained.files.is_empty():
         return [said]
     files = [
-        (row["source"], row["mission"] or "", row["file"], row["received_at"][:10], f"sha256 {row['sha256'][:12]}…")
+        (row["source"], row["mission"] or "", row["file"], row["received_at"][:10], _hash(row["sha256"]))
         for row in explained.files.iter_rows(named=True)
     ]
     headings = ("Source", "Mission", "File", "Received", "Raw file")
     return [said, "The release says that it was made from these files:", terminal.table(headings, files)]
+
+
+def _hash(said: str) -> str:
+    """Return the beginning of a file's hash; a keyed one, as readers of a release have it, says so."""
+    kind, _, digest = said.rpartition(":")
+    return f"{kind or 'sha256'} {digest[:12]}…"
 
 
 def of_before(explained: Explained) -> list[Part]:

@@ -50,7 +50,7 @@ def _lines(published: Published, cycle: Cycle, config: Config) -> list[str]:
         for finding in critical.head(_MOST_SHOWN).iter_rows(named=True):
             lines.append(f"  - {_place(finding, config)}: {finding['message']} {finding['remedy']}")
         if critical.height > _MOST_SHOWN:
-            lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in quality/findings.parquet and the report.")
+            lines.append(f"  … and {critical.height - _MOST_SHOWN} more, in the internal report.")
     lines += _to_see_to(published.findings)
     withdrawn = published.submissions.filter(pl.col("status") == "withdrawn")
     if withdrawn.height:
@@ -72,6 +72,8 @@ def _lines(published: Published, cycle: Cycle, config: Config) -> list[str]:
         lines += [f"Nothing changed; release {release.name} ({status_of(release)}) stays the latest: {release.uri}"]
     if published.report_uri:
         lines.append(f"Report: {published.report_uri}")
+    if published.internal_report_uri:
+        lines.append(f"With findings and files, not for everybody: {published.internal_report_uri}")
     return lines
 
 

@@ -1,6 +1,6 @@
 """What happens, in lines that machines read: what, when, in which run, of which source and submission.
 
-No line holds a cell's value or a file's name; a submission is known by the beginning of its hash and its mission.
+No line holds a cell's value or a file's name; a submission is known by the beginning of a keyed hash and its mission.
 Without any setting only warnings are told, as sentences on the terminal.
 """
 
@@ -34,9 +34,9 @@ def warn(name: str, says: str, **fields: Any) -> None:
     event(name, logging.WARNING, says=says, **fields)
 
 
-def short(sha256: str) -> str:
-    """Return as much of a submission's hash as tells it from others."""
-    return sha256[:_SHORT_HASH]
+def short(keyed: str) -> str:
+    """Return as much of a submission's keyed hash as tells it from others."""
+    return keyed.rpartition(":")[2][:_SHORT_HASH]
 
 
 def failure(error: BaseException) -> dict[str, str]:

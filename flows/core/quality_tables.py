@@ -63,6 +63,31 @@ ENTRIES = {
         source="the refresh",
         rule="Rules follow from the contract of the source and from its business rules.",
     ),
+    "received": TableEntry(
+        name="received",
+        description="How many files each source sent for the cycle, and how many findings are open; a row a source.",
+        fields={
+            "source": FieldEntry("Source, as its contract names it.", kind=pl.String()),
+            "files_accepted": FieldEntry("Files that are used, in whole or in part.", "files", kind=pl.Int64()),
+            "files_refused": FieldEntry("Files of which a table or all is refused.", "files", kind=pl.Int64()),
+            "files_superseded": FieldEntry(
+                "Files whose place a later one of the same source took.", "files", kind=pl.Int64()
+            ),
+            "files_withdrawn": FieldEntry(
+                "Files that stay out since a release that they came with was withdrawn.", "files", kind=pl.Int64()
+            ),
+            "findings_critical": FieldEntry(
+                "Findings for which a row or file was refused.", "findings", kind=pl.Int64()
+            ),
+            "findings_warning": FieldEntry(
+                "Findings on what was kept and is to be looked at.", "findings", kind=pl.Int64()
+            ),
+            "findings_info": FieldEntry("Findings for information.", "findings", kind=pl.Int64()),
+        },
+        key=("source",),
+        source="the refresh",
+        rule="Findings that a waiver lets stand are not counted.",
+    ),
     "restatements": TableEntry(
         name="restatements",
         description="Figures that an earlier release of the cycle published with another value; a row a figure and "
@@ -111,5 +136,6 @@ ENTRIES = {
 }
 
 SUBMISSIONS = ENTRIES["submissions"].schema
+RECEIVED = ENTRIES["received"].schema
 RESTATEMENTS = ENTRIES["restatements"].schema
 MENDED = ENTRIES["mended"].schema

@@ -367,6 +367,7 @@ class Published:
     submissions: pl.DataFrame
     findings: pl.DataFrame
     report_uri: str | None = None
+    internal_report_uri: str | None = None
     newly_refused: tuple[Slot, ...] = ()
     newly_late: tuple[Slot, ...] = ()
     like: str | None = None
@@ -387,10 +388,11 @@ class Built:
     """A release's files before they are published: paths in the private store by their paths in the release.
 
     `document` is the descriptor but for the release's name; there are neither where nothing of any source could be
-    used.
+    used. `apart` are those of the editions for who may read more, by audience.
     """
 
     status: Status
     missing: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     document: dict[str, Any] | None = None
+    apart: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

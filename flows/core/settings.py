@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     public_uri: str = "./store/public"
     public_url: str | None = None
     private_uri: str = "./store/private"
+    # what is not for everybody: in the private store where it is not set
+    internal_uri: str | None = None
+    members_uri: str | None = None
     inbox_uri: str = "./inbox"
     s3_endpoint_url: str | None = None
     hub_url: str | None = None

@@ -58,7 +58,7 @@ def findings(published: Published, cycle: Cycle, config: Config) -> str:
     rows.append(("All", *(f"{sum(by.get(one, 0) for by in by_source.values()):,}" for one in SEVERITIES)))
     meaning = (
         "Critical: the row or file was refused, and is to be mended. Warning: kept, and to be looked at. Info: noted. "
-        f"Each of them, with file and row: the release's report, or `a4p alerts --cycle {cycle.number}`."
+        f"Each of them, with file and row: the internal report of the release, or `a4p alerts --cycle {cycle.number}`."
     )
     cells = [list(map(markdown.text, row)) for row in rows]
     return said + markdown.table(["Source", "Critical", "Warnings", "Info"], cells, numbers=3) + f"\n\n{meaning}"

@@ -5,14 +5,18 @@ Releases and raw files always stay. So does what a release was made from, or nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from config import Config
+from flows.core.errors import NotThere
 from flows.intake.books import earlier
 from flows.refresh import reuse
 from flows.releases import shelf
+from flows.releases.make import lineage
 from flows.stores import Entry, Store
 
 
@@ -32,7 +36,7 @@ def disposable(public: Store, private: Store, config: Config, older_than_days: i
     }
     found = [
         entry
-        for folder in reuse.WORKED_OUT
+        for folder in (*reuse.WORKED_OUT, lineage.FOLDER)
         for entry in private.entries(folder)
         if entry.modified < before and entry.path not in needed
     ]
@@ -50,7 +54,10 @@ def _needed(public: Store, private: Store, config: Config) -> Iterator[str]:
     for cycle in config.cycles.values():
         yield from earlier.noted(cycle, private).values()
         for one in shelf.releases(public, cycle):
-            said = one.descriptor["a4p"].get("lineage", {})
+            said: Mapping[str, Any] = {}
+            with suppress(NotThere):
+                said = lineage.read(one.descriptor, private)
+            yield from filter(None, [lineage.place(one.descriptor)])
             yield from said.get("staged", {}).values()
             yield from said.get("quarantine", {}).values()
             yield from (path for numbers in said.get("history", {}).values() for _, path in numbers)

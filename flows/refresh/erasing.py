@@ -9,6 +9,7 @@ says what to do there.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,9 @@ from flows.intake.read import limits
 from flows.intake.receive import pulled
 from flows.intake.receive.inbox import note_of
 from flows.refresh import reuse
-from flows.releases import shelf
-from flows.releases.made_with import Made, folder_of, made_with, to_refresh
+from flows.releases import editions, shelf
+from flows.releases.made_with import Made, folder_of, made_of, made_with, to_refresh
+from flows.releases.make import lineage
 from flows.stores import Store, checked, frames
 from flows.stores.checked import Damaged
 from flows.stores.from_settings import Places
@@ -91,7 +93,7 @@ def erase(wanted: str, by: str, reason: str, now: datetime, places: Places, conf
     decision = before or record.add(_decision(erased, by, reason, config), now, private)
     size = _size(sha256, erased, private)
     done = remove(decision, places, config)
-    made = tuple(made_with(erased, places.public, config))
+    made = tuple(made_with(erased, places, config))
     quoted = tuple(entry.number for entry in erasures.quoted(trace, there))
     lying = tuple(in_inbox(sha256, places.inbox, size))
     refresh = tuple(to_refresh(erased, made, places.public, config))
@@ -125,6 +127,37 @@ def remove(decision: Entry, places: Places, config: Config) -> dict[str, int]:
 
 
 # --- the places ------------------------------------------------------------------------------------------------------
+
+
+def _editions(of: _Of) -> int:
+    """Remove the internal edition of each release that names the file: its page and workbook name rows, too."""
+    place = of.places.internal
+    gone = 0
+    for cycle in of.config.cycles.values():
+        for one in shelf.releases(of.places.public, cycle):
+            paths = sorted(entry.path for entry in place.entries(one.path))
+            if any(_names_it(path, of, cycle.folder) for path in paths if path.endswith(".parquet")):
+                # what says what the edition has goes last: who is stopped before begins again
+                gone += _deleted(sorted(paths, key=lambda path: path.endswith((editions.NAME, ".parquet"))), place)
+    return gone
+
+
+def _names_it(path: str, of: _Of, cycle: str) -> bool:
+    frame = pl.read_parquet(io.BytesIO(of.places.internal.read(path)))
+    return not frame.filter(erasures.of_it(frame, of.trace, cycle)).is_empty()
+
+
+def _lineages(of: _Of) -> int:
+    """Take the file's name out of what is kept of the making of releases; its hash stays, as in the record."""
+    private, changed = of.places.private, 0
+    for entry in private.entries(lineage.FOLDER):
+        with suppress(NotThere, Damaged):
+            said = checked.read_json(private, entry.path, checked.OBJECT)
+            left = erasures.without_names(said, of.trace)
+            if left != said:
+                checked.write_json(private, entry.path, left)
+                changed += 1
+    return changed
 
 
 def _notes_of_pulls(of: _Of) -> int:
@@ -177,6 +210,8 @@ PLACES: Mapping[str, Callable[[_Of], int]] = {
     "kept": _results,
     "worked out": _worked_out,
     "alerts": _drafts,
+    "internal": _editions,
+    "lineage": _lineages,
     "ledger": _ledger,
     "pulled": _notes_of_pulls,
     "unfinished": _unfinished,
@@ -189,6 +224,7 @@ STAYS: Mapping[str, str] = {
     "withdrawals": "decisions of before there was a record",
     "releases": "copies of what was published, byte for byte",
     "inbox": "a hash of the names, sizes and times that the inbox had",
+    "hash-key.json": "the key of published hashes, which hangs on no file",
     "runs": "counts and times of the last refresh",
 }
 
@@ -206,7 +242,7 @@ def _free(of: _Of) -> set[str]:
         for table, path in earlier.noted(cycle, private).items():
             name(path, table not in tables or cycle.folder not in cycles)
         for one in shelf.releases(of.places.public, cycle):
-            said = one.descriptor["a4p"].get("lineage", {})
+            said = made_of(one, private)
             for kind in ("staged", "quarantine"):
                 for table, path in said.get(kind, {}).items():
                     name(path, table not in tables or _has_none(path, of.erased.sha256, private))

@@ -43,7 +43,7 @@ from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, erasing, reuse
 from flows.refresh.reuse import Results
-from flows.releases import compare, copies, series, shown, withdrawals
+from flows.releases import compare, copies, editions, series, shown, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
 from flows.releases.make import withhold
@@ -81,6 +81,7 @@ def refresh(
     config = config.of_cycle(cycle.number)
     withhold.check(config)
     reuse.one(runner, _results(places), declared.check_definitions(config))
+    editions.places(config, places)
     copies.check(config.cycles.values(), places.public, places.private)
     if withdrawals.unsettled(cycle, places.public, places.private):
         withdrawals.settle(cycle, places.public, places.private)
@@ -135,7 +136,7 @@ def make(
     checks = publish.with_history(checks, curated, config, cycle, private, public)
     built = reuse.one(runner, results, declared.build_release(gathered, curated, checks, origin, config, cycle, places))
     lifted = withdrawals.lifted(cycle, public, private) if lifted is None else lifted
-    out = (built, curated, checks, config, cycle, private, public, lifted, reached)
+    out = (built, curated, checks, config, cycle, private, public, lifted, reached, editions.places(config, places))
     return runner(Step(kind=Kind.PUBLISH, function=publish.publish, arguments=out))
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "copies",
     "decided",
     "deciding",
+    "editions",
     "explain",
     "export",
     "lookup",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -60,17 +60,24 @@ class Cause:
 
 
 def between(
-    before: Side | None, after: Side, entries: Mapping[str, TableEntry], config: Config, cycle: Cycle
+    before: Side | None,
+    after: Side,
+    entries: Mapping[str, TableEntry],
+    config: Config,
+    cycle: Cycle,
+    *,
+    named: bool = False,
 ) -> dict[str, Any]:
     """Return what changed as the document that changes.json holds.
 
-    In: two releases, `before` None where there was none; the tables' entries in the data dictionary, for their keys.
+    In: two releases, `before` None where there was none; the tables' entries in the data dictionary, for their keys;
+    whether files are `named` as they are called, which is not for everybody.
     Out: `from`; `causes`, a list; `figures`, one entry a figure and mission that was added, removed or changed, with
     its causes; `tables`, one entry a table that differs, with counts and the first rows.
     """
     if before is None:
         return {"from": None, "causes": [], "figures": [], "tables": []}
-    found = causes(before, after, config, cycle)
+    found = causes(before, after, config, cycle, named=named)
     names = sorted(set(before.tables) | set(after.tables))
     tables = [
         changed
@@ -85,9 +92,13 @@ def between(
     }
 
 
-def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Cause]:
+def causes(before: Side, after: Side, config: Config, cycle: Cycle, *, named: bool = False) -> list[Cause]:
     """Return what is different about the inputs and the rules of two releases."""
-    found = [*_submissions(before, after, config, cycle), *_made_by(before, after, config), *_left_out(before, after)]
+    found = [
+        *_submissions(before, after, config, cycle, named),
+        *_made_by(before, after, config),
+        *_left_out(before, after),
+    ]
     if before.as_of != after.as_of:
         found.append(Cause(AS_OF, None, None, f"The newest data are of {after.as_of}; they were of {before.as_of}."))
     # a version of before says nothing of them
@@ -97,8 +108,11 @@ def causes(before: Side, after: Side, config: Config, cycle: Cycle) -> list[Caus
     return found
 
 
-def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Iterator[Cause]:
-    then, now = _slots(before.sources), _slots(after.sources)
+def _submissions(before: Side, after: Side, config: Config, cycle: Cycle, named: bool) -> Iterator[Cause]:
+    # where one of them is known by keyed hashes alone, nothing else is the same
+    kinds = {str(one["hash"]).partition(":")[0] for one in (*before.sources, *after.sources)}
+    by = "hash" if len(kinds) < 2 else "received_at"
+    then, now = _slots(before.sources, by), _slots(after.sources, by)
     for slot in sorted(set(then) | set(now), key=lambda slot: (slot[0], slot[1] or "")):
         source, mission = slot
         old, new = then.get(slot, {}), now.get(slot, {})
@@ -111,17 +125,19 @@ def _submissions(before: Side, after: Side, config: Config, cycle: Cycle) -> Ite
             late = source in config.contracts and days_late(first, config.contract(source).due(cycle)) > 0
             cause = LATE if late else NEW
             yield Cause(
-                cause, source, mission, f"{title}: {_files(added)} came{' after the due date' if late else ''}."
+                cause, source, mission, f"{title}: {_files(added, named)} came{' after the due date' if late else ''}."
             )
         elif not new:
-            yield Cause(WITHDRAWN, source, mission, f"{title}: {_files(list(old.values()))} is not there any more.")
+            yield Cause(
+                WITHDRAWN, source, mission, f"{title}: {_files(list(old.values()), named)} is not there any more."
+            )
         elif added:
             gone = [old[one] for one in sorted(set(old) - set(new))]
-            instead = f" instead of {_files(gone)}" if gone else ""
-            yield Cause(CORRECTED, source, mission, f"{title}: {_files(added)} came{instead}.")
+            instead = f" instead of {_files(gone, named)}" if gone else ""
+            yield Cause(CORRECTED, source, mission, f"{title}: {_files(added, named)} came{instead}.")
         else:
             gone = [old[one] for one in sorted(set(old) - set(new))]
-            yield Cause(CORRECTED, source, mission, f"{title}: {_files(gone)} is not used any more.")
+            yield Cause(CORRECTED, source, mission, f"{title}: {_files(gone, named)} is not used any more.")
 
 
 def _left_out(before: Side, after: Side) -> Iterator[Cause]:
@@ -132,10 +148,10 @@ def _left_out(before: Side, after: Side) -> Iterator[Cause]:
             yield Cause(LEFT_OUT, None, None, f"{table}, which was left out, is shown.")
 
 
-def _slots(sources: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
+def _slots(sources: Sequence[Mapping[str, Any]], by: str) -> dict[tuple[str, str | None], dict[str, Mapping[str, Any]]]:
     slots: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
     for one in sources:
-        slots.setdefault((one["title"], one.get("mission")), {})[one["hash"]] = one
+        slots.setdefault((one["title"], one.get("mission")), {})[one[by]] = one
     return slots
 
 
@@ -144,10 +160,14 @@ def _title(source: str, mission: str | None, config: Config) -> str:
     return f"{title} ({mission})" if mission else title
 
 
-def _files(sources: Sequence[Mapping[str, Any]]) -> str:
+def _files(sources: Sequence[Mapping[str, Any]], named: bool) -> str:
+    """Name files by when they came in, since readers are not told how they are called; by that too where they are."""
+    every = sorted((datetime.fromisoformat(one["received_at"]).astimezone(UTC), one.get("path", "")) for one in sources)
     return " and ".join(
-        f"{str(one['path']).rpartition('/')[2]} (received {_day(one['received_at'])}, sha256 {one['hash'][7:15]}…)"
-        for one in sources
+        f"{path.rpartition('/')[2]} (received {time:%Y-%m-%d at %H:%M} UTC)"
+        if named and path
+        else f"the file received on {time:%Y-%m-%d at %H:%M} UTC"
+        for time, path in every
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -10,11 +11,13 @@ import polars as pl
 from config import Config, ConfigError, Cycle
 from flows.core import names
 from flows.core.canonical import as_json
+from flows.core.errors import NotReadable, NotThere
 from flows.core.records import Release
 from flows.documents import dictionary
 from flows.documents.page.changes import page_of_changes
 from flows.releases import changes, marks, shelf
 from flows.releases.changes import Side
+from flows.releases.make import lineage
 from flows.releases.same import CHANGES
 from flows.stores import Store
 from transforms.figures import former_names, under_both_names
@@ -33,27 +36,40 @@ HISTORY: dict[str, pl.DataType] = {
 }
 
 
-def files(public: Store, before: Release | None, after: Side, config: Config, cycle: Cycle) -> dict[str, bytes]:
+def files(
+    public: Store, before: Release | None, after: Side, config: Config, cycle: Cycle, private: Store | None = None
+) -> dict[str, bytes]:
     """Return changes.json and its page for a release that is about to be published.
+
+    The private store tells what the release before was made of; without it that is known as readers know it.
 
     Raises StoreError where a table of the release before is not what was published.
     """
-    document = changes.between(side(public, before) if before else None, after, dictionary.entries(), config, cycle)
+    document = changes.between(
+        side(public, before, private) if before else None, after, dictionary.entries(), config, cycle
+    )
     return {CHANGES: as_json(document), "changes.html": page_of_changes(document, config, cycle).encode()}
 
 
-def diff(public: Store, before: Release, after: Release, config: Config, cycle: Cycle) -> dict[str, Any]:
+def diff(
+    public: Store, before: Release, after: Release, config: Config, cycle: Cycle, private: Store | None = None
+) -> dict[str, Any]:
     """Return what changed from one release to another, as changes.json has it, with `to` and which way it looks.
 
+    Where the private store is given, files are named as they are called there.
     `direction` is `forwards` from an older release to a newer one, else `backwards`.
     """
-    document = changes.between(side(public, before), side(public, after), dictionary.entries(), config, cycle)
+    sides = side(public, before, private), side(public, after, private)
+    document = changes.between(*sides, dictionary.entries(), config, cycle, named=private is not None)
     forwards = int(before.name[1:]) <= int(after.name[1:])
     return {**document, "to": after.name, "direction": "forwards" if forwards else "backwards"}
 
 
-def side(public: Store, of: Release) -> Side:
-    """Return a release as one side of a comparison, its `tables/` read."""
+def side(public: Store, of: Release, private: Store | None = None) -> Side:
+    """Return a release as one side of a comparison, its `tables/` read.
+
+    What it was made of is told by the private store; by keyed hashes, as readers know it, where that is not at hand.
+    """
     names = [
         path.removeprefix("tables/").removesuffix(".parquet")
         for path in of.hashes
@@ -61,9 +77,12 @@ def side(public: Store, of: Release) -> Side:
     ]
     said = of.descriptor["a4p"]
     tables = {name: shelf.read_table(public, of, name) for name in names}
-    made_by, left_out = said["pipeline"].get("parts", {}), said.get("left_out", [])
-    earlier = said.get("lineage", {}).get("series")
-    return Side(of.name, tables, of.descriptor["sources"], made_by, said["as_of"], left_out, earlier)
+    making = lineage.as_told(of.descriptor)
+    if private:
+        with suppress(NotReadable, NotThere):
+            making = lineage.making(of.descriptor, private)
+    parts, earlier = making["pipeline"].get("parts", {}), making.get("lineage", {}).get("series")
+    return Side(of.name, tables, making["sources"], parts, said["as_of"], said.get("left_out", []), earlier)
 
 
 def history_of(

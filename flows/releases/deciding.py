@@ -19,6 +19,7 @@ from flows.core.records import LastRefresh
 from flows.intake.books import ledger, record
 from flows.intake.books.record import Decision, Entry
 from flows.releases import shelf, withdrawals
+from flows.releases.make import lineage
 from flows.stores import Store, frames
 
 _OWNER: TypeAdapter[str] = TypeAdapter(Owner)
@@ -178,7 +179,7 @@ def _found(identity: str, last: LastRefresh | None, cycle: Cycle) -> dict[str, A
     if len(wanted) < _LEAST_OF_AN_IDENTITY or rows.height != 1:
         raise ConfigError(
             f"The last refresh of cycle {cycle.number} has no finding '{identity}', or several; `identity` in "
-            "quality/findings.parquet of the release names each of them."
+            "quality/findings.parquet of the internal edition names each of them."
         )
     return rows.row(0, named=True)
 
@@ -190,7 +191,7 @@ def _key(row: Mapping[str, Any], cycle: Cycle, config: Config, public: Store, pr
     kinds = ("text", "mission", "count")
     texts = [name for name in table.key if name in table.columns and table.columns[name].type in kinds]
     shown = shelf.latest(public, cycle)
-    said = shown.descriptor["a4p"].get("lineage", {}) if shown else {}
+    said = lineage.read(shown.descriptor, private) if shown else {}
     for kept in ("quarantine", "staged"):
         path = said.get(kept, {}).get(row["table"])
         if path and private.exists(path):

@@ -7,7 +7,7 @@ nothing for a table to declare, and nothing that could be declared wrongly.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -16,15 +16,16 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, Figure, by_its_config, in_force
-from config.overrides import WHOLE
+from expectations.columns import SCHEMA as FINDING
 from flows.core import names, notebook, wording
 from flows.core.code_version import of_pipeline
-from flows.core.errors import NotThere, StoreError
+from flows.core.errors import NotThere
 from flows.core.records import Release
-from flows.releases import compare, explained_before, explained_words, made_with
+from flows.releases import compare, editions, explained_before, explained_files, explained_words, made_with
 from flows.releases import shelf as release
 from flows.releases.explained_before import Before
-from flows.stores import Store, checked, frames
+from flows.stores import Store
+from flows.stores.from_settings import internal_in
 from transforms import catalogue, figures
 from transforms.wording import exact
 
@@ -44,15 +45,6 @@ ROWS: dict[str, pl.DataType] = {
 }
 
 
-FILES: dict[str, pl.DataType] = {
-    "source": pl.String(),
-    "mission": pl.String(),
-    "file": pl.String(),
-    "received_at": pl.String(),
-    "sha256": pl.String(),
-}
-
-
 @dataclass(frozen=True, repr=False)
 class Explained:
     """A figure with all that it comes from.
@@ -64,7 +56,8 @@ class Explained:
 
     `in_words` are the cells in which missions said why they give no number; `before` is where the previous value comes
     from. `confidential` names the sources, of what is shown of rows, that are not for everybody. Where the rows cannot
-    be had, `unseen` says why, and `files` from which files the release says that the figure comes.
+    be had, `unseen` says why, and `files` from which files the release says that the figure comes
+    (explained_files.FILES).
     """
 
     figure: str
@@ -88,7 +81,7 @@ class Explained:
     before: Before | None = None
     confidential: tuple[str, ...] = ()
     unseen: str = ""
-    files: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILES))
+    files: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=explained_files.FILES))
 
     @property
     def proven(self) -> bool:
@@ -126,31 +119,41 @@ class Explained:
 
 @by_its_config
 def explain(
-    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str = "ALL"
+    figure: str,
+    of: Release,
+    cycle: Cycle,
+    config: Config,
+    public: Store,
+    private: Store,
+    mission: str = "ALL",
+    internal: Store | None = None,
 ) -> Explained:
     """Return where a figure of a release comes from, by the release and the private store alone.
 
+    `internal` is where the findings are, where they are not in the private store.
     Where the private store does not have the rows, or is not for whoever asks, all else is explained.
     Raises ConfigError where there is no such figure, or the release does not say from which rows it was made;
     StoreError where the public store fails, or a file is damaged.
     """
-    explained, row, template, making = _explained(figure, of, cycle, config, public, private, mission)
+    stores = public, private, internal or internal_in(private)
+    explained, row, template, making = _explained(figure, of, cycle, config, stores, mission)
 
     def again(start: date, end: date) -> float | None:
         return replace(making, start=start, end=end).value(making.staged) if making.staged else None
 
     def of_other(name: str, other: Release, earlier: Cycle, then: Config) -> Explained:
         with in_force(then):
-            return _explained(name, other, earlier, then, public, private, mission)[0]
+            return _explained(name, other, earlier, then, stores, mission)[0]
 
     before = explained_before.before(row, template, of, cycle, config, public, again, of_other)
     return replace(explained, before=before)
 
 
 def _explained(
-    figure: str, of: Release, cycle: Cycle, config: Config, public: Store, private: Store, mission: str
+    figure: str, of: Release, cycle: Cycle, config: Config, stores: tuple[Store, Store, Store], mission: str
 ) -> tuple[Explained, Mapping[str, Any], str, _Making]:
     """Explain a value alone; return with it its row, its name in figures.yaml, and how it is made."""
+    public, private, _ = stores
     former = figures.former_names(config.figures, cycle, ever=True)
     table = figures.under_both_names(release.read_table(public, of, "figures"), former)
     figure = names.figure(figure, set(table["figure"]), config, cycle)
@@ -161,16 +164,20 @@ def _explained(
             f"The figure '{figure}' is not in config/figures.yaml any more; use the version that made it."
         )
     definition = config.figures[now]
-    said = of.descriptor["a4p"]
-    if "staged" not in said.get("lineage", {}):
+    making, closed = explained_files.made_of(of, private)
+    said = making.get("lineage", {})
+    if not closed and "staged" not in said:
         raise ConfigError(f"The release {of.name} does not say from which rows it was made; use a later one.")
     start, _ = figures.window(definition, cycle, row["as_of"])
     upstream = sorted(catalogue.staged_for(definition.table))
-    staged, unseen = _staged({table: said["lineage"]["staged"].get(table) for table in upstream}, of, private)
-    making = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
-    kept, sifted = ({}, False) if unseen else _needed(making)
+    staged, unseen = (
+        ({}, closed) if closed else explained_files.staged({one: said["staged"].get(one) for one in upstream}, private)
+    )
+    again = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
+    kept, sifted = ({}, False) if unseen else _needed(again)
+    found_in = _findings(of, stores) if kept else pl.DataFrame()
     rows = [
-        _placed(frame, table, definition, config, of, public) for table, frame in kept.items() if not frame.is_empty()
+        _placed(frame, table, definition, config, found_in) for table, frame in kept.items() if not frame.is_empty()
     ]
     found = pl.concat(rows) if rows else pl.DataFrame(schema=ROWS)
     in_words = explained_words.answers(definition, staged, mission, config)
@@ -186,51 +193,32 @@ def _explained(
         value=row["value"],
         unit=row["unit"],
         obs_status=row["obs_status"],
-        again=None if unseen else making.value(kept),
+        again=None if unseen else again.value(kept),
         rows=found.sort("mission", "source", "table", "file", "sheet", "row", nulls_last=True),
         sifted=sifted,
         history=compare.history(public, cycle, figure, mission, config),
-        raw={one["hash"][7:]: one["path"] for one in of.descriptor["sources"] if one["hash"][7:] in hashes},
-        same_pipeline=said["pipeline"].get("fingerprint") == of_pipeline(),
+        raw={one["hash"][7:]: one["path"] for one in making["sources"] if one["hash"][7:] in hashes},
+        same_pipeline=making["pipeline"].get("fingerprint") == of_pipeline(),
         # why it is accepted follows that it is, which is said last
         coverage=": ".join(filter(None, (wording.coverage(row), row.get("accepted")))),
         answers=row.get("answers") or "",
         in_words=in_words,
         confidential=tuple(sorted(one for one in shown if config.contract(one).classification != "unclassified")),
         unseen=unseen,
-        files=_files(of, sources, mission) if unseen else pl.DataFrame(schema=FILES),
+        files=explained_files.files(making, sources, mission) if unseen else pl.DataFrame(schema=explained_files.FILES),
     )
-    return explained, row, now, making
+    return explained, row, now, again
 
 
-def _staged(paths: Mapping[str, str | None], of: Release, private: Store) -> tuple[dict[str, pl.DataFrame], str]:
-    """Return the accepted rows of tables, and why they cannot be had where that is so; raises Damaged."""
-    staged = {}
-    for table, path in paths.items():
-        try:
-            if path:
-                staged[table] = frames.scan(private, path).collect()
-        except checked.Damaged:
+def _findings(of: Release, stores: tuple[Store, Store, Store]) -> pl.DataFrame:
+    """Return the findings of a release; none where its internal edition went with a file that was erased."""
+    public, private, internal = stores
+    try:
+        return editions.read_table(of, "findings", public, internal)
+    except NotThere:
+        if not made_with.erased_of(of, private):
             raise
-        except NotThere:
-            if not private.children():
-                return {}, f"the private store {private.uri} is not there; A4P_PRIVATE_URI says where it is"
-            if erased := made_with.erased_of(of, private):
-                return {}, f"a file that they came from was erased by {next(iter(erased.values())).place}"
-            return {}, f"the private store does not have {path} any more; {checked.MADE_AGAIN}"
-        except StoreError as error:
-            return {}, str(error).rstrip(".")
-    return staged, ""
-
-
-def _files(of: Release, sources: Collection[str], mission: str) -> pl.DataFrame:
-    """Return from which files of some sources a release was made, as FILES says, or of one mission alone."""
-    rows = [
-        (one["title"], one.get("mission"), one["path"].rpartition("/")[2], one["received_at"], one["hash"][7:])
-        for one in of.descriptor["sources"]
-        if one["title"] in sources and (mission == WHOLE or one.get("mission") in (None, mission))
-    ]
-    return pl.DataFrame(rows, schema=FILES, orient="row")
+        return pl.DataFrame(schema=FINDING)
 
 
 def _row(figure: str, mission: str, table: pl.DataFrame) -> Mapping[str, Any]:
@@ -349,13 +337,12 @@ def _sifted(
 
 
 def _placed(
-    frame: pl.DataFrame, table: str, definition: Figure, config: Config, of: Release, public: Store
+    frame: pl.DataFrame, table: str, definition: Figure, config: Config, findings: pl.DataFrame
 ) -> pl.DataFrame:
     """Return rows as ROWS says: where each stands, the findings on it, and the cells that the figure speaks of."""
     contract, defined = config.table_contract(table)
     found = (
-        release.read_table(public, of, "findings")
-        .filter(pl.col("table") == table, pl.col("row").is_not_null())
+        findings.filter(pl.col("table") == table, pl.col("row").is_not_null())
         .group_by("file", "sheet", "row")
         .agg(findings=pl.format("{} ({})", "rule", "severity").unique().sort().str.join(", "))
     )

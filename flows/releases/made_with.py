@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -14,9 +15,11 @@ from flows.core.records import Release
 from flows.intake.books import erasures, record
 from flows.intake.books.erasures import Erased
 from flows.intake.books.record import Entry
-from flows.releases import shelf
+from flows.releases import editions, shelf
+from flows.releases.make import lineage
 from flows.stores import Store
 from flows.stores.checked import Damaged
+from flows.stores.from_settings import Places
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,13 @@ class Made:
     to: str | None
 
 
-def made_with(erased: Erased, public: Store, config: Config) -> Iterator[Made]:
+def made_with(erased: Erased, places: Places, config: Config) -> Iterator[Made]:
     """Yield the releases for which a file was received, oldest first, with what can be done about each."""
+    public = places.public
     for cycle in config.cycles.values():
         out, shown, to = set(shelf.withdrawn(public, cycle)), shelf.latest(public, cycle), None
         for one in shelf.releases(public, cycle):
-            used = use(one, folder_of(cycle.number - 1, config), erased, public)
+            used = use(one, folder_of(cycle.number - 1, config), erased, places)
             if used is not None:
                 is_shown = shown is not None and shown.name == one.name
                 yield Made(cycle.number, one.name, used, is_shown, one.name in out, to)
@@ -47,15 +51,18 @@ def made_with(erased: Erased, public: Store, config: Config) -> Iterator[Made]:
                 to = one.name
 
 
-def use(of: Release, before: str | None, erased: Erased, public: Store) -> bool | None:
+def use(of: Release, before: str | None, erased: Erased, places: Places) -> bool | None:
     """Tell whether a release has rows of a file in its numbers; None where it did not come for it.
 
     `before` is the folder of the cycle before.
     """
-    said = of.descriptor["a4p"].get("lineage", {})
+    said = made_of(of, places.private)
     if "in_use" not in said:
-        own = shelf.read_table(public, of, "submissions").filter(pl.col("sha256") == erased.sha256)
-        return bool((own["status"] == "accepted").any()) if own.height else None
+        with suppress(NotThere):
+            every = editions.read_table(of, "submissions", places.public, places.internal)
+            own = every.filter(pl.col("sha256") == erased.sha256)
+            return bool((own["status"] == "accepted").any()) if own.height else None
+        return None
     if any(one.endswith(f"/{erased.sha256}") for one in said["in_use"]):
         return True
     # without a release of the cycle before, the numbers beside its own come from raw files
@@ -70,12 +77,20 @@ def erased_of(of: Release, private: Store) -> dict[str, Entry]:
 
     None where the record of decisions is damaged, or may not be read.
     """
-    said = of.descriptor["a4p"].get("lineage", {})
+    said = made_of(of, private)
     raw = (*said.get("submissions", []), *(one["with"] for one in said.get("compared_with", [])))
     with suppress(NotThere, Damaged, NotReadable):
         decided = erasures.decided(record.entries(private))
         return {one["sha256"]: decided[one["sha256"]] for one in raw if one["sha256"] in decided}
     return {}
+
+
+def made_of(of: Release, private: Store) -> Mapping[str, Any]:
+    """Return the lineage of a release; what its descriptor tells where it is lost, damaged or may not be read."""
+    with suppress(NotThere, Damaged, NotReadable):
+        return lineage.read(of.descriptor, private)
+    told: Mapping[str, Any] = of.descriptor["a4p"].get("lineage", {})
+    return told
 
 
 def to_refresh(erased: Erased, made: Sequence[Made], public: Store, config: Config) -> Iterator[int]:

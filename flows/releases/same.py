@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,14 +28,22 @@ def content_of(description: dict[str, Any]) -> dict[str, Any]:
     return {**description, "resources": resources, "a4p": said}
 
 
-def data_of(description: dict[str, Any]) -> dict[str, Any]:
-    """Return what readers take from a release: its tables, what they are made of, how far they can be relied on."""
+def data_of(description: dict[str, Any], files: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return what readers take from a release: its tables, what they are made of, how far they can be relied on.
+
+    `files` are those that it uses, in one word each, where more is known of them than the descriptor says.
+    """
     # the Parquet files hold the same rows, and tell besides which release they are of, its licence, what columns are
     tables = {path: of for path, of in hashes_in(description).items() if PurePosixPath(path).match("tables/*.csv")}
     said = description["a4p"]
+    used = files_of(description) if files is None else list(files)
+    return {"tables": tables, "files": used, **{key: said.get(key) for key in ("status", "missing", "as_of")}}
+
+
+def files_of(description: Mapping[str, Any]) -> list[str]:
+    """Return each file that a release uses, in one word, as far as its descriptor says; all of its sources else."""
     # releases of 0.5.0 do not say which of their sources they used
-    files = said.get("lineage", {}).get("in_use") or sorted(
+    return description["a4p"].get("lineage", {}).get("in_use") or sorted(
         "/".join(filter(None, (one["title"], one.get("mission"), one["hash"].removeprefix("sha256:"))))
         for one in description.get("sources", [])
     )
-    return {"tables": tables, "files": files, **{key: said.get(key) for key in ("status", "missing", "as_of")}}

@@ -36,13 +36,15 @@ from flows.documents.words import NUMBER
 from flows.releases import marks
 from flows.releases.make.descriptor import NAME, completed
 from flows.releases.make.numbered import unnumbered
-from flows.releases.same import CHANGES, content_of, data_of
+from flows.releases.same import CHANGES, content_of, data_of, files_of
 from flows.stores import Store, probe_exclusive
 
 _NUMBER = re.compile(r"r(\d{3,})")
 
 Describe = Callable[[str, Mapping[str, bytes]], dict[str, Any]]
 Numbered = Callable[[Mapping[str, bytes], str, Release | None], Mapping[str, bytes]]
+# the files that a release uses, by its descriptor
+Used = Callable[[Mapping[str, Any]], Sequence[str]]
 
 
 def _without_number(_files: Mapping[str, bytes], _name: str, _before: Release | None) -> Mapping[str, bytes]:
@@ -57,6 +59,7 @@ def publish(
     since: Callable[[Release | None], Mapping[str, bytes]],
     lifted: Collection[str] = (),
     number: Numbered = _without_number,
+    used: Used = files_of,
 ) -> tuple[Release, bool]:
     """Publish files as a cycle's next release, unless there is nothing new in them (`alike`).
 
@@ -64,7 +67,7 @@ def publish(
     descriptor for the release's name and its files, all among its resources; one that gives changes.json and what else
     tells of changes since the release that readers are led to, None where there is none; the withdrawn releases whose
     like may be published again; one that returns those files in which the release's name stands, or something of the
-    release before, with these put in.
+    release before, with these put in; one that tells the files that a release uses.
     Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
     is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
     not withdrawn.
@@ -75,7 +78,7 @@ def publish(
     names = committed(store, cycle)
     newest, shown = _newest(store, cycle, names), _shown(store, cycle, names)
     description = _described(files, describe, newest.name if newest else NUMBER)
-    if _alike(store, cycle, names, description, lifted):
+    if _alike(store, cycle, names, description, lifted, used):
         return _unchanged(store, cycle, shown or newest), False
     changes = since(shown)
     if CHANGES not in changes or set(changes) & set(files):
@@ -97,7 +100,13 @@ class Alike:
     like: str
 
 
-def alike(store: Store, cycle: Cycle, description: Mapping[str, Any], lifted: Collection[str] = ()) -> Alike | None:
+def alike(
+    store: Store,
+    cycle: Cycle,
+    description: Mapping[str, Any],
+    lifted: Collection[str] = (),
+    used: Used = files_of,
+) -> Alike | None:
     """Tell whether a descriptor says nothing new, and is like a release that there is.
 
     That is the one that readers are led to, where all of it is the same; after readers were led back, where the tables
@@ -106,27 +115,27 @@ def alike(store: Store, cycle: Cycle, description: Mapping[str, Any], lifted: Co
     withdrawn. It spares who has made nothing new the reading of all files. Raises StoreError where the store fails.
     """
     names = committed(store, cycle)
-    like = _alike(store, cycle, names, dict(completed(description, names[-1], {})), lifted) if names else None
+    like = _alike(store, cycle, names, dict(completed(description, names[-1], {})), lifted, used) if names else None
     newest = _newest(store, cycle, names)
     return Alike(_unchanged(store, cycle, newest), like) if like and newest else None
 
 
 def _alike(
-    store: Store, cycle: Cycle, names: Sequence[str], description: dict[str, Any], lifted: Collection[str]
+    store: Store, cycle: Cycle, names: Sequence[str], description: dict[str, Any], lifted: Collection[str], used: Used
 ) -> str | None:
     """Return the name of the release that a descriptor says nothing new of."""
     shown = _shown(store, cycle, names)
     if shown and content_of(description) == content_of(shown.descriptor):
         return shown.name
     gone = marks.names(store, cycle)
-    if shown and names[-1] in gone and data_of(description) == data_of(shown.descriptor):
+
+    def is_like(other: Release) -> bool:
+        return data_of(other.descriptor, used(other.descriptor)) == data_of(description, used(description))
+
+    if shown and names[-1] in gone and is_like(shown):
         return shown.name
     for name in reversed(names):
-        if (
-            name in gone
-            and name not in lifted
-            and data_of(_read(store, cycle, name).descriptor) == data_of(description)
-        ):
+        if name in gone and name not in lifted and is_like(_read(store, cycle, name)):
             return name
     return None
 

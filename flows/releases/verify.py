@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from config import Cycle
 from flows.core.canonical import hash_of
@@ -11,33 +12,47 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import erasures, record
-from flows.releases import all_cycles, copies, made_with, shelf, withdrawals
+from flows.releases import all_cycles, copies, editions, made_with, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
-from flows.stores import Store, checked
-from flows.stores.checked import RECEIVED_AGAIN, Damaged
+from flows.stores import Store, checked, keyed
+from flows.stores.checked import FROM_A_BACKUP, RECEIVED_AGAIN, Damaged
+from flows.stores.from_settings import internal_in
 
 
-def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified:
+def verify(of: Release, cycle: Cycle, public: Store, private: Store, internal: Store | None = None) -> Verified:
     """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
 
+    `internal` is where the internal edition is, where it is not in the private store.
     What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
     in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
     `unseen`, and not as missing.
     """
-    said = [one["sha256"] for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", [])]
+    said: Mapping[str, Any] = {}
     problems, unseen, told, gone = [*_files(of, public)], [*_no_private_store(private)], list[str](), 0
     if not unseen:
         closed: list[str] = []
+        try:
+            said = lineage.read(of.descriptor, private)
+        except NotReadable as error:
+            unseen.append(str(error))
+        except (NotThere, Damaged):
+            problems.append(
+                f"The file {lineage.place(of.descriptor)} of the private store, which says from what the "
+                f"release was made, is missing or damaged; {FROM_A_BACKUP}."
+            )
         erased = made_with.erased_of(of, private)
         told = [_cannot_be_made_again(of, one) for one in erased.values()]
-        gone = sum(one in erased for one in said)
+        gone = sum(one["sha256"] in erased for one in said.get("submissions", []))
         looked_at = (
-            _raw_files(of, private, closed, erased),
+            _raw_files(said, private, closed, erased),
             _back(private),
-            _worked_out(of, private, closed),
+            _worked_out(said, private, closed),
             _copy(of, cycle, public, private),
-            _decisions(of, cycle, public, private),
+            _decisions(said, cycle, public, private),
+            _key(private),
+            # what an erased file was part of is taken out of the internal edition with it
+            editions.problems(of, internal or internal_in(private)) if editions.has_edition(of) and not erased else (),
         )
         for looking in looked_at:
             try:
@@ -46,7 +61,14 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store) -> Verified
                 unseen.append(str(error))
         unseen += _may_not_be_read(closed)
     problems += [*_current(cycle, public), *all_cycles.problems(public)]
-    return Verified(of.name, len(of.hashes), len(said) - gone, tuple(problems), unseen=tuple(unseen), told=tuple(told))
+    return Verified(
+        of.name,
+        len(of.hashes),
+        len(said.get("submissions", [])) - gone,
+        tuple(problems),
+        unseen=tuple(unseen),
+        told=tuple(told),
+    )
 
 
 def _cannot_be_made_again(of: Release, erased: record.Entry) -> str:
@@ -104,8 +126,8 @@ def _files(of: Release, public: Store) -> Iterator[str]:
             yield f"{entry.path.removeprefix(of.path + '/')} is no part of the release; remove it."
 
 
-def _raw_files(of: Release, private: Store, closed: list[str], erased: Collection[str]) -> Iterator[str]:
-    for one in of.descriptor["a4p"].get("lineage", {}).get("submissions", []):
+def _raw_files(said: Mapping[str, Any], private: Store, closed: list[str], erased: Collection[str]) -> Iterator[str]:
+    for one in said.get("submissions", []):
         if one["sha256"] in erased:
             continue
         try:
@@ -117,13 +139,12 @@ def _raw_files(of: Release, private: Store, closed: list[str], erased: Collectio
             closed.append(one["raw"])
 
 
-def _worked_out(of: Release, private: Store, closed: list[str]) -> Iterator[str]:
+def _worked_out(said: Mapping[str, Any], private: Store, closed: list[str]) -> Iterator[str]:
     """Hold the rows that `explain` shows, and what else a release was made with, against the hashes in their names.
 
     One that is missing is no problem of the release: it is made again from the raw files. Those that may not be read
     are added to `closed`.
     """
-    said = of.descriptor["a4p"].get("lineage", {})
     rows = (*said.get("staged", {}).values(), *said.get("quarantine", {}).values())
     for path in sorted(filter(None, {*rows, said.get("previous"), said.get("series")})):
         try:
@@ -165,9 +186,20 @@ def _current(cycle: Cycle, public: Store) -> Iterator[str]:
             yield f"{folder}/{path} is missing; run a4p refresh to put it right."
 
 
-def _decisions(of: Release, cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
+def _key(private: Store) -> Iterator[str]:
+    """Look at the key of the hashes that are published: without it what is published next has other names."""
+    try:
+        if private.entries(lineage.FOLDER) and not private.exists(keyed.PATH):
+            yield f"The key {keyed.PATH} of the private store is missing; {FROM_A_BACKUP}."
+        elif private.exists(keyed.PATH):
+            keyed.keyed(private)
+    except Damaged as damaged:
+        yield str(damaged)
+
+
+def _decisions(said: Mapping[str, Any], cycle: Cycle, public: Store, private: Store) -> Iterator[str]:
     """Look at the record of decisions, how far it reached then, and whether readers are led as it says."""
-    told = list(record.problems(private, lineage.reached(of.descriptor["a4p"].get("lineage", {}))))
+    told = list(record.problems(private, lineage.reached(said)))
     yield from told
     try:
         names = [] if told else withdrawals.unsettled(cycle, public, private)

@@ -24,6 +24,7 @@ from flows.core.records import Known, Release
 from flows.intake.books import erasures, record
 from flows.intake.books.record import Decision
 from flows.releases import copies, shelf
+from flows.releases.make import lineage
 from flows.stores import Store, checked
 
 WITHDRAWN = "withdrawn"
@@ -88,7 +89,10 @@ def lifted(cycle: Cycle, public: Store, private: Store) -> frozenset[str]:
     back |= {one.known for entry in there if entry.what == "reinstate" for one in entry.submissions}
     if not back:
         return frozenset()
-    own = {name: set(_submissions(shelf.get(public, cycle, name), public)) for name in shelf.withdrawn(public, cycle)}
+    own = {
+        name: set(_submissions(shelf.get(public, cycle, name), public, private))
+        for name in shelf.withdrawn(public, cycle)
+    }
     return frozenset(name for name, known in own.items() if known & back and not known & still)
 
 
@@ -102,7 +106,7 @@ def roll_back(
     Raises StoreError where a store fails; the command can be given again.
     """
     later = [one for one in shelf.releases(public, cycle) if int(one.name[1:]) > int(to.name[1:])]
-    own = _submissions(to, public)
+    own = _submissions(to, public, private)
     there = entries(cycle, public, private)
     still = outcome(there).out
     back = tuple(one for known, one in own.items() if known in still)
@@ -111,7 +115,7 @@ def roll_back(
     brought = {
         known: one
         for later_one in later
-        for known, one in _submissions(later_one, public).items()
+        for known, one in _submissions(later_one, public, private).items()
         if known not in own and one.sha256 not in erased
     }
     names = tuple(one.name for one in later)
@@ -130,7 +134,7 @@ def withdraw(wanted: str, cycle: Cycle, by: str, why: str, now: datetime, public
     Returns what is out now. Raises ConfigError that names what the releases that readers see were made of.
     """
     shown = shelf.latest(public, cycle)
-    there = _submissions(shown, public) if shown else {}
+    there = _submissions(shown, public, private) if shown else {}
     gone = _named(wanted, there.values())
     if not gone:
         known = "; ".join(f"{one.file} ({one.sha256[:12]})" for one in there.values()) or "none"
@@ -196,8 +200,8 @@ def entries(cycle: Cycle, public: Store, private: Store) -> list[Entry]:
     before: list[Entry] = []
     for name, mark in shelf.withdrawn(public, cycle).items():
         if name not in named and mark.get("to"):
-            own = _submissions(shelf.get(public, cycle, mark["to"]), public)
-            brought = _submissions(shelf.get(public, cycle, name), public)
+            own = _submissions(shelf.get(public, cycle, mark["to"]), public, private)
+            brought = _submissions(shelf.get(public, cycle, name), public, private)
             gone = tuple(one for known, one in brought.items() if known not in own)
             on = datetime.fromisoformat(mark["on"])
             before.append(Entry("withdraw", on, mark["why"], gone, (name,), mark["to"]))
@@ -233,8 +237,13 @@ def _before_the_record(cycle: Cycle, private: Store) -> list[Entry]:
     return [checked.read_json(private, path, _ENTRY) for path in paths]
 
 
-def _submissions(of: Release, public: Store) -> dict[Known, Named]:
+def _submissions(of: Release, public: Store, private: Store) -> dict[Known, Named]:
     """Return the submissions that a release was made of, also those that it refused or that others replaced."""
+    said = lineage.read(of.descriptor, private)
+    if "submissions" in said:
+        every = [Named(one["source"], one["mission"], one["sha256"], one["file"]) for one in said["submissions"]]
+        return {one.known: one for one in sorted(every, key=lambda one: (one.source, one.mission or "~", one.file))}
+    # one of before 0.5.0
     table = shelf.read_table(public, of, "submissions").filter(pl.col("status") != WITHDRAWN)
     rows = table.select("source", "mission", "sha256", "file").unique(maintain_order=True).iter_rows()
     return {named.known: named for named in (Named(*row) for row in rows)}

@@ -29,7 +29,7 @@ from flows.stores.folder import failure as of_folder
 from flows.stores.remote import Remote, connected
 from flows.stores.remote import failure as of_remote
 
-__all__ = ["Entry", "Store", "checked", "frames", "from_settings", "probe_exclusive", "rights", "turns"]
+__all__ = ["Entry", "Store", "checked", "frames", "from_settings", "keyed", "probe_exclusive", "rights", "turns"]
 
 
 @dataclass(frozen=True)

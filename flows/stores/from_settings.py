@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config import ConfigError
 from flows.core.settings import Settings
 from flows.stores import Store
 
+INTERNAL = "internal"
+
 
 @dataclass(frozen=True)
 class Places:
-    """Where raw files come from and where things are kept; `hub_url` is the base address of the Hub's HTTP API."""
+    """Where raw files come from and where things are kept; `hub_url` is the base address of the Hub's HTTP API.
+
+    `own_internal` and `members` are the places of what is for those who prepare a release, and for Member States alone,
+    where the settings name them.
+    """
 
     inbox: Store
     private: Store
@@ -19,6 +25,27 @@ class Places:
     hub_url: str | None = None
     # whether all is worked out anew, and nothing of what is kept in the private store is used
     anew: bool = False
+    own_internal: Store | None = None
+    members: Store | None = None
+
+    @property
+    def internal(self) -> Store:
+        """Where that is kept which names files, rows and what has to be mended: in the private store by default."""
+        return self.own_internal or internal_in(self.private)
+
+
+def internal_in(private: Store) -> Store:
+    """Return the place of what is internal, where no setting names another."""
+    return Store(f"{private.uri}/{INTERNAL}", private.endpoint_url, private.private)
+
+
+def _internal(settings: Settings) -> Store | None:
+    if settings.internal_uri is None:
+        return None
+    private = Store(settings.private_uri, settings.s3_endpoint_url, True)
+    named = Store(settings.internal_uri, settings.s3_endpoint_url)
+    # what lies in the private store is closed as all of it is
+    return replace(named, private=private.holds(named))
 
 
 def places_of(settings: Settings, inbox: str | None = None) -> Places:
@@ -35,11 +62,21 @@ def places_of(settings: Settings, inbox: str | None = None) -> Places:
         private=store(settings.private_uri, private=True),
         public=store(settings.public_uri),
         hub_url=settings.hub_url,
+        own_internal=_internal(settings),
+        members=store(settings.members_uri) if settings.members_uri else None,
     )
-    for one, setting in ((places.inbox, "A4P_INBOX_URI"), (places.public, "A4P_PUBLIC_URI")):
-        if places.private.holds(one):
+    open_to_others = (
+        (places.inbox, "A4P_INBOX_URI"),
+        (places.public, "A4P_PUBLIC_URI"),
+        (places.members, "A4P_MEMBERS_URI"),
+    )
+    for one, setting in open_to_others:
+        if one and places.private.holds(one):
             raise ConfigError(
                 f"{one.uri} lies in the private store {places.private.uri}, which is closed to everybody else; correct "
                 f"{setting} or A4P_PRIVATE_URI."
             )
+    for one, setting in ((places.own_internal, "A4P_INTERNAL_URI"), (places.members, "A4P_MEMBERS_URI")):
+        if one and (places.public.holds(one) or places.inbox.holds(one)):
+            raise ConfigError(f"{one.uri} lies where others may read; name a place of its own in {setting}.")
     return places

@@ -26,7 +26,7 @@ from flows.core.steps import Kind, Step
 from flows.orchestration import dask as cluster
 from flows.orchestration import server as prefect_server
 from flows.refresh.story import refresh
-from flows.stores import Store
+from flows.stores import Store, keyed
 from flows.stores.from_settings import Places, places_of
 from tests.integration.fault_proxy import fault_proxy
 from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
@@ -201,7 +201,7 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     given["A4P_PREFECT_HOME"] = str(tmp_path / "prefect")
     dask.at_least(2)
     with dask.client() as client, fault_proxy(s3.endpoint) as proxy, ExitStack() as stack:
-        at = {"check noticas": "/quarantine/noticas/", "publish the release": "/cycle-05/r001/quality/findings"}
+        at = {"check noticas": "/quarantine/noticas/", "publish the release": "/cycle-05/r001/quality/received"}
         killer = Killer(dask, client, at)
         proxy.fails = lambda number: "cut" if killer(proxy.calls[number]) else None
         given["A4P_S3_ENDPOINT_URL"] = proxy.endpoint
@@ -242,6 +242,8 @@ def test_a_worker_killed_in_the_middle_costs_a_retry_and_nothing_else(
     for entry in places.inbox.entries():
         folder.inbox.copy_in(entry.path, places.inbox, entry.path)
         os.utime(str(folder.inbox.local(entry.path)), (entry.modified.timestamp(),) * 2)
+    # with another key the sources have other names
+    folder.private.copy_in(keyed.PATH, places.private, keyed.PATH)
     config = load()
     refresh(config.cycle(5), folder, config)
     here, there = content(folder.public), content(places.public)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from flows import Pipeline, Stores
 from flows.core.settings import Settings
 from flows.core.steps import Kind, Step
 from flows.orchestration import server as prefect_server
+from flows.stores import keyed
 from flows.stores.from_settings import places_of
 from tests.integration.prefect_api import LOGIN, asked, with_database
 from tests.integration.prefect_api import server as running
@@ -67,7 +69,10 @@ def a4p(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
 
 def test_the_same_refresh_runs_through_a_server_and_directly(server, sample_inbox, released, tmp_path):
     through = tmp_path / "through"
-    through.mkdir()
+    key = through / "private" / keyed.PATH
+    key.parent.mkdir(parents=True, mode=0o700)
+    # with another key the sources have other names
+    shutil.copyfile(released / "store/private" / keyed.PATH, key)
     log = {"A4P_LOG_FORMAT": "json", "A4P_LOG_FILE": "log.jsonl"}
     ran = a4p(through, "refresh", "--cycle", "5", "--inbox", str(sample_inbox), PREFECT_API_URL=server, **log)
     assert ran.returncode == 0, ran.stderr
@@ -92,7 +97,8 @@ def test_the_same_refresh_runs_through_a_server_and_directly(server, sample_inbo
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
     artifacts = {artifact["key"]: artifact for artifact in asked(server, "artifacts", limit=200)}
     assert "| Allegations of misconduct | accepted |" in str(artifacts["sources-cycle-5"]["data"])
-    found = pl.read_parquet(releases[0] / "quality/findings.parquet")["severity"].to_list()
+    inside = through / "private/internal/releases/cycle-05/r001"
+    found = pl.read_parquet(inside / "quality/findings.parquet")["severity"].to_list()
     assert (found.count("critical"), found.count("info")) == (0, 1)
     assert found.count("warning") > 10
     assert f"| All | 0 | {found.count('warning')} | 1 |" in str(artifacts["findings-cycle-5"]["data"])

@@ -7,7 +7,7 @@ import polars as pl
 
 from config import load
 from flows.refresh.story import curate, gather
-from flows.releases import shelf
+from flows.releases import editions, shelf
 from flows.stores import frames
 from tests.support.sharing import places_in
 
@@ -26,6 +26,7 @@ def found_in(folder: Path, number: int) -> Findings:
 
 def of_release(folder: Path) -> tuple[Findings, pl.DataFrame]:
     """What was found in the files of a folder's first release of cycle 5, and its figures."""
-    public, cycle = places_in(folder).public, CONFIG.cycle(5)
-    found = shelf.get(public, cycle, "r001")
-    return shelf.read_table(public, found, "findings").to_dicts(), shelf.read_table(public, found, "figures")
+    places, cycle = places_in(folder), CONFIG.cycle(5)
+    found = shelf.get(places.public, cycle, "r001")
+    told = editions.read_table(found, "findings", places.public, places.internal)
+    return told.to_dicts(), shelf.read_table(places.public, found, "figures")

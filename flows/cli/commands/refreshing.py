@@ -67,7 +67,7 @@ def status(number: int) -> None:
 
     cycle = cycle_of(number)
     shown = cycle.releases.shown()
-    found = shown.table("findings") if shown else None
+    found = shown.table("findings") if shown and "findings" in shown.tables else None
     unknown = cycle.messages().unknown
     visible.show(refresh_texts.of_status(cycle.status(), found, cycle.period, cycle.config, unknown))
 

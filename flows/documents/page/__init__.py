@@ -34,11 +34,11 @@ def render(
     """Return a release's page as HTML.
 
     In: `status`, final or provisional; `missing`, what is not in, one sentence each; `tables`, the curated tables with
-    `figures`, `findings` and `submissions`; the day up to which data are counted, where that is before the cycle's end;
-    `left_out`, those whose rows are withheld; `earlier`, the figures of the cycles before, as transforms.series has
-    them. Any table that is absent or empty is said to be missing. Out: one
-    document without script and without any address to fetch, in which NUMBER stands for the release's name. The same
-    input gives the same bytes.
+    `figures`, and of those on the release's quality the ones that its readers may read; the day up to which data are
+    counted, where that is before the cycle's end; `left_out`, those whose rows are withheld; `earlier`, the figures of
+    the cycles before, as transforms.series has them. Any curated table that is absent or empty is said to be missing;
+    without `findings` and `submissions` no file, row or finding is named. Out: one document without script and without
+    any address to fetch, in which NUMBER stands for the release's name. The same input gives the same bytes.
     """
     release = Release(config, cycle, tables, left_out, earlier)
     sections = content.sections(release)
@@ -58,6 +58,7 @@ def render(
         mending=received.mending(release),
         matrices=received.matrices(release),
         mends=quality.mends(release),
+        tells_files="submissions" in tables,
         known_sources=set(config.contracts),
         sources=list(config.contracts.values()),
         day=day,

@@ -117,9 +117,14 @@ def _source(release: Release, source: str, tables: frozenset[str]) -> SourceLine
         str(contract.title),
         contract.owner,
         files,
-        _all_files([row for rows in by_file.values() for row in rows], len(files)),
+        _all_files([row for rows in by_file.values() for row in rows], len(files)) if _tells_files(release) else "",
         _findings(release, source, tables, {*by_file, *(row["file"] for row in sent)}),
     )
+
+
+def _tells_files(release: Release) -> bool:
+    """Tell whether those who read the page may know of files."""
+    return "submissions" in release.tables
 
 
 def _file(name: str, rows: list[Row]) -> FileLine:

@@ -41,10 +41,10 @@ class SourceMends:
 
 
 def by_source(release: Release) -> Grid | None:
-    """Return one line a source: files, rows and findings; nothing where neither submissions nor findings are known."""
+    """Return one line a source: files and rows, else files and findings; nothing where neither is known."""
     submissions = release.rows("submissions")
     if not submissions and not release.rows("findings"):
-        return None
+        return _in_short(release)
     others = _names(submissions) - set(release.config.contracts)
     sources = [*release.config.contracts, *sorted(others)]
     lines = []
@@ -79,6 +79,35 @@ def by_source(release: Release) -> Grid | None:
         tuple(lines),
         note="A replaced file is one whose place a later file of the same source took; its rows are not counted here. "
         "Refused rows are set aside with the reason, and are in no figure.",
+    )
+
+
+def _in_short(release: Release) -> Grid | None:
+    """Return one line a source for those who are not told of files and rows."""
+    lines = []
+    for row in release.rows("received"):
+        title, owner = named(release, row["source"])
+        sent = any(row[f"files_{status}"] for status in ("accepted", "refused", "superseded", "withdrawn"))
+        lines.append(
+            (
+                Cell(title, note=owner),
+                Cell(number(row["files_accepted"]), kind="number") if sent else Cell("nothing received", kind="absent"),
+                _bad(row["files_refused"]),
+                Cell(number(row["files_superseded"]), kind="number"),
+                _bad(row["findings_critical"]),
+                Cell(number(row["findings_warning"]), kind="number"),
+            )
+        )
+    if not lines:
+        return None
+    return Grid(
+        "quality-by-source",
+        "What each source sent, and what was found",
+        ("Source and owner", "Files accepted", "Files refused", "Files replaced", "Critical findings", "Warnings"),
+        tuple(lines),
+        note="A replaced file is one whose place a later file of the same source took. For a critical finding a row or "
+        "file was refused, and is in no figure; a warning is on what was kept. Those who sent the files are told what "
+        "to mend.",
     )
 
 

@@ -57,7 +57,7 @@ def write(
     page.write_string(0, 0, book.title, book.format(bold=True, font_size=20, font_color=DEEP, valign="vcenter"))
     dates = f"{days(cycle)} ({counted(cycle.days, 'day')}) · {release_named(NUMBER)}"
     page.write_string(1, 0, dates, book.format(font_size=12, font_color=MUTED))
-    row = _standing(book, page, 3, missing, up_to)
+    row = _standing(book, page, 3, missing, up_to, told=any(one.table in CHECKS for one in pages))
     for hint in _HINTS:
         row = _line(book, page, row, hint, font_color=MUTED)
     _lines(book, page, row + 1, pages, gallery, workings, drawn)
@@ -65,8 +65,11 @@ def write(
     page.activate()
 
 
-def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str], up_to: date | None) -> int:
-    """Say whether the release is final and what is missing; return the row after."""
+def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str], up_to: date | None, *, told: bool) -> int:
+    """Say whether the release is final and what is missing; return the row after.
+
+    `told` says that the findings are in the workbook.
+    """
     provisional = book.status != "final"
     meant = _MEANT.get(book.status, sentence(book.status) + ".")
     if up_to:
@@ -74,7 +77,8 @@ def _standing(book: Book, page: Worksheet, row: int, missing: Sequence[str], up_
     if provisional and missing:
         meant += " What is missing:"
     elif provisional:
-        meant += " Nothing is missing, but findings that are critical are open; they are on the sheet Findings."
+        meant += " Nothing is missing, but findings that are critical are open"
+        meant += "; they are on the sheet Findings." if told else "."
     row = _line(book, page, row, meant, bold=True, font_size=12, font_color=_PROVISIONAL if provisional else DEEP)
     for one in missing:
         row = _line(book, page, row, f"•  {one}", indent=1)

@@ -115,11 +115,12 @@ def curated(names: Names, tables: Mapping[str, pl.DataFrame]) -> list[Page]:
 
 
 def checks(names: Names, tables: Mapping[str, pl.DataFrame]) -> list[Page]:
-    """Return the pages of the findings, worst first, and of the submissions; both are there even when empty."""
+    """Return the pages of the findings, worst first, and of the submissions, of those that its readers may read."""
     made = []
     for name in CHECKS:
-        fields = dictionary.entries()[name].fields
-        frame = tables.get(name, pl.DataFrame(schema=dict.fromkeys(fields, pl.String)))
+        if name not in tables:
+            continue
+        frame = tables[name]
         if "severity" in frame.columns:
             frame = frame.sort(worst_first(), maintain_order=True)
         made.append(Page(names.of(_readable(name)), name, frame))

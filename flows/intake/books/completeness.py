@@ -9,7 +9,7 @@ import polars as pl
 
 from config import Config, Cycle
 from expectations.severity import SEVERITIES
-from flows.core.quality_tables import SUBMISSIONS
+from flows.core.quality_tables import RECEIVED, SUBMISSIONS
 from flows.core.records import Counted, GatedTable, Gathered, JudgedFiles, ReadSubmission, Submission
 from flows.core.standing import missions_of, standings
 from flows.core.wording import day
@@ -17,6 +17,7 @@ from transforms.certainty import Known
 
 # what became of cells, in the order of the columns of the table of submissions
 _CELLS = ("read", "used", "personal", "told", "ignored")
+_STATUSES = ("accepted", "refused", "superseded", "withdrawn")
 
 
 def submissions(gathered: Gathered) -> pl.DataFrame:
@@ -120,10 +121,9 @@ def _in_part(gathered: Gathered, config: Config) -> Iterator[str]:
     for (source, mission), number in sorted(refused.items()):
         if number:
             contract = config.contract(source)
-            yield (
-                f"{contract.title.en} ({mission or contract.owner}): {number:,} of {read[source, mission]:,} rows "
-                "could not be used."
-            )
+            # how many rows there are may be what is suppressed
+            some = f"{number:,} of {read[source, mission]:,}" if contract.classification == "unclassified" else "some"
+            yield f"{contract.title.en} ({mission or contract.owner}): {some} rows could not be used."
     doubts = Counter((source, mission or "") for source, _, mission in gathered.judged.doubtful)
     for (source, mission), number in sorted(doubts.items()):
         contract = config.contract(source)
@@ -163,6 +163,25 @@ def summary(submissions: pl.DataFrame, findings: pl.DataFrame) -> dict[str, obje
         "rows_quarantined": int(submissions["rows_quarantined"].sum()),
         **{f"findings_{severity}": by_severity.get(severity, 0) for severity in SEVERITIES},
     }
+
+
+def by_source(submissions: pl.DataFrame, findings: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """Return how many files each source sent and what became of them, and how many findings are open, as RECEIVED says.
+
+    No file, mission or row is named, and no row counted: of a small table that would tell what is suppressed.
+    """
+    files = submissions.unique(["source", "file", "sha256", "status"])
+    counts = [(pl.col("status") == status).sum().alias(f"files_{status}") for status in _STATUSES]
+    found = findings.filter(pl.col("waived").is_null())
+    severities = [(pl.col("severity") == one).sum().alias(f"findings_{one}") for one in SEVERITIES]
+    return (
+        pl.DataFrame({"source": list(config.contracts)}, schema={"source": pl.String})
+        .join(files.group_by("source").agg(counts), on="source", how="left", maintain_order="left")
+        .join(found.group_by("source").agg(severities), on="source", how="left", maintain_order="left")
+        .with_columns(pl.exclude("source").fill_null(0))
+        .select(list(RECEIVED))
+        .cast(RECEIVED)  # type: ignore[arg-type]
+    )
 
 
 def gaps(gathered: Gathered, config: Config) -> dict[str, frozenset[str]]:

@@ -157,7 +157,7 @@ def _forgotten(path: str, of: Trace, private: Store) -> bool:
     with suppress(NotThere):
         if where.suffix == ".parquet":
             frame = checked.read_frame(private, path)
-            left = frame.filter(~_of_it(frame, of, cycle))
+            left = frame.filter(~of_it(frame, of, cycle))
             if left.height < frame.height:
                 checked.write_frame(private, path, left)
                 return True
@@ -168,8 +168,8 @@ def _forgotten(path: str, of: Trace, private: Store) -> bool:
     return False
 
 
-def _of_it(frame: pl.DataFrame, of: Trace, cycle: str) -> pl.Expr:
-    """Return which rows are of a file, name it, or may quote a number of it."""
+def of_it(frame: pl.DataFrame, of: Trace, cycle: str) -> pl.Expr:
+    """Return which rows of a table of a cycle's folder are of a file, name it, or may quote a number of it."""
     sha256, names = of.erased.sha256, frame.columns
     hashed = next((name for name in ("sha256", "sent_as") if name in names), None)
     own = pl.lit(False)
@@ -192,6 +192,18 @@ def _thinned(private: Store, path: str, kind: TypeAdapter[dict[str, Any]], goes:
     if len(left) < len(said):
         checked.write_json(private, path, left)
     return len(left) < len(said)
+
+
+def without_names(said: Any, of: Trace) -> Any:
+    """Return a document without the file's own names: `erased` stands in their place."""
+    if isinstance(said, dict):
+        return {key: without_names(one, of) for key, one in said.items()}
+    if isinstance(said, list):
+        return [without_names(one, of) for one in said]
+    if isinstance(said, str):
+        for name in of.names:
+            said = said.replace(name, "erased")
+    return said
 
 
 def quoted(of: Trace, there: Iterable[Entry]) -> Iterator[Entry]:

@@ -56,7 +56,7 @@ class Cycle:
         places = self._ground.places
         with self._ground.in_force():
             shown = self.releases.shown()
-            judged = shown.table("submissions") if shown else None
+            judged = shown.table("submissions") if shown and "submissions" in shown.tables else None
             out = withdrawals.out(self.period, places.public, places.private)
             on = day(today) or date.today()
             return board(self.period, self._ground.config, places.inbox, places.private, judged, out, today=on)

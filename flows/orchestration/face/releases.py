@@ -17,7 +17,7 @@ from flows.core.counted_up_to import status_of
 from flows.core.records import Release as Record
 from flows.core.verified import Verified
 from flows.orchestration.face.ground import Ground
-from flows.releases import shelf
+from flows.releases import editions, shelf
 from flows.stores import turns
 
 if TYPE_CHECKING:
@@ -51,15 +51,19 @@ class Release:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The names of its tables, and of those that tell of their quality."""
-        return tuple(sorted(PurePosixPath(path).stem for path in self.record.hashes if path.endswith(".parquet")))
+        """The names of its tables, and of those that tell of their quality, as far as they may be read here."""
+        public = {PurePosixPath(path).stem for path in self.record.hashes if path.endswith(".parquet")}
+        return tuple(sorted({*public, *editions.tables(self.record, self._ground.places.internal)}))
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return one of its tables.
+        """Return one of its tables, from the internal place where it is not for everybody.
 
         Raises ConfigError that names the tables there are, StoreError where the file is not what was published.
         """
-        return shelf.read_table(self._ground.places.public, self.record, name)
+        places = self._ground.places
+        if name in editions.tables(self.record, places.internal):
+            return editions.read_table(self.record, name, places.public, places.internal)
+        return shelf.read_table(places.public, self.record, name)
 
     def figures(
         self,
@@ -93,6 +97,7 @@ class Release:
                 places.public,
                 places.private,
                 names.mission(mission, ground.config),
+                places.internal,
             )
 
     def verify(self, *, rebuild: bool = False) -> Verified:
@@ -107,10 +112,10 @@ class Release:
 
         places = self._ground.places
         with self._ground.in_force():
-            verified = verify.verify(self.record, self._period, places.public, places.private)
+            verified = verify.verify(self.record, self._period, places.public, places.private, places.internal)
             if rebuild and verified.holds:
                 verified = rebuilding.rebuild(
-                    self.record, self._period, self._ground.config, places.public, places.private
+                    self.record, self._period, self._ground.config, places.public, places.private, places.internal
                 )
         return verified
 
@@ -240,7 +245,10 @@ class Releases:
 
         ground, older, newer = self._ground, self.get(before), self.get(after)
         with ground.in_force():
-            document = compare.diff(ground.places.public, older.record, newer.record, ground.config, self._period)
+            places = ground.places
+            document = compare.diff(
+                places.public, older.record, newer.record, ground.config, self._period, places.private
+            )
         return Changes(older, newer, document)
 
     def history(self, figure: str, mission: str = "ALL") -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What OpenLineage is told of data: where it lies, in which version, its columns, how many rows, which rules failed.
 
-A raw file is known by its source, its mission and its hash, never by its own name. Needs the extra `openlineage`.
+What lies in the private store is known by keyed hashes: a raw file by its source, its mission and that of its content,
+never by its own name. Needs the extra `openlineage`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from openlineage.client.facet_v2 import (
 from config import Config, Cycle
 from flows.core.records import Release, Submission
 from flows.stores import Store
+from flows.stores.keyed import Keyed
 from transforms.dictionary import TableEntry
 
 _SEVERITIES = {"critical": "error", "warning": "warn", "info": "info"}
@@ -42,12 +44,12 @@ def place(store: Store, path: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", parts.path.lstrip("/")
 
 
-def raw(submission: Submission, private: Store, rows: int | None, findings: pl.DataFrame | None = None) -> InputDataset:
+def raw(
+    submission: Submission, private: Store, keyed: Keyed, rows: int | None, findings: pl.DataFrame | None = None
+) -> InputDataset:
     """Return a submission as what a table is read from; `findings` are those on its rows of that table."""
     slot = "/".join(part for part in ("raw", submission.source, submission.mission) if part)
-    content = place(private, f"raw/{submission.source}/{submission.sha256}")
-    facets = _facets(version=submission.sha256)
-    facets["symlinks"] = symlinks_dataset.SymlinksDatasetFacet([symlinks_dataset.Identifier(*content, "FILE")])
+    facets = _facets(version=keyed(submission.sha256))
     quality: dict[str, InputDatasetFacet] = {
         "dataQualityMetrics": data_quality_metrics_input_dataset.DataQualityMetricsInputDatasetFacet(
             {}, rowCount=rows, bytes=submission.size
@@ -60,17 +62,17 @@ def raw(submission: Submission, private: Store, rows: int | None, findings: pl.D
     return InputDataset(*place(private, slot), inputFacets=quality, facets=facets)
 
 
-def staged(table: str, path: str, config: Config, private: Store) -> InputDataset:
+def staged(table: str, path: str, config: Config, private: Store, keyed: Keyed) -> InputDataset:
     """Return the accepted rows of a source table as what others are made from."""
-    return InputDataset(*place(private, f"staged/{table}"), facets=_of_staged(table, path, config))
+    return InputDataset(*place(private, f"staged/{table}"), facets=_of_staged(table, path, config, keyed))
 
 
-def gated(table: str, folder: str, path: str, rows: int, config: Config, private: Store) -> OutputDataset:
+def gated(table: str, folder: str, path: str, rows: int, config: Config, private: Store, keyed: Keyed) -> OutputDataset:
     """Return the accepted rows of a source table, or those in quarantine, as what its check gives."""
     return OutputDataset(
         *place(private, f"{folder}/{table}"),
         outputFacets={"outputStatistics": _count(rows)},
-        facets=_of_staged(table, path, config),
+        facets=_of_staged(table, path, config, keyed),
     )
 
 
@@ -108,9 +110,9 @@ def whole_release(release: Release, public: Store, cycle: Cycle) -> OutputDatase
     )
 
 
-def _of_staged(table: str, path: str, config: Config) -> dict[str, DatasetFacet]:
+def _of_staged(table: str, path: str, config: Config, keyed: Keyed) -> dict[str, DatasetFacet]:
     contract = config.table_contract(table)[1]
-    facets = _facets(version=PurePosixPath(path).stem, text=f"One row is {contract.one_row_is.en}.")
+    facets = _facets(version=keyed(PurePosixPath(path).stem), text=f"One row is {contract.one_row_is.en}.")
     facets["schema"] = schema_dataset.SchemaDatasetFacet(
         [schema_dataset.SchemaDatasetFacetFields(name, column.type) for name, column in contract.columns_read.items()]
     )

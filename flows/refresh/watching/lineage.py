@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from functools import cached_property
 from importlib.metadata import version
 
 import polars as pl
@@ -46,7 +47,9 @@ from flows.refresh.watching.run import (
     StepFailed,
 )
 from flows.refresh.watching.sending import Sender
+from flows.releases.make import lineage as making
 from flows.stores import frames
+from flows.stores.keyed import Keyed, keyed
 from transforms import catalogue
 
 
@@ -61,6 +64,11 @@ class Lineage:
         self.submissions: dict[str, Submission] = {}
         self.curated: Curated | None = None
         self.curated_from: datetime | None = None
+
+    @cached_property
+    def keyed(self) -> Keyed:
+        """What gives the keyed hashes of the private store."""
+        return keyed(self.run.places.private)
 
     def __call__(self, event: Event) -> None:
         """Tell of an event."""
@@ -101,15 +109,15 @@ class Lineage:
         # one a slot; where a refused file's predecessor took its place it comes later
         read = {
             (one.source, one.mission): datasets.raw(
-                one, private, gated.rows[file][0], findings.filter(pl.col("file") == file)
+                one, private, self.keyed, gated.rows[file][0], findings.filter(pl.col("file") == file)
             )
             for file in gated.rows
             if (one := self.submissions.get(file))
         }
         staged, quarantined = (sum(rows[at] for rows in gated.rows.values()) for at in (1, 2))
         return list(read.values()), [
-            datasets.gated(gated.table, "staged", gated.staged, staged, config, private),
-            datasets.gated(gated.table, "quarantine", gated.quarantine, quarantined, config, private),
+            datasets.gated(gated.table, "staged", gated.staged, staged, config, private, self.keyed),
+            datasets.gated(gated.table, "quarantine", gated.quarantine, quarantined, config, private, self.keyed),
         ]
 
     def _ended(self, event: Ended) -> None:
@@ -127,13 +135,13 @@ class Lineage:
         slots = {}
         for file, count in sorted(by_file.items(), key=lambda item: self.submissions[item[0]].received_at):
             one = self.submissions[file]
-            slots[one.source, one.mission] = datasets.raw(one, self.run.places.private, count)
+            slots[one.source, one.mission] = datasets.raw(one, self.run.places.private, self.keyed, count)
         return list(slots.values())
 
     def _curated(self, event: Ended, release: Release) -> None:
         """Tell of each table of the release; all of them are made together."""
         config, places, cycle = self.run.config, self.run.places, self.run.cycle
-        staged: dict[str, str] = release.descriptor["a4p"]["lineage"]["staged"]
+        staged: dict[str, str] = making.read(release.descriptor, places.private)["staged"]
         of_figures = {table for figure in config.figures.values() for table in catalogue.staged_for(figure.table)}
         entries = dictionary.entries()
         tables = [
@@ -142,7 +150,9 @@ class Lineage:
         for table in tables:
             needed = of_figures if table not in catalogue.tables() else catalogue.staged_for(table)
             inputs = [
-                datasets.staged(name, staged[name], config, places.private) for name in sorted(needed) if name in staged
+                datasets.staged(name, staged[name], config, places.private, self.keyed)
+                for name in sorted(needed)
+                if name in staged
             ]
             output = datasets.released(table, release, entries[table], places.public, cycle, self._rows(table))
             run, name = str(generate_new_uuid()), f"{self.job}.curate.{table}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flows.core import logs
@@ -22,6 +23,7 @@ from flows.refresh.watching.run import (
     StepEnded,
     StepFailed,
 )
+from flows.stores.keyed import Keyed, keyed
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Lines:
             case StepEnded():
                 self._log("step.ended", **_of(event.step), **_seconds(event.seconds), **_counts(event.result))
                 if event.step.phase != Phase.PREVIOUS:
-                    for submission in _read(event.result):
+                    for submission in self._read(event.result):
                         self._log("submission.read", **submission)
             case StepFailed():
                 failure = logs.failure(event.error)
@@ -53,7 +55,7 @@ class Lines:
 
     def _ended(self, event: Ended) -> None:
         published = event.published
-        for file in numbers.files(published):
+        for file in numbers.files(published, self._keyed):
             self._log("submission.judged", **file)
         for table in numbers.tables(published):
             self._log("table.checked", **table)
@@ -66,6 +68,25 @@ class Lines:
             new=published.new,
             missing=len(of_sources(published.missing)),
         )
+
+    @cached_property
+    def _keyed(self) -> Keyed:
+        return keyed(self.run.places.private)
+
+    def _read(self, result: Any) -> list[dict[str, Any]]:
+        if not (isinstance(result, list) and _all_of(result, ReadSubmission)):
+            return []
+        return [
+            {
+                "source": one.submission.source,
+                "mission": one.submission.mission,
+                "submission": logs.short(self._keyed(one.submission.sha256)),
+                "bytes": one.submission.size,
+                "rows_read": sum(table.rows for table in one.found.tables.values()),
+                "problem": one.found.problem,
+            }
+            for one in result
+        ]
 
     def _log(self, name: str, level: int = logging.INFO, **fields: Any) -> None:
         logs.event(name, level, run=self.run.id, cycle=self.run.cycle.number, **fields)
@@ -97,22 +118,6 @@ def _counts(result: Any) -> dict[str, Any]:
         case list() if _all_of(result, Submission | ReadSubmission):
             return {"files": len(result)}
     return {}
-
-
-def _read(result: Any) -> list[dict[str, Any]]:
-    if not (isinstance(result, list) and _all_of(result, ReadSubmission)):
-        return []
-    return [
-        {
-            "source": one.submission.source,
-            "mission": one.submission.mission,
-            "submission": logs.short(one.submission.sha256),
-            "bytes": one.submission.size,
-            "rows_read": sum(table.rows for table in one.found.tables.values()),
-            "problem": one.found.problem,
-        }
-        for one in result
-    ]
 
 
 def _all_of(result: Sequence[Any], kind: Any) -> bool:

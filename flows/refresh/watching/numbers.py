@@ -10,6 +10,7 @@ import polars as pl
 from expectations.severity import SEVERITIES
 from flows.core import logs
 from flows.core.records import Published
+from flows.stores.keyed import Keyed
 
 ByKind = dict[str, dict[str, int]]
 
@@ -31,15 +32,15 @@ def submissions(published: Published) -> ByKind:
     return _counted(_files(published).with_columns(status=_status()), "status")
 
 
-def files(published: Published) -> Iterator[dict[str, Any]]:
-    """Yield each file that was sent: source, mission, the beginning of its hash, status and rows."""
+def files(published: Published, keyed: Keyed) -> Iterator[dict[str, Any]]:
+    """Yield each file that was sent: source, mission, the beginning of its keyed hash, status and rows."""
     for row in (
         _files(published).with_columns(status=_status()).sort("source", "mission", "sha256").iter_rows(named=True)
     ):
         yield {
             "source": row["source"],
             "mission": row["mission"],
-            "submission": logs.short(row["sha256"]),
+            "submission": logs.short(keyed(row["sha256"])),
             "status": row["status"],
             "rows_read": row["rows_read"],
             "rows_staged": row["rows_staged"],

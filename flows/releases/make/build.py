@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle, in_force
+from config.audiences import Audience
 from config.parts import OfFound
 from expectations.questions import without_numbers
 from expectations.severity import critical_and_open
@@ -24,7 +26,7 @@ from flows.intake.books import completeness, ledger
 from flows.intake.books.record import Head
 from flows.intake.gate import decisions
 from flows.intake.receive import astray
-from flows.releases import changes, compare, shown
+from flows.releases import changes, compare, editions, shown
 from flows.releases.make import certain, croissant, lineage, linked_data, sdmx, withhold
 from flows.releases.make.about import in_files, of_release, package
 from flows.releases.make.descriptor import completed, descriptor
@@ -106,6 +108,7 @@ def _built(
     said = {name: frames.scan(private, path).collect() for name, path in asdict(checks).items()}
     for name in ("findings", "mended"):
         said[name] = without_numbers(said[name], config.contracts, config.messages)
+    said["received"] = completeness.by_source(said["submissions"], said["findings"], config)
     up_to = before_the_end(cycle, origin.as_of)
     missing = (*cut_short(cycle, up_to), *completeness.missing(gathered, said["submissions"], config, cycle))
     missing += withhold.told(curated, config)
@@ -121,17 +124,25 @@ def _built(
     quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
     earlier = frames.scan(private, origin.series).collect() if origin.series else None
     entries, submissions = dictionary.entries(), [one.submission for one in gathered.reads]
-    places = (config.hosts, config.countries)
-    about = of_release(cycle, status, tables, submissions, config.publication, *places, up_to)
+    about = of_release(cycle, status, tables, submissions, config.publication, config.hosts, config.countries, up_to)
+    for_all = config.audiences.may_read("public")
+
+    def told(may_read: Collection[str]) -> dict[str, bytes]:
+        """Return what of the release's own data those are told who may read these tables."""
+        readable = {**tables, **{name: said[name] for name in may_read}}
+        page = report.render(config, cycle, status, missing, readable, up_to, left_out, earlier=earlier)
+        return {
+            **{f"quality/{name}.parquet": parquet(quality[name], entries[name], in_files(about)) for name in may_read},
+            "report.html": page.encode(),
+            f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, readable, up_to),
+        }
+
     files = {
         **table_files(tables, entries, in_files(about)),
-        **{f"quality/{name}.parquet": parquet(one, entries[name], in_files(about)) for name, one in quality.items()},
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        "report.html": report.render(
-            config, cycle, status, missing, {**tables, **said}, up_to, left_out, earlier=earlier
-        ).encode(),
-        f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, {**tables, **said}, up_to),
+        **told(for_all),
     }
+    apart = {audience: told(config.audiences.may_read(audience)) for audience in config.audiences.apart()}
     files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
     files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
     files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
@@ -139,7 +150,7 @@ def _built(
         NUMBER,
         cycle,
         files,
-        {**tables, **quality},
+        {**tables, **{name: quality[name] for name in for_all}},
         entries,
         status=status,
         missing=missing,
@@ -152,7 +163,13 @@ def _built(
         quality=completeness.summary(said["submissions"], said["findings"]),
         lineage=lineage.of(gathered, origin),
     )
-    return Built(status, missing, {path: _put(private, data) for path, data in files.items()}, document)
+    if apart:
+        # what is only for some makes a release of its own, too; closed before anybody reads it
+        document["a4p"]["apart"] = {audience: editions.content(of) for audience, of in apart.items()}
+    kept: dict[str, dict[str, str]] = {
+        audience: {path: _put(private, data) for path, data in of.items()} for audience, of in apart.items()
+    }
+    return Built(status, missing, {path: _put(private, data) for path, data in files.items()}, document, kept)
 
 
 def publish(
@@ -165,21 +182,34 @@ def publish(
     public: Store,
     lifted: Collection[str] = (),
     reached: Head | None = None,
+    apart: Mapping[Audience, Store] | None = None,
 ) -> Published:
     """Commit what was built; unchanged content makes no new release, and neither does what is withdrawn.
 
-    `lifted` names the withdrawn releases whose like may be published. `reached` is how far the record of decisions
-    reached; the release names it beside what else it was made from.
+    `apart` says where the editions go for those who may read more. `lifted` names the withdrawn releases whose like may
+    be published. `reached` is how far the record of decisions reached; the release names it beside what else it was
+    made from.
 
     Nothing is published where nothing of any source could be used. Raises StoreError where a store fails.
     """
     submissions, findings = (frames.scan(private, path).collect() for path in (checks.submissions, checks.findings))
     if built.document is None:
         return Published(None, False, built.status, built.missing, submissions, findings)
-    document = lineage.with_record(built.document, reached)
-    known = alike(public, cycle, document, lifted)
+    whole = lineage.with_record(built.document, reached)
+    document = lineage.closed(whole, private)
+    used = partial(lineage.in_use, private=private)
+    known = alike(public, cycle, document, lifted, used)
+
+    def put_apart(path: str) -> None:
+        for audience, place in (apart or {}).items():
+            every = built.apart.get(audience, {})
+            editions.put(path, audience, {name: checked.read(private, one) for name, one in every.items()}, place)
+
     if known:
         release, new = known.shown, False
+        if release.name == known.like and release.descriptor["a4p"].get("apart") == document["a4p"].get("apart"):
+            # should it have been lost there
+            put_apart(release.path)
     else:
 
         def describe(name: str, every: Mapping[str, bytes]) -> dict[str, Any]:
@@ -188,21 +218,25 @@ def publish(
 
         def changed(before: Release | None) -> Mapping[str, bytes]:
             tables = {name: frames.scan(private, path).collect() for name, path in curated.tables.items()}
-            said = document["a4p"]
+            said = whole["a4p"]
             made_by, left_out = said["pipeline"]["parts"], list(curated.left_out)
             earlier = said["lineage"].get("series")
-            now = changes.Side(None, tables, document["sources"], made_by, said["as_of"], left_out, earlier)
-            return compare.files(public, before, now, config, cycle)
+            now = changes.Side(None, tables, whole["sources"], made_by, said["as_of"], left_out, earlier)
+            return compare.files(public, before, now, config, cycle, private)
 
         def number(every: Mapping[str, bytes], name: str, before: Release | None) -> Mapping[str, bytes]:
+            # in place before readers see the release
+            put_apart(f"releases/{cycle.folder}/{name}")
             return numbered(every, name, _issued(public, before) if before else None)
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
-        release, new = commit(public, cycle, files, describe, changed, lifted, number)
+        release, new = commit(public, cycle, files, describe, changed, lifted, number, used)
     shown.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None
-    return Published(release, new, built.status, built.missing, submissions, findings, report, like=like)
+    own = apart.get("internal") if apart else None
+    inside = own.at(f"{release.path}/report.html") if own and editions.has_edition(release) else None
+    return Published(release, new, built.status, built.missing, submissions, findings, report, inside, like=like)
 
 
 def _issued(public: Store, before: Release) -> str:

@@ -17,6 +17,7 @@ from config import ConfigError, load
 from flows.core.counted_up_to import before_the_end, check_day, labelled
 from flows.core.records import Published, Release
 from flows.orchestration import artifacts
+from flows.releases import editions
 from flows.releases import shelf as releasing
 from tests.support.sharing import a4p, lent, places_in, sources, with_results
 
@@ -102,8 +103,11 @@ def test_its_workbook_says_so_at_the_top(cut: Path) -> None:
 
 def test_it_says_so_in_prefects_ui(cut: Path) -> None:
     release = latest(cut)
-    empty = releasing.read_table(places_in(cut).public, release, "findings").clear()
-    submissions = releasing.read_table(places_in(cut).public, release, "submissions")
+    places = places_in(cut)
+    empty, submissions = (
+        editions.read_table(release, name, places.public, places.internal) for name in ("findings", "submissions")
+    )
+    empty = empty.clear()
     published = Published(release, True, "provisional", (SENTENCE,), submissions, empty)
     shown = artifacts.release(published, CYCLE, None)
     assert shown.startswith(f"## New release r001 of cycle 5, provisional, {LABEL}\n")

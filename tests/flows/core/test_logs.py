@@ -15,6 +15,8 @@ from flows.core.errors import StoreError
 from flows.core.steps import Kind, Step, direct
 from flows.refresh.story import refresh
 from flows.refresh.watching import Run, watched
+from flows.stores import Store
+from flows.stores.keyed import PATH, keyed
 from tests.support import watched as small
 from tests.support.files import CONFIG, CYCLE
 
@@ -29,13 +31,18 @@ def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> list[Line]:
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logged")
     small.fill(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PREFECT_API_URL", raising=False)
         small.refresh(folder, log_format="json", log_file=str(folder / "log.jsonl"))
-    return lines(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(logged: Path) -> list[Line]:
+    return lines(logged)
 
 
 def lines(folder: Path) -> list[Line]:
@@ -67,13 +74,16 @@ def test_steps_begin_and_end_with_counts(told: list[Line]) -> None:
     assert (cover["source"], cover["rows_read"]) == ("mission_report", 1)
 
 
-def test_submissions_are_told_by_hash_and_mission(told: list[Line]) -> None:
+def test_submissions_are_told_by_keyed_hash_and_mission(told: list[Line], logged: Path) -> None:
+    def known(data: bytes) -> str:
+        return logs.short(keyed(Store(str(logged / "private")))(small.sha256(data)))
+
     (read,) = of(told, "submission.read", source="noticas")
-    assert (read["submission"], read["rows_read"]) == (small.sha256(small.CASUALTIES)[:12], 4)
+    assert (read["submission"], read["rows_read"]) == (known(small.CASUALTIES), 4)
     (judged,) = of(told, "submission.judged", source="noticas")
     assert (judged["status"], judged["rows_staged"], judged["rows_quarantined"]) == ("accepted", 3, 1)
     (broken,) = of(told, "submission.judged", mission="UNTSO")
-    assert (broken["status"], broken["submission"]) == ("refused", small.sha256(small.BROKEN)[:12])
+    assert (broken["status"], broken["submission"]) == ("refused", known(small.BROKEN))
     assert of(told, "submission.judged", mission="UNMISS")[0]["status"] == "accepted"
 
 
@@ -136,8 +146,10 @@ class Together:
             return list(pool.map(Step.run, steps))
 
 
-def test_steps_that_run_elsewhere_are_told_the_same(told: list[Line], tmp_path: Path) -> None:
+def test_steps_that_run_elsewhere_are_told_the_same(told: list[Line], logged: Path, tmp_path: Path) -> None:
     places = small.fill(tmp_path).places
+    # with the same key the same files have the same names
+    places.private.copy_in(PATH, Store(str(logged / "private")), PATH)
     asked = small.settings(tmp_path, log_format="json", log_file=str(tmp_path / "log.jsonl"))
     watched(
         Run(CYCLE, CONFIG, asked, places),

@@ -10,7 +10,7 @@ import pytest
 
 from config import Acceptance
 from flows.intake.books.accepted import accepted
-from flows.releases import shelf
+from flows.releases import editions, shelf
 from flows.stores import Store
 from tests.support.files import CONFIG, CYCLE
 
@@ -54,11 +54,11 @@ def test_the_last_decision_on_a_value_counts() -> None:
 
 @pytest.mark.slow
 def test_what_the_sample_has_impossible_is_accepted_as_it_comes(released: Path) -> None:
-    public = Store(str(released / "store/public"))
+    public, inside = (Store(str(released / "store" / name)) for name in ("public", "private/internal"))
     release = shelf.latest(public, CYCLE)
     assert release
     figures = shelf.read_table(public, release, "figures")
     impossible = figures.filter(pl.col("obs_status") == "V").select("figure", "mission").sort("figure", "mission")
     assert accepted(figures, CONFIG.accepted, CYCLE).select("figure", "mission").equals(impossible)
-    told = shelf.read_table(public, release, "findings")["rule"].to_list()
+    told = editions.read_table(release, "findings", public, inside)["rule"].to_list()
     assert "acceptance_is_still_needed" not in told

@@ -255,7 +255,7 @@ def released(rooms: Rooms, *those: Correction | Waiver, now: datetime = datetime
 def in_release(published: Published, rooms: Rooms, rules: Sequence[str]) -> list[tuple[str, str, str | None]]:
     assert published.release is not None
     path = f"{published.release.path}/quality/findings.parquet"
-    frame = pl.read_parquet(rooms.places.public.read(path))
+    frame = pl.read_parquet(rooms.places.internal.read(path))
     return frame.filter(pl.col("rule").is_in(rules)).select("rule", "severity", "waived").rows()
 
 

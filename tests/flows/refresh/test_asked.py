@@ -14,7 +14,8 @@ from config import load
 from expectations.questions import QUESTIONS, is_question
 from flows.intake.books import earlier, ledger
 from flows.refresh.story import refresh
-from flows.releases import shelf
+from flows.releases import editions, shelf
+from flows.releases.make import lineage
 from flows.stores import frames
 from tests.support.sharing import places_in, sources, with_results
 
@@ -44,22 +45,22 @@ def test_a_cycle_is_held_against_the_one_before_that_was_only_gathered(released:
     assert days["message"] == "“Days” is 247, and was 21 in cycle 4: is there a zero too many, or one missing?"
     # cycle 4 was never refreshed; what it had is named by the release that was held against it
     assert earlier.noted(BEFORE, places.private) == {}
-    history = shelf.get(places.public, CYCLE, "r001").descriptor["a4p"]["lineage"]["history"]
+    history = lineage.read(shelf.get(places.public, CYCLE, "r001").descriptor, places.private)["history"]
     assert {number for numbers in history.values() for number, _ in numbers} == {4}
     noted = earlier.noted(CYCLE, places.private)
     assert frames.scan(places.private, noted["explosive_ordnance"]).collect().height > 20
 
 
 def test_a_release_tells_no_number_of_a_question(released: Path) -> None:
-    public = places_in(released).public
-    release = shelf.get(public, CYCLE, "r001")
-    told = shelf.read_table(public, release, "findings")
+    places = places_in(released)
+    public, release = places.public, shelf.get(places.public, CYCLE, "r001")
+    told = editions.read_table(release, "findings", public, places.internal)
     assert not {"value", "earlier"} & set(told.columns)
     questions = told.filter(pl.col("rule").is_in(list(QUESTIONS)))
     assert questions.height == asked_of(released).height
     assert not any(sign.isdigit() for text in questions["message"] for sign in text)
     assert not any(sign.isdigit() for text in questions["message_fr"] for sign in text)
-    page = shelf.read_file(public, release, "report.html").decode()
+    page = places.internal.read(f"{release.path}/report.html").decode()
     assert "is about ten times the earlier numbers, or a tenth of them; its source is asked" in page
     assert "and was 21 in cycle 4" not in page
 

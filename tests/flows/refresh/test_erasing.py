@@ -297,7 +297,7 @@ def test_drafts_since_then_go_and_are_told_anew(tmp_path: Path) -> None:
         store.write(f"alerts/cycle-05/outbox/{name}.eml", b"")
     assert drop_drafts({"mission_report/UNIFIL": NOW}, [CYCLE], store) == 1
     assert not store.exists(f"alerts/cycle-05/outbox/{drafts[1]}.eml")
-    assert len(store.entries("alerts")) == 3
+    assert len(store.entries("alerts/cycle-05/outbox")) == 3
     known = ledger.load(store, CYCLE)
     assert dict(known.select("identity", pl.col("alerted_on").is_null()).iter_rows()) == {
         "its own": True,

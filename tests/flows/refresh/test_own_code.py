@@ -107,7 +107,8 @@ def test_they_take_part_in_a_refresh_and_in_no_other(sample_inbox, tmp_path):
     figure = pl.read_parquet(current / "figures.parquet").filter(figure="hospitals_of_level_two")
     assert figure["value"].to_list() == [table["hospitals"].sum()]
     release = tmp_path / "store/public/releases/cycle-05/r001"
-    found = pl.read_parquet(release / "quality/findings.parquet").filter(rule="hospital_is_not_in_unifil")
+    inside = tmp_path / "store/private/internal/releases/cycle-05"
+    found = pl.read_parquet(inside / "r001/quality/findings.parquet").filter(rule="hospital_is_not_in_unifil")
     assert found.height > 0
     assert set(found["message"]) == {"There is none in UNIFIL."}
     assert "hospitals_of_level_two" in (release / "data-dictionary.md").read_text()
@@ -117,7 +118,7 @@ def test_they_take_part_in_a_refresh_and_in_no_other(sample_inbox, tmp_path):
     code, _, err = a4p(tmp_path, "refresh", "--cycle", "5")
     assert code == 0, err
     assert not (tmp_path / "store/public/releases/cycle-05/r002/tables/hospitals_of_level_two.parquet").exists()
-    other = pl.read_parquet(tmp_path / "store/public/releases/cycle-05/r002/quality/findings.parquet")
+    other = pl.read_parquet(inside / "r002/quality/findings.parquet")
     assert "hospital_is_not_in_unifil" not in set(other["rule"])
 
 

@@ -28,6 +28,7 @@ from flows.intake.books import ledger
 from flows.intake.receive import news
 from flows.refresh.story import refresh
 from flows.releases import copies, shelf
+from flows.releases.make import lineage
 from flows.stores import frames
 from flows.stores.from_settings import Places
 from tests.support.sharing import a4p, places_in, sources
@@ -44,6 +45,8 @@ TRUTH = re.compile(
     r"raw/.*/received/.*\.json|ledger/cycle-05(/sent)?\.parquet|pulled/cycle-0[45]/.*\.json"
     # what the numbers of the cycle are held against
     r"|ledger/cycle-04/numbers\.json|numbers/.*\.parquet"
+    # by what is published, and what the releases before were made of
+    r"|hash-key\.json|lineage/.*\.json"
 )
 
 
@@ -235,9 +238,9 @@ def test_what_is_worked_out_is_written_anew(whole: Whole, tmp_path: Path) -> Non
     before = {entry.path: places.private.read(entry.path) for entry in places.private.entries()}
     latest = shelf.latest(places.public, CYCLE)
     assert latest
-    lineage = latest.descriptor["a4p"]["lineage"]
-    raws = {one["raw"] for one in lineage["submissions"]}
-    damaged = sorted({*lineage["staged"].values(), *lineage["quarantine"].values(), lineage["previous"], *raws})
+    made_of = lineage.read(latest.descriptor, places.private)
+    raws = {one["raw"] for one in made_of["submissions"]}
+    damaged = sorted({*made_of["staged"].values(), *made_of["quarantine"].values(), made_of["previous"], *raws})
     for path in damaged:
         flip(folder / "store/private" / path, chance)
     code, out, _ = a4p(folder, "verify", "--cycle", "5")

@@ -77,7 +77,7 @@ def test_a_corrected_submission_is_the_cause_of_the_figures_of_its_source_only()
     )
     document = between(before, after)
     assert [(one["cause"], one["source"]) for one in document["causes"]] == [("corrected submission", "noticas")]
-    assert "instead of file.xlsx (received 2024-05-10" in document["causes"][0]["said"]
+    assert "instead of the file received on 2024-05-10 at " in document["causes"][0]["said"]
     by_figure = {one["figure"]: one for one in document["figures"]}
     assert by_figure["fatalities_total"]["causes"] == ["corrected submission"]
     assert (by_figure["fatalities_total"]["from"], by_figure["fatalities_total"]["to"]) == (715, 716)

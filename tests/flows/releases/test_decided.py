@@ -24,7 +24,7 @@ from flows.core.records import Published
 from flows.intake.books import record
 from flows.refresh.rebuild import rebuild
 from flows.refresh.story import refresh
-from flows.releases import deciding, shelf, withdrawals
+from flows.releases import deciding, editions, shelf, withdrawals
 from flows.releases.verify import verify
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, noticas
 from tests.support.sweeping import SWEEP
@@ -55,6 +55,8 @@ class Desk(Rooms):
         return release
 
     def table(self, name: str) -> pl.DataFrame:
+        if name in editions.tables(self.shown, self.places.internal):
+            return editions.read_table(self.shown, name, self.places.public, self.places.internal)
         return shelf.read_table(self.places.public, self.shown, name)
 
     @property

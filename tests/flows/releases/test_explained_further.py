@@ -15,6 +15,7 @@ from flows.core.errors import NotReadable
 from flows.core.records import Release
 from flows.releases import shelf, verify
 from flows.releases.explain import Explained, explain
+from flows.releases.make import lineage
 from flows.releases.make.table_files import parquet
 from flows.stores import Store
 from flows.stores.from_settings import Places
@@ -125,7 +126,9 @@ def test_without_the_private_store_all_else_is_explained(places: Places, latest:
     text = said(found)
     assert "The rows are not shown: the private store" in text
     assert "is not there; A4P_PRIVATE_URI says where it is." in text
-    assert "UNIFIL A4P cycle 5.xlsx" in text
+    # the descriptor knows no name of the file, and no hash that says what is in it
+    assert "hmac-sha256 " in text
+    assert ".xlsx" not in text
     assert "Counts   sum(new_incidents) from sofa_soma_incidents" in text
     assert "Published as: r001 43" in text
     assert not (tmp_path / "nowhere").exists()
@@ -143,7 +146,7 @@ def test_verify_says_once_that_there_is_no_private_store(released: Path, tmp_pat
 def test_verify_tells_what_may_not_be_read_from_what_is_missing(
     places: Places, latest: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = [one["raw"] for one in latest.descriptor["a4p"]["lineage"]["submissions"]]
+    raw = [one["raw"] for one in lineage.read(latest.descriptor, places.private)["submissions"]]
     there = Store.exists
 
     def exists(store: Store, path: str) -> bool:

@@ -11,6 +11,7 @@ from flows.core.records import Release
 from flows.intake.books.erasures import Erased
 from flows.releases.made_with import use
 from flows.stores import Store
+from flows.stores.from_settings import Places
 
 ERASED = Erased("a" * 64, ("cycle-05/mission_report/UNIFIL",))
 OTHER = {"sha256": "b" * 64}
@@ -33,5 +34,6 @@ CAME = {"sha256": ERASED.sha256}
 def test_a_release_has_its_rows_or_only_saw_it(
     cycle: int, said: dict[str, Any], used: bool | None, tmp_path: Path
 ) -> None:
+    places = Places(*(Store(str(tmp_path / name)) for name in ("inbox", "private", "public")))
     of = Release("r001", cycle, "", "final", {"a4p": {"lineage": said}, "resources": []})
-    assert use(of, f"cycle-{cycle - 1:02d}", ERASED, Store(str(tmp_path))) is used
+    assert use(of, f"cycle-{cycle - 1:02d}", ERASED, places) is used

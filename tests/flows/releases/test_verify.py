@@ -12,8 +12,9 @@ import pytest
 from config import ConfigError, load
 from flows.refresh import clean, rebuild
 from flows.refresh.story import refresh
-from flows.releases import compare, shelf, verify
+from flows.releases import compare, editions, shelf, verify
 from flows.releases.explain import explain
+from flows.releases.make import lineage
 from sample import faults
 from tests.support.sharing import places_in, sources, with_results
 from tests.support.sweeping import SWEEP
@@ -76,7 +77,7 @@ def test_the_second_says_what_changed_and_what_was_mended(made: Path) -> None:
     former = former_names(CONFIG.figures, CYCLE)
     assert set(of_the_whole["figure"]) == {*changed, *(former[name] for name in changed if name in former)}
     assert "Restated: first published as" in shelf.read_file(public, second, "report.html").decode()
-    assert shelf.read_table(public, second, "mended").height > 30
+    assert editions.read_table(second, "mended", public, places_in(made).internal).height > 30
     for name, one in changed.items():
         history = compare.history(public, CYCLE, name, "ALL", CONFIG)
         assert history["value"].to_list() == [one["from"], one["to"]]
@@ -84,7 +85,7 @@ def test_the_second_says_what_changed_and_what_was_mended(made: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["tables/figures.parquet", "tables/figures.csv", "report.html", "changes.json", "quality/findings.parquet"],
+    ["tables/figures.parquet", "tables/figures.csv", "report.html", "changes.json", "quality/received.parquet"],
 )
 def test_one_flipped_bit_is_found(copy: Path, path: str) -> None:
     file = copy / "store/public/releases/cycle-05/r002" / path
@@ -99,7 +100,7 @@ def test_one_flipped_bit_is_found(copy: Path, path: str) -> None:
 def test_what_is_missing_or_too_many_is_found(copy: Path) -> None:
     places = places_in(copy)
     found = shelf.get(places.public, CYCLE, "r002")
-    raw = found.descriptor["a4p"]["lineage"]["submissions"][0]["raw"]
+    raw = lineage.read(found.descriptor, places.private)["submissions"][0]["raw"]
     (copy / "store/private" / raw).write_bytes(b"another file")
     (copy / "store/public/releases/cycle-05/r002/report.html").unlink()
     (copy / "store/public/releases/cycle-05/r002/more.csv").write_text("a")
