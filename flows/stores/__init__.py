@@ -32,6 +32,7 @@ __all__ = [
     "Entry",
     "Store",
     "checked",
+    "for_people",
     "frames",
     "from_settings",
     "probe_exclusive",

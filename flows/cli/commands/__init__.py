@@ -57,6 +57,11 @@ def _for_people(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, ForPeople):
         return str(error), error.exit_code
+    if isinstance(error, OSError):
+        from flows.stores import for_people
+
+        if failure := for_people.failed(error):
+            return str(failure), failure.exit_code
     # not its text: it may hold the value of a cell
     return (
         f"Something went wrong that should not ({type(error).__name__}); run it again with --debug and report it.",

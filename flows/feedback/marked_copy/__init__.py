@@ -30,6 +30,7 @@ from flows.feedback.marked_copy.places import Place, Places
 from flows.feedback.marked_copy.plain import empty_workbook, workbook_of
 from flows.intake.read.grids import JSON, OPEN_DOCUMENT, WORKBOOK, grids, kind_of
 from flows.intake.read.limits import Unreadable
+from flows.stores import for_people
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
@@ -116,7 +117,8 @@ def write(file: Path, out: Path, checked: Checked, config: Config, language: Lan
     if not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent}.")
     contract = config.contract(checked.source or next(iter(config.contracts)))
-    out.write_bytes(annotate(opened(file)[0], file.name, checked.findings, contract, config, language))
+    data = annotate(opened(file)[0], file.name, checked.findings, contract, config, language)
+    for_people.write(out, data)
 
 
 def marked_name(name: str, language: Language = "en") -> str:
