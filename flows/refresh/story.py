@@ -286,6 +286,7 @@ def pull(contract: Contract, config: Config, cycle: Cycle, places: Places, anew:
     """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them."""
     left = pulled.last(contract, config, cycle, places.private)
     if not anew:
+        pulling.fetch_again(left.submissions, places.inbox, places.private)
         return pulled.note(left, left.submissions, cycle, places.private, left.left_out)
     files, left_out = pulling.pull(contract, config, cycle, places.inbox, places.private)
     # a file that cannot be read now stays as it was read before

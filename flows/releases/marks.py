@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from config import Cycle
 from flows.core.errors import StoreError
-from flows.stores import Store
+from flows.stores import Store, checked
+from flows.stores.checked import Damaged
 
 
 def names(store: Store, cycle: Cycle) -> list[str]:
@@ -26,10 +26,10 @@ def read(store: Store, cycle: Cycle, name: str) -> dict[str, Any]:
     """Return what the mark of a release says. Raises StoreError where it is damaged."""
     where = path(cycle, name)
     try:
-        said: dict[str, Any] = json.loads(store.read(where))
+        said = checked.read_json(store, where, checked.OBJECT)
         if all(isinstance(said[part], str) for part in ("on", "to", "why")):
             return said
-    except (ValueError, KeyError, TypeError):
+    except (Damaged, KeyError):
         pass
     raise StoreError(f"The file {store.at(where)} is damaged; remove it and bring it back with: a4p restore")
 

@@ -44,7 +44,8 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     last = _last(private, note)
     response, content = _answered(url, last, first_wait)
     if response.status_code == httpx.codes.NOT_MODIFIED:
-        data = private.read(str(last["raw"]))
+        raw = str(last["raw"])
+        data = checked.read(private, raw, PurePosixPath(raw).parent.name, checked.RECEIVED_AGAIN)
         received = datetime.fromisoformat(str(last["received_at"]))
     else:
         data = content
