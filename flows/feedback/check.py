@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
+from flows.core import temporary
 from flows.core.errors import StoreError
 from flows.core.records import Numbers, ReadSubmission, Submission
 from flows.intake.books import earlier
@@ -101,8 +101,8 @@ def check_data(
     told = source or (None if barred else _recognised(data, name, config))
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
-    with tempfile.TemporaryDirectory() as folder:
-        private = Store(folder, private=True)
+    with temporary.folder() as folder:
+        private = Store(str(folder), private=True)
         kept = store_raw(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )

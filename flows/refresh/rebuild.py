@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
+from flows.core import temporary
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
 from flows.core.verified import Verified
@@ -45,8 +45,8 @@ def rebuild(of: Release, cycle: Cycle, config: Config, public: Store, private: S
     reached = lineage.reached(said["lineage"])
     # decisions of later are no part of it
     config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
-    with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
-        places = _places(Path(folder), of, cycle, public, private)
+    with temporary.folder() as folder:
+        places = _places(folder, of, cycle, public, private)
         origin = lineage.origin(said["lineage"])
         slots, withdrawn = lineage.pulled(said["lineage"]), lineage.withdrawn(said["lineage"])
         history = History(cycle.number, noted=lineage.compared_with(said["lineage"]))

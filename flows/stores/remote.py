@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from config.errors import ConfigError
+from flows.core import temporary
 from flows.core.errors import NotThere, NotWhole, StoreError, Unanswered
 from flows.stores import answers
 from flows.stores.answers import Answer
@@ -154,8 +154,8 @@ class Remote:
     @contextmanager
     def beside(self) -> Iterator[Path]:
         """Give a folder of this machine that goes at the end."""
-        with tempfile.TemporaryDirectory(prefix="a4p-") as folder:
-            yield Path(folder)
+        with temporary.folder() as folder:
+            yield folder
 
     def take(self, path: str, file: Path) -> None:
         """Send a file of `beside` to its place."""

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from config import Contract, Cycle
+from flows.core import addresses
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.core.records import Submission
 from flows.intake.read import limits
@@ -39,10 +40,12 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     answers otherwise.
     """
     assert contract.api
-    url = hub_url.rstrip("/") + contract.api.path
+    # of a password nothing is kept or told
+    server, login = addresses.parted(hub_url)
+    url = server.rstrip("/") + contract.api.path
     note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
     last = _last(private, note)
-    response, content = _answered(url, last, first_wait)
+    response, content = _answered(url, login, last, first_wait)
     if response.status_code == httpx.codes.NOT_MODIFIED:
         raw = str(last["raw"])
         data = checked.read(private, raw, PurePosixPath(raw).parent.name, checked.RECEIVED_AGAIN)
@@ -94,7 +97,9 @@ def _last(private: Store, note: str) -> dict[str, str | None]:
     return {}
 
 
-def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple[httpx.Response, bytes]:
+def _answered(
+    url: str, login: tuple[str, str] | None, last: dict[str, str | None], first_wait: float
+) -> tuple[httpx.Response, bytes]:
     headers = {"accept": "application/json, text/csv"}
     if etag := last.get("etag"):
         headers["if-none-match"] = etag
@@ -107,7 +112,7 @@ def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple
         reraise=True,
     )
     try:
-        with httpx.Client(timeout=_LIMITS, follow_redirects=True) as client:
+        with httpx.Client(timeout=_LIMITS, follow_redirects=True, auth=login) as client:
             return tries(_once, client, url, headers)
     except (httpx.HTTPError, _Busy) as error:
         why = f"status {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
