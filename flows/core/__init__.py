@@ -25,5 +25,6 @@ __all__ = [
     "terminal",
     "verified",
     "visible",
+    "within",
     "wording",
 ]

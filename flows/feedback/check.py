@@ -16,6 +16,7 @@ from expectations.severity import critical_and_open
 from flows.core import temporary
 from flows.core.errors import StoreError
 from flows.core.records import Numbers, ReadSubmission, Submission
+from flows.core.within import FILE_S, within
 from flows.intake.books import earlier
 from flows.intake.gate import claims, decisions, gate
 from flows.intake.gate.feeding import columns_of_figures
@@ -180,7 +181,8 @@ def _history(
 def _recognised(data: bytes, name: str, config: Config) -> str | None:
     """Tell the source from the file's columns; None where the file cannot be read."""
     try:
-        found = grids(data, name)
+        with within(FILE_S * limits.times(), f"Reading {name}"):
+            found = grids(data, name)
     except Unreadable:
         return None
     source = recognise(found, config)

@@ -16,12 +16,15 @@ from config import Contract, Cycle
 from flows.core import addresses
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.core.records import Submission
+from flows.core.within import TookTooLong, within
 from flows.intake.read import limits
 from flows.intake.receive.inbox import FETCHED, note_of, store_raw
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
 TRIES = 4
+# all tries together: of a server that sends a byte now and then no other limit is ever reached
+HUB_S = 600.0
 _NOTE = TypeAdapter(dict[str, str | None])
 # of an answer that is packed small, one piece may unpack to all of it
 _PIECE = 1 << 20
@@ -45,7 +48,14 @@ def pull(contract: Contract, cycle: Cycle, hub_url: str, private: Store, first_w
     url = server.rstrip("/") + contract.api.path
     note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
     last = _last(private, note)
-    response, content = _answered(url, login, last, first_wait)
+    try:
+        with within(HUB_S, url):
+            response, content = _answered(url, login, last, first_wait)
+    except TookTooLong as error:
+        raise Unanswered(
+            f"{url} did not give the data within {HUB_S / 60:g} minutes; run this again later, or put the file into "
+            "the inbox."
+        ) from error
     if response.status_code == httpx.codes.NOT_MODIFIED:
         raw = str(last["raw"])
         data = checked.read(private, raw, PurePosixPath(raw).parent.name, checked.RECEIVED_AGAIN)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from config import load
+from flows.intake.gate import gate
+from flows.intake.read import submissions
 from flows.intake.receive import inbox as pulling
-from flows.stores import Entry, Store
+from flows.stores import Entry, Store, frames
 
 CONFIG = load()
 CYCLE, NOTICAS = CONFIG.cycle(5), CONFIG.contracts["noticas"]
@@ -42,3 +46,18 @@ def test_a_raw_copy_that_rotted_is_fetched_again(tmp_path: Path) -> None:
     private.delete(one.raw)
     pulling.fetch_again([one], inbox, private)
     assert not private.exists(one.raw)
+
+
+def test_a_file_that_holds_the_reader_is_refused_and_holds_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigantic file stands for one that no reader ends with: the limit is less than it takes."""
+    private, inbox = Store(str(tmp_path / "private"), private=True), Store(str(tmp_path / "inbox"))
+    inbox.write(PATH, b"casualty_id,incident_date\n" + b'"1,2024-01-01\n' * 400_000)
+    (one,) = pulling.pull(NOTICAS, CONFIG, CYCLE, inbox, private).submissions
+    monkeypatch.setattr(submissions, "FILE_S", 0.01)
+    read = submissions.read(one, submissions.shapes("noticas", CONFIG), private)
+    assert read.found.problem == "too_slow"
+    judged = gate.judge_files([read], ([], []), {}, CONFIG, CYCLE, private)
+    findings = frames.scan(private, judged.findings).collect()
+    assert findings.filter(rule="file_is_read_in_time")["severity"].to_list() == ["critical"]
