@@ -57,6 +57,7 @@ PROBLEMS = {
     "too_large": Problem("file_is_small_enough"),
     "too_many_cells": Problem("file_has_a_reasonable_length"),
     "line_too_long": Problem("lines_have_a_reasonable_length"),
+    "too_slow": Problem("file_is_read_in_time"),
     "expands": Problem("workbook_unpacks_to_a_reasonable_size"),
     "macros": Problem("workbook_has_no_macros"),
     "links": Problem("workbook_has_no_links_to_other_files"),

@@ -5,6 +5,7 @@ needs belongs there.
 """
 
 __all__ = [
+    "addresses",
     "canonical",
     "code_version",
     "counted_up_to",
@@ -20,8 +21,10 @@ __all__ = [
     "standing",
     "steps",
     "strangers",
+    "temporary",
     "terminal",
     "verified",
     "visible",
+    "within",
     "wording",
 ]

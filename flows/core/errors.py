@@ -27,3 +27,7 @@ class NotPublishable(ForPeople):
     """The curated tables may not go out; the text says what and where, and nothing is published."""
 
     exit_code = 1
+
+
+class NotWhole(StoreError):
+    """What is there, or what comes of it, is not the file that was written."""

@@ -14,7 +14,7 @@ from logging.handlers import WatchedFileHandler
 from typing import Any
 
 from config.errors import ConfigError, ForPeople
-from flows.core import visible
+from flows.core import addresses, visible
 from flows.core.settings import Settings
 
 _LOG = logging.getLogger("a4p")
@@ -106,19 +106,21 @@ class _ToTerminal(logging.Handler):
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         # nothing of exc_info: a traceback may hold the value of a cell
-        return visible.in_line(json.dumps(_line(record), ensure_ascii=False, default=str))
+        return visible.in_line(addresses.masked(json.dumps(_line(record), ensure_ascii=False, default=str)))
 
 
 class _Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = _line(record)
         head = f"{line.pop('time')} {line.pop('level'):7} {line.pop('event')}"
-        return visible.in_line(" ".join([head, *(f"{key}={_quoted(value)}" for key, value in line.items())]))
+        return visible.in_line(
+            addresses.masked(" ".join([head, *(f"{key}={_quoted(value)}" for key, value in line.items())]))
+        )
 
 
 class _Sentence(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return visible.in_line(str(_fields(record).get("says", record.getMessage())))
+        return visible.in_line(addresses.masked(str(_fields(record).get("says", record.getMessage()))))
 
 
 def _line(record: logging.LogRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.errors import ConfigError
+from flows.core import addresses
 
 _PREFIX = "A4P_"
 
@@ -129,4 +130,4 @@ def _plainly(mistake: Any) -> str:
         known = ", ".join(_PREFIX + field.upper() for field in Settings.model_fields)
         return f"There is no setting {name}, which stands in .env; the settings are {known}."
     demand = mistake["msg"].removeprefix("Value error, ").replace("Input should", "it must")
-    return f"The setting {name} is '{mistake['input']}', but {demand}."
+    return addresses.masked(f"The setting {name} is '{mistake['input']}', but {demand}.")

@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from flows.core import code_version
 from flows.core.canonical import plain
+from flows.core.within import STEP_S, within
 
 T = TypeVar("T")
 
@@ -122,8 +123,9 @@ class Step(StepId, Generic[T]):
         return StepId(self.kind, self.source, self.table, self.earlier)
 
     def run(self) -> T:
-        """Do the work, here and now."""
-        return self.function(*self.arguments, *self.places)
+        """Do the work, here and now. Raises TookTooLong where it takes longer than it ever should."""
+        with within(STEP_S, f"The step '{self.name}'"):
+            return self.function(*self.arguments, *self.places)
 
 
 def key(step: Step[Any]) -> str | None:

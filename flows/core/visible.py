@@ -15,6 +15,8 @@ import unicodedata
 
 import click
 
+from flows.core import addresses
+
 # controls, halves of signs that no encoding has, line ends
 COMMANDS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # what is not seen but tells how others are: the direction of writing, where a line may end
@@ -35,12 +37,12 @@ def in_lines(text: str) -> str:
 
 def tell(sentence: str, *, err: bool = False) -> None:
     """Write one line to the standard output, or to standard error."""
-    click.echo(in_line(sentence), err=err)
+    click.echo(in_line(addresses.masked(sentence)), err=err)
 
 
 def show(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Write a text of several lines, with an end of line behind it unless `nl` is false."""
-    click.echo(in_lines(text), err=err, nl=nl)
+    click.echo(in_lines(addresses.masked(text)), err=err, nl=nl)
 
 
 def show_as(form: str, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,10 @@ import polars as pl
 
 from config import Config, ConfigError, Contract, Cycle, by_its_config
 from expectations.severity import critical_and_open
+from flows.core import temporary
 from flows.core.errors import StoreError
 from flows.core.records import Numbers, ReadSubmission, Submission
+from flows.core.within import FILE_S, within
 from flows.intake.books import earlier
 from flows.intake.gate import claims, decisions, gate
 from flows.intake.gate.feeding import columns_of_figures
@@ -101,8 +102,8 @@ def check_data(
     told = source or (None if barred else _recognised(data, name, config))
     # any contract will do to say what is wrong with a file that cannot be read
     contract = config.contract(told or next(iter(config.contracts)))
-    with tempfile.TemporaryDirectory() as folder:
-        private = Store(folder, private=True)
+    with temporary.folder() as folder:
+        private = Store(str(folder), private=True)
         kept = store_raw(
             private, data, contract.source, mission.upper() if mission else None, cycle, name, received, name, barred
         )
@@ -180,7 +181,8 @@ def _history(
 def _recognised(data: bytes, name: str, config: Config) -> str | None:
     """Tell the source from the file's columns; None where the file cannot be read."""
     try:
-        found = grids(data, name)
+        with within(FILE_S * limits.times(), f"Reading {name}"):
+            found = grids(data, name)
     except Unreadable:
         return None
     source = recognise(found, config)

@@ -11,7 +11,7 @@ from flows.feedback import template
 from flows.feedback.alerts import sending
 from flows.feedback.alerts.attached import template_of
 from flows.feedback.alerts.notice import invitations
-from flows.stores import Store
+from flows.stores import Store, for_people
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,6 @@ def write(folder: Path, cycle: Cycle, private: Store, config: Config, now: datet
     for message in sending.invitations(cycle, private, config):
         at = folder / "invitations" / f"{message.notice.slot.replace('/', '-')}.eml"
         at.parent.mkdir(parents=True, exist_ok=True)
-        at.write_bytes(sending.draft(message, config, now))
+        for_people.write(at, sending.draft(message, config, now))
         drafts.append(at)
     return Opened(tuple(templates), tuple(drafts))

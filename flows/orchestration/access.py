@@ -19,6 +19,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from flows.core import addresses
 from flows.core.errors import StoreError
 from flows.orchestration.server import ANSWER_LIMIT_S
 
@@ -38,6 +39,7 @@ def through(api: str, words: str | None = None) -> Iterator[None]:
 def check(api: str, words: str | None = None) -> None:
     """Raise StoreError, in a sentence, where the server at an API address does not answer or does not let us in."""
     with through(api, words):
+        shown = addresses.masked(api)
         try:
             with (
                 temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
@@ -51,14 +53,14 @@ def check(api: str, words: str | None = None) -> None:
                 client.read_flows(limit=1)
         except httpx.HTTPStatusError as error:
             if error.response.status_code in _KEPT_OUT:
-                raise StoreError(_not_let_in(api)) from error
-            raise StoreError(_silent(api)) from error
+                raise StoreError(_not_let_in(shown)) from error
+            raise StoreError(_silent(shown)) from error
         except httpx.HTTPError as error:
-            raise StoreError(_silent(api)) from error
+            raise StoreError(_silent(shown)) from error
         except ValueError as error:  # a page to sign in on, say
             raise StoreError(
-                f"What answers at {api} is not Prefect's API; correct PREFECT_API_URL, or set PREFECT_API_AUTH_STRING, "
-                "PREFECT_API_KEY or PREFECT_CLIENT_CUSTOM_HEADERS if it asks for them."
+                f"What answers at {shown} is not Prefect's API; correct PREFECT_API_URL, or set "
+                "PREFECT_API_AUTH_STRING, PREFECT_API_KEY or PREFECT_CLIENT_CUSTOM_HEADERS if it asks for them."
             ) from error
 
 

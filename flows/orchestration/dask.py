@@ -21,7 +21,7 @@ from importlib import metadata, util
 from typing import Any
 
 from config import ConfigError
-from flows.core import code_version
+from flows.core import addresses, code_version
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
 from flows.orchestration import server
@@ -130,7 +130,8 @@ def _unreached(places: Places, api: str) -> str | None:
             return None
     except (StoreError, ConfigError) as error:
         return str(error)
-    return f"The Prefect server at {api} does not answer there; set PREFECT_API_URL to one that workers reach."
+    shown = addresses.masked(api)
+    return f"The Prefect server at {shown} does not answer there; set PREFECT_API_URL to one that workers reach."
 
 
 @cache

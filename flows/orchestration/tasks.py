@@ -25,7 +25,8 @@ from flows.core import code_version
 from flows.core.errors import NotPublishable, StoreError, Unanswered
 from flows.core.settings import Settings
 from flows.core.steps import InTurn, Runner, Step, StepId
-from flows.orchestration import dask
+from flows.orchestration import dask, run_log
+from flows.orchestration.run_log import Broken
 from flows.stores.from_settings import Places
 
 if TYPE_CHECKING:
@@ -34,14 +35,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Shown = Callable[[StepId], AbstractContextManager[Any]]
 RETRY_WAITS_S = [1.0, 5.0, 20.0]
+# here, on a worker too, since every run of a step or of the flow imports this
+run_log.without_tracebacks()
 _LOOK_S = 1.0  # how often the cluster is looked at while its workers are busy
-
-
-class Broken(Exception):
-    """A step failed as none should; the text says where, and nothing of what the error said: it may be a cell's value.
-
-    Prefect and the workers write it down.
-    """
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """What may go from the private store: what was worked out on the way, is old, and is named by no release.
 
+From both stores goes what is not whole, since its writer was stopped.
+
 Releases and raw files always stay. So does what a release was made from, or names for `explain` and `verify`.
 """
 
@@ -43,6 +45,12 @@ def disposable(public: Store, private: Store, config: Config, older_than_days: i
     # a result goes before the files that it names
     old = [entry for entry in results if entry.modified < before]
     return [*_by_age(old), *_by_age(found)]
+
+
+def unfinished(store: Store, now: datetime) -> list[Entry]:
+    """Return what writers left of a store's files when they were stopped, oldest first; not what may still grow."""
+    before = now - timedelta(days=1)
+    return _by_age(one for one in store.unfinished() if one.modified < before)
 
 
 def _by_age(entries: Iterable[Entry]) -> list[Entry]:

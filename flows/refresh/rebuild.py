@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from config import Config, ConfigError, Cycle, by_its_config
+from flows.core import temporary
 from flows.core.canonical import as_json
 from flows.core.code_version import of_pipeline
 from flows.core.records import Release
@@ -56,10 +56,10 @@ def rebuild(
     reached = lineage.reached(said)
     # decisions of later are no part of it
     config = record.laid_over(config, record.entries(private)[: reached.entries] if reached else [])
-    with tempfile.TemporaryDirectory(prefix="a4p-verify-") as folder:
+    with temporary.folder() as folder:
         inside = internal or internal_in(private)
         mended = editions.read_table(of, "mended", public, inside)
-        places = _places(Path(folder), of, said, mended, cycle, public, private)
+        places = _places(folder, of, said, mended, cycle, public, private)
         origin = lineage.origin(said)
         slots, withdrawn = lineage.pulled(said), lineage.withdrawn(said)
         history = History(cycle.number, noted=lineage.compared_with(said))

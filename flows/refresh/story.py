@@ -292,12 +292,10 @@ def pull(
     anew: bool = True,
     erased: Mapping[str, str] | None = None,
 ) -> Left:
-    """Return a source's files of a cycle, newest first: from the inbox and the Hub, or as the last pull left them.
-
-    What was `erased` (days by SHA-256) is left out.
-    """
+    """Return a source's files of a cycle but those `erased`, newest first; not `anew`, as the last pull left them."""
     left = pulled.last(contract, config, cycle, places.private)
     if not anew:
+        arrivals.fetch_again(left, places)
         return pulled.note(left, left.submissions, cycle, places.private, left.left_out)
     files, left_out = arrivals.of(left, contract, config, cycle, places, erased or {})
     return pulled.note(left, files, cycle, places.private, left_out)

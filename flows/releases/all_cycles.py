@@ -21,10 +21,10 @@ import polars as pl
 
 from config import Config
 from flows.core.canonical import as_json, hash_of
-from flows.core.errors import NotThere
+from flows.core.errors import NotThere, NotWhole
 from flows.documents import dictionary
 from flows.releases.make.table_files import said_by, table_files
-from flows.stores import Store
+from flows.stores import Store, checked
 from transforms import series
 from transforms.dictionary import TableEntry
 from transforms.figures import former_names
@@ -89,7 +89,10 @@ def show(store: Store, config: Config) -> None:
 
 def problems(store: Store) -> Iterator[str]:
     """Say of each file whether it is missing, or not what was written; nothing where there is none yet."""
-    for said in _told(store).values():
+    known = _told(store)
+    if not known and store.exists(_TOLD):
+        yield f"{_TOLD} is damaged; run a4p refresh to put it right."
+    for said in known.values():
         for path, wanted in said["files"].items():
             if (data := _read(store, f"{FOLDER}/{path}")) is None:
                 yield f"{FOLDER}/{path} is missing; run a4p refresh to put it right."
@@ -104,7 +107,7 @@ def _shown(store: Store) -> dict[str, dict[str, Any]]:
         where = PurePosixPath(path)
         if where.name == "release.json" and where.parent.name.startswith("cycle-") and (data := _read(store, path)):
             try:
-                said = json.loads(data)
+                said = json.loads(checked.without_checksum(data) or b"")
                 parts = {part: said[part] for part in ("release", "uri", "hashes")}
                 found[where.parent.name] = {**parts, "contents": said.get("contents", {})}
             except (ValueError, KeyError, TypeError):
@@ -175,7 +178,9 @@ def _files_of(name: str) -> dict[str, str]:
 
 
 def _tell(store: Store, releases: Mapping[str, str], tables: Mapping[str, Mapping[str, Any]]) -> None:
-    data = as_json({"releases": releases, "tables": {name: tables[name] for name in sorted(tables)}})
+    data = checked.with_checksum(
+        as_json({"releases": releases, "tables": {name: tables[name] for name in sorted(tables)}})
+    )
     if _read(store, _TOLD) != data:
         store.write(_TOLD, data)
 
@@ -183,7 +188,7 @@ def _tell(store: Store, releases: Mapping[str, str], tables: Mapping[str, Mappin
 def _told(store: Store) -> dict[str, Any]:
     """Return what was written last, by table; nothing where there is none that can be read."""
     try:
-        said: dict[str, Any] = json.loads(_read(store, _TOLD) or b"")["tables"]
+        said: dict[str, Any] = json.loads(checked.without_checksum(_read(store, _TOLD) or b"") or b"")["tables"]
         if all(isinstance(one["files"], dict) and "of" in one for one in said.values()):
             return said
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -194,5 +199,5 @@ def _told(store: Store) -> dict[str, Any]:
 def _read(store: Store, path: str) -> bytes | None:
     try:
         return store.read(path)
-    except NotThere:
+    except (NotThere, NotWhole):
         return None

@@ -110,7 +110,7 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
         return None
     # marked first, so that no reader is led to what was withdrawn
     for name, said in checked.read_json(private, _path(cycle, _MARKS), OBJECT, _NO_MARKS).items():
-        public.create(marks.path(cycle, name), as_json(said))
+        checked.create_json(public, marks.path(cycle, name), as_json(said))
     files = sum(_bring_back(cycle, name, public, private) for name in names)
     shelf.show_newest(public, cycle)
     shown = shelf.latest(public, cycle)
@@ -183,9 +183,10 @@ def copied(cycle: Cycle, name: str, private: Store) -> dict[str, bytes]:
 
 
 def _hashes(document: bytes | None) -> dict[str, str] | None:
-    """Return the hashes of a release's files as its descriptor says; None where it is none."""
+    """Return the hashes of a release's files as its descriptor says; None where it is none, or is damaged."""
     try:
-        return {one["path"]: one["hash"] for one in json.loads(document or b"")["resources"]}
+        said = json.loads(checked.without_checksum(document or b"") or b"")
+        return {one["path"]: one["hash"] for one in said["resources"]}
     except (ValueError, KeyError, TypeError):
         return None
 

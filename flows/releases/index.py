@@ -9,7 +9,6 @@ is left alone.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,11 +17,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from config import Config, Cycle
-from flows.core.canonical import as_json
-from flows.core.errors import NotThere, StoreError
+from flows.core.canonical import as_json, hash_of
+from flows.core.errors import NotThere, NotWhole, StoreError
 from flows.releases import marks, shelf
 from flows.releases.make.descriptor import NAME
-from flows.stores import Store
+from flows.stores import Store, checked
 
 if TYPE_CHECKING:
     from flows.documents.page.index import Listed
@@ -40,12 +39,15 @@ def show(public: Store, config: Config) -> None:
     # of several publishers at work the last one leaves the newest there, whoever wrote in between
     while (now := _facts(public, config)) != told:
         there = _read(public, PAGE)
-        if there is not None and _read(public, FACTS) == as_json(now):
+        said = _said(public)
+        if there is not None and said == {**now, PAGE: hash_of(there) if said.get(PAGE) else None}:
             return
         # facts last: who is stopped in between is followed by one that writes both
-        if there is None or _OURS in there:
-            _replace(public, PAGE, _page(config, now))
-        _replace(public, FACTS, as_json(now))
+        page = _page(config, now) if there is None or _OURS in there else None
+        if page:
+            _replace(public, PAGE, page)
+        facts = checked.with_checksum(as_json({**now, PAGE: hash_of(page) if page else None}))
+        _replace(public, FACTS, facts)
         told = now
 
 
@@ -144,9 +146,17 @@ def _there(public: Store) -> dict[str, tuple[dict[str, int], list[str]]]:
 def _known(public: Store) -> dict[tuple[int, str], dict[str, Any]]:
     """Return what was told last, by cycle and release; nothing where there is none that can be read."""
     try:
-        cycles = json.loads(_read(public, FACTS) or b"")["cycles"]
+        cycles = _said(public)["cycles"]
         return {(one["cycle"], said["release"]): said for one in cycles for said in one["releases"]}
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
+        return {}
+
+
+def _said(public: Store) -> dict[str, Any]:
+    """Return the facts that were written last, with the hash of the page; nothing where they cannot be read."""
+    try:
+        return checked.read_json(public, FACTS, checked.OBJECT)
+    except (NotThere, NotWhole):
         return {}
 
 
@@ -158,5 +168,5 @@ def _replace(public: Store, path: str, data: bytes) -> None:
 def _read(public: Store, path: str) -> bytes | None:
     try:
         return public.read(path)
-    except NotThere:
+    except (NotThere, NotWhole):
         return None

@@ -47,6 +47,7 @@ _ABOUT_LOADED = {
 }
 _WAIT_SECONDS = 10
 _LOCK_SECONDS = 60
+_STATEMENT_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _replace(connection: Connection[Any], schema: str, release: Release, tables:
 
     run = connection.execute
     run(SQL("SET LOCAL lock_timeout = {}").format(Literal(f"{_LOCK_SECONDS}s")))
+    run(SQL("SET LOCAL statement_timeout = {}").format(Literal(f"{_STATEMENT_SECONDS}s")))
     # one load at a time: two first ones would both make the schema, and of two others each would add its rows
     run("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"a4p load {schema}"])
     if not run("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone():

@@ -30,14 +30,15 @@ import polars as pl
 from config import ConfigError, Cycle
 from config.near import did_you_mean, named
 from flows.core.canonical import as_json, hash_of
-from flows.core.errors import NotThere, StoreError
+from flows.core.errors import NotThere, NotWhole, StoreError
 from flows.core.records import Release, hashes_in
 from flows.documents.words import NUMBER
 from flows.releases import marks
 from flows.releases.make.descriptor import NAME, completed
 from flows.releases.make.numbered import unnumbered
 from flows.releases.same import CHANGES, content_of, data_of, files_of
-from flows.stores import Store, probe_exclusive
+from flows.stores import Store, checked, probe_exclusive
+from flows.stores.checked import Damaged
 
 _NUMBER = re.compile(r"r(\d{3,})")
 
@@ -155,7 +156,7 @@ def mark_withdrawn(store: Store, cycle: Cycle, wanted: Mapping[str, Mapping[str,
     there = set(marks.names(store, cycle))
     # none is shown meanwhile that is withdrawn
     for name in sorted(wanted.keys() - there):
-        store.create(marks.path(cycle, name), as_json(wanted[name]))
+        checked.create_json(store, marks.path(cycle, name), as_json(wanted[name]))
     for name in sorted(there - wanted.keys()):
         store.delete(marks.path(cycle, name))
     show_newest(store, cycle)
@@ -175,9 +176,9 @@ def releases(store: Store, cycle: Cycle) -> list[Release]:
 def latest(store: Store, cycle: Cycle) -> Release | None:
     """Return the release that latest.json names; where it names none that is there, the newest not withdrawn."""
     try:
-        name = str(json.loads(store.read(_pointer(cycle)))["release"])
+        name = str(checked.read_json(store, _pointer(cycle), checked.OBJECT)["release"])
         return get(store, cycle, name)
-    except (NotThere, ConfigError, ValueError, KeyError, TypeError):
+    except (NotThere, Damaged, ConfigError, KeyError):
         return _shown(store, cycle)
 
 
@@ -257,7 +258,7 @@ def _commit(
         write(f"{release.path}/{path}", data)
     for path in files:
         read_file(store, release, path)
-    document = as_json(release.descriptor)
+    document = checked.with_checksum(as_json(release.descriptor))
     new = store.create(f"{release.path}/{NAME}", document)
     if not new and store.read(f"{release.path}/{NAME}") != document:
         raise StoreError(f"Another publisher wrote {release.uri}, which was claimed by this one; publish again.")
@@ -279,7 +280,7 @@ def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> 
     while True:
         number += 1
         name = f"r{number:03d}"
-        claim = as_json({"release": name, "content": content})
+        claim = checked.with_checksum(as_json({"release": name, "content": content}))
         if name in unclaimed:
             continue
         if store.create(f"{claims}/{name}.json", claim):
@@ -298,11 +299,11 @@ def show_newest(store: Store, cycle: Cycle) -> None:
     shown = None
     while (newest := _shown(store, cycle)) and newest.name != shown:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
-        _replace(store, _pointer(cycle), as_json(pointer))
+        _replace(store, _pointer(cycle), checked.with_checksum(as_json(pointer)))
         _show_files(store, cycle, newest)
         same = {path: of for path, of in sorted(contents(newest).items()) if of != newest.hashes[path]}
         said = {**pointer, "hashes": dict(sorted(newest.hashes.items())), "contents": same}
-        _replace(store, _shows(cycle), as_json(said))
+        _replace(store, _shows(cycle), checked.with_checksum(as_json(said)))
         shown = newest.name
 
 
@@ -324,8 +325,8 @@ def _show_files(store: Store, cycle: Cycle, release: Release) -> None:
 def shown_before(store: Store, cycle: Cycle) -> set[str]:
     """Return the files that `release.json` names: of 0.5.0 the tables alone; none where it is damaged."""
     try:
-        return set(json.loads(store.read(_shows(cycle)))["hashes"])
-    except (NotThere, ValueError, KeyError, TypeError):
+        return set(checked.read_json(store, _shows(cycle), checked.OBJECT)["hashes"])
+    except (NotThere, Damaged, KeyError, TypeError):
         return set()
 
 
@@ -333,7 +334,7 @@ def _replace(store: Store, path: str, data: bytes) -> None:
     try:
         if store.read(path) == data:
             return
-    except NotThere:
+    except (NotThere, NotWhole):
         pass
     store.write(path, data)
 
@@ -359,12 +360,11 @@ def committed(store: Store, cycle: Cycle) -> list[str]:
 
 def _read(store: Store, cycle: Cycle, name: str) -> Release:
     path = f"{_folder(cycle)}/{name}/{NAME}"
-    data = store.read(path)
     try:
-        description = json.loads(data)
+        description = checked.read_json(store, path, checked.OBJECT)
         hashes_in(description)  # fails here, not in a reader, where there are none
         return _release(store, cycle, name, description)
-    except (ValueError, KeyError, TypeError):
+    except (Damaged, ValueError, KeyError, TypeError):
         raise StoreError(f"The file {store.at(path)} is damaged; bring it back with: a4p restore") from None
 
 

@@ -12,7 +12,7 @@ from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
 from flows.intake.books import erasures, record
-from flows.releases import all_cycles, copies, editions, made_with, shelf, withdrawals
+from flows.releases import all_cycles, copies, editions, made_with, marks, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked, keyed
@@ -173,7 +173,16 @@ def _current(cycle: Cycle, public: Store) -> Iterator[str]:
     shown = shelf.latest(public, cycle)
     if shown is None:
         return
+    yield from marks.claim_problems(public, cycle)
     folder = f"current/{cycle.folder}"
+    for path in (f"releases/{cycle.folder}/latest.json", f"{folder}/release.json"):
+        try:
+            if checked.read_json(public, path, checked.OBJECT)["release"] != shown.name:
+                yield f"{path} does not lead to {shown.name}; run a4p refresh to put it right."
+        except NotThere:
+            yield f"{path} is missing; run a4p refresh to put it right."
+        except (Damaged, KeyError):
+            yield f"{path} is damaged; run a4p refresh to put it right."
     named = shelf.shown_before(public, cycle)
     wanted = {path: of for path, of in shown.hashes.items() if path.startswith("tables/") or path in named}
     if len(wanted) == len(shown.hashes) and public.exists(f"{shown.path}/{NAME}"):

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.errors import ConfigError
-from flows.core.errors import NotReadable, StoreError
+from flows.core.errors import NotReadable, NotWhole, StoreError
 from flows.stores import rights
 from flows.stores.entry import PART, Entry
 from flows.stores.folder import Folder
@@ -29,7 +29,18 @@ from flows.stores.folder import failure as of_folder
 from flows.stores.remote import Remote, connected
 from flows.stores.remote import failure as of_remote
 
-__all__ = ["Entry", "Store", "checked", "frames", "from_settings", "keyed", "probe_exclusive", "rights", "turns"]
+__all__ = [
+    "Entry",
+    "Store",
+    "checked",
+    "for_people",
+    "frames",
+    "from_settings",
+    "keyed",
+    "probe_exclusive",
+    "rights",
+    "turns",
+]
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,14 @@ class Store:
         with self._failures_told(folder):
             return sorted(self._place.children(_checked(folder) if folder else ""), key=lambda entry: entry.path)
 
+    def unfinished(self) -> list[Entry]:
+        """Return the files that are not whole, since they are being written or their writer was stopped.
+
+        No other method tells of them. What a server was not sent whole, it does not have.
+        """
+        with self._failures_told(""):
+            return sorted(self._place.unfinished(), key=lambda entry: entry.path)
+
     def delete(self, path: str) -> None:
         """Remove a file; it need not be there."""
         with self._failures_told(path):
@@ -176,10 +195,17 @@ class Store:
             yield Path(local)
             return
         with self.scratch() as copy:
-            with copy.open("wb") as file:
-                for piece in self.pieces(path):
-                    file.write(piece)
+            try:
+                self._fetch(path, copy)
+            except NotWhole:
+                # only at its end is it known whether a large file came whole
+                self._fetch(path, copy)
             yield copy
+
+    def _fetch(self, path: str, copy: Path) -> None:
+        with copy.open("wb") as file:
+            for piece in self.pieces(path):
+                file.write(piece)
 
     @property
     def _folder(self) -> Path | None:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
-from flows.core.errors import NotThere, StoreError
+from flows.core.errors import NotThere, NotWhole
 from flows.stores import Store
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ _NO_PARQUET = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError,
 OBJECT = TypeAdapter(dict[str, Any])
 
 
-class Damaged(StoreError):
+class Damaged(NotWhole):
     """A file is not what was written; the text names it and says what to do."""
 
 
@@ -72,7 +72,7 @@ def is_whole(store: Store, path: str, sha256: str | None = None) -> bool:
     try:
         for piece in store.pieces(path):
             digest.update(piece)
-    except NotThere:
+    except (NotThere, NotWhole):
         return False
     return digest.hexdigest() == wanted
 

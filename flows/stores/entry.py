@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 # of files that are not whole yet
 PART = ".part"
+# as stores name them; what others leave under a like name is theirs
+UNFINISHED = re.compile(rf"\.[0-9a-f]{{32}}{re.escape(PART)}")
 # large files are read so many bytes at a time
 PIECE = 1 << 23
 AGAIN = "run this again"

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from flows.core.errors import NotReadable, NotThere, StoreError
 from flows.stores import rights
-from flows.stores.entry import AGAIN, PART, PIECE, Entry
+from flows.stores.entry import AGAIN, PART, PIECE, UNFINISHED, Entry
 
 # a pipe would be waited for, and a link may lead anywhere; the flags that a system does not have are left out
 _PLAINLY = os.O_RDONLY
@@ -120,6 +120,15 @@ class Folder:
             if not isinstance(error, FileNotFoundError):
                 yield self._closed(Path(error.filename), error)
 
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield the files that are being written beside their place, or were when their writer was stopped."""
+        for parent, _, names in os.walk(self.root):
+            for file in (Path(parent, name) for name in names if UNFINISHED.fullmatch(name)):
+                with suppress(FileNotFoundError):
+                    found = file.lstat()
+                    modified = datetime.fromtimestamp(found.st_mtime, UTC)
+                    yield Entry(file.relative_to(self.root).as_posix(), found.st_size, modified)
+
     def _closed(self, folder: Path, error: OSError) -> Entry:
         """Return the entry of a folder that cannot be read; raises the error where it is the whole place."""
         if folder == self.root:
@@ -195,6 +204,8 @@ def failure(uri: str, where: str, error: BaseException) -> StoreError:
             return NotReadable(f"There is no permission to use {where}; allow this user to read and write there.")
         case errno.ENOSPC | errno.EDQUOT:
             return StoreError(f"The disk of {uri} is full; make room on it and {AGAIN}.")
+        case errno.EFBIG:
+            return StoreError(f"The disk of {uri} takes no file of that size; use another disk, or raise its limit.")
         case errno.ENOTDIR | errno.EEXIST:
             return StoreError(f"A file stands where {where} needs a folder; move it away, or use another folder.")
         case errno.ELOOP:

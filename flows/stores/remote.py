@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from config.errors import ConfigError
-from flows.core.errors import NotThere, StoreError, Unanswered
+from flows.core import temporary
+from flows.core.errors import NotThere, NotWhole, StoreError, Unanswered
+from flows.stores import answers
+from flows.stores.answers import Answer
 from flows.stores.entry import AGAIN, PIECE, Entry
 
+T = TypeVar("T")
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
 _BROKEN_OFF = frozenset({"ClientPayloadError", "ResponseStreamingError", "IncompleteReadError"})
+# of an answer with a bit or a byte that is wrong; the last two where the library takes a list or a head apart
+_GARBLED = frozenset({"Torn", "ResponseParserError", "BadHttpMessage", "ClientResponseError", "ValueError", "KeyError"})
+_LONG_LIST = 60_000_000  # bytes
 _WAITS = (0.1, 0.3, 0.9, 0)  # seconds between four attempts
 
 # what a class of error, or a code that an S3 server answers with, means to a person; the first that fits is said
@@ -77,63 +84,86 @@ _MEANINGS: tuple[tuple[str, type[StoreError], str], ...] = (
         "The server {server} does not answer; check that it runs and that its address is right.",
     ),
     (
-        " ".join(sorted(_BROKEN_OFF)),
+        "Torn",
+        NotWhole,
+        f"The server {{server}} gives other bytes than those it has of {{where}}; check the network to it and {AGAIN}, "
+        "and bring the file back from a backup if that fails too.",
+    ),
+    (
+        f"{' '.join(sorted(_BROKEN_OFF))} ResponseParserError BadHttpMessage ClientResponseError",
         Unanswered,
-        f"The server {{server}} breaks off its answers; check the network to it and {AGAIN} later.",
+        f"The server {{server}} breaks off or garbles its answers; check the network to it and {AGAIN} later.",
     ),
 )
 
 
 class Remote:
-    """A place behind fsspec."""
+    """A place behind fsspec; it is `unprotected` where answers come without TLS, so that they may be garbled."""
 
-    def __init__(self, files: Any, root: str) -> None:
-        self.files = files
+    def __init__(self, files: Any, root: str, unprotected: bool = False) -> None:
+        self.files, self.unprotected = files, unprotected
         self.root = root.rstrip("/")
         self.is_s3 = "s3" in files.protocol
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
-        return self._range(path)
+        if self.is_s3:
+            return self._got(path).data
+        return _again(lambda: bytes(self.files.cat_file(f"{self.root}/{path}")))
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """Yield a file's content piece by piece, all of one version."""
+        """Yield a file's content piece by piece, all of one version. Raises Torn at the end where it is not whole."""
         if not self.is_s3:
             with self.files.open(f"{self.root}/{path}", "rb", block_size=PIECE) as file:
                 while piece := file.read(PIECE):
                     yield bytes(piece)
             return
-        found = self.files.info(f"{self.root}/{path}")
-        for begin in range(0, int(found["size"]), PIECE):
-            yield self._range(path, begin, min(begin + PIECE, int(found["size"])))
-        # one piece is of one version
-        if int(found["size"]) > PIECE and self.files.info(f"{self.root}/{path}")["ETag"] != found["ETag"]:
-            raise StoreError(f"The file {path} was replaced while it was read; {AGAIN}.")
+        found = self._info(path)
+        size, etag = int(found["size"]), str(found["ETag"]).strip('"')
+        if size <= PIECE:
+            yield self._got(path).data
+            return
+        content, md5 = hashlib.md5(usedforsecurity=False), None
+        for begin in range(0, size, PIECE):
+            answer = self._got(path, begin, min(begin + PIECE, size))
+            if answer.etag != etag:
+                raise StoreError(f"The file {path} was replaced while it was read; {AGAIN}.")
+            content.update(answer.data)
+            md5 = answer.md5
+            yield answer.data
+        if md5 and content.hexdigest() != md5:
+            raise answers.Torn("the content is not that of the ETag")
 
-    def _range(self, path: str, begin: int | None = None, end: int | None = None) -> bytes:
-        for wait in _WAITS:
-            try:
-                return bytes(self.files.cat_file(f"{self.root}/{path}", start=begin, end=end))
-            except Exception as error:
-                # the library makes a call again that was not answered, but not one whose answer breaks off
-                if not wait or not _BROKEN_OFF.intersection(_causes(error)):
-                    raise
-                time.sleep(wait)
-        raise AssertionError("the last attempt returns or raises")
+    def _got(self, path: str, begin: int | None = None, end: int | None = None) -> Answer:
+        """Return what an S3 server has of a file; an answer that is not whole is asked for again."""
+        from fsspec.asyn import sync
+
+        def call() -> Answer:
+            answer: Answer = sync(self.files.loop, answers.got, self.files, f"{self.root}/{path}", begin, end)
+            return answer
+
+        return _again(call)
+
+    def _info(self, path: str) -> dict[str, Any]:
+        return _again(lambda: dict(self.files.info(f"{self.root}/{path}", **self._within())))
+
+    def _within(self, size: int = 0) -> dict[str, float]:
+        """Return what limits the time of a call that moves so many bytes; other libraries have limits of their own."""
+        return {"timeout": answers.limit(size)} if self.is_s3 else {}
 
     @contextmanager
     def beside(self) -> Iterator[Path]:
         """Give a folder of this machine that goes at the end."""
-        with tempfile.TemporaryDirectory(prefix="a4p-") as folder:
-            yield Path(folder)
+        with temporary.folder() as folder:
+            yield folder
 
     def take(self, path: str, file: Path) -> None:
         """Send a file of `beside` to its place."""
-        self.files.put_file(str(file), f"{self.root}/{path}")
+        self.files.put_file(str(file), f"{self.root}/{path}", **self._within(file.stat().st_size))
 
     def write(self, path: str, data: bytes) -> None:
         """Write a file, new or over the old one."""
-        self.files.pipe_file(f"{self.root}/{path}", data)
+        self.files.pipe_file(f"{self.root}/{path}", data, **self._within(len(data)))
 
     def create(self, path: str, data: bytes) -> bool:
         """Write a file only if there is none of that name, and tell whether this call did."""
@@ -142,7 +172,7 @@ class Remote:
         given = {"chunksize": len(data) + 1, "Metadata": {"writer": writer}} if self.is_s3 else {}
         for wait in _WAITS:
             try:
-                self.files.pipe_file(f"{self.root}/{path}", data, mode="create", **given)
+                self.files.pipe_file(f"{self.root}/{path}", data, mode="create", **given, **self._within(len(data)))
                 return True
             except FileExistsError:
                 return self._is_by(writer, path)
@@ -158,14 +188,17 @@ class Remote:
     def _is_by(self, writer: str, path: str) -> bool:
         """Tell whether a file that is there was created by this very call: its answer may have been lost."""
         try:
-            return self.is_s3 and self.files.metadata(f"{self.root}/{path}").get("writer") == writer
+            if not self.is_s3:
+                return False
+            said = _again(lambda: dict(self.files.metadata(f"{self.root}/{path}", **self._within())))
+            return said.get("writer") == writer
         except FileNotFoundError:
             return False
 
     def exists(self, path: str) -> bool:
         """Tell whether a file is there; raises where there is no bucket."""
         try:
-            return bool(self.files.info(f"{self.root}/{path}")["type"] == "file")
+            return bool(self._info(path)["type"] == "file")
         except FileNotFoundError as error:
             if _NO_BUCKET.intersection(_causes(error)):
                 raise
@@ -178,11 +211,15 @@ class Remote:
             if info["type"] == "file" and name.startswith(f"{top}/") and not name.endswith("/"):
                 yield Entry(name.removeprefix(f"{self.root}/"), int(info["size"] or 0), _modified(info))
 
+    def unfinished(self) -> Iterator[Entry]:
+        """Yield nothing: a file is there once it was sent whole."""
+        yield from ()
+
     def children(self, folder: str) -> Iterator[Entry]:
         """Yield what stands in a folder itself: files and folders."""
         top = f"{self.root}/{folder}" if folder else self.root
         try:
-            found = self.files.ls(top, detail=True)
+            found = self._sure(lambda: list(self.files.ls(top, detail=True, **self._within())))
         except FileNotFoundError as error:
             if _NO_BUCKET.intersection(_causes(error)):
                 raise
@@ -195,26 +232,54 @@ class Remote:
 
     def _found(self, top: str) -> dict[str, Any]:
         try:
-            return dict(self.files.find(top, detail=True))
+            # a list of very many files is many calls
+            return self._sure(lambda: dict(self.files.find(top, detail=True, **self._within(_LONG_LIST))))
         except FileNotFoundError as error:
             if _NO_BUCKET.intersection(_causes(error)):
                 raise
             return {}
 
+    def _sure(self, call: Callable[[], T]) -> T:
+        """Return a list of files; of an unprotected one, which has no checksum, what was answered twice.
+
+        While others write, no two may be the same: the last one is then as good as any.
+        """
+        found = _again(call)
+        for _ in _WAITS if self.unprotected else ():
+            once_more = _again(call)
+            if once_more == found:
+                break
+            found = once_more
+        return found
+
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
         try:
-            self.files.rm_file(f"{self.root}/{path}")
+            self.files.rm_file(f"{self.root}/{path}", **self._within())
         except FileNotFoundError as error:
             if _NO_BUCKET.intersection(_causes(error)):
                 raise
+
+
+def _again(call: Callable[[], T]) -> T:
+    """Return what a call returns; it is made again where its answer breaks off or is not whole."""
+    for wait in _WAITS:
+        try:
+            return call()
+        except Exception as error:
+            # the library makes a call again that was not answered, but not one whose answer breaks off
+            if not wait or not (_BROKEN_OFF | _GARBLED).intersection(_names(error)):
+                raise
+            time.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
 
 
 @lru_cache
 def connected(uri: str, endpoint_url: str | None, process: int) -> Remote:
     """Return the place behind a URI; its connection is kept for each process."""
     if uri.startswith("s3://"):
-        return Remote(_s3(endpoint_url or _aws_endpoint(), process), uri.removeprefix("s3://"))
+        server = endpoint_url or _aws_endpoint()
+        return Remote(_s3(server, process), uri.removeprefix("s3://"), (server or "").startswith("http://"))
     import fsspec
 
     try:
@@ -266,16 +331,24 @@ def _modified(info: dict[str, Any]) -> datetime:
 
 def _causes(error: BaseException) -> list[str]:
     """Return the codes that an S3 server gave, then the names of an error's classes and of the errors behind it."""
-    codes: list[str] = []
-    names: list[str] = []
+    codes = [
+        str(response.get("Error", {}).get("Code"))
+        for behind in _behind(error)
+        if isinstance(response := getattr(behind, "response", None), dict)
+    ]
+    return codes + [kind.__name__ for behind in _behind(error) for kind in type(behind).__mro__]
+
+
+def _names(error: BaseException) -> list[str]:
+    """Return the names of an error's own class, and of those of the errors behind it."""
+    return [type(behind).__name__ for behind in _behind(error)]
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
     behind: BaseException | None = error
     while behind is not None:
-        response = getattr(behind, "response", None)
-        if isinstance(response, dict):
-            codes.append(str(response.get("Error", {}).get("Code")))
-        names += [kind.__name__ for kind in type(behind).__mro__]
+        yield behind
         behind = behind.__cause__
-    return codes + names
 
 
 def failure(uri: str, endpoint_url: str | None, where: str, error: BaseException) -> StoreError:
@@ -284,7 +357,7 @@ def failure(uri: str, endpoint_url: str | None, where: str, error: BaseException
     causes, server = _causes(error), endpoint_url or _aws_endpoint() or f"of {uri}"
     for words, kind, sentence in _MEANINGS:
         if set(words.split()).intersection(causes):
-            return kind(sentence.format(store=uri, server=server, bucket=urlsplit(uri).netloc))
+            return kind(sentence.format(store=uri, server=server, bucket=urlsplit(uri).netloc, where=where))
     if isinstance(error, FileNotFoundError):
         return NotThere(f"There is no file {where}; check the name.")
     return StoreError(f"The store {uri} failed ({causes[0]}); {AGAIN}, and tell who runs it if that fails too.")

@@ -27,6 +27,8 @@ from flows.stores import Store
 
 CONFIRMED_EVERY_S = 10.0
 DEAD_AFTER_S = 45.0
+# whoever has a turn for longer than any refresh takes is not waited for any more
+LONGEST_S = 6 * 3600.0
 _LOOKS_EVERY_S = 1.0
 
 
@@ -93,7 +95,7 @@ def _take(public: Store, folder: str, who: str, waits: Callable[[str], None]) ->
 
 def _confirm(public: Store, path: str, who: str, ended: threading.Event) -> None:
     times = 0
-    while not ended.wait(CONFIRMED_EVERY_S):
+    while times * CONFIRMED_EVERY_S < LONGEST_S and not ended.wait(CONFIRMED_EVERY_S):
         times += 1
         with suppress(StoreError):  # said by the refresh itself, which uses the same store
             public.write(path, _said(who, times))

@@ -232,7 +232,7 @@ def test_the_scorecard_is_that_of_the_command(read):
     (row,) = json.loads(out)
     assert (code, row["accepted_at_first"]) == (0, sent.filter(source="noticas")["accepted_at_first"].item())
     folder = read.folder / "none"
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(ConfigError, match="There is no folder"):
         card.write(folder / "scorecard.xlsx")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +18,11 @@ Fault = Literal["500", "503", "slow", "cut", "half", "lost"]
 # 500, 503: the server is never asked.   slow: the answer comes late and in pieces.   cut: the connection ends, unasked.
 # half: the server does it, and its answer ends in the middle.   lost: the server does it, and its answer never comes
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+Garble = Literal["flip", "short", "drip"]
+# flip: a bit of the answer's body is another.   short: a byte of it is missing, and its head says so many.
+# drip: it comes a byte at a time, for as long as anybody waits
+GARBLES: tuple[Garble, ...] = get_args(Garble)
+DRIPS_EVERY_S = 0.5
 _CODES = {"500": "InternalError", "503": "SlowDown"}
 
 
@@ -25,9 +32,9 @@ class FaultProxy:
 
     endpoint: str
     calls: list[str] = field(default_factory=list)
-    fails: Callable[[int], Fault | None] = lambda number: None
+    fails: Callable[[int], Fault | Garble | None] = lambda number: None
 
-    def breaks(self, at: int, fault: Fault, *, forever: bool = False) -> None:
+    def breaks(self, at: int, fault: Fault | Garble, *, forever: bool = False) -> None:
         """Let the call with this number from now on, counted from 0, go wrong; or that and all after it."""
         self.calls.clear()
         self.fails = lambda number: fault if number == at or (forever and number > at) else None
@@ -93,6 +100,13 @@ async def _serve(
                     await asyncio.sleep(0.05)
             elif fault == "half":
                 writer.write(answer[: len(answer) // 2])
+            elif fault in {"flip", "short"}:
+                writer.write(_garbled(answer, fault, number))
+            elif fault == "drip":
+                for at in range(len(answer)):
+                    writer.write(answer[at : at + 1])
+                    await writer.drain()
+                    await asyncio.sleep(DRIPS_EVERY_S)
             elif fault is None:
                 writer.write(answer)
         await writer.drain()
@@ -121,6 +135,21 @@ async def _asked(host: str, port: int, request: bytes) -> bytes:
         return await reader.read()
     finally:
         writer.close()
+
+
+def _garbled(answer: bytes, how: str, number: int) -> bytes:
+    """Return an answer with a bit of its body turned, or a byte of it left out; as it is where it has none."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not body or b"transfer-encoding" in head.lower():
+        return answer
+    at = random.Random(number).randrange(len(body))
+    if how == "flip":
+        body = body[:at] + bytes([body[at] ^ 1 << number % 8]) + body[at + 1 :]
+    else:
+        body = body[:at] + body[at + 1 :]
+        length = f"content-length: {len(body)}".encode()
+        head = re.sub(rb"content-length: *[0-9]+", length, head, flags=re.IGNORECASE)
+    return head + b"\r\n\r\n" + body
 
 
 def _refusal(status: str) -> bytes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pickle
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
@@ -14,10 +14,11 @@ import pytest
 
 from config import Cycle
 from flows.core.canonical import hash_of
-from flows.core.errors import NotThere, StoreError, Unanswered
+from flows.core.errors import NotThere, NotWhole, StoreError, Unanswered
 from flows.releases import shelf
 from flows.releases.make.table_files import table_files
-from flows.stores import Store, probe_exclusive
+from flows.stores import Store, answers, checked, probe_exclusive
+from tests.integration.fault_proxy import FaultProxy, Garble, fault_proxy
 
 pytestmark = pytest.mark.s3
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
@@ -219,3 +220,56 @@ def test_a_server_that_speaks_no_tls(s3: Any, bucket: str) -> None:
     endpoint = s3.endpoint.replace("http:", "https:")
     with pytest.raises(StoreError, match=rf"^The server {endpoint} "):
         Store(f"s3://{bucket}", endpoint).read("a")
+
+
+@pytest.fixture
+def proxied(s3: Any, bucket: str) -> Iterator[tuple[FaultProxy, Store]]:
+    with fault_proxy(s3.endpoint) as proxy:
+        yield proxy, Store(f"s3://{bucket}/deep/public", proxy.endpoint)
+
+
+@pytest.mark.parametrize("how", ["flip", "short"])
+def test_an_answer_that_is_not_the_file_is_asked_for_again(
+    store: Store, proxied: tuple[FaultProxy, Store], how: Garble
+) -> None:
+    proxy, through = proxied
+    large = bytes(range(256)) * (5 * 2**13)
+    store.write("one", b"0123456789" * 100)
+    store.write("large", large)
+    proxy.breaks(0, how)
+    assert through.read("one") == b"0123456789" * 100
+    assert len(proxy.calls) == 2
+    proxy.heals()
+    # the first part of it
+    proxy.fails = lambda number: how if proxy.calls[number].startswith("GET") and number < 3 else None
+    with through.near("large") as file:
+        assert file.read_bytes() == large
+    proxy.breaks(0, how, forever=True)
+    with pytest.raises(NotWhole, match=r"gives other bytes than those it has of .*/one; check the network"):
+        through.read("one")
+    assert not checked.is_whole(through, "one", "0" * 64)
+    for at in range(3):
+        proxy.breaks(at, how)
+        assert [entry.path for entry in through.entries()] == ["large", "one"]
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    store: Store, proxied: tuple[FaultProxy, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy, through = proxied
+    store.write("one", b"0123456789" * 100)
+    monkeypatch.setattr(answers, "CALL_S", 1.5)
+    proxy.breaks(0, "drip", forever=True)
+    calls: list[Callable[[], object]] = [
+        lambda: through.read("one"),
+        lambda: through.exists("one"),
+        through.children,
+        lambda: through.write("two", b"2"),
+        lambda: through.create("three", b"3"),
+        lambda: through.delete("one"),
+    ]
+    for call in calls:
+        began = time.monotonic()
+        with pytest.raises(Unanswered, match="does not answer"):
+            call()
+        assert time.monotonic() - began < 12

@@ -11,7 +11,7 @@ import click
 
 from flows.cli.commands import deciding, files, machine, refreshing, released  # noqa: F401 (each hangs its commands on a4p)
 from flows.cli.commands.group import a4p
-from flows.core import visible
+from flows.core import temporary, visible
 
 __all__ = ["a4p", "main"]
 WRONG_USE = 2
@@ -20,6 +20,12 @@ WRONG_USE = 2
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors for people are one sentence, `--debug` shows the traceback."""
     tidy_seldom()
+    temporary.clear()
+    with temporary.ended_by_signals():
+        _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     # wanted before or after the command's name
@@ -57,6 +63,11 @@ def _for_people(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, ForPeople):
         return str(error), error.exit_code
+    if isinstance(error, OSError):
+        from flows.stores import for_people
+
+        if failure := for_people.failed(error):
+            return str(failure), failure.exit_code
     # not its text: it may hold the value of a cell
     return (
         f"Something went wrong that should not ({type(error).__name__}); run it again with --debug and report it.",

@@ -32,12 +32,19 @@ def sample(folder: Path, number: int, scale: int, seed: int, faults: bool) -> No
     """Write a cycle of raw files into FOLDER, to try things on."""
     import sample as making
     from config import load
+    from flows.stores import for_people
 
     cycle = load().cycle(number)
-    written = making.write(folder, number, scale=scale, seed=seed)
+    with for_people.beside(folder.absolute()) as whole:
+        written = making.write(whole, number, scale=scale, seed=seed)
+        planted = making.plant(whole, number, seed) if faults else []
+        # one that is planted as lost is not to be there from a sample before, nor is the list of that one's faults
+        lost = [path for path in (*written, making.manifest(whole, cycle)) if not path.exists()]
+        gone = [folder / path.relative_to(whole) for path in lost]
+    for path in gone:
+        path.unlink(missing_ok=True)
     visible.tell(f"Wrote {len(written)} files into {folder}.")
     if faults:
-        planted = making.plant(folder, number, seed)
         visible.tell(f"Planted {len(planted)} faults; they are listed in {making.manifest(folder, cycle)}.")
     visible.tell(f"Next: a4p refresh --cycle {number} --inbox {folder}")
 
@@ -126,10 +133,11 @@ def dictionary(out: Path | None) -> None:
     """Write the data dictionary: what sources deliver, what tables hold."""
     from config import load
     from flows.documents.dictionary import as_markdown
+    from flows.stores import for_people
 
     text = as_markdown(load())
     if out:
-        out.write_text(text, encoding="utf-8")
+        for_people.write(out, text.encode())
     else:
         visible.show(text, nl=False)
 

@@ -20,14 +20,17 @@ def clean(days: int, delete: bool) -> None:
     from flows.refresh import clean as retention
     from flows.stores.from_settings import places_of
 
-    places = places_of(settings_in_force())
-    found = retention.disposable(places.public, places.private, load(), days, datetime.now(UTC))
-    for entry in found:
+    places, now = places_of(settings_in_force()), datetime.now(UTC)
+    found = [(places.private, one) for one in retention.disposable(places.public, places.private, load(), days, now)]
+    halves = [(store, one) for store in (places.private, places.public) for one in retention.unfinished(store, now)]
+    for store, entry in (*found, *halves):
         if delete:
-            places.private.delete(entry.path)
+            store.delete(entry.path)
         else:
             visible.tell(entry.path)
     what = f"{len(found)} file{'' if len(found) == 1 else 's'} that no release needs"
+    if halves:
+        what += f", and {len(halves)} that {'was' if len(halves) == 1 else 'were'} not written to the end"
     visible.tell(f"Deleted {what}." if delete else f"{what}; delete them with --delete.")
 
 
@@ -45,8 +48,9 @@ def serve(port: int, out: Path | None) -> None:
     if out:
         from config import load
         from flows.orchestration import deployments
+        from flows.stores import for_people
 
-        out.write_text(deployments.as_yaml(load()), encoding="utf-8")
+        for_people.write(out, deployments.as_yaml(load()).encode())
         visible.tell(f"Wrote {out}. Next: prefect deploy --all")
         return
     from flows.orchestration import serve as serving

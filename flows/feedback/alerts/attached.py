@@ -10,10 +10,12 @@ import polars as pl
 from config import Config, Cycle
 from expectations.severity import to_mend
 from flows.core.records import LastRefresh
+from flows.core.within import FILE_S, TookTooLong, within
 from flows.feedback.alerts.kept import last_rows, raw_path
 from flows.feedback.alerts.mail import Attachments
 from flows.feedback.alerts.notice import Notice
 from flows.feedback.alerts.personal import NotRemovable, StandsElsewhere, has_personal, without_personal
+from flows.intake.read import limits
 from flows.stores import Store, checked
 
 # of what is said of several files the first that holds for one of them
@@ -49,10 +51,11 @@ def attached(notice: Notice, last: LastRefresh, config: Config, cycle: Cycle, pr
         if found["rule"].is_in(_SOMEBODY_ELSES).any():
             return Attached()
         try:
-            marked, how = _marked(file, sha256, found, notice, config, private)
+            with within(FILE_S * limits.times(), "Marking a file"):
+                marked, how = _marked(file, sha256, found, notice, config, private)
         except StandsElsewhere:
             return Attached(says="not_attached_names")
-        except NotRemovable:
+        except (NotRemovable, TookTooLong):
             return Attached(says="not_attached")
         files.append(marked)
         says.add(how)

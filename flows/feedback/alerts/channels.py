@@ -7,12 +7,12 @@ import logging
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from config import ConfigError
 from config.alerts import Channel
+from flows.core import temporary
 from flows.core.errors import StoreError
 from flows.feedback.alerts.letter import Letter
 from flows.feedback.alerts.mail import Attachments
@@ -54,10 +54,10 @@ def send(name: str, channel: Channel, letter: Letter, attachments: Attachments, 
     NobodyKnows where it was sent and no answer came.
     """
     said = {"url": check(name, channel, environment), "title": letter.subject, "body": letter.plain}
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary.folder() as folder:
         files = []
         for number, (file, data) in enumerate(attachments if channel.attach else ()):
-            path = Path(folder) / str(number) / Path(file).name
+            path = folder / str(number) / Path(file).name
             path.parent.mkdir()
             path.write_bytes(data)
             files.append(str(path))

@@ -13,7 +13,7 @@ from flows.core.errors import NotThere
 from flows.core.records import Submission
 from flows.intake.books import ledger
 from flows.intake.read import submissions
-from flows.stores import Store, frames
+from flows.stores import Store, checked, frames
 from flows.stores.checked import Damaged
 
 # of longer tables nobody wants to be told again what stood in them
@@ -50,7 +50,8 @@ def last_rows(contract: Contract, mission: str | None, cycle: Cycle, config: Con
             return {}
         file, sha256, received = sent.sort("received_at")["file", "sha256", "received_at"].row(-1)
         raw = raw_path(private, contract.source, sha256, PurePosixPath(file).name)
-        submission = Submission(contract.source, mission, file, sha256, len(private.read(raw)), received, raw)
+        size = len(checked.read(private, raw, sha256, checked.RECEIVED_AGAIN))
+        submission = Submission(contract.source, mission, file, sha256, size, received, raw)
         read = submissions.read(submission, submissions.shapes(contract.source, config), private)
         accepted = set(sent.filter(pl.col("sha256") == sha256)["table"]) - contract.covers
         found = {table: frames.scan(private, path) for table, path in read.texts.items() if table in accepted}

@@ -11,15 +11,15 @@ from flows.feedback.marked_copy.marking import sheet_paths
 from flows.feedback.marked_copy.markup import Edit, spliced
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.scan import scan
+from flows.intake.read.elements import elements
 from flows.intake.read.grids import Grid, grids, letters_of
 from flows.intake.read.layout import placed_columns
 from flows.intake.read.limits import Unreadable
 
 _SHARED = "xl/sharedStrings.xml"
 _PROPERTIES = "docProps/core.xml"
-_INDEX = re.compile(rb"<(?:\w+:)?v>\s*(\d+)\s*</(?:\w+:)?v>")
-_SHARED_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt\s*=\s*["']s["'][^>]*(?<!/)>(.*?)</(?:\w+:)?c>""", re.DOTALL)
-_ITEM = re.compile(rb"<((?:\w+:)?si)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
+_INDEX = re.compile(rb"<(?:\w+:)?v>\s{0,20}(\d{1,9})\s{0,20}</(?:\w+:)?v>")
+_IS_SHARED = re.compile(rb"""(?:^|\s)t\s{0,20}=\s{0,20}["']s["']""")
 _NAMED = ("creator", "lastModifiedBy")
 
 
@@ -120,13 +120,13 @@ def _forget(book: Package, sheets: Iterable[str]) -> None:
     shown = {
         int(index[1])
         for path in sheets
-        for cell in _SHARED_CELL.finditer(book.part(path))
-        if (index := _INDEX.search(cell[1]))
+        for cell in elements(book.part(path), b"c")
+        if cell.content and _IS_SHARED.search(cell.attributes) and (index := _INDEX.search(cell.content))
     }
     data = book.part(_SHARED)
     edits = [
-        (item.start(), item.end(), b"<%b><%b/></%b>" % (item[1], item[1][:-2] + b"t", item[1]))
-        for number, item in enumerate(_ITEM.finditer(data))
+        (item.start, item.end, b"<%bsi><%bt/></%bsi>" % (item.prefix, item.prefix, item.prefix))
+        for number, item in enumerate(elements(data, b"si"))
         if number not in shown
     ]
     book.put(_SHARED, spliced(data, edits))

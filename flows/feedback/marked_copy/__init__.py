@@ -21,6 +21,7 @@ import polars as pl
 from config import Config, ConfigError, Contract, Language, by_its_config
 from expectations.messages import form
 from expectations.severity import SEVERITIES
+from flows.core.within import FILE_S, within
 from flows.feedback.check import Checked, opened
 from flows.feedback.marked_copy.earlier import clear
 from flows.feedback.marked_copy.findings_sheet import add_findings_sheet
@@ -28,8 +29,10 @@ from flows.feedback.marked_copy.marking import mark
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.places import Place, Places
 from flows.feedback.marked_copy.plain import empty_workbook, workbook_of
+from flows.intake.read import limits
 from flows.intake.read.grids import JSON, OPEN_DOCUMENT, WORKBOOK, grids, kind_of
 from flows.intake.read.limits import Unreadable
+from flows.stores import for_people
 
 __all__ = ["Found", "Marked", "annotate", "marked", "marked_name", "write"]
 
@@ -116,7 +119,9 @@ def write(file: Path, out: Path, checked: Checked, config: Config, language: Lan
     if not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent}.")
     contract = config.contract(checked.source or next(iter(config.contracts)))
-    out.write_bytes(annotate(opened(file)[0], file.name, checked.findings, contract, config, language))
+    with within(FILE_S * limits.times(), f"Marking {file.name}"):
+        data = annotate(opened(file)[0], file.name, checked.findings, contract, config, language)
+    for_people.write(out, data)
 
 
 def marked_name(name: str, language: Language = "en") -> str:

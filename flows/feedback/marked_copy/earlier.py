@@ -21,14 +21,14 @@ from flows.feedback.marked_copy.marking import sheet_paths
 from flows.feedback.marked_copy.markup import Edit, Element, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, Package
 from flows.feedback.marked_copy.styles import Styles
+from flows.intake.read.elements import elements
 from flows.intake.read.grids import Grid
 from flows.intake.read.own_sheets import is_list_of_findings
 
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 _BREAKS = r"(?:(?:\r?\n|&#10;|&#x[aA];|_x000[aA]_)){2}"
-_SHAPE = re.compile(rb"<((?:\w+:)?)shape\b[^>]*>.*?</\1shape>", re.DOTALL)
-_OF_SHAPE = re.compile(rb"<(?:\w+:)?(Row|Column)>\s*(\d+)\s*</")
-_STYLED_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^>]*?\s)?s=["'])(\d+)(?=["'])""")
+_OF_SHAPE = re.compile(rb"<(?:\w+:)?(Row|Column)>\s{0,20}(\d{1,9})\s{0,20}</")
+_STYLED_CELL = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*?\s)?s=["'])(\d+)(?=["'])""")
 
 
 def clear(book: Package, sheets: Sequence[Grid]) -> None:
@@ -81,12 +81,13 @@ def _cut(data: bytes, text: Element) -> Edit | None:
 def _without_boxes(book: Package, drawings: Collection[str], comments: Collection[Element]) -> None:
     cells = {xl_cell_to_rowcol(one.attributes.get("ref", "A1").replace("$", "")) for one in comments}
     for path in book.paths & set(drawings):
-
-        def kept(shape: re.Match[bytes]) -> bytes:
-            place = {name: int(number) for name, number in _OF_SHAPE.findall(shape[0])}
-            return b"" if (place.get(b"Row"), place.get(b"Column")) in cells else shape[0]
-
-        book.put(path, _SHAPE.sub(kept, book.part(path)))
+        data = book.part(path)
+        edits: list[Edit] = []
+        for shape in elements(data, b"shape"):
+            place = {name: int(number) for name, number in _OF_SHAPE.findall(shape.content or b"")}
+            if (place.get(b"Row"), place.get(b"Column")) in cells:
+                edits.append((shape.start, shape.end, b""))
+        book.put(path, spliced(data, edits))
 
 
 def _without_grounds(book: Package, sheets: Collection[str]) -> None:

@@ -75,7 +75,7 @@ class Styles:
 
     def _is_ground(self, fill: Element) -> bool:
         said = self._data[fill.start : fill.end].decode()
-        colour = re.search(r"""fgColor[^>]*\brgb=["'](\w{8})["']""", said)
+        colour = re.search(r"""fgColor[^<>]{0,200}\brgb=["'](\w{8})["']""", said)
         return colour is not None and colour[1].upper() in GROUNDS.values() and "solid" in said
 
     def _look(self, xf: Element) -> tuple[object, int]:

@@ -21,6 +21,7 @@ from flows.feedback.template.instructions import write_instructions
 from flows.feedback.template.last import Last
 from flows.feedback.template.lists import Lists
 from flows.feedback.template.sheets import Page, Style, pages, write_page
+from flows.stores import for_people
 
 __all__ = ["template", "write"]
 
@@ -90,7 +91,7 @@ def write(out: Path, data: bytes) -> None:
         raise ConfigError(f"There is no folder {out.parent}.")
     if out.exists() and out.read_bytes() != data:
         raise ConfigError(f"{out} is there already and may be filled in; move it, or choose another name.")
-    out.write_bytes(data)
+    for_people.write(out, data)
 
 
 def _mission(contract: Contract, config: Config, mission: str | None) -> str | None:

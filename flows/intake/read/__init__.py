@@ -1,3 +1,3 @@
 """Raw files are looked at before anything opens them, and read into tables of text."""
 
-__all__ = ["grids", "layout", "limits", "own_sheets", "submissions"]
+__all__ = ["elements", "grids", "layout", "limits", "own_sheets", "submissions"]

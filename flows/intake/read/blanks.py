@@ -11,6 +11,7 @@ import zipfile
 from contextlib import suppress
 
 from flows.intake.read import archives, limits
+from flows.intake.read.elements import elements
 from flows.intake.read.limits import MB, Unreadable
 
 # a blank too far is a slip in a small file; what is larger is wide or long on purpose
@@ -18,15 +19,15 @@ _SMALL_MB = 8
 _REACH = ("too_wide", "too_many_cells")
 _SPACE = rb"(?:\s|\xc2\xa0|\xe2\x80[\x80-\x8f]|\xe3\x80\x80|&#(?:160|xA0|x20|32|9|10|13);)*"
 _BLANK = re.compile(_SPACE)
-_SHARED = re.compile(rb"""<c\s[^<>]*?\bt=["']s["'][^<>]*>\s*<v>([0-9]+)</v>\s*</c>""")
+# a cell's tag is short: of one that goes on and on each place would be tried with each other
+_SHARED = re.compile(rb"""<c\s[^<>]{0,200}?\bt=["']s["'][^<>]{0,200}>\s*<v>([0-9]+)</v>\s*</c>""")
 _INLINE = re.compile(
-    rb"""<c\s[^<>]*?\bt=["'](?:inlineStr|str)["'][^<>]*>\s*(?:<is>\s*<t[^<>]*>"""
+    rb"""<c\s[^<>]{0,200}?\bt=["'](?:inlineStr|str)["'][^<>]{0,200}>\s*(?:<is>\s*<t[^<>]*>"""
     + _SPACE
     + rb"""</t>\s*</is>|<v>"""
     + _SPACE
     + rb"""</v>)\s*</c>"""
 )
-_ITEM = re.compile(rb"<si\s*/>|<si>(.*?)</si>", re.DOTALL)
 _TAG = re.compile(rb"<[^<>]*>")
 
 
@@ -86,6 +87,6 @@ def _part(data: bytes, name: str) -> bytes:
 def _blank_strings(strings: bytes) -> set[bytes]:
     return {
         str(number).encode()
-        for number, item in enumerate(_ITEM.finditer(strings))
-        if _BLANK.fullmatch(_TAG.sub(b"", item[1] or b""))
+        for number, item in enumerate(elements(strings, b"si"))
+        if _BLANK.fullmatch(_TAG.sub(b"", item.content or b""))
     }

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import count
 from typing import NamedTuple
 from xml.parsers import expat
 
 from config.unclear import UNCALCULATED
 from flows.intake.read import archives
+from flows.intake.read.elements import elements
 from flows.intake.read.limits import Unreadable
 
 _PERCENT_FORMATS = (9, 10)
@@ -33,10 +33,6 @@ _NO_RESULT = re.compile(
 )
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)</")
-_INLINE = re.compile(rb"<(?:\w+:)?is\b[^<>]*>(.*?)</(?:\w+:)?is>", re.DOTALL)
-_ITEM = re.compile(rb"<(?:\w+:)?si\s*/>|<((?:\w+:)?si)\b[^<>]*>(.*?)</\1>", re.DOTALL)
-_RUN = re.compile(rb"<((?:\w+:)?r)(?:\s[^<>]*)?>(.*?)</\1>", re.DOTALL)
-_TEXT = re.compile(rb"<((?:\w+:)?t)(?:\s[^<>]*)?>(.*?)</\1>", re.DOTALL)
 _STRUCK = re.compile(rb"""<(?:\w+:)?d?strike(?!\s+val=["'](?:0|f))[\s/>]""", re.IGNORECASE)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 # what of a format is shown as it stands
@@ -181,7 +177,10 @@ class _Cells:
             self._column = column_number(letters.upper()) if letters else self._column + 1
             if not tag[3]:
                 end = piece.find(b"c>", tag.end())
-                self._cell(piece[tag.end() : end if end >= 0 else None], attributes)
+                if end < 0:
+                    # of a cell that never ends nothing can be said, nor of those behind it
+                    break
+                self._cell(piece[tag.end() : end], attributes)
         return hidden
 
     def _matters(self, piece: bytes) -> bool:
@@ -204,9 +203,9 @@ class _Cells:
         if kind != b"str" and _FORMULA.search(inner) and (not stored or (self._calculates and stored == b"0")):
             self.texts[place] = UNCALCULATED
         elif kind == b"inlineStr":
-            rich = _INLINE.search(inner)
-            if rich and (b"vertAlign" in rich[1] or b"strike" in rich[1]):
-                self._shown(place, _shown(rich[1]))
+            rich = next((one.content for one in elements(inner, b"is") if one.content), None)
+            if rich and (b"vertAlign" in rich or b"strike" in rich):
+                self._shown(place, _shown(rich))
             stored = b"text"
         elif kind == b"s" and stored in self._strings:
             self._shown(place, self._strings[stored])
@@ -256,23 +255,23 @@ def _attributes(said: bytes) -> dict[bytes, bytes]:
 
 def _strings(data: bytes) -> dict[bytes, Shown]:
     """Return the shared texts that have a raised, lowered or struck run, by their numbers as cells name them."""
-    items = _ITEM.finditer(b"".join(archives.parts(data, "xl/sharedStrings.xml")))
+    items = elements(b"".join(archives.parts(data, "xl/sharedStrings.xml")), b"si")
     return {
-        str(number).encode(): _shown(item[2])
-        for number, item in zip(count(), items, strict=False)
-        if item[2] and (b"vertAlign" in item[2] or b"strike" in item[2])
+        str(number).encode(): _shown(item.content)
+        for number, item in enumerate(items)
+        if item.content and (b"vertAlign" in item.content or b"strike" in item.content)
     }
 
 
 def _shown(rich: bytes) -> Shown:
     return shown(
         Run(
-            "".join(_unescaped(text) for _, text in _TEXT.findall(run)),
+            "".join(_unescaped(text.content) for text in elements(run, b"t") if text.content),
             _STRUCK.search(run) is not None,
             raised=b'val="superscript"' in run or b"val='superscript'" in run,
             lowered=b'val="subscript"' in run or b"val='subscript'" in run,
         )
-        for _, run in _RUN.findall(rich)
+        for run in (one.content for one in elements(rich, b"r") if one.content)
     )
 
 

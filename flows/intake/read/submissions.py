@@ -20,6 +20,7 @@ from flows.core import code_version
 from flows.core.canonical import plain
 from flows.core.errors import NotThere
 from flows.core.records import FileRead, ReadSubmission, Submission
+from flows.core.within import FILE_S, TookTooLong, within
 from flows.intake.read import limits
 from flows.intake.read.tables import read_file, read_large
 from flows.stores import Store, checked, frames
@@ -115,7 +116,12 @@ def read(submission: Submission, shapes: Shapes, private: Store, *, anew: bool =
     if known is None:
         with limits.allowing(shapes.file_limits):
             reading = _read_large if limits.is_large(submission.size) else _read_held
-            known = reading(submission, shapes, private, folder)
+            try:
+                with within(FILE_S * shapes.file_limits, "The file"):
+                    known = reading(submission, shapes, private, folder)
+            except TookTooLong:
+                # no reason to keep all other files waiting; another machine, or a4p refresh --full, may be quicker
+                return ReadSubmission(submission, FileRead(problem="too_slow"), {})
         checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
     return ReadSubmission(submission, known.found, known.texts)
 

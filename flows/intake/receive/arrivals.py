@@ -29,3 +29,8 @@ def of(
         files, left_out = [*fetched, *files], [*left_out, *barred]
         files.sort(key=lambda submission: submission.received_at, reverse=True)
     return pulled.in_order(left, files), left_out
+
+
+def fetch_again(left: Left, places: Places) -> None:
+    """Replace raw copies of the last pull that are damaged or lost, where the inbox still has their content."""
+    pulling.fetch_again(left.submissions, places.inbox, places.private)

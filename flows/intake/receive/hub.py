@@ -14,14 +14,18 @@ from pydantic import TypeAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from config import Contract, Cycle
+from flows.core import addresses
 from flows.core.errors import NotThere, StoreError, Unanswered
 from flows.core.records import Astray, Submission
+from flows.core.within import TookTooLong, within
 from flows.intake.read import limits
 from flows.intake.receive.inbox import FETCHED, Erased, note_of, store_raw
 from flows.stores import Store, checked
 from flows.stores.checked import Damaged
 
 TRIES = 4
+# all tries together: of a server that sends a byte now and then no other limit is ever reached
+HUB_S = 600.0
 _NOTE = TypeAdapter(dict[str, str | None])
 # of an answer that is packed small, one piece may unpack to all of it
 _PIECE = 1 << 20
@@ -59,12 +63,22 @@ def pull(
     answers otherwise, and Erased where the answer was erased.
     """
     assert contract.api
-    url = hub_url.rstrip("/") + contract.api.path
+    # of a password nothing is kept or told
+    server, login = addresses.parted(hub_url)
+    url = server.rstrip("/") + contract.api.path
     note = f"raw/{contract.source}/fetched/{hashlib.sha256(url.encode()).hexdigest()[:16]}.json"
     last = _last(private, note)
-    response, content = _answered(url, last, first_wait)
+    try:
+        with within(HUB_S, url):
+            response, content = _answered(url, login, last, first_wait)
+    except TookTooLong as error:
+        raise Unanswered(
+            f"{url} did not give the data within {HUB_S / 60:g} minutes; run this again later, or put the file into "
+            "the inbox."
+        ) from error
     if response.status_code == httpx.codes.NOT_MODIFIED:
-        data = private.read(str(last["raw"]))
+        raw = str(last["raw"])
+        data = checked.read(private, raw, PurePosixPath(raw).parent.name, checked.RECEIVED_AGAIN)
         received = datetime.fromisoformat(str(last["received_at"]))
     else:
         data = content
@@ -114,7 +128,9 @@ def _last(private: Store, note: str) -> dict[str, str | None]:
     return {}
 
 
-def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple[httpx.Response, bytes]:
+def _answered(
+    url: str, login: tuple[str, str] | None, last: dict[str, str | None], first_wait: float
+) -> tuple[httpx.Response, bytes]:
     headers = {"accept": "application/json, text/csv"}
     if etag := last.get("etag"):
         headers["if-none-match"] = etag
@@ -127,7 +143,7 @@ def _answered(url: str, last: dict[str, str | None], first_wait: float) -> tuple
         reraise=True,
     )
     try:
-        with httpx.Client(timeout=_LIMITS, follow_redirects=True) as client:
+        with httpx.Client(timeout=_LIMITS, follow_redirects=True, auth=login) as client:
             return tries(_once, client, url, headers)
     except (httpx.HTTPError, _Busy) as error:
         why = f"status {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from config import Config, Contract, Cycle
-from flows.core.errors import NotReadable, NotThere
+from flows.core.errors import NotReadable, NotThere, StoreError
 from flows.core.records import Astray, Submission
 from flows.intake.read import limits
 from flows.intake.read.limits import Unreadable
@@ -118,6 +119,19 @@ def pull(
     return FromInbox(submissions, left_out)
 
 
+def fetch_again(submissions: Iterable[Submission], inbox: Store, private: Store) -> None:
+    """Replace raw copies that are damaged or lost by the same content, where it still stands in the inbox.
+
+    Of those that stand there no more it is told when they are read.
+    """
+    for one in submissions:
+        if one.problem or one.file.startswith(FETCHED) or checked.is_whole(private, one.raw, one.sha256):
+            continue
+        with suppress(StoreError), checked.near(inbox, one.file, one.sha256) as file, private.scratch() as copy:
+            shutil.copyfile(file, copy)
+            private.take(one.raw, copy)
+
+
 def files_of(contract: Contract, cycle: Cycle, inbox: Store) -> list[Entry]:
     """Return what a source sent for a cycle; not what office programs and file systems leave beside it."""
     return [one for one in sent(inbox.entries(_folder(contract, cycle), others=True)) if not one.is_folder]
@@ -140,13 +154,26 @@ def _content(entry: Entry, barred: Unreadable | None, inbox: Store, private: Sto
     if barred:
         yield note_of(entry.path, entry.size, entry.modified, barred)
     elif not limits.is_large(entry.size):
-        yield inbox.read(entry.path)
+        data = inbox.read(entry.path)
+        _of_size(len(data), entry, inbox)
+        yield data
     else:
         with private.scratch() as copy:
             with copy.open("wb") as file:
                 for piece in inbox.pieces(entry.path):
                     file.write(piece)
+            _of_size(copy.stat().st_size, entry, inbox)
             yield copy
+
+
+def _of_size(came: int, entry: Entry, inbox: Store) -> None:
+    """Refuse what is not of the size that the inbox lists: somebody is still writing it, or part of it was lost.
+
+    Raises NotReadable, so that it is told and looked for in the next refresh.
+    """
+    # a server of web pages may list none
+    if entry.size and came != entry.size:
+        raise NotReadable(f"The file {inbox.at(entry.path)} has {entry.size} bytes, of which {came} came; try again.")
 
 
 def note_of(path: str, size: int, modified: datetime, barred: Unreadable) -> bytes:
@@ -204,7 +231,10 @@ def received(private: Store, source: str, mission: str | None, cycle: Cycle) -> 
     """Return everything that a slot ever received, newest first. Raises Damaged."""
     ending = f"/received/{cycle.folder}-{mission or 'ALL'}.json"
     found = []
-    for entry in private.entries(f"raw/{source}"):
+    every = private.entries(f"raw/{source}")
+    # of the list, since a damaged copy has the size that it had
+    sizes = {entry.path: entry.size for entry in every}
+    for entry in every:
         sha256 = PurePosixPath(entry.path).parts[2]
         if not entry.path.endswith(ending):
             continue
@@ -215,8 +245,7 @@ def received(private: Store, source: str, mission: str | None, cycle: Cycle) -> 
                 mission,
                 note.file,
                 sha256,
-                # a damaged copy has the size that it had
-                len(private.read(note.raw)) if note.size is None else note.size,
+                sizes.get(note.raw, 0) if note.size is None else note.size,
                 note.received_at.astimezone(UTC),
                 note.raw,
                 note.problem,

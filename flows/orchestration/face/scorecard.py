@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from config import ConfigError
 from flows.core import notebook, wording
 from flows.orchestration.face.ground import Ground
+from flows.stores import for_people
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,7 +42,7 @@ class Scorecard:
     def write(self, out: str | Path) -> Path:
         """Write all of it as a workbook, and return its path; it is for the coordinator, and in no release.
 
-        Raises ConfigError where there is nothing to write, or the file cannot be written.
+        Raises ConfigError where there is nothing to write or no such folder, StoreError where the disk fails.
         """
         from flows.documents import scorecard
 
@@ -49,10 +50,7 @@ class Scorecard:
             raise ConfigError("There is nothing to write: no cycle was refreshed yet of what was asked for.")
         last = self._ground.config.cycle(max(self.cycles["cycle"]))
         path = Path(out)
-        try:
-            path.write_bytes(scorecard.render(self.trend, self.cycles, self.kinds, last))
-        except OSError as error:
-            raise ConfigError(f"The file {path} cannot be written: {error.strerror}.") from None
+        for_people.write(path, scorecard.render(self.trend, self.cycles, self.kinds, last))
         return path
 
     def __repr__(self) -> str:

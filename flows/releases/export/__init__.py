@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from config import Config, ConfigError
+from flows.core.errors import StoreError
 from flows.core.records import Release
 from flows.releases.export import as_duckdb, as_sqlite, as_zip, content
-from flows.stores import Store
+from flows.stores import Store, for_people
 
 __all__ = ["Exported", "Form", "form_of", "write"]
 
@@ -52,8 +53,8 @@ def write(
 ) -> Exported:
     """Write a release as a file, or the tables of all cycles where none is given; whole or not at all.
 
-    Raises ConfigError where the file is there and not to be replaced, cannot be written, there is no release, or DuckDB
-    is not installed; StoreError where a file of the store is not what was published.
+    Raises ConfigError where the file is there and not to be replaced, its folder is not there, there is no release, or
+    DuckDB is not installed; StoreError where a file of the store is not what was published, or the disk fails.
     """
     if file.exists() and (file.is_dir() or not replace):
         way = "name another" if file.is_dir() else "name another, or give --replace"
@@ -70,8 +71,11 @@ def write(
         makers[form](part, given)
         os.replace(part, file)
     except OSError as error:
-        raise ConfigError(
-            f"{file} cannot be written: {error.strerror or 'it is in no folder that there is'}."
+        if not file.absolute().parent.is_dir():
+            raise ConfigError(f"{file} cannot be written: it is in no folder that there is.") from None
+        # DuckDB and SQLite do not tell what is wrong with the disk
+        raise for_people.failed(error) or StoreError(
+            f"{file} cannot be written; make room on its disk, or allow this user to write there, and run this again."
         ) from None
     finally:
         part.unlink(missing_ok=True)

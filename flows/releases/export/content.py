@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -17,7 +16,7 @@ from flows.core.records import Release
 from flows.releases import all_cycles, shelf
 from flows.releases.make.descriptor import NAME
 from flows.releases.make.table_files import columns_said_by, said_by
-from flows.stores import Store
+from flows.stores import Store, checked
 from transforms.relations import references
 
 # the table that says which releases the file is made of
@@ -86,7 +85,7 @@ def of_all(public: Store, config: Config) -> Content:
     """
     told = f"{all_cycles.FOLDER}/{all_cycles.TOLD}"
     try:
-        said = json.loads(public.read(told))
+        said = checked.read_json(public, told, checked.OBJECT, "run a4p refresh to put it right")
     except NotThere:
         raise names.nothing_released() from None
     if problem := next(all_cycles.problems(public), None):

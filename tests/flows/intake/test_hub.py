@@ -3,6 +3,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import load
-from flows.core.errors import StoreError
+from flows.core.errors import StoreError, Unanswered
 from flows.core.records import Astray
 from flows.intake.read import limits
 from flows.intake.receive import hub
@@ -175,3 +176,43 @@ def test_a_refresh_takes_the_hubs_data(served, tmp_path):
     assert [one.submission.file for one in gathered.reads] == ["hub/DPPADPOSS-FATALITIES.json"]
     assert gathered.tables[0].rows == {"hub/DPPADPOSS-FATALITIES.json": (1, 1, 0)}
     assert not Path(tmp_path / "inbox").exists()
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(tmp_path, monkeypatch):
+    """Its head comes at once, and then a byte of the answer every tenth of a second, for ever."""
+    monkeypatch.setattr(hub, "HUB_S", 1.0)
+    ended = threading.Event()
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", "100000")
+            self.end_headers()
+            with suppress(OSError):
+                while not ended.wait(0.1):
+                    self.wfile.write(b"[")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    raised = []
+
+    def pull() -> None:
+        with pytest.raises(Unanswered, match="did not give the data within"):
+            hub.pull(NOTICAS, CYCLE, address, Store(str(tmp_path)))
+        raised.append(True)
+
+    try:
+        pull()
+        # on a worker the step is in another thread than the main one
+        other = threading.Thread(target=pull)
+        other.start()
+        other.join(30)
+        assert raised == [True, True]
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()

@@ -29,7 +29,7 @@ from flows.intake.receive import news
 from flows.refresh.story import refresh
 from flows.releases import copies, shelf
 from flows.releases.make import lineage
-from flows.stores import frames
+from flows.stores import Store, checked, frames
 from flows.stores.from_settings import Places
 from tests.support.sharing import a4p, places_in, sources
 from tests.support.sweeping import SWEEP
@@ -163,6 +163,26 @@ def trials(whole: Whole, work: Path, seed: str, classes: Collection[str]) -> Ite
             yield named, path, work
 
 
+def trials_of_both(whole: Whole, work: Path) -> Iterator[tuple[str, str, str, Path]]:
+    """Yield a store, a class, a file of it, and a copy of the folder in which one of the file's bits is flipped."""
+    chance = random.Random("both")
+    for store in ("private", "public"):
+        classes: dict[str, list[str]] = {}
+        for entry in Store(str(whole.folder / "store" / store)).entries():
+            of = (
+                kind(entry.path)
+                if store == "private"
+                else f"{entry.path.partition('/')[0]}/*{PurePosixPath(entry.path).suffix}"
+            )
+            classes.setdefault(of, []).append(entry.path)
+        for named, paths in sorted(classes.items())[:: 1 if ALL else 3]:
+            for path in paths if ALL else chance.sample(paths, 1):
+                shutil.rmtree(work, ignore_errors=True)
+                copied(whole.folder, work)
+                flip(work / "store" / store / path, chance)
+                yield store, named, path, work
+
+
 def test_each_class_of_file_is_there(whole: Whole) -> None:
     wanted = {
         "raw",
@@ -229,6 +249,37 @@ def test_other_commands_say_the_same_or_which_file_is_damaged(whole: Whole, tmp_
                 assert path in told or path.rpartition("/")[2] in told, (name, path, told)
     print(dict(seen))
     assert seen["verify", 1] >= 4
+
+
+def test_a_bit_of_either_store_is_noticed_or_mended(whole: Whole, tmp_path: Path) -> None:
+    """Each file of both stores: verify or the next refresh tells of it, or the refresh writes it as it was."""
+    found, wrong = Counter[tuple[str, str]](), []
+    for store, of, path, folder in trials_of_both(whole, tmp_path / "work"):
+        number = "4" if "cycle-04" in path else "5"
+        looked, refreshed = (a4p(folder, name, "--cycle", number) for name in ("verify", "refresh"))
+        how = became(whole.folder / "store" / store / path, folder / "store" / store / path, path, looked, refreshed)
+        found[f"{store}/{of}", how] += 1
+        if looked[0] not in {0, NOT_PUBLISHED, 3} or refreshed[0] not in {0, 3} or how == "unnoticed":
+            wrong.append((store, path, looked, refreshed))
+    for (of, how), number_of in sorted(found.items()):
+        print(f"{of}: {number_of} {how}")
+    assert wrong == []
+
+
+def became(before: Path, now: Path, path: str, looked: tuple[int, str, str], refreshed: tuple[int, str, str]) -> str:
+    """What became of a flipped bit, by what the two commands said and what stands there now."""
+    if looked[0] and path.rpartition("/")[2] in looked[1] + looked[2]:
+        return "told by verify"
+    if refreshed[0] == 3 and path in refreshed[2]:
+        return "told by the refresh"
+    if not now.exists() or now.read_bytes() == before.read_bytes():
+        return "mended"
+    wanted = checked.hash_in(path)
+    if (checked.hash_of(now) != wanted) if wanted else not checked._holds(now.read_bytes()):
+        # nothing needed it this time; whoever does looks first whether it is whole
+        return "told or made again once it is needed"
+    # it is written anew with each refresh, or a draft of a message that nothing reads again
+    return "of no weight" if path.startswith(("runs/", "alerts/", "releases/cycle-05/refreshing/")) else "unnoticed"
 
 
 def test_what_is_worked_out_is_written_anew(whole: Whole, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from flows.core.canonical import hash_of
 from flows.core.errors import StoreError
 from flows.releases import shelf
 from flows.releases.make.table_files import parquet, table_files
-from flows.stores import Store
+from flows.stores import Store, checked
 
 CYCLE = Cycle(number=5, start=date(2023, 11, 1), end=date(2024, 4, 30))
 NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)
@@ -54,7 +54,7 @@ def publish(store: Store, value: int, status: str = "final") -> tuple[shelf.Rele
 
 
 def pointer(store: Store) -> dict[str, Any]:
-    return dict(json.loads(store.read("releases/cycle-05/latest.json")))
+    return dict(checked.read_json(store, "releases/cycle-05/latest.json", checked.OBJECT))
 
 
 def assert_whole(store: Store, found: shelf.Release, *values: int) -> None:
