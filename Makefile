@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE =
 help:
 	@echo "make run     write a sample inbox, refresh cycle $(CYCLE) through a Prefect server, say where the release is"
 	@echo "make serve   keep a Prefect server running with the refresh registered on it"
-	@echo "make test    all tests        make lint   style, types, architecture        make bench   time and memory"
+	@echo "make test    all tests        make lint   style, types, architecture, security        make bench   time and memory"
 	@echo "make test-fast   the rules and all else that needs no server, browser, refresh or many seconds, in two minutes"
 	@echo "make sweep   the tests of many cases, all of them (make test runs a sample), and which of 400 changes to the code,"
 	@echo "             drawn by SEED, the tests of make test-fast do not notice"
@@ -55,6 +55,8 @@ lint: install
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --recursive --severity-level medium --confidence-level medium \
+	  a4p.py config expectations flows sample transforms
 
 bench: install
 	@$(BIN)/python -m benchmarks --write

@@ -27,6 +27,8 @@ GIVEN = {
     "POSTGRES_PASSWORD": "p",
     "AWS_ACCESS_KEY_ID": "k",
     "AWS_SECRET_ACCESS_KEY": "s",
+    "STORE_ROOT_USER": "r",
+    "STORE_ROOT_PASSWORD": "t",
     "PREFECT_SERVER_API_AUTH_STRING": "u:p",
 }
 OURS = {"prefect", "buckets", "a4p", "dask-scheduler", "dask-worker"}
@@ -74,7 +76,8 @@ def test_the_image_installs_exactly_what_is_locked_and_tested() -> None:
     assert "--no-deps --require-hashes --no-compile -r requirements.lock" in installs[0]
     assert "--no-deps --no-build-isolation" in installs[1]
     assert len(installs) == 2
-    (wanted,) = {re.sub(r" AS .*", "", said) for said in of("FROM")}
+    assert [re.sub(r" AS .*", "", said) for said in of("FROM")] == ["${PYTHON_IMAGE}"] * 2
+    wanted = of("ARG")[0].removeprefix("PYTHON_IMAGE=")
     lower, upper = re.findall(r"3\.(\d+)", PROJECT["project"]["requires-python"])
     assert wanted == f"docker.io/library/python:3.{lower}-slim"
     assert int(lower) < int(upper)
@@ -166,6 +169,46 @@ def test_every_service_of_ours_is_the_image_of_this_version(services: dict[str, 
     assert "asyncpg" in LOCK
 
 
+def test_images_of_others_are_pinned_and_can_be_by_digest(services: dict[str, dict[str, Any]]) -> None:
+    digest = "@sha256:" + 64 * "0"
+    names = {"POSTGRES_IMAGE": "postgres", "STORE_IMAGE": "store"}
+    for variable, service in names.items():
+        # whole names, with the registry and a version, that what runs a container cannot read in another way
+        image = str(services[service]["image"])
+        assert re.fullmatch(r"[a-z.]+\.[a-z]+/[a-z0-9/-]+:[\w.-]*\d[\w.-]*", image), image
+        other = compose({**GIVEN, variable: image + digest})["services"]
+        assert other[service]["image"] == image + digest
+        assert services[service]["volumes"], "it keeps what is of value"
+    assert services["keys"]["image"] == services["store"]["image"]
+    assert {name for name, said in services.items() if "build" not in said} == {"postgres", "store", "keys"}
+    python = {said["build"]["args"]["PYTHON_IMAGE"] for said in services.values() if "build" in said}
+    assert python == {of("ARG")[0].removeprefix("PYTHON_IMAGE=")}
+
+
+def test_each_service_has_the_key_that_it_needs_and_no_other() -> None:
+    said = {name: f"value-of-{name}" for name in GIVEN}
+    said |= {f"{who}_{what}": f"value-of-{who}" for who in ("DASK",) for what in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
+    services = compose(said)["services"]
+
+    def who_has(name: str) -> set[str]:
+        return {
+            service for service, one in services.items() if f"value-of-{name}" in "\n".join(environment(one).values())
+        }
+
+    assert who_has("STORE_ROOT_USER") == who_has("STORE_ROOT_PASSWORD") == {"store", "buckets", "keys"}
+    assert who_has("AWS_ACCESS_KEY_ID") == who_has("AWS_SECRET_ACCESS_KEY") == {"a4p", "keys"}
+    assert who_has("DASK") == {"dask-worker", "keys"}
+    assert who_has("POSTGRES_PASSWORD") == {"postgres", "prefect"}
+
+
+def test_dask_is_alone_with_who_uses_it(services: dict[str, dict[str, Any]]) -> None:
+    assert compose(GIVEN)["networks"]["dask"] == {"internal": True}
+    on_it = {name for name, said in services.items() if "dask" in said["networks"]}
+    assert on_it == {"a4p", "dask-scheduler", "dask-worker"}
+    assert services["dask-scheduler"]["networks"] == ["dask"]
+    assert not [name for name in on_it if services[name].get("ports")]
+
+
 def test_every_variable_of_ours_is_a_setting(services: dict[str, dict[str, Any]]) -> None:
     used = {name for said in services.values() for name in environment(said) if name.startswith("A4P_")}
     assert used - OF_ALERTS - settings() == set(), "no setting is called so"
@@ -198,7 +241,7 @@ def test_services_wait_for_each_other_and_can_reach_each_other(services: dict[st
         for volume in said.get("volumes", []):
             assert volume.partition(":")[0] in document["volumes"]
         assert said["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}
-        assert said["restart"] == ("no" if name == "buckets" else "unless-stopped")
+        assert said["restart"] == ("no" if name in {"buckets", "keys"} else "unless-stopped")
         assert said["logging"]["options"]["max-size"]
         for port in said.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} is open to more than this machine"

@@ -26,6 +26,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Crashed, Scheduled
 
 from flows.core.wording import moment
+from flows.orchestration import progress, slots
 from flows.orchestration.this_run import due_at
 
 _PAGE = 200
@@ -46,14 +47,16 @@ def settle(deployments: Sequence[UUID]) -> list[str]:
 def _start_again(client: SyncPrefectClient, deployments: Sequence[UUID]) -> list[str]:
     said = []
     for run in _runs(client, deployments, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
-        if run.run_count < _MOST_STARTS:
+        starts = run.run_count - slots.waits_of(client, run)
+        if starts < _MOST_STARTS:
             again: Any = Scheduled(message="It was stopped while it was at work, and starts again.")
             client.set_flow_run_state(run.id, again, force=True)
             said.append(f"{run.name}: stopped while it was at work, starts again.")
         else:
-            stopped = f"It was stopped while it was at work {run.run_count} times, and is not tried again."
+            stopped = f"It was stopped while it was at work {starts} times, and is not tried again."
             client.set_flow_run_state(run.id, Crashed(message=stopped), force=True)
-            said.append(f"{run.name}: stopped while it was at work {run.run_count} times, not tried again.")
+            progress.end(run.id, stopped)
+            said.append(f"{run.name}: stopped while it was at work {starts} times, not tried again.")
     for deployment in deployments:
         found = client.read_deployment(deployment)
         if found.global_concurrency_limit:

@@ -14,11 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from prefect import flow, runtime
-from prefect.artifacts import (
-    create_markdown_artifact,
-    create_progress_artifact,
-    update_progress_artifact,
-)
+from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed
 from prefect.utilities.urls import url_for
@@ -36,15 +32,13 @@ from flows.feedback.alerts import channels
 from flows.feedback.alerts.letter import Letter
 from flows.intake.receive import news as inbox_folder
 from flows.orchestration import artifacts as run_story
-from flows.orchestration import automations, markdown, tasks, this_run
+from flows.orchestration import automations, in_a_sentence, progress, slots, tasks, this_run
+from flows.orchestration.choices import CycleNumber, SourceName
 from flows.refresh import watching
 from flows.refresh.story import NothingSent, refresh
-from flows.refresh.watching.expected import Expected
 from flows.releases import news
 from flows.stores import Store, turns
 from flows.stores.from_settings import places_of
-
-_MOST_NAMED = 4
 
 
 def _run_name() -> str:
@@ -57,12 +51,12 @@ def _run_name() -> str:
     return ", ".join([f"cycle {number}" if number else "nothing to collect", *said])
 
 
-@flow(name="refresh", flow_run_name=_run_name, validate_parameters=True)
+@flow(name="refresh", flow_run_name=_run_name, validate_parameters=True, **progress.HOOKS)
 def refresh_cycle(
-    cycle: int | None = None,
+    cycle: CycleNumber | None = None,
     inbox: str | None = None,
     as_of: date | None = None,
-    sources: list[str] = [],  # noqa: B006
+    sources: list[SourceName] = [],  # noqa: B006
     which: Which = "ended",
     full: bool = False,
 ) -> Any:
@@ -92,15 +86,16 @@ def refresh_cycle(
     for source in sources:
         config.contract(source)
     try:
-        return _refresh(chosen, config, inbox, as_of, tuple(sources), full=full)
+        with slots.held("refresh", chosen):
+            return _refresh(chosen, config, inbox, as_of, tuple(sources), full=full)
     except NothingSent as nothing:
         if cycle is not None:
             raise
         return Completed(message=f"Nothing to refresh yet. {nothing}")
 
 
-@flow(name="closing-release", flow_run_name=_run_name, validate_parameters=True)
-def closing_release(as_of: date, cycle: int | None = None) -> Any:
+@flow(name="closing-release", flow_run_name=_run_name, validate_parameters=True, **progress.HOOKS)
+def closing_release(as_of: date, cycle: CycleNumber | None = None) -> Any:
     """Refresh a cycle for the last time: the run fails, and says what is missing, where the release is not final.
 
     The release is published in any case. Final is one for which every required source is in and no critical finding
@@ -114,7 +109,8 @@ def closing_release(as_of: date, cycle: int | None = None) -> Any:
     config = load()
     chosen = this_run.cycle_of(config, "ended") if cycle is None else config.cycle(cycle)
     assert chosen
-    published = _refresh(chosen, config, None, as_of, ())
+    with slots.held("refresh", chosen):
+        published = _refresh(chosen, config, None, as_of, ())
     if published.status == "final" and published.release:
         return published
     name = f"{published.release.name} is published, but provisional" if published.release else "Nothing was published"
@@ -136,25 +132,25 @@ def _refresh(
     """Refresh a cycle when its turn comes, and show what came of it in Prefect's UI."""
     config, given = config.of_cycle(cycle.number), settings.load()
     places = replace(places_of(given, inbox), anew=full)
-    progress = Progress(cycle.number)
+    shows = progress.Progress(cycle.number)
 
     def run(watch: watching.Watching) -> Published:
         @contextmanager
         def shown(step: StepId) -> Iterator[None]:
-            with watch.of(step), progress.of(step):
+            with watch.of(step), shows.of(step):
                 yield
 
         with tasks.steps(given, places, shown) as runner:
             return refresh(cycle, places, config, watch.steps(runner), as_of, sources)
 
-    with turns.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", progress.waits):
+    with turns.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", shows.waits):
         if not sources and not as_of and not inbox:
             # before it is read, lest a look at the inbox meanwhile takes the same files for new
             inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, config, cycle))
         published = watching.watched(
-            watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, progress.expected
+            watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, shows.expected
         )
-    progress.done()
+    shows.done()
     automations.emit(published, config, cycle)
     _show(published, cycle, config, places.public, given.public_url)
     _log(*run_story.in_short(published, cycle))
@@ -191,7 +187,7 @@ def _show(published: Published, cycle: Cycle, config: Config, public: Store, pub
 
 
 @flow(name="tell-sources", flow_run_name="cycle {cycle}", validate_parameters=True)
-def tell_sources(cycle: int) -> int:
+def tell_sources(cycle: CycleNumber) -> int:
     """Send each source what it is to be told of its files after the last refresh, as `a4p alerts --send` does.
 
     Readers who asked for it are told of releases and withdrawals.
@@ -205,12 +201,13 @@ def tell_sources(cycle: int) -> int:
     config, asked = load().of_cycle(cycle), settings.load()
     logs.set_up(asked)
     period, places, now = config.cycle(cycle), places_of(asked), datetime.now(UTC)
-    outcome = alerts.send(period, places.private, config, now, os.environ)
 
     def for_readers(known: str | None) -> ForReaders | None:
         return news.for_readers(known, period, config, places.public, asked.public_url)
 
-    told = alerts.readers.send(period, places.private, config, for_readers, now, os.environ)
+    with slots.held("tell", period):
+        outcome = alerts.send(period, places.private, config, now, os.environ)
+        told = alerts.readers.send(period, places.private, config, for_readers, now, os.environ)
     outcome = outcome.with_readers(*told)
     outcome.check()
     return len(outcome.sent) + len(outcome.to_readers)
@@ -242,56 +239,19 @@ def tell_coordinator(run: str) -> int:
     return len(config.alerts.on_failure)
 
 
-class Progress:
-    """The progress artifact of a run: how far it is, what is being done, and how long it will take."""
-
-    def __init__(self, cycle: int) -> None:
-        self.expected = Expected()
-        self.working: list[StepId] = []
-        self.artifact: Any = create_progress_artifact(
-            progress=0.0, key=f"progress-cycle-{cycle}", description="Beginning"
-        )
-
-    def waits(self, sentence: str) -> None:
-        """Say whom the run waits for."""
-        get_run_logger().warning(visible.in_line(sentence))
-        self._show(sentence)
-
-    @contextmanager
-    def of(self, step: StepId) -> Iterator[None]:
-        """Name a step while it works."""
-        self.working.append(step)
-        self._show_work()
-        try:
-            yield
-        finally:
-            self.working.remove(step)
-
-    def done(self) -> None:
-        """Show the run as done."""
-        update_progress_artifact(artifact_id=self.artifact, progress=100.0, description="Done")
-
-    def _show_work(self) -> None:
-        more = " …" if len(self.working) > _MOST_NAMED else ""
-        doing = ", ".join(step.name for step in self.working[:_MOST_NAMED]) + more
-        self._show(f"{doing} ({self.expected.left})" if self.expected.left else doing)
-
-    def _show(self, doing: str) -> None:
-        share = min(99.0, 100 * self.expected.share)
-        # which the UI takes for Markdown
-        update_progress_artifact(artifact_id=self.artifact, progress=share, description=markdown.text(doing))
-
-
 def quiet() -> None:
     """Leave Prefect's own log lines to its UI; the terminal shows the summary."""
     for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # adding a filter again leaves the one that is there
-    logging.getLogger("prefect.events.utilities").addFilter(_in_a_sentence)
+    logging.getLogger("prefect.events.utilities").addFilter(_takes_no_more)
 
 
-def _in_a_sentence(record: logging.LogRecord) -> bool:
+def _takes_no_more(record: logging.LogRecord) -> bool:
     """Say without a traceback that the server takes no more events of a run; the run itself goes on."""
     record.msg = f"{record.getMessage()}. The Prefect server takes none any more; its automations may not start."
     record.args, record.exc_info = None, None
     return True
+
+
+in_a_sentence.of_people()

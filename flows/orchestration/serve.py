@@ -21,6 +21,7 @@ from flows.stores.from_settings import places_of
 _NEEDED = (
     "prefect.runner",
     "flows.orchestration.automations",
+    "flows.orchestration.backfill",
     "flows.orchestration.catch_up",
     "flows.orchestration.flows",
     "flows.orchestration.inbox_flow",
@@ -47,7 +48,7 @@ def serve(settings: Settings, port: int) -> None:
         tell(server.api.removesuffix("/api"))
         from prefect.runner import Runner
 
-        from flows.orchestration import automations, catch_up
+        from flows.orchestration import automations, catch_up, slots
 
         runner = Runner(pause_on_shutdown=False)
         # Prefect's own way to stop leaves the loop in its middle
@@ -55,7 +56,8 @@ def serve(settings: Settings, port: int) -> None:
         ids: dict[str, Any] = {
             one.name: runner.add_deployment(schedules.served(one)) for one in schedules.deployments(config)
         }
-        automations.register(ids["tell-sources"], ids["tell-coordinator"])
+        automations.register(ids, config)
+        slots.make(config.cycles.values())
         for sentence in catch_up.settle(list(ids.values())):
             visible.tell(sentence)
         start = "Start a refresh there, or with a4p refresh."

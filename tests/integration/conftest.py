@@ -55,6 +55,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
 
 
 @pytest.fixture
+def policing(tmp_path: Path) -> Iterator[S3]:
+    """Start an S3 server that holds users to their policies; a new RADOS gateway knows no user with one."""
+    with _moto(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
 def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the name of a new bucket; the environment holds the credentials for it."""
     for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:

@@ -216,7 +216,7 @@ def test_an_automation_follows_its_deployment(
     as_client(environment(folder, PREFECT_API_URL=api))
     from flows.orchestration import automations
 
-    sources, coordinator = (UUID(deployments[f"tell-{name}/tell-{name}"]["id"]) for name in ("sources", "coordinator"))
+    ids = {one["name"]: UUID(one["id"]) for one in deployments.values()}
 
     def runs() -> dict[str, Any]:
         found = asked(api, "automations")
@@ -227,10 +227,10 @@ def test_an_automation_follows_its_deployment(
         }
 
     before = runs()
-    automations.register(coordinator, sources)
+    automations.register({**ids, "tell-sources": ids["tell-coordinator"]}, load())
     late = "A4P+: a file is late"
-    assert runs()[late] == (before[late][0], str(coordinator))
-    automations.register(sources, coordinator)
+    assert runs()[late] == (before[late][0], str(ids["tell-coordinator"]))
+    automations.register(ids, load())
     assert runs() == before
 
 

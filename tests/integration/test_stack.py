@@ -47,7 +47,7 @@ def stack(
     unique = uuid.uuid4().hex[:8]
     given = {f"A4P_{name.upper()}_URI": f"s3://a4p-{unique}-{name}" for name in ("inbox", "private", "public")}
     given |= {"POSTGRES_PASSWORD": "first-password", "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
-    given |= {"PREFECT_SERVER_API_AUTH_STRING": LOGIN}
+    given |= {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "STORE_ROOT_USER": key, "STORE_ROOT_PASSWORD": secret}
     folder = tmp_path_factory.mktemp("stack")
     ports = server._free_port(), server._free_port()
     found = Stack(folder, given, s3.endpoint, postgres.port, *ports)

@@ -450,7 +450,7 @@ def test_commands_on_this_machine_know_the_password(
 
         return str(until(ended, lambda: (seen["state"], (served.folder / "serve.txt").read_text())))
 
-    # only one tells at a time: what comes while the automations' own run is at work is cancelled
+    # only one tells at a time: what comes while another waits to tell the same is dropped
     assert until(lambda: (how := told()) != "CANCELLED" and how) == "COMPLETED"
     listed = subprocess.run(
         [str(quick.programs() / "python"), "-m", "prefect", "deployment", "ls"],

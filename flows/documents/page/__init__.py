@@ -15,7 +15,8 @@ from config import Config, Cycle
 from flows.core.wording import day
 from flows.documents.page import content, provenance, quality, received
 from flows.documents.page.model import Release
-from flows.documents.page.templates import template
+from flows.documents.page.svg import Picture
+from flows.documents.page.templates import dressed, template
 from flows.documents.words import NUMBER, release_named
 
 __all__ = ["changes", "index", "render", "sql_in_words"]
@@ -43,7 +44,10 @@ def render(
     release = Release(config, cycle, tables, left_out, earlier)
     sections = content.sections(release)
     lines = [(section, provenance.origins(release, section.figures)) for section in sections]
+    blocks = [block for section in sections for part in section.parts for block in part.blocks]
+    legends = [block.chart.legend for block in blocks if isinstance(block, Picture)]
     return template("page.html.j2").render(
+        **dressed(colour for legend in legends for _, colour in legend if colour != "dashed"),
         cycle=cycle,
         start=day(cycle.start),
         end=day(cycle.end),

@@ -7,13 +7,14 @@ from typing import Any
 
 from config import Config, Cycle
 from flows.core.wording import number
-from flows.documents.page.templates import template
+from flows.documents.page.templates import dressed, template
 from transforms.rounding import decimals_shown
 
 
 def page_of_changes(document: Mapping[str, Any], config: Config, cycle: Cycle) -> str:
     """Return what changed as a page of HTML that opens offline."""
     return template("changes.html.j2").render(
+        **dressed(),
         document=document,
         cycle=cycle,
         number=lambda value: "–" if value is None else number(value, _decimals(value)),

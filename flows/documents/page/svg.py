@@ -330,7 +330,8 @@ def _stand_alone(svg: str, chart: str, title: str, description: str) -> Markup:
     body = re.sub(r' font-family="[^"]*"', "", body)
     for at, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
         body = re.sub(rf'(\bid="|url\([\'"]?#|href="#){re.escape(old)}(?=["\')])', rf"\g<1>{chart}-part-{at}", body)
-    return Markup(  # noqa: S704  (Vega escapes the texts in the body; ours are escaped here)
+    # Vega escapes the texts in the body; ours are escaped here
+    return Markup(  # noqa: S704 # nosec B704
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-labelledby="{chart}-title {chart}-desc">'
         f'<title id="{chart}-title">{escape(title)}</title><desc id="{chart}-desc">{escape(description)}</desc>'

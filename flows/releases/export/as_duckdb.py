@@ -34,7 +34,9 @@ def write(file: Path, content: Content) -> None:
             for table in content.tables:
                 connection.execute(created(table, {name: _kind(kind) for name, kind in table.rows.schema.items()}))
                 connection.register("incoming", table.rows.to_arrow())
-                connection.execute(f"INSERT INTO {named(table.name)} SELECT * FROM incoming")  # noqa: S608
+                # a table of ours, in quotes
+                into = f"INSERT INTO {named(table.name)} SELECT * FROM incoming"  # noqa: S608
+                connection.execute(into)
                 connection.unregister("incoming")
                 _comment(connection, table)
     except duckdb.IOException:

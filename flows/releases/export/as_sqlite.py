@@ -33,7 +33,9 @@ def write(file: Path, content: Content) -> None:
                 rows = _plain(table.rows)
                 connection.execute(created(table, {name: _kind(kind) for name, kind in rows.schema.items()}))
                 marks = ", ".join("?" * rows.width)
-                connection.executemany(f"INSERT INTO {named(table.name)} VALUES ({marks})", rows.iter_rows())  # noqa: S608
+                # a table of ours, in quotes
+                into = f"INSERT INTO {named(table.name)} VALUES ({marks})"  # noqa: S608
+                connection.executemany(into, rows.iter_rows())
     except sqlite3.OperationalError:
         raise OSError from None
 

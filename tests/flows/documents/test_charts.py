@@ -45,9 +45,9 @@ def on_the_page(page: str, chart: str) -> tuple[list[tuple[str, str]], list[list
     """Return the legend of a chart, and the rows of its numbers."""
     figure = re.search(rf'<figure id="{chart}".*?</figure>', page, re.S)
     assert figure
-    legend = re.findall(r'<i style="background:(#\w+)"></i>([^<]*)</li>', figure[0])
+    legend = re.findall(r'<i class="of-(\w+)"></i>([^<]*)</li>', figure[0])
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", figure[0], re.S)]
-    return [(unescape(name), colour) for colour, name in legend], [list(map(unescape, row)) for row in rows]
+    return [(unescape(name), f"#{colour}") for colour, name in legend], [list(map(unescape, row)) for row in rows]
 
 
 def in_the_workbook(book: Any, title: str) -> list[tuple[str, str, list[tuple[Any, Any]]]]:

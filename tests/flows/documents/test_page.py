@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 import json
@@ -21,6 +22,7 @@ import pytest
 from flows.core import wording
 from flows.documents import words
 from flows.documents.page import render, svg
+from flows.documents.page.changes import page_of_changes
 from tests.support.report_page import CONFIG, CYCLE, Page, rendered, row_of
 from tests.support.report_tables import MISSING, TABLES, figures, findings, submissions, tables
 from tests.support.sweeping import some
@@ -57,6 +59,25 @@ def test_nothing_is_fetched_and_nothing_runs(html: str, page: Page) -> None:
         assert not any(name.startswith("on") for name in attributes)
     # the only address that may stand in it is the name of the SVG namespace
     assert set(re.findall(r"https?://[^\s\"'<]+", html)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_its_policy_lets_in_its_own_style_and_nothing_else(html: str) -> None:
+    first = {"from": None, "causes": [], "figures": []}
+    for page in (html, page_of_changes(first, CONFIG, CYCLE)):
+        (style,) = re.findall(r"<style>(.*?)</style>", page, flags=re.S)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+        assert policy
+        # before anything that it could forbid
+        assert policy.end() < page.index("<title>")
+        assert policy[1] == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        )
+        # which it would stop
+        assert not [one for one in Page(page).elements if "style" in one[1]]
+    used = set(re.findall(r'<i class="of-(\w+)">', html))
+    assert used
+    assert used == set(re.findall(r"^\.of-(\w+) \{ background: #\1; \}$", html, flags=re.M))
 
 
 def test_every_id_is_unique_and_every_reference_leads_somewhere(page: Page) -> None:
