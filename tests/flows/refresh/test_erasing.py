@@ -29,7 +29,7 @@ from flows.intake.receive import pulled
 from flows.refresh import erasing, reuse
 from flows.refresh.rebuild import rebuild
 from flows.refresh.story import refresh
-from flows.releases import deciding, shelf
+from flows.releases import deciding, editions, shelf
 from flows.releases.verify import verify
 from flows.stores import Store, checked
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, mission_book, noticas
@@ -110,7 +110,7 @@ class Desk(Rooms):
         return release
 
     def table(self, name: str) -> pl.DataFrame:
-        return shelf.read_table(self.places.public, self.shown, name)
+        return editions.read_table(self.shown, name, self.places.public, self.places.internal)
 
     @property
     def stores(self) -> Any:

@@ -69,16 +69,21 @@ def test_suppressed_cells_are_not_found_by_trying_values(released: Path) -> None
     release = shelf.get(places.public, CYCLE, "r001")
     figures = shelf.read_table(places.public, release, "figures").filter(figure="perpetrators_detained")
     shown = shelf.read_table(places.public, release, "crimes_against_peacekeepers")
-    first, second = shown.filter(perpetrators_detained_obs_status="Q")["mission"]
-    left = int(figures.filter(mission="ALL")["value"][0] - shown["perpetrators_detained"].sum())
+    first, second, *others = shown.filter(perpetrators_detained_obs_status="Q")["mission"]
+    total = figures.filter(mission="ALL")["value"][0]
+    every = (pl.read_parquet(path) for path in (released / "store/private/curated").glob("crimes*/*.parquet"))
+    whole = next(one for one in every if one["perpetrators_detained"].sum() == total)
+    # who tries is one of the missions, and knows its own number
+    own = dict(whole.filter(pl.col("mission").is_in(others))["mission", "perpetrators_detained"].rows())
+    left = int(total - shown["perpetrators_detained"].sum() - sum(own.values()))
     tried: dict[str, int] = {}
     for value in range(left + 1):
-        values = {first: value, second: left - value}
+        values = {first: value, second: left - value, **own}
         cells = pl.col("mission").replace_strict(values, default=pl.col("perpetrators_detained"), return_dtype=pl.Int64)
         guess = shown.with_columns(perpetrators_detained=cells, perpetrators_detained_obs_status=pl.lit("A"))
         for data in (frames.parquet(guess), parquet(guess), csv(guess)):
             tried[hash_of(data).removeprefix("sha256:")[:LEAST]] = value
-    assert len(tried) >= 2 * (left + 1) > 100
+    assert len(tried) >= 2 * (left + 1) > 10
     told = hashes_in(text_of(released / "store/public")) | hashes_in((released / "log.jsonl").read_text())
     assert tried.keys() & told == set()
     # what would have been found by the name that the table has in the private store
