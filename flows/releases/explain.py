@@ -173,6 +173,8 @@ def _explained(
     staged, unseen = (
         ({}, closed) if closed else explained_files.staged({one: said["staged"].get(one) for one in upstream}, private)
     )
+    if unseen and (erased := made_with.erased_of(of, private)):
+        unseen = f"a file that they came from was erased by {next(iter(erased.values())).place}"
     again = _Making(definition, config, cycle, mission, start, row["as_of"], staged)
     kept, sifted = ({}, False) if unseen else _needed(again)
     found_in = _findings(of, stores) if kept else pl.DataFrame()
