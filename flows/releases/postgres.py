@@ -105,7 +105,10 @@ def _where(uri: str) -> str:
         parts = conninfo_to_dict(uri)
     except (ValueError, Error):
         # not what was given: it may hold a password
-        raise ConfigError("That is no address of a database; write postgresql://user@host:5432/database.") from None
+        raise ConfigError(
+            "That is no address of a database; write postgresql://host:5432/database, with a user and @ "
+            "before the host where the server asks for them."
+        ) from None
     host = parts.get("host") or os.environ.get("PGHOST") or "localhost"
     port = parts.get("port") or os.environ.get("PGPORT") or "5432"
     database = parts.get("dbname") or os.environ.get("PGDATABASE") or "the user's database"

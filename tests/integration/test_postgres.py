@@ -337,7 +337,7 @@ def _nobody_listens(database: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str
 
 
 def _no_address(database: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, int, str]:
-    return "mysql://me:wrong-password@host/db", 2, "That is no address of a database; write postgresql://user@host"
+    return "mysql://me:wrong-password@host/db", 2, "That is no address of a database; write postgresql://host"
 
 
 def _broken_address(database: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[str, int, str]:
