@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from config import ConfigError
-from flows.releases.export.content import Content, Table
+from flows.releases.export.content import Content, Exported
 from flows.releases.export.sql import created, named, quoted
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def write(file: Path, content: Content) -> None:
         raise OSError from None
 
 
-def _comment(connection: DuckDBPyConnection, table: Table) -> None:
+def _comment(connection: DuckDBPyConnection, table: Exported) -> None:
     run = connection.execute
     run(f"COMMENT ON TABLE {named(table.name)} IS {quoted(table.description)}")
     for column, said in table.columns.items():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.releases.export.content import Column, Content, Table
+from flows.releases.export.content import Column, Content, Exported
 from flows.releases.export.sql import created, named
 
 DICTIONARY = "data_dictionary"
@@ -40,13 +40,13 @@ def write(file: Path, content: Content) -> None:
         raise OSError from None
 
 
-def _dictionary(content: Content) -> Table:
+def _dictionary(content: Content) -> Exported:
     rows = []
     for table in content.tables:
         rows.append((table.name, "", "", table.description))
         rows += [(table.name, name, said.unit, said.description) for name, said in table.columns.items()]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_ABOUT, pl.String), orient="row")
-    return Table(DICTIONARY, frame, "What tables and columns hold.", _ABOUT, ("table", "column"))
+    return Exported(DICTIONARY, frame, "What tables and columns hold.", _ABOUT, ("table", "column"))
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:

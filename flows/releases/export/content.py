@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Exported:
     """A table: its rows, what it is and what each column holds, its key, and what columns refer to.
 
     `key` is empty where its columns are no key in the rows that there are; `refers` has, by column, a table and its
@@ -56,7 +56,7 @@ class Table:
 class Content:
     """What is exported: tables, those first that others refer to; the files behind them; of which releases."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[Exported, ...]
     files: Mapping[str, bytes]
     releases: tuple[Release, ...]
 
@@ -74,7 +74,7 @@ def of_release(public: Store, release: Release) -> Content:
                 for said in one["schema"]["fields"]
             }
             rows, key = pl.read_parquet(io.BytesIO(files[one["path"]])), tuple(one["schema"].get("primaryKey", ()))
-            tables.append(Table(path.stem, rows, one.get("description", ""), columns, key))
+            tables.append(Exported(path.stem, rows, one.get("description", ""), columns, key))
     return Content(_linked([*tables, _releases([release])]), files, (release,))
 
 
@@ -101,16 +101,16 @@ def of_all(public: Store, config: Config) -> Content:
     return Content(_linked([*tables, _releases(releases)]), files, tuple(releases))
 
 
-def _of_file(path: str, data: bytes) -> Table:
+def _of_file(path: str, data: bytes) -> Exported:
     said, rows = said_by(data), pl.read_parquet(io.BytesIO(data))
     columns = {
         name: Column(of.get("description", ""), of.get("unit", "")) for name, of in columns_said_by(data).items()
     }
     key = tuple(filter(None, said.get("key", "").split(", ")))
-    return Table(PurePosixPath(path).stem, rows, said.get("description", ""), columns, key)
+    return Exported(PurePosixPath(path).stem, rows, said.get("description", ""), columns, key)
 
 
-def _releases(releases: list[Release]) -> Table:
+def _releases(releases: list[Release]) -> Exported:
     known = [
         {
             "cycle": one.cycle,
@@ -130,14 +130,14 @@ def _releases(releases: list[Release]) -> Table:
         "licence": Column("Licence as SPDX names it; empty where none has been given: all rights are reserved."),
     }
     rows = pl.DataFrame(known, schema={"cycle": pl.Int64, **kinds})
-    return Table(RELEASES, rows, "Releases that this file was made from; one row a cycle.", columns, ("cycle",))
+    return Exported(RELEASES, rows, "Releases that this file was made from; one row a cycle.", columns, ("cycle",))
 
 
-def _linked(tables: list[Table]) -> tuple[Table, ...]:
+def _linked(tables: list[Exported]) -> tuple[Exported, ...]:
     """Return tables with the keys and references that their rows hold, those first that others refer to."""
     keyed = {one.name: replace(one, key=one.key if _is_key(one) else ()) for one in tables}
     found = {name: replace(one, refers=dict(_refers(one, keyed))) for name, one in keyed.items()}
-    ordered: dict[str, Table] = {}
+    ordered: dict[str, Exported] = {}
 
     def put(name: str) -> None:
         if name not in ordered:
@@ -150,14 +150,14 @@ def _linked(tables: list[Table]) -> tuple[Table, ...]:
     return tuple(ordered.values())
 
 
-def _is_key(table: Table) -> bool:
+def _is_key(table: Exported) -> bool:
     if not table.key or not set(table.key) <= set(table.rows.columns):
         return False
     key = table.rows.select(table.key)
     return not any(key.null_count().row(0)) and not key.is_duplicated().any()
 
 
-def _refers(table: Table, tables: Mapping[str, Table]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _refers(table: Exported, tables: Mapping[str, Exported]) -> Iterator[tuple[str, tuple[str, str]]]:
     for column, (other, key) in references(table.name, table.rows.columns).items():
         to = tables.get(other)
         if to is None or to.key != (key,) or to.rows[key].dtype != table.rows[column].dtype:

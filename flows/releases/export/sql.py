@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.releases.export.content import Table
+from flows.releases.export.content import Exported
 
 
 def named(name: str) -> str:
@@ -17,7 +17,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def created(table: Table, kinds: Mapping[str, str]) -> str:
+def created(table: Exported, kinds: Mapping[str, str]) -> str:
     """Return the statement that makes a table, with its key and references; `kinds` has the type of each column."""
     parts = [f"{named(name)} {kind}{' NOT NULL' if name in table.key else ''}" for name, kind in kinds.items()]
     if table.key:

@@ -121,13 +121,16 @@ def test_a_damaged_raw_file_is_named_whatever_its_size(
     monkeypatch.setattr(limits, "is_large", lambda size: large)
     rooms = Rooms(tmp_path)
     data = next((inbox / "cycle-05/hospitals").glob("*.xlsx")).read_bytes()
-    rooms.put("hospitals/sites.xlsx", data)
+    file = rooms.put("hospitals/sites.xlsx", data)
     ((submission,),) = rooms.gather().pulled.values()
     rooms.private.write(submission.raw, data[:-1] + bytes([data[-1] ^ 1]))
     for entry in rooms.private.entries("read"):
         rooms.private.delete(entry.path)
     # the others are as they were last pulled
+    (rooms.folder / "inbox" / file).unlink()
     with pytest.raises(Damaged, match=f"{submission.raw} is damaged; put the same file into the inbox again"):
         rooms.gather("noticas")
-    assert rooms.gather().pulled
+    # where it stands in the inbox, that takes its place
+    rooms.put("hospitals/sites.xlsx", data)
+    assert rooms.gather("noticas").pulled
     assert rooms.private.read(submission.raw) == data

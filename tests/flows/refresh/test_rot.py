@@ -13,7 +13,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -197,6 +197,9 @@ def test_each_class_of_file_is_there(whole: Whole) -> None:
         "kept",
         "ledger",
         "pulled",
+        "lineage",
+        "internal",
+        "hash-key.json",
     }
     assert {name.partition("/")[0] for name in whole.classes} == wanted | {"releases", "runs", "inbox", "alerts"}
     assert {"raw/received/*.json", "releases/*.zip", "ledger/*late.json", "alerts/*told.json"} <= set(whole.classes)
@@ -219,7 +222,9 @@ def test_the_next_refresh_is_right_or_says_which_file_is_damaged(whole: Whole, t
             assert TRUTH.fullmatch(path), str(found)
             named[of] += 1
         else:
-            assert found == whole.next[sent], path
+            wanted = whole.next[sent]
+            # what was told since the last refresh is then not known; who sends next is told that the file is damaged
+            assert found == (replace(wanted, ledger=found.ledger) if path.endswith("told.json") else wanted), path
             right[of] += 1
     for of in sorted(classes):
         print(f"{of}: {right[of]} right, {named[of]} named of {len(whole.classes[of])} files")
