@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 from config import ConfigError, Cycle, load
 from flows.core import visible
 from flows.core.wording import listed
-from flows.orchestration import in_a_sentence
+from flows.orchestration import run_log
 from flows.orchestration.choices import CycleNumber, SourceName
 from flows.orchestration.deployments import ON_DEMAND
 
@@ -76,4 +76,4 @@ def _numbers(cycles: list[Cycle]) -> str:
     return listed([f"cycle {cycle.number}" for cycle in cycles])
 
 
-in_a_sentence.of_people()
+run_log.in_sentences()

@@ -32,7 +32,7 @@ from flows.feedback.alerts import channels
 from flows.feedback.alerts.letter import Letter
 from flows.intake.receive import news as inbox_folder
 from flows.orchestration import artifacts as run_story
-from flows.orchestration import automations, in_a_sentence, progress, slots, tasks, this_run
+from flows.orchestration import automations, progress, run_log, slots, tasks, this_run
 from flows.orchestration.choices import CycleNumber, SourceName
 from flows.refresh import watching
 from flows.refresh.story import NothingSent, refresh
@@ -254,4 +254,4 @@ def _takes_no_more(record: logging.LogRecord) -> bool:
     return True
 
 
-in_a_sentence.of_people()
+run_log.in_sentences()

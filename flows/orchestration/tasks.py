@@ -36,7 +36,7 @@ T = TypeVar("T")
 Shown = Callable[[StepId], AbstractContextManager[Any]]
 RETRY_WAITS_S = [1.0, 5.0, 20.0]
 # here, on a worker too, since every run of a step or of the flow imports this
-run_log.without_tracebacks()
+run_log.in_sentences()
 _LOOK_S = 1.0  # how often the cluster is looked at while its workers are busy
 
 

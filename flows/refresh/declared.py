@@ -250,7 +250,7 @@ def make_figures(
 
 def suppress(figured: Curated, config: Config, cycle: Cycle, places: Places, public: Store | None) -> Step[Curated]:
     """Suppress small cells, so that the releases in `public` do not give them away."""
-    out = withhold.out(public, config) if public else []
+    out = withhold.out(public, places.private, config) if public else []
     former = figures.former_names(config.figures, cycle)
     return Step(
         kind=Kind.SUPPRESS,

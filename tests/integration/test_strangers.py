@@ -152,7 +152,7 @@ def test_every_route_asks_who_it_is(served: Served) -> None:
         for path in ("/docs", "/openapi.json", "/static/prefect-logo-mark-gradient.png", "/no/such/path"):
             assert client.get(path).status_code == 401
     deployments = asked(served.api, "deployments", login=served.login)
-    assert len(deployments) == 9
+    assert len(deployments) == 10
     assert "on-demand" in {deployment["name"] for deployment in deployments}
 
 
@@ -553,7 +553,7 @@ def test_a_second_one_is_refused_and_leaves_the_first_alone(served: Served, tmp_
     assert served.process.poll() is None
     assert prefect_server.answers(served.api)
     assert (note.read_bytes(), note.stat().st_mtime_ns) == before
-    assert len(asked(served.api, "deployments", login=served.login)) == 9
+    assert len(asked(served.api, "deployments", login=served.login)) == 10
 
 
 def test_one_that_was_killed_keeps_nobody_out(served: Served, sample_inbox: Path) -> None:
@@ -569,7 +569,7 @@ def test_one_that_was_killed_keeps_nobody_out(served: Served, sample_inbox: Path
     again = serve(served.folder, served.port, quick.a4p())
     try:
         assert again.login == login
-        assert len(asked(again.api, "deployments", login=login)) == 9
+        assert len(asked(again.api, "deployments", login=login)) == 10
     finally:
         os.killpg(again.process.pid, signal.SIGTERM)
         assert again.process.wait(HANGS_S) == 0

@@ -63,7 +63,8 @@ def test_a_cell_is_narrow_whose_range_is_less_wide(
     values: Sequence[int], sums: Sequence[Sum], least: int, width: int, narrow: Sequence[int]
 ) -> None:
     cells = range(len(values))
-    assert too_narrow(cells, sums, values, least, dict.fromkeys(cells, width)) == narrow
+    floor, widths = dict.fromkeys(cells, least), dict.fromkeys(cells, width)
+    assert too_narrow(cells, sums, values, floor, widths, []) == narrow
 
 
 def taken(

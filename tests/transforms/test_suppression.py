@@ -165,7 +165,7 @@ def test_the_audit_finds_no_cell_of_any_table(suppressed):
     }
     # it refuses exactly those in which no suppression at all could help
     assert found == {number for number in found if nothing_helps(suppressed[number][0], suppressed[number][2])}
-    assert len(found) < TABLES / 100
+    assert len(found) <= TABLES / 100
     # and there was something to do: most tables have small cells, and some cells of most stay
     assert sum(published["n"].null_count() > 0 for _, published, _ in suppressed) > TABLES * 0.8
     assert sum(published["n"].count() > 0 for _, published, _ in suppressed) > TABLES * 0.5

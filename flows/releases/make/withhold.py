@@ -14,6 +14,7 @@ from config import Config, ConfigError, Cycle, Figure
 from config.parts import OfSmallCells, OfTables, only
 from flows.core.errors import NotPublishable, NotThere
 from flows.core.records import Curated, Release
+from flows.releases.make import lineage
 from flows.releases.make.tables import Rows
 from flows.releases.shelf import get, read_table, releases
 from flows.stores import Store, checked
@@ -47,7 +48,7 @@ class Out:
     staged: Mapping[str, Rows] = field(default_factory=dict)
 
 
-def out(public: Store, config: Config) -> list[Out]:
+def out(public: Store, private: Store, config: Config) -> list[Out]:
     """Return what is out already: each committed release of any cycle with tables that show protected cells.
 
     Releases that have these tables alike, made of the same rows, count as the first of them.
@@ -64,7 +65,7 @@ def out(public: Store, config: Config) -> list[Out]:
                 for name in (*known_sums.protected(config), "figures")
             }
             tables = {name: content for name, content in hashes.items() if content}
-            staged = _staged(release, its, upstream)
+            staged = _staged(release, its, upstream, private)
             content = (cycle.number, *sorted(tables.items()), *sorted(staged.items(), key=lambda one: one[0]))
             if tables and content not in seen:
                 seen.add(content)
@@ -108,9 +109,12 @@ def earlier_releases(
     return made
 
 
-def _staged(release: Release, config: Config, upstream: Collection[str]) -> dict[str, Rows]:
-    """Return the rows that a release's protected tables were made of, as its descriptor names them."""
-    said = release.descriptor["a4p"].get("lineage", {})
+def _staged(release: Release, config: Config, upstream: Collection[str], private: Store) -> dict[str, Rows]:
+    """Return the rows that a release's protected tables were made of; none where what is kept of that is lost."""
+    try:
+        said = lineage.read(release.descriptor, private)
+    except (NotThere, checked.Damaged):
+        return {}
     until = date.fromisoformat(said["as_of"]) if said.get("as_of") else None
     paths = {table: path for table, path in said.get("staged", {}).items() if table in upstream and path}
     contracts = {name: table for contract in config.contracts.values() for name, table in contract.tables.items()}

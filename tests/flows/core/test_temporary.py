@@ -16,7 +16,9 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-    import sys, time
+    import signal, sys, time
+    # whoever runs the tests may ignore it
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     from pathlib import Path
     from flows.core import temporary
     temporary.clear()

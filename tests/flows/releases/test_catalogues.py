@@ -179,7 +179,9 @@ def test_same_inputs_same_bytes(release: Path) -> None:
     files = {f"tables/{name}.parquet": parquet(table) for name, table in tables.items()}
 
     def made(tables: dict[str, pl.DataFrame], files: dict[str, bytes]) -> tuple[bytes, bytes]:
-        said = about.of_release(CONFIG.cycle(5), "final", tables, [], CONFIG.publication, CONFIG.countries)
+        said = about.of_release(
+            CONFIG.cycle(5), "final", tables, [], CONFIG.publication, CONFIG.hosts, CONFIG.countries
+        )
         entries = dictionary.entries()
         return (
             linked_data.of_release(said, files, tables, entries),

@@ -433,7 +433,8 @@ class Story:
 
     @staticmethod
     def tables(desk: Desk, name: str) -> dict[str, str]:
-        hashes = shelf.get(desk.places.public, CYCLE, name).hashes
+        # without the release's number, which each has in it
+        hashes = shelf.contents(shelf.get(desk.places.public, CYCLE, name))
         return {path: of for path, of in hashes.items() if path.startswith("tables/") and path.endswith(".parquet")}
 
     def roll_back(self) -> None:

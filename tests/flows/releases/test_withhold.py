@@ -253,7 +253,7 @@ def test_a_release_that_was_let_go_is_not_subtracted(allegations, tmp_path):
 
 
 def test_earlier_releases_are_those_of_all_cycles_with_what_they_show(made, tmp_path):
-    there, places = out(made.places.public, CONFIG), made.places
+    there, places = out(made.places.public, made.places.private, CONFIG), made.places
     (one,) = earlier_releases(places.public, there, CONFIG, made_by(there, CONFIG), places.private)
     assert (one.name, one.cycle.number) == ("cycle-05/r001", 5)
     asked = {name for name, entry in CONFIG.disclosure.items() if entry.threshold}

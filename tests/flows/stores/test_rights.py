@@ -97,7 +97,7 @@ def test_a_store_that_an_older_version_left_open_is_closed_by_the_first_command_
     assert len(read_by_nobody(open_folder / "private")) > 100
     for name in ("inbox", "private", "public"):
         monkeypatch.setenv(f"A4P_{name.upper()}_URI", str(open_folder / name))
-    sent = released.descriptor["sources"][0]["hash"].removeprefix("sha256:")
+    sent = next(path.parent.parent.name for path in (open_folder / "private/raw").glob("*/*/received/*"))
     with suppress(SystemExit):
         commands.main(["decide", "withdraw", sent, "--cycle", str(CYCLE.number), "--reason", "a draft"])
     assert modes(open_folder / "private") == CLOSED
