@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.mutations.__main__ import PROJECT, apart, drawn, reasons
 from tests.mutations.changes import Change, changed, changes_in
-from tests.mutations.trials import Trials
 
 MODULE = '''\
 """A module."""
@@ -127,15 +129,29 @@ def test_call():
 """
 
 
+TRIED = """
+import json, sys
+from pathlib import Path
+from tests.mutations.changes import changes_in
+from tests.mutations.trials import Trials
+project, copy = map(Path, sys.argv[1:])
+changes = changes_in(project / "made_up" / "counting.py", project)
+print(json.dumps(list(Trials(project, copy, "").noticed_nearby(changes, ["made_up"]))))
+"""
+
+
 def test_a_change_is_noticed_by_a_test_that_fails_and_not_where_none_calls_it(tmp_path: Path) -> None:
     for folder in ("made_up", "tests/transforms", "tests/expectations"):
         (tmp_path / "project" / folder).mkdir(parents=True)
     module = tmp_path / "project" / "made_up" / "counting.py"
     module.write_text(COUNTING)
     (tmp_path / "project" / "tests" / "transforms" / "test_counting.py").write_text(TESTS)
-    trials = Trials(tmp_path / "project", tmp_path / "copy", "")
+    # in a process of its own: one that has computed with Polars, as this one may have, cannot be forked
+    asked = [sys.executable, "-c", TRIED, str(tmp_path / "project"), str(tmp_path / "copy")]
+    said = subprocess.run(asked, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    told = json.loads(said.stdout.splitlines()[-1])
     changes = changes_in(module, tmp_path / "project")
-    told = list(trials.noticed_nearby(changes, ["made_up"]))
     assert [(change.function, change.now, by is not None) for change, by in zip(changes, told, strict=True)] == [
         ("counted", "1", False),
         ("counted", "(number <= len(rows))", True),
