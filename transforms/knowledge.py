@@ -9,7 +9,7 @@ sends whole tables, and no sum connects those of two: of the tables of others it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -20,7 +20,7 @@ from config import Cycle, Disclosure
 from config.parts import OfSmallCells, only
 from transforms import known_sums
 from transforms.intervals import about, groups
-from transforms.known_sums import Cells, Earlier
+from transforms.known_sums import Cells, Earlier, FigureRow
 from transforms.sums import Sum
 
 Tables = Mapping[str, pl.DataFrame]
@@ -62,9 +62,13 @@ class Known:
 
 @dataclass(frozen=True)
 class _Told:
-    """What one release tells of its own cells: by what each is known again, what is known of them, who sent which."""
+    """What one release tells of its own cells: by what each is known again, what is known of them, who sent which.
+
+    `figures` are the rows of its table of figures that are sums of cells.
+    """
 
     names: Sequence[_Name]
+    figures: Sequence[FigureRow]
     sums: Sequence[Sum]
     least: Mapping[int, int]
     sent: Mapping[str, set[int]]
@@ -87,6 +91,7 @@ def knowledge(truth: Tables, config: OfSmallCells, cycle: Cycle, earlier: Sequen
         before[one.name] = [
             *(Sum({at[cell]: times for cell, times in said.of.items()}, said.low, said.high) for said in told.sums),
             *known_sums.of_earlier(one, cells, truth, config, cycle),
+            *_still_the_same(one, told, at, cells, truth, config, cycle),
         ]
         for cell, value in told.least.items():
             least[at[cell]] = max(value, least.get(at[cell], 0))
@@ -136,10 +141,12 @@ def _told(other: Earlier, config: OfSmallCells, cycle: Cycle) -> _Told:
     truth = {name: _as_shown(frame, other.tables.get(name), entries.get(name)) for name, frame in other.truth.items()}
     cells = known_sums.cells_of(truth, followed)
     left_out = {name for name in truth if name not in other.tables or other.tables[name].is_empty()}
-    sums = known_sums.within_tables(cells, truth, followed, left_out.intersection(entries))
+    sums, figures = known_sums.within_tables(cells, truth, followed, left_out.intersection(entries)), []
     if "figures" in other.tables:
         defined = config.figures if other.figures is None else other.figures
-        sums += known_sums.of_figures(other.tables["figures"], cells, truth, followed, other.cycle, defined)
+        rows = list(known_sums.figure_rows(other.tables["figures"], cells, truth, followed, other.cycle, defined))
+        sums += known_sums.said_by(rows, cells, followed)
+        figures = [row for row, _ in rows if row.whole is None]
     # code or configuration that is newer than the release may make other sums than it told
     sums = [one for one in sums if one.low - _SLACK <= _value(one, cells.values) <= one.high + _SLACK]
     shown = {
@@ -150,7 +157,48 @@ def _told(other: Earlier, config: OfSmallCells, cycle: Cycle) -> _Told:
     told = [cell for cell, (table, _, _) in enumerate(cells.places) if table not in left_out and cell not in shown]
     singles = [Sum({cell: 1}, cells.values[cell], cells.values[cell]) for cell in sorted(shown)]
     least = least_of(told, cells.values, sums, ())
-    return _Told(_names(cells, truth, entries), [*sums, *singles], least, _senders(cells, truth))
+    return _Told(_names(cells, truth, entries), figures, [*sums, *singles], least, _senders(cells, truth))
+
+
+def _still_the_same(
+    other: Earlier,
+    told: _Told,
+    at: Sequence[int],
+    cells: Cells,
+    truth: Tables,
+    config: OfSmallCells,
+    cycle: Cycle,
+) -> Iterator[Sum]:
+    """Say that a figure of this cycle that did not change is one number, also where its rows are called otherwise now.
+
+    `at` numbers the cells of the other release as all are numbered here.
+    """
+    if other.cycle.number != cycle.number or "figures" not in other.tables:
+        return
+    entries = {table: one for table, one in known_sums.heeded(other, config, cycle).items() if table in truth}
+    moved = {
+        table
+        for table, entry in entries.items()
+        if table in other.truth and _rows(truth[table], entry) != _rows(other.truth[table], entry)
+    }
+    before = {(row.figure, row.mission): row.part for row in told.figures if row.table in moved}
+    if not before:
+        return
+    followed = only(config, OfSmallCells, disclosure={table: entries[table] for table in moved})
+    figures = other.tables["figures"].filter(pl.col("figure").is_in({figure for figure, _ in before}))
+    values = [name[-1] for name in told.names]
+    for row, _ in known_sums.figure_rows(figures, cells, truth, followed, cycle):
+        then = before.get((row.figure, row.mission))
+        if then is not None and row.whole is None and then.value(values) == row.part.value(cells.values):
+            of = {at[cell]: times for cell, times in then.of.items()}
+            for cell, times in row.part.of.items():
+                of[cell] = of.get(cell, 0) - times
+            if of := {cell: times for cell, times in of.items() if times}:
+                yield Sum(of, row.part.rest - then.rest, row.part.rest - then.rest)
+
+
+def _rows(frame: pl.DataFrame, entry: Disclosure) -> set[tuple[Any, ...]]:
+    return set(frame.select(known_sums.key_of(entry)).rows())
 
 
 def _as_shown(truth: pl.DataFrame, shown: pl.DataFrame | None, entry: Disclosure | None) -> pl.DataFrame:

@@ -6,7 +6,7 @@ earlier release's number that still holds - is written as a sum of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -191,8 +191,13 @@ def of_figures(
     defined: Mapping[str, Figure] | None = None,
 ) -> list[Sum]:
     """Return what the figures say of the cells, their previous values and changes included; `defined` as above."""
+    return said_by(figure_rows(figures, cells, truth, config, cycle, defined), cells, config)
+
+
+def said_by(rows: Iterable[tuple[FigureRow, Mapping[str, Any]]], cells: Cells, config: OfSmallCells) -> list[Sum]:
+    """Return what rows of the table of figures say of the cells that they are made of."""
     asked, found = protected(config), []
-    for made, row in figure_rows(figures, cells, truth, config, cycle, defined):
+    for made, row in rows:
         if row["value"] is not None:
             found += made.says(row["value"])
         # with the previous value, which some release shows, a change is the value

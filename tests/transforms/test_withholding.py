@@ -182,6 +182,32 @@ def test_a_course_less_and_again_a_course_less(gone):
     assert told.filter(pl.col("unrounded").is_null())["figure"].to_list() == ["pki_female_share"]
 
 
+def test_a_figure_that_did_not_change_is_known_though_its_row_is_called_otherwise():
+    """Two missions move to another group: their numbers, which the figures of before show, hide the new one no more."""
+
+    def of(*rows: tuple[str, str, int]) -> dict[str, pl.DataFrame]:
+        frame = pl.DataFrame(rows, schema=["mission", "group", "n"], orient="row").with_columns(
+            n_obs_status=pl.lit("A")
+        )
+        sums = [*frame.select("mission", "n").rows(), ("ALL", frame["n"].sum())]
+        return {"t": frame, "figures": figures(*(("f", mission, float(n), None) for mission, n in sums))}
+
+    entry = Disclosure(aggregation=("mission", "group"), counts=("n",), threshold=5, totals=(("group",), ()))
+    config = asking({"f": figure("sum(n)")}, t=entry)
+    stay = (("m0", "g0", 19), ("m1", "g0", 13))
+    before = of(*stay, ("m2", "g1", 7), ("m3", "g1", 16))
+    now = of(*stay, ("m2", "g0", 7), ("m3", "g0", 16), ("m4", "g0", 4))
+    careless = suppress(now, config, CYCLE)
+    assert careless["t"]["n"].null_count() < now["t"].height
+    (given_away,) = audit(now, careless, config, CYCLE, [replace(out(before), truth=before)])
+    assert (given_away.table, given_away.by) == ("t", "cycle-05/r001")
+    made = released([before, now], config)[-1]
+    assert made.left_out == {"t": "cycle-05/r001"}
+    # where the number did change, nobody knows it any more
+    other = of(*stay, ("m2", "g0", 8), ("m3", "g0", 17), ("m4", "g0", 4))
+    assert released([before, other], config)[-1].left_out == {}
+
+
 # What is withheld, step by step
 
 
