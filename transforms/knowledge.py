@@ -39,7 +39,8 @@ class Known:
 
     `counts` names the table and count of each cell, `small` those that point at people, each with how wide its range
     must stay. `sent` are the cells that each reader sent himself, `before` what each other release tells, `least` what
-    a cell that another release hides is taken to be at least.
+    a cell that another release hides is taken to be at least. `same` are figures of this release that are still those
+    of another one, though they are sums of other cells.
     """
 
     cells: Cells
@@ -48,6 +49,7 @@ class Known:
     sent: Mapping[str, frozenset[int]]
     before: Mapping[str, Sequence[Sum]]
     least: Mapping[int, int]
+    same: Sequence[Sum] = ()
 
     @property
     def now(self) -> int:
@@ -85,14 +87,15 @@ def knowledge(truth: Tables, config: OfSmallCells, cycle: Cycle, earlier: Sequen
     sent = _senders(cells, truth)
     least: dict[int, int] = {}
     before: dict[str, list[Sum]] = {}
+    same: list[Sum] = []
     for one in earlier:
         told = _told(one, config, cycle)
         at = [numbers.setdefault(name, len(numbers)) for name in told.names]
         before[one.name] = [
             *(Sum({at[cell]: times for cell, times in said.of.items()}, said.low, said.high) for said in told.sums),
             *known_sums.of_earlier(one, cells, truth, config, cycle),
-            *_still_the_same(one, told, at, cells, truth, config, cycle),
         ]
+        same += _still_the_same(one, told, at, cells, truth, config, cycle)
         for cell, value in told.least.items():
             least[at[cell]] = max(value, least.get(at[cell], 0))
         for reader, own in told.sent.items():
@@ -109,6 +112,7 @@ def knowledge(truth: Tables, config: OfSmallCells, cycle: Cycle, earlier: Sequen
         {ANYBODY: frozenset(), **{reader: frozenset(own) for reader, own in sorted(sent.items())}},
         before,
         least,
+        same,
     )
 
 

@@ -104,7 +104,7 @@ def suppress(
     """
     known = knowledge(tables, config, cycle, earlier)
     staying = _figures(tables).filter(pl.col("mission") == "ALL")
-    told = _told(known.cells, tables, staying, config, cycle, left_out)
+    told = [*_told(known.cells, tables, staying, config, cycle, left_out), *known.same]
     stays = _staying(known.cells, tables, staying, config, cycle)
     suppressed = {cell for cell in known.small if cell < known.now} | {
         cell
@@ -133,7 +133,7 @@ def audit(
     """
     known = knowledge(truth, config, cycle, earlier)
     left_out = {name for name, frame in truth.items() if not frame.is_empty() and _is_left_out(name, published)}
-    told = _told(known.cells, truth, _figures(published), config, cycle, left_out)
+    told = [*_told(known.cells, truth, _figures(published), config, cycle, left_out), *known.same]
     stays = _staying(known.cells, truth, _figures(published), config, cycle)
     suppressed = {
         number
@@ -286,7 +286,8 @@ def _was_given_away(reader: str, cell: int, group: _Group) -> bool:
 def _least(suppressed: set[int], group: _Group) -> dict[int, int]:
     """Return what readers take each hidden cell to be at least, from what this release and others show."""
     before = group.known.least
-    now = least_of(suppressed, group.known.cells.values, group.told, group.shown)
+    told = [one for one in group.told if max(one.of) < group.known.now]
+    now = least_of(suppressed, group.known.cells.values, told, group.shown)
     return {cell: max(now.get(cell, 0), before.get(cell, 0)) for cell in {*now, *group.of_others}}
 
 

@@ -265,6 +265,19 @@ def test_a_later_release_does_not_tell_what_the_first_one_hid(unifil):
     assert attacked(truths, made, [()]) == set()
 
 
+def test_a_number_that_comes_to_another_mission_is_not_told_by_a_sum_that_did_not_change():
+    """Who now has the three that the last one had, in a sum that is the same, would have the other's of before."""
+    before = of_counts(np.array([[11], [5], [3], [4], [0], [3]]))
+    now = of_counts(np.array([[11], [5], [3], [4], [3]]))
+    entry = Disclosure(aggregation=("mission", "kind", "group"), counts=("n",), threshold=5, totals=(("group",), ()))
+    made = published([before, now], asking({"f": figure("sum(n)")}, t=entry))
+    assert not made[0].left_out
+    assert attacked([before, now], made, entry.totals) == set()
+    # shown as it would be by itself it tells of it
+    alone = suppress(now, asking({"f": figure("sum(n)")}, t=entry), CYCLE)
+    assert attacked([before, now], [made[0], Withheld(alone)], entry.totals) != set()
+
+
 def test_the_attacker_finds_what_is_there_to_be_found():
     """In what 0.5.0 published he is right: MINUSCA has UNIFIL's number, and anybody has it with a second release."""
     first, second = crimes(2), crimes(7)
