@@ -104,7 +104,7 @@ def suppress(
     """
     known = knowledge(tables, config, cycle, earlier)
     staying = _figures(tables).filter(pl.col("mission") == "ALL")
-    told = [*_told(known.cells, tables, staying, config, cycle, left_out), *known.same]
+    told = [*_told(known.cells, tables, staying, config, cycle, left_out), *_same(known, left_out)]
     stays = _staying(known.cells, tables, staying, config, cycle)
     suppressed = {cell for cell in known.small if cell < known.now} | {
         cell
@@ -133,7 +133,7 @@ def audit(
     """
     known = knowledge(truth, config, cycle, earlier)
     left_out = {name for name, frame in truth.items() if not frame.is_empty() and _is_left_out(name, published)}
-    told = [*_told(known.cells, truth, _figures(published), config, cycle, left_out), *known.same]
+    told = [*_told(known.cells, truth, _figures(published), config, cycle, left_out), *_same(known, left_out)]
     stays = _staying(known.cells, truth, _figures(published), config, cycle)
     suppressed = {
         number
@@ -189,6 +189,11 @@ def _told(
         *known_sums.within_tables(cells, truth, config, left_out),
         *known_sums.of_figures(figures, cells, truth, config, cycle),
     ]
+
+
+def _same(known: Known, left_out: Collection[str]) -> list[Sum]:
+    """Return which sums are still those of another release; of a table that is left out nobody is told."""
+    return [one for one in known.same if known.counts[next(iter(one.of))][0] not in left_out]
 
 
 def _staying(cells: Cells, truth: Tables, figures: pl.DataFrame, config: OfSmallCells, cycle: Cycle) -> list[Sum]:
