@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 import sample
+from tests.support.forking import SELDOM
 from tests.support.sharing import a4p, lent, with_results
 from tests.support.sweeping import PLANTED, SWEEP
 
@@ -29,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sweep)
+
+
+def pytest_sessionstart() -> None:
+    """Look for garbage seldom: a refresh makes very many objects that are no garbage, and a tenth of it went there."""
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_collection_finish() -> None:

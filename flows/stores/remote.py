@@ -268,10 +268,15 @@ def _again(call: Callable[[], T]) -> T:
             return call()
         except Exception as error:
             # the library makes a call again that was not answered, but not one whose answer breaks off
-            if not wait or not (_BROKEN_OFF | _GARBLED).intersection(_names(error)):
+            if not wait or not (_BROKEN_OFF | _GARBLED).intersection(_names(error)) or _is_not_there(error):
                 raise
             time.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _is_not_there(error: Exception) -> bool:
+    """Tell whether it is said that there is no such file, as some libraries do after a KeyError of their own."""
+    return isinstance(error, FileNotFoundError) and isinstance(error.__cause__, KeyError)
 
 
 @lru_cache

@@ -49,6 +49,8 @@ NEEDED = {
     "prefect.engine": RUNS,
     "flows.orchestration.guarded_server": ("uvicorn", "prefect.server.api.server"),
 }
+# how often garbage is looked for, here and in the tests' own processes
+SELDOM = (100_000, 50, 100)
 # by which a process starts Python, where the callers stand
 PYTHON = "python"
 
@@ -60,6 +62,7 @@ def serve(folder: Path) -> None:
     os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false", PREFECT_HOME=str(folder / "prefect"))
     # as in the tests' own processes
     os.fsync = lambda _: None
+    gc.set_threshold(*SELDOM)
     # the tests' own modules are not to be found in place of others
     sys.path[0] = str(Path(__file__).parents[2])
     listener = socket.socket(socket.AF_UNIX)

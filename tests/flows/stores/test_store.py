@@ -329,3 +329,9 @@ def test_probe_finds_a_server_that_overwrites(store: Store) -> None:
         with pytest.raises(StoreError, match="ignores If-None-Match"):
             probe_exclusive(careless)
     assert files_below(store) == set()
+
+
+def test_what_is_not_there_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.stores.remote.time.sleep", lambda _: pytest.fail("it waits before it asks once more"))
+    with pytest.raises(NotThere):
+        Store("memory://test-store").read("nothing")
