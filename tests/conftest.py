@@ -13,6 +13,7 @@ import sample
 from tests.support.forking import SELDOM
 from tests.support.sharing import a4p, lent, with_results
 from tests.support.sweeping import PLANTED, SWEEP
+from tests.support.without_documents import without_documents
 
 # a property is no less true on a machine that is slow or busy
 settings.register_profile("all tests", deadline=None, max_examples=100 if SWEEP else 25)
@@ -98,3 +99,16 @@ def with_faults(shared: Path, released: Path) -> Iterator[Path]:
         assert code == 0, err
 
     yield from lent(shared / "with-faults", make)
+
+
+@pytest.fixture
+def no_documents(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the releases of a module's tests made without page and workbook, but of one that looks at `documents`.
+
+    The sweep makes them all.
+    """
+    if SWEEP or request.node.get_closest_marker("documents"):
+        yield
+    else:
+        with without_documents():
+            yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from flows.releases.verify import verify
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, noticas
 from tests.support.sweeping import SWEEP
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 BY, WHY, NOW = "Coordinator", "confirmed by telephone", datetime(2024, 6, 3, 12, tzinfo=UTC)
 FAULTY = noticas(casualty(1), casualty(2, mission="ATLANTIS"), casualty(3, cause="Typo"))
 
@@ -75,6 +76,44 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+def begun(folder: Path, *files: tuple[bytes, str]) -> Path:
+    """Make a folder with a release of each of these files, to be copied."""
+    desk = Desk(folder)
+    for data, name in files:
+        desk.hand_in(data, name)
+        assert desk.refresh().new
+    return folder
+
+
+def going_on(folder: Path, desk: Desk, files: int) -> Desk:
+    shutil.copytree(folder, desk.folder, dirs_exist_ok=True)
+    desk.at += timedelta(hours=files)
+    return desk
+
+
+@pytest.fixture(scope="module")
+def of_faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begun(tmp_path_factory.mktemp("faulty"), (FAULTY, "n.csv"))
+
+
+@pytest.fixture
+def faulty(of_faulty: Path, desk: Desk) -> Desk:
+    """The desk, with a release of the faulty file."""
+    return going_on(of_faulty, desk, 1)
+
+
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files = ((noticas(*map(casualty, range(1, number + 1))), f"{number}.csv") for number in (1, 2))
+    return begun(tmp_path_factory.mktemp("two"), *files)
+
+
+@pytest.fixture
+def with_two(of_two: Path, desk: Desk) -> Desk:
+    """The desk, with two releases, the second one of a casualty more."""
+    return going_on(of_two, desk, 2)
+
+
 @pytest.fixture
 def ran(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     for name in ("inbox", "private", "public"):
@@ -88,9 +127,8 @@ def ran(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     return ran
 
 
+@pytest.mark.usefixtures("faulty")
 def test_the_commands_decide_and_the_record_tells_it(desk: Desk, ran: Callable[..., str]) -> None:
-    desk.hand_in(FAULTY)
-    desk.refresh()
     why, by = ("--reason", WHY), ("--by", BY)
     key = ("--key", "casualty_id=atlantis\u20132024-01-0002")
     said = ran(
@@ -127,9 +165,8 @@ def test_the_commands_decide_and_the_record_tells_it(desk: Desk, ran: Callable[.
     assert "taken back by 4" in " ".join(ran("record", "--cycle", "5").split())
 
 
+@pytest.mark.usefixtures("faulty")
 def test_a_waiver_of_a_finding_holds_until_its_source_sends_another_file(desk: Desk) -> None:
-    desk.hand_in(FAULTY)
-    desk.refresh()
     typo = desk.table("findings").filter(pl.col("column") == "cause", pl.col("severity") == "critical")["identity"][0]
     about = deciding.finding(typo, CYCLE, CONFIG, *desk.stores)
     assert about["key"] == {"casualty_id": "UNIFIL-2024-01-0003"}
@@ -146,9 +183,8 @@ def test_a_waiver_of_a_finding_holds_until_its_source_sends_another_file(desk: D
     assert "(decision 1)" in told["message"][0]
 
 
+@pytest.mark.usefixtures("faulty")
 def test_a_figure_is_accepted_while_it_keeps_its_value(desk: Desk) -> None:
-    desk.hand_in(FAULTY)
-    desk.refresh()
 
     def accept(figure: str, mission: str = "ALL") -> record.Entry:
         return deciding.accept(figure, mission, CYCLE, BY, WHY, CONFIG, NOW, desk.stores)
@@ -172,13 +208,8 @@ def test_a_figure_is_accepted_while_it_keeps_its_value(desk: Desk) -> None:
     assert desk.states() == ["no longer needed"]
 
 
-def test_history_explain_and_releases_mark_what_is_withdrawn_and_diff_says_which_way(
-    desk: Desk, ran: Callable[..., str]
-) -> None:
-    desk.hand_in(noticas(casualty(1)))
-    desk.refresh()
-    desk.hand_in(noticas(casualty(1), casualty(2)))
-    desk.refresh()
+@pytest.mark.usefixtures("with_two")
+def test_history_explain_and_releases_mark_what_is_withdrawn_and_diff_says_which_way(ran: Callable[..., str]) -> None:
     ran("rollback", "--cycle", "5", "--to", "r001", "--reason", "the wrong file", "--by", BY)
     rows = json.loads(ran("history", "fatalities_total", "--cycle", "5", "--format", "json"))
     today = datetime.now(UTC).date().isoformat()
@@ -223,9 +254,9 @@ def test_a_decision_that_says_too_little_is_refused_and_leaves_nothing(
     assert record.entries(desk.private) == []
 
 
+@pytest.mark.documents
+@pytest.mark.usefixtures("faulty")
 def test_a_release_is_made_again_with_the_decisions_of_its_time(desk: Desk) -> None:
-    desk.hand_in(FAULTY)
-    desk.refresh()
     about = {"source": "noticas", "table": "noticas", "key": {"casualty_id": "ATLANTIS-2024-01-0002"}}
     about |= {"column": "mission", "from": "ATLANTIS", "to": "UNMISS"}
     deciding.decide(record.Decision("correct", BY, WHY, 5, about), CONFIG, NOW, desk.private)
@@ -245,6 +276,7 @@ def test_a_release_is_made_again_with_the_decisions_of_its_time(desk: Desk) -> N
     )
 
 
+@pytest.mark.documents
 def test_a_release_says_its_number_in_page_workbook_and_catalogue_entry(desk: Desk) -> None:
     days = []
     for many in (1, 2, 3):
@@ -273,11 +305,10 @@ def test_a_release_says_its_number_in_page_workbook_and_catalogue_entry(desk: De
         assert not [path for path, data in files.items() if b"Release r000" in data]
 
 
+@pytest.mark.usefixtures("faulty")
 def test_the_python_face_decides_too(desk: Desk) -> None:
     from flows import Stores
 
-    desk.hand_in(FAULTY)
-    desk.refresh()
     pipeline = Pipeline(config=CONFIG, stores=Stores(desk.inbox, desk.private.uri, desk.places.public.uri))
     entry = pipeline.decide.accept("fatalities_total", 5, reason=WHY, by=BY)
     assert (entry.number, entry.by) == (1, BY)
@@ -298,7 +329,7 @@ class Sequence:
     monkeypatch: pytest.MonkeyPatch
     told: list[tuple[str, str]] = field(default_factory=list)
     back: set[int] = field(default_factory=set)
-    many: int = 1
+    many: int = 2
 
     def refresh(self) -> None:
         self.desk.refresh()
@@ -391,11 +422,9 @@ class Sequence:
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(100) if SWEEP else (1, 2, 3))
 def test_the_record_tells_all_and_what_readers_see_follows_from_it(
-    seed: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    seed: int, with_two: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = Sequence(random.Random(seed), desk, monkeypatch)
-    run.hand_in()
-    run.hand_in()
+    run = Sequence(random.Random(seed), with_two, monkeypatch)
     often = {"hand_in": 3, "roll_back": 3, "killed": 2, "reinstate": 2, "withdraw": 1, "waive": 1, "take_back": 4}
     for what in run.chance.choices(list(often), list(often.values()), k=8 if SWEEP else 5):
         getattr(run, what)()
