@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -28,12 +29,14 @@ from flows.stores.from_settings import Places
 from tests.support.sharing import take_results
 from tests.support.sweeping import SWEEP
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
 NOW = datetime(2024, 6, 3, 12, tzinfo=UTC)
 HOSPITALS, VISITS, UNIFIL = "hospitals", "paet_visits", "mission_report/UNIFIL"
+# after this its tests put their files
+BEGUN = datetime(2024, 5, 3, 8, tzinfo=UTC)
 SEQUENCES = range(30) if SWEEP else (3,)
 
 
@@ -92,6 +95,11 @@ class Desk:
         )
 
     @property
+    def wrong(self) -> Path:
+        (file,) = (self.folder / "inbox" / "cycle-05" / HOSPITALS).glob("wrong.*")
+        return file
+
+    @property
     def shown(self) -> shelf.Release:
         found = shelf.latest(self.places.public, CYCLE)
         assert found
@@ -117,14 +125,34 @@ def begun(originals: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def desk(begun: Path, tmp_path: Path) -> Desk:
     shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
-    return Desk(tmp_path, datetime(2024, 5, 3, 8, tzinfo=UTC))
+    return Desk(tmp_path, BEGUN)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def wrong(originals: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     """A hospitals file that lacks its last rows."""
     right, folder = originals[HOSPITALS], tmp_path_factory.mktemp("wrong")
-    return lambda rows: variant(right, rows, folder / f"{rows}{right.suffix}")
+    return cache(lambda rows: variant(right, rows, folder / f"{rows}{right.suffix}"))
+
+
+@pytest.fixture(scope="module")
+def gone_wrong(begun: Path, wrong: Callable[[int], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with a second release of a hospitals file that lacks a row."""
+    folder = shutil.copytree(begun, tmp_path_factory.mktemp("wrong") / "desk")
+    desk = Desk(folder, BEGUN)
+    desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
+    assert desk.refresh().new
+    return folder
+
+
+@pytest.fixture
+def right(desk: Desk, gone_wrong: Path) -> int:
+    """How many hospitals the right file has; the desk has released a wrong one since."""
+    hospitals = desk.hospitals()
+    shutil.rmtree(desk.folder)
+    shutil.copytree(gone_wrong, desk.folder)
+    desk.at += timedelta(hours=1)
+    return hospitals
 
 
 def test_a_rollback_over_two_releases_is_not_undone_by_the_same_inbox(desk: Desk, wrong: Callable[[int], Path]) -> None:
@@ -156,11 +184,9 @@ def test_it_holds_too_where_the_wrong_file_has_overwritten_the_right_one(
 
 
 def test_what_was_taken_out_does_not_come_back_with_another_source(
-    desk: Desk, wrong: Callable[[int], Path], originals: dict[str, Path], tmp_path: Path
+    desk: Desk, right: int, originals: dict[str, Path], tmp_path: Path
 ) -> None:
-    right = desk.hospitals()
-    mistake = desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+    mistake = desk.wrong
     assert desk.hospitals() == right - 1
     desk.roll_back("r001")
     mistake.unlink()
@@ -192,10 +218,7 @@ def test_a_source_that_is_not_pulled_is_not_looked_for_in_the_inbox(desk: Desk, 
     assert desk.hospitals() == right
 
 
-def test_another_file_replaces_what_was_withdrawn(desk: Desk, wrong: Callable[[int], Path]) -> None:
-    right = desk.hospitals()
-    desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+def test_another_file_replaces_what_was_withdrawn(desk: Desk, wrong: Callable[[int], Path], right: int) -> None:
     desk.roll_back("r001")
     desk.put(HOSPITALS, f"corrected{wrong(2).suffix}", wrong(2))
     corrected = desk.refresh()
@@ -206,13 +229,10 @@ def test_another_file_replaces_what_was_withdrawn(desk: Desk, wrong: Callable[[i
     assert desk.hospitals() == right
 
 
-def test_what_is_reinstated_counts_again_and_is_published_again(desk: Desk, wrong: Callable[[int], Path]) -> None:
-    right = desk.hospitals()
-    desk.put(HOSPITALS, f"late{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+def test_what_is_reinstated_counts_again_and_is_published_again(desk: Desk, right: int) -> None:
     (out,) = desk.roll_back("r001")[1]
     assert not desk.refresh().new
-    with pytest.raises(ConfigError, match=r"no withdrawn submission 'other'; withdrawn are: cycle-05/hospitals/late"):
+    with pytest.raises(ConfigError, match=r"no withdrawn submission 'other'; withdrawn are: cycle-05/hospitals/wrong"):
         desk.reinstate("other")
     assert desk.reinstate(out.sha256[:12]) == [out]
     again = desk.refresh()
@@ -220,10 +240,7 @@ def test_what_is_reinstated_counts_again_and_is_published_again(desk: Desk, wron
     assert not desk.refresh().new
 
 
-def test_a_rollback_is_undone_by_the_same_command(desk: Desk, wrong: Callable[[int], Path]) -> None:
-    right = desk.hospitals()
-    desk.put(HOSPITALS, f"late{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+def test_a_rollback_is_undone_by_the_same_command(desk: Desk, right: int) -> None:
     desk.roll_back("r001")
     desk.refresh()
     assert desk.roll_back("r002") == ([], [])
@@ -244,11 +261,9 @@ def test_what_only_a_definition_made_new_is_not_published_again(desk: Desk) -> N
     assert not desk.refresh().new
 
 
-def test_a_release_withdrawn_by_an_earlier_version_stays_withdrawn(desk: Desk, wrong: Callable[[int], Path]) -> None:
+def test_a_release_withdrawn_by_an_earlier_version_stays_withdrawn(desk: Desk, right: int) -> None:
     """Version 0.5.0 noted neither what was pulled nor what was withdrawn, but for the mark on the release."""
-    right = desk.hospitals()
-    mistake = desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+    mistake = desk.wrong
     desk.roll_back("r001")
     for folder in ("pulled", "decisions", "decisions-copied"):
         for entry in desk.places.private.entries(folder):
@@ -260,11 +275,8 @@ def test_a_release_withdrawn_by_an_earlier_version_stays_withdrawn(desk: Desk, w
     assert not desk.refresh().new
 
 
-def test_who_is_stopped_while_rolling_back_gives_the_command_again(
-    desk: Desk, wrong: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+@pytest.mark.usefixtures("right")
+def test_who_is_stopped_while_rolling_back_gives_the_command_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def stopped(*_: object) -> list[str]:
         raise StoreError("stopped")
@@ -278,9 +290,8 @@ def test_who_is_stopped_while_rolling_back_gives_the_command_again(
     assert desk.shown.name == "r001"
 
 
-def test_a_damaged_decision_is_named(desk: Desk, wrong: Callable[[int], Path]) -> None:
-    desk.put(HOSPITALS, f"wrong{wrong(1).suffix}", wrong(1))
-    desk.refresh()
+@pytest.mark.usefixtures("right")
+def test_a_damaged_decision_is_named(desk: Desk) -> None:
     desk.roll_back("r001")
     noted = desk.places.private.read("decisions/000001.json")
     desk.places.private.write("decisions/000001.json", noted.replace(b"hospitals", b"hospitalt"))
