@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.sharing import a4p, sources, with_results
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 
 def test_a_refresh_tells_what_it_did(released, tmp_path):

@@ -161,6 +161,7 @@ def test_a_reason_that_stands_with_a_release_is_listed_as_it_is_written(folder: 
     assert " ".join(f"withdrawn on 2024-06-01: {visible.in_line(text)}".split()) in said
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_a_reason_is_kept_as_it_is_written_and_can_be_read_again(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
@@ -206,6 +207,7 @@ def test_wrong_use_and_failures_name_what_was_given_without_commanding_the_termi
     assert (code, "\u202e" in err) == (2, False)
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_decisions_with_any_reason_and_owner_are_told(tmp_path: Path) -> None:
     rooms = Rooms(tmp_path)
     rooms.put("noticas/a.csv", noticas(casualty(1), casualty(2, mission="UNFILLL"), casualty(3, mission="[/]")))

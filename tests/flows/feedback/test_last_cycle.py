@@ -17,6 +17,7 @@ import sample
 from flows import Pipeline, Stores
 from tests.support.files import CONFIG
 from tests.support.sharing import a4p
+from tests.support.without_documents import without_documents
 
 pytestmark = pytest.mark.slow
 
@@ -43,12 +44,13 @@ def folder(sample_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Where two cycles were refreshed with faults, and once more when these were mended."""
     here = tmp_path_factory.mktemp("two cycles")
     faulty = shutil.copytree(sample_inbox, here / "faulty")
-    for cycle in (4, 5):
-        sample.plant(faulty, cycle)
-        put(faulty, here / "inbox", cycle, late=0 if cycle == 4 else 3)
-        assert a4p(here, "refresh", "--cycle", str(cycle), **SETTINGS)[0] == 0
-        put(sample_inbox, here / "inbox", cycle, late=7)
-        assert a4p(here, "refresh", "--cycle", str(cycle), **SETTINGS)[0] == 0
+    with without_documents():
+        for cycle in (4, 5):
+            sample.plant(faulty, cycle)
+            put(faulty, here / "inbox", cycle, late=0 if cycle == 4 else 3)
+            assert a4p(here, "refresh", "--cycle", str(cycle), **SETTINGS)[0] == 0
+            put(sample_inbox, here / "inbox", cycle, late=7)
+            assert a4p(here, "refresh", "--cycle", str(cycle), **SETTINGS)[0] == 0
     return here
 
 

@@ -20,7 +20,7 @@ from flows.refresh.story import gather, refresh
 from flows.releases.shelf import read_table
 from tests.support.files import CONFIG, CYCLE, Rooms, casualty, mission_book, noticas
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 WHY = {"reason": "Confirmed by telephone.", "owner": "Coordinator"}
 SAID = "Coordinator: Confirmed by telephone."

@@ -304,6 +304,7 @@ def load_with(contract: Contract) -> Config:
 # A release
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_a_release_with_an_empty_sheet_is_provisional_and_its_figures_are_no_zeros(
     sample_inbox: Path, released: Path, tmp_path: Path
 ) -> None:

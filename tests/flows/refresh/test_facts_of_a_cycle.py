@@ -13,7 +13,7 @@ import pytest
 import config
 from tests.support.sharing import a4p
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 MONUSCO = (
     "MONUSCO: {name: United Nations Organization Stabilization Mission in the Democratic Republic of the Congo, "
@@ -144,6 +144,7 @@ deaths_from_illness:
 """
 
 
+@pytest.mark.documents
 def test_a_figure_that_is_renamed_is_found_under_both_names(place):
     def said(*command: str) -> str:
         code, out, err = a4p(place, *command, A4P_CONFIG="mine")

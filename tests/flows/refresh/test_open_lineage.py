@@ -18,7 +18,7 @@ from flows.stores import Store
 from flows.stores.keyed import keyed
 from tests.support import watched as small
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 Event = dict[str, Any]
 REFRESH = "refresh.cycle-05"

@@ -15,7 +15,7 @@ from flows.refresh import declared
 from tests.support.sharing import a4p, sources
 from transforms import catalogue, definitions
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 SHARED = "LEVEL = '2'\n"
 TABLE = '''\

@@ -37,7 +37,7 @@ CYCLE = CONFIG.cycle(5)
 FEW = ("hospitals", "paet_visits", "crimes_against_peacekeepers", "mission_report")
 MISSIONS = ("UNMISS", "UNIFIL", "MINURSO")
 # so many changes a refresh
-AT_ONCE = 2 if SWEEP else 4
+AT_ONCE = 2 if SWEEP else 6
 TOLD_OF_HOSPITALS = "hospital_is_in_a_peacekeeping_operation"
 
 
@@ -136,6 +136,7 @@ def test_nothing_is_worked_out_twice(done, places):
     assert again.submissions.equals(done.first.submissions)
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_the_release_that_is_out_is_held_against_the_next_and_no_more(done, tmp_path):
     shutil.copytree(done.folder / "inbox", tmp_path / "inbox")
     # without the copies of releases: where they are, a public store without them is refused
@@ -146,6 +147,7 @@ def test_the_release_that_is_out_is_held_against_the_next_and_no_more(done, tmp_
     assert told.worked <= {"suppress small cells"}
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_only_what_depends_on_a_changed_file_is_worked_out(places):
     (workbook,) = [path for path in inbox(places, "mission_report") if "UNIFIL" in path.parts]
     change(workbook, "Coordination mechanisms")
@@ -155,6 +157,7 @@ def test_only_what_depends_on_a_changed_file_is_worked_out(places):
     assert {name for name in told.worked if name.startswith("read ")} == {"read mission_report"}
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_only_what_depends_on_a_changed_rule_is_worked_out(places):
     changed = with_contract(CONFIG, "hospitals", "hospitals", "level", one_of=("1+", "2", "3", "4"))
     _, told = run(places, changed)
@@ -373,6 +376,7 @@ def hospital_is_in_a_peacekeeping_operation(_: Setting) -> Rule:
     return Rule("", gxe.ExpectColumnValuesToNotBeInSet(column="_row", value_set=[2], severity="critical"), None)
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_a_rule_that_somebody_registers_in_the_process_is_noticed(places, registered):
     def by_on() -> None:
         for table in ("hospitals", "paet_visits"):
@@ -432,6 +436,7 @@ def test_a_step_looks_at_no_configuration_but_that_which_it_is_handed(places):
         listed()
 
 
+@pytest.mark.usefixtures("no_documents")
 def test_a_changed_text_is_told_by_the_tables_that_tell_it_alone(places):
     said = CONFIG.messages.rules[TOLD_OF_HOSPITALS]
     rules = {**CONFIG.messages.rules, TOLD_OF_HOSPITALS: said.model_copy(update={"remedy": said.message})}

@@ -26,7 +26,7 @@ from tests.support.report_page import row_of
 from tests.support.sharing import a4p, places_in, sources
 from transforms import suppression
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 CONFIG = load()
 CYCLE = CONFIG.cycle(5)
@@ -146,6 +146,7 @@ def test_the_workbook_says_suppressed(made):
     assert any(row[:3] == [5, 2010, 85] for row in charts)
 
 
+@pytest.mark.documents
 def test_a_raised_threshold_cannot_take_back_what_is_out(allegations, tmp_path, monkeypatch, capsys):
     """The table is left out, all the others are published, and the release says so."""
     shutil.copytree(allegations, tmp_path, dirs_exist_ok=True)
@@ -176,6 +177,7 @@ def test_a_raised_threshold_cannot_take_back_what_is_out(allegations, tmp_path, 
     assert said.replace("'", "&#39;") in read_file(places.public, second, "report.html").decode()
 
 
+@pytest.mark.documents
 def test_two_corrections_that_give_a_small_number_away_are_published_without_its_table(sample_inbox, tmp_path):
     """The academy's courses, a row less and again a row less: the share of all would tell of the small one left."""
     sources(sample_inbox, tmp_path / "inbox", "pki_trainings")

@@ -21,7 +21,7 @@ from tests.support import watched as small
 from tests.support.files import CYCLE
 from tests.support.sharing import CLOSED, modes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_documents")]
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
