@@ -60,10 +60,9 @@ def of_code(*modules: str) -> str:
         if file not in needed:
             needed.add(file)
             waiting += _imported(file)
-    libraries = _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
     ours = of(*sorted(str(file.relative_to(HERE)) for file in needed))
     # all code of a user's folder counts together
-    return _hash(ours + libraries + "".join(f" {file} {_of_file(file)}" for file in sorted(own)))
+    return _hash(ours + _of_libraries() + "".join(f" {file} {_of_file(file)}" for file in sorted(own)))
 
 
 def of_pipeline() -> str:
@@ -103,6 +102,12 @@ def modules_in(package: str) -> tuple[str, ...]:
 def is_ours(module: str) -> bool:
     """Tell whether a module is one of the project's files."""
     return own_code.is_own(module) or _file(module) is not None
+
+
+@cache
+def _of_libraries() -> str:
+    # each is asked for its version by reading a file of its own
+    return _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
 
 
 @cache

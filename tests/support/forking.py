@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 import threading
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -79,6 +80,8 @@ def serve(folder: Path) -> None:
         for word in (said["program"], *said["arguments"][:1], *(["serve"] if _through_prefect(said) else [])):
             for module in NEEDED.get(word, ()):
                 import_module(module)
+            if word in NEEDED:
+                _know_the_code()
         # what is imported stays, in each of them
         gc.freeze()
         if os.fork() == 0:
@@ -92,6 +95,20 @@ def serve(folder: Path) -> None:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
     shutil.rmtree(folder)
+
+
+@cache
+def _know_the_code() -> None:
+    """Work out what each process would anew, half a second each: the configuration, hashes of the code, templates."""
+    import config
+    from flows.core import code_version
+    from flows.documents.page import templates
+
+    config.load()
+    code_version.of_pipeline()
+    code_version.of_code(*(name for room in code_version._ROOMS for name in code_version.modules_in(room)))
+    for file in Path(templates.__file__).parent.glob("*.j2"):
+        templates.template(file.name)
 
 
 def _through_prefect(said: dict[str, Any]) -> bool:

@@ -14,10 +14,10 @@ from flows.documents import page, workbook
 
 @contextmanager
 def without_documents() -> Iterator[None]:
-    """Have releases made with an empty page, and a workbook without sheets."""
+    """Have releases made with a page that says nothing, and a workbook without sheets."""
     empty = io.BytesIO()
     zipfile.ZipFile(empty, "w").close()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "render", lambda *given, **named: "")
+        patch.setattr(page, "render", lambda *given, **named: "<!doctype html>")
         patch.setattr(workbook, "render", lambda *given, **named: empty.getvalue())
         yield
