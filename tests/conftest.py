@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,47 @@ from tests.support.sharing import a4p, lent, with_results
 from tests.support.sweeping import PLANTED, SWEEP
 from tests.support.without_documents import without_documents
 
+# the files that take a minute or more, the longest first, those that wait for servers beside those that compute
+LONGEST = (
+    "test_refresh_faulty_s3.py",
+    "test_additions.py",
+    "test_strangers.py",
+    "test_runbook.py",
+    "test_withdrawals.py",
+    "test_schedules.py",
+    "test_alerts.py",
+    "test_rot.py",
+    "test_refresh_s3.py",
+    "test_reuse.py",
+    "test_dask.py",
+    "test_verify.py",
+    "test_publishers_s3.py",
+    "test_decided.py",
+    "test_waiting_runs.py",
+    "test_spoilt.py",
+    "test_questions.py",
+    "test_stack.py",
+    "test_changed_code.py",
+)
 # a property is no less true on a machine that is slow or busy
 settings.register_profile("all tests", deadline=None, max_examples=100 if SWEEP else 25)
 settings.load_profile("all tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that wait for servers: others compute meanwhile, and no process is left with them alone.
+    """Begin with the longest files, so that no process is left with one of them at the end.
 
-    Then come the files with slow tests, so that what is left for the end is short. What draws its cases by hypothesis
-    draws more of them in the sweep.
+    Then come, turn by turn, a file that waits for servers and one of slow tests that compute meanwhile, and at last
+    what is short. What draws its cases by hypothesis draws more of them in the sweep.
     """
+    files = list(dict.fromkeys(item.path for item in items))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: ("integration" not in item.path.parts, item.path not in slow))
+    waiting = [file for file in files if "integration" in file.parts]
+    working = [file for file in files if file in slow and file not in waiting]
+    in_turn = [file for pair in zip_longest(waiting, working) for file in pair if file]
+    longest = sorted((file for file in files if file.name in LONGEST), key=lambda file: LONGEST.index(file.name))
+    order = {file: number for number, file in enumerate(dict.fromkeys([*longest, *in_turn, *files]))}
+    items.sort(key=lambda item: order[item.path])
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sweep)

@@ -31,6 +31,7 @@ from tests.integration.faulty_mail import FAULTS, FIRST, FaultyMail, faulty_mail
 from tests.integration.mail_server import HOST
 from tests.support.files import CONFIG, CYCLE
 from tests.support.sweeping import some
+from tests.support.waiting import HANGS_S
 
 NOW = datetime(2024, 5, 20, 9, tzinfo=UTC)
 ALSO, SECOND = "also@example.org", "second@example.org"
@@ -228,7 +229,7 @@ def started(private: Store, box: FaultyMail, slots: list[str]) -> multiprocessin
     begun = processes.Event()
     process = processes.Process(target=work, args=(private.uri, box.port, slots, begun))
     process.start()
-    assert begun.wait(120)
+    assert begun.wait(HANGS_S)
     return process
 
 
@@ -272,7 +273,7 @@ def test_two_at_once_send_each_message_once(box: FaultyMail, private: Store) -> 
     box.pause_s = 0.01
     two = [started(private, box, slots) for _ in range(2)]
     for process in two:
-        process.join(60)
+        process.join(HANGS_S)
     assert [process.exitcode for process in two] == [0, 0]
     assert [box.copies(f"{slot}@example.org") for slot in slots] == [1] * 6
 
@@ -302,7 +303,7 @@ def test_invitations_by_processes_that_are_killed(box: FaultyMail, tmp_path: Pat
             begun = processes.Event()
             process = processes.Process(target=invited, args=(private.uri, box.port, begun))
             process.start()
-            assert begun.wait(120)
+            assert begun.wait(HANGS_S)
             process.join(chance.uniform(0.1, 2.0))
             if not process.is_alive():
                 break

@@ -20,13 +20,14 @@ from flows.stores import Store
 from tests.integration.fault_proxy import FAULTS, GARBLES, Fault, Garble, fault_proxy
 from tests.support.sharing import a4p
 from tests.support.sweeping import SWEEP
+from tests.support.waiting import HANGS_S
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.sweep]
 # how often a call goes wrong
 RATES = (0.01, 0.05, 0.2)
 REFRESHES = int(os.environ.get("A4P_FAULTY_REFRESHES", "200")) if SWEEP else len(RATES)
 # of all calls of a refresh: each is given up after 90 seconds, and then so is the refresh
-LIMIT_S = 600
+LIMIT_S = HANGS_S
 # a server that drips is a matter of the limit of each call, which would be reached two hundred times
 KINDS: tuple[Fault | Garble, ...] = (*FAULTS, *(one for one in GARBLES if one != "drip"))
 

@@ -178,7 +178,7 @@ async def heard(url: str, first: dict[str, Any] | None, origin: str | None, host
     try:
         async with websockets.connect(url, subprotocols=spoken, origin=given, additional_headers=headers) as socket:
             await socket.send(json.dumps(first or {}))
-            return json.loads(await asyncio.wait_for(socket.recv(), 30))
+            return json.loads(await asyncio.wait_for(socket.recv(), HANGS_S))
     except websockets.InvalidStatus as refused:
         return refused.response.status_code
     except websockets.ConnectionClosed as closed:

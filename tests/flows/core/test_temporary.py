@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.core import temporary
-from tests.support.waiting import until
+from tests.support.waiting import HANGS_S, until
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
@@ -25,7 +25,7 @@ PROGRAM = """
     with temporary.ended_by_signals(), temporary.folder() as folder:
         (folder / "personal.csv").write_text("name")
         Path(sys.argv[1]).touch()
-        time.sleep(60)
+        time.sleep(3600)
 """
 
 
@@ -48,20 +48,20 @@ def test_a_signal_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None
     running = started(tmp_path)
     assert "personal.csv" in left(tmp_path)
     running.send_signal(number)
-    assert running.wait(20) == 128 + number
+    assert running.wait(HANGS_S) == 128 + number
     assert left(tmp_path) == []
 
 
 def test_what_a_kill_leaves_goes_with_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     killed, running = started(tmp_path), started(tmp_path)
     killed.kill()
-    killed.wait(20)
+    killed.wait(HANGS_S)
     assert left(tmp_path).count("personal.csv") == 2
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     temporary.clear()
     # one is at work still
     assert left(tmp_path).count("personal.csv") == 1
     running.kill()
-    running.wait(20)
+    running.wait(HANGS_S)
     temporary.clear()
     assert list((tmp_path / "tmp").iterdir()) == []

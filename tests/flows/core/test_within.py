@@ -7,6 +7,7 @@ import time
 import pytest
 
 from flows.core.within import TookTooLong, within
+from tests.support.waiting import HANGS_S
 
 
 def busy() -> None:
@@ -26,7 +27,7 @@ def in_a_thread(work) -> list[BaseException]:  # type: ignore[no-untyped-def]
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(15)
+    thread.join(HANGS_S)
     assert not thread.is_alive()
     return raised
 

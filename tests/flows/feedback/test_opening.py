@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -58,6 +59,20 @@ def template(made: opening.Opened, slot: str) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def after_unifil(tmp_path_factory: pytest.TempPathFactory) -> opening.Opened:
+    """The cycle opened, after a mission's workbook of the one before was accepted; to be read."""
+    rooms = Rooms(tmp_path_factory.mktemp("after"))
+    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
+    return opened(rooms)
+
+
+@pytest.fixture
+def prefilled(after_unifil: opening.Opened, tmp_path: Path) -> Path:
+    """That mission's template."""
+    return Path(shutil.copy(template(after_unifil, "mission_report/UNIFIL"), tmp_path))
+
+
 def test_there_is_a_template_and_an_invitation_for_each_source_and_mission(rooms: Rooms) -> None:
     all_of_it = opened(rooms)
     assert (len(all_of_it.templates), len(all_of_it.invitations)) == (SLOTS, SLOTS)
@@ -76,10 +91,8 @@ def test_there_is_a_template_and_an_invitation_for_each_source_and_mission(rooms
     assert "Le modèle à remplir est joint." in body.get_content()
 
 
-def test_what_was_accepted_last_stands_beside_the_cells_and_is_no_value(rooms: Rooms) -> None:
-    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
-    path = template(opened(rooms), "mission_report/UNIFIL")
-    book = openpyxl.load_workbook(path)
+def test_what_was_accepted_last_stands_beside_the_cells_and_is_no_value(after_unifil: opening.Opened) -> None:
+    book = openpyxl.load_workbook(template(after_unifil, "mission_report/UNIFIL"))
     notes = {
         (sheet.title, str(cell.value).removesuffix(" *")): cell.comment.text
         for sheet in book.worksheets
@@ -104,20 +117,34 @@ def test_what_was_accepted_last_stands_beside_the_cells_and_is_no_value(rooms: R
     assert (trainings["A2"].comment, trainings["A2"].protection.locked) == (None, False)
     assert any("named already" in str(row[0]) for row in book["Instructions"].iter_rows(values_only=True))
     # another mission is not told
-    other = openpyxl.load_workbook(template(opened(rooms), "mission_report/UNMISS"))
+    other = openpyxl.load_workbook(template(after_unifil, "mission_report/UNMISS"))
     assert "In cycle" not in "".join(
         cell.comment.text for sheet in other for row in sheet for cell in row if cell.comment
     )
     assert other["Conduct trainings"]["A2"].value is None
 
 
+@pytest.fixture(scope="module")
+def as_ods(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Have LibreOffice write a file as .ods beside it; its profile, which takes it seconds to make, is made once."""
+    own = f"-env:UserInstallation=file://{tmp_path_factory.mktemp('office')}/profile"
+
+    def saved(path: Path) -> Path:
+        told = [str(OFFICE), own, "--headless", "--convert-to", "ods", "--outdir", str(path.parent), str(path)]
+        subprocess.run(told, check=True, capture_output=True, timeout=HANGS_S)
+        return path.with_suffix(".ods")
+
+    return saved
+
+
 @pytest.mark.parametrize("left", ["all", "one", "none"])
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
-def test_a_row_that_is_only_named_is_no_row_and_no_warning(left: str, suffix: str, rooms: Rooms) -> None:
+def test_a_row_that_is_only_named_is_no_row_and_no_warning(
+    left: str, suffix: str, prefilled: Path, as_ods: Callable[[Path], Path]
+) -> None:
     if suffix == ".ods" and OFFICE is None:
         pytest.skip("LibreOffice (soffice) is not installed here")
-    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
-    path = template(opened(rooms), "mission_report/UNIFIL")
+    path = prefilled
     book = openpyxl.load_workbook(path)
     fill(book, mission_book("UNIFIL", 6))
     for row in {"all": (), "one": (3,), "none": (2, 3)}[left]:
@@ -136,9 +163,8 @@ def test_a_row_that_is_only_named_is_no_row_and_no_warning(left: str, suffix: st
     assert (result.refused, result.rows_read) == (False, 13 - {"all": 0, "one": 1, "none": 2}[left])
 
 
-def test_a_name_that_nobody_gave_before_is_a_row_of_its_own(rooms: Rooms) -> None:
-    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
-    path = template(opened(rooms), "mission_report/UNIFIL")
+def test_a_name_that_nobody_gave_before_is_a_row_of_its_own(prefilled: Path) -> None:
+    path = prefilled
     book = openpyxl.load_workbook(path)
     assert [cell.value for cell in book["Mental health support"]["A"][1:]] == ["Counselling"]
     fill(book, mission_book("UNIFIL", 6))
@@ -167,13 +193,6 @@ def test_a_template_with_nothing_but_names_is_refused_as_a_blank_one_is(language
     assert of_rules[0] == of_rules[1] != set()
 
 
-def as_ods(path: Path) -> Path:
-    own = f"-env:UserInstallation=file://{path.parent}/profile"
-    told = [str(OFFICE), own, "--headless", "--convert-to", "ods", "--outdir", str(path.parent), str(path)]
-    subprocess.run(told, check=True, capture_output=True, timeout=HANGS_S)
-    return path.with_suffix(".ods")
-
-
 def fill(book: Workbook, values: bytes) -> None:
     """Write a mission's values into its template."""
     rows = openpyxl.load_workbook(io.BytesIO(values))
@@ -188,9 +207,8 @@ def fill(book: Workbook, values: bytes) -> None:
                 sheet.cell(number, at[table.title(str(name))]).value = value
 
 
-def test_a_template_filled_in_passes_the_check(rooms: Rooms) -> None:
-    accepted(rooms, "UNIFIL", mission_book("UNIFIL"))
-    path = template(opened(rooms), "mission_report/UNIFIL")
+def test_a_template_filled_in_passes_the_check(prefilled: Path) -> None:
+    path = prefilled
     assert check(path, CONFIG, cycle=NEXT).refused
     book = openpyxl.load_workbook(path)
     fill(book, mission_book("UNIFIL", 6))

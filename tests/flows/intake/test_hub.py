@@ -18,6 +18,7 @@ from flows.intake.receive import hub
 from flows.refresh.story import gather
 from flows.stores import Store
 from flows.stores.from_settings import Places
+from tests.support.waiting import HANGS_S
 
 CONFIG = load()
 NOTICAS = CONFIG.contracts["noticas"]
@@ -210,7 +211,7 @@ def test_a_server_that_sends_a_byte_now_and_then_is_given_up(tmp_path, monkeypat
         # on a worker the step is in another thread than the main one
         other = threading.Thread(target=pull)
         other.start()
-        other.join(30)
+        other.join(HANGS_S)
         assert raised == [True, True]
     finally:
         ended.set()
