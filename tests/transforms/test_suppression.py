@@ -24,7 +24,7 @@ from transforms.suppression import audit, suppress
 from transforms.withholding import withhold
 
 # a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
-TABLES = 1_000 if SWEEP else 200
+TABLES = 1_000 if SWEEP else 100
 pytestmark = pytest.mark.sweep
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]
@@ -165,7 +165,7 @@ def test_the_audit_finds_no_cell_of_any_table(suppressed):
     }
     # it refuses exactly those in which no suppression at all could help
     assert found == {number for number in found if nothing_helps(suppressed[number][0], suppressed[number][2])}
-    assert len(found) <= TABLES / 100
+    assert len(found) <= max(2, TABLES / 100)
     # and there was something to do: most tables have small cells, and some cells of most stay
     assert sum(published["n"].null_count() > 0 for _, published, _ in suppressed) > TABLES * 0.8
     assert sum(published["n"].count() > 0 for _, published, _ in suppressed) > TABLES * 0.5
@@ -216,7 +216,8 @@ def test_without_a_small_cell_nothing_is_suppressed():
 def test_a_cell_that_is_shown_again_is_caught(suppressed):
     """The audit can fail: show a small cell, or the only partner that keeps one safe."""
     small = caught = partners = given_away = 0
-    for truth, published, entry in suppressed[:150]:
+    tried = suppressed[: 150 if SWEEP else 50]
+    for truth, published, entry in tried:
         hidden = [row for row in range(published.height) if published["n"][row] is None]
         for row in hidden[:4]:
             at = pl.int_range(pl.len()) == row
@@ -232,7 +233,7 @@ def test_a_cell_that_is_shown_again_is_caught(suppressed):
                 given_away += refused
             if left and determined_by_rank(lines, left):
                 assert refused
-    assert caught == small > 100
+    assert caught == small > 0.6 * len(tried)
     # few partners were not needed: the programme takes the cheapest, cell after cell
     assert given_away > partners * 0.5 > 10
 
