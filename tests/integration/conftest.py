@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import socket
@@ -47,18 +49,34 @@ class S3(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """Start an S3 server that checks secrets: Ceph's RADOS gateway where it is installed, else moto's."""
-    folder = tmp_path_factory.mktemp("s3")
-    with _rados_gateway(folder) if shutil.which("radosgw") else _moto(folder) as server:
-        yield server
+def s3(shared: Path) -> S3:
+    """Return an S3 server that checks secrets: Ceph's RADOS gateway where it is installed, else moto's.
+
+    The first process to ask starts it, for all processes of this test run: each test has buckets of its own.
+    """
+    with (shared / "s3.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = shared / "s3.json"
+        if not told.exists():
+            folder = shared / "s3"
+            folder.mkdir()
+            start = _rados_gateway if shutil.which("radosgw") else _moto
+            # where its command reads from is closed when the run ends, and then so does it
+            run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+            server, found = start(folder, "sh", "-c", 'tail --pid="$0" -f /dev/null | "$@"', str(run))
+            told.write_text(json.dumps(found))
+            # it does not end with this process
+            server.returncode = 0
+    return S3(*json.loads(told.read_text()))
 
 
 @pytest.fixture
 def policing(tmp_path: Path) -> Iterator[S3]:
     """Start an S3 server that holds users to their policies; a new RADOS gateway knows no user with one."""
-    with _moto(tmp_path) as server:
-        yield server
+    server, found = _moto(tmp_path)
+    assert server.stdin is not None
+    with server, server.stdin:
+        yield found
 
 
 @pytest.fixture
@@ -193,37 +211,41 @@ def _wait_until_open(database: Database, log: Path) -> None:
     until(open_, log.read_text, every_s=0.1)
 
 
-@contextmanager
-def _rados_gateway(folder: Path) -> Iterator[S3]:
-    command = [str(HERE / "s3_server.sh"), str(folder / "ceph"), str(_free_port()), str(_free_port())]
+def _rados_gateway(folder: Path, *starter: str) -> tuple[subprocess.Popen[bytes], S3]:
+    command = [*starter, str(HERE / "s3_server.sh"), str(folder / "ceph"), str(_free_port()), str(_free_port())]
     # the server runs until its standard input closes, even if this process is killed
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        words = server.stdout.readline().split()
-        assert len(words) == 3, "the gateway did not start; it says why above"
-        try:
-            yield S3(*words)
-        finally:
-            server.stdin.close()
-            server.wait(timeout=HANGS_S)
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    assert server.stdout is not None
+    words = server.stdout.readline().decode().split()
+    assert len(words) == 3, "the gateway did not start; it says why above"
+    return server, S3(*words)
 
 
-@contextmanager
-def _moto(folder: Path) -> Iterator[S3]:
+# it runs until its standard input closes
+_MOTO = """
+import os, sys, threading
+from moto.server import main
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+main()
+"""
+
+
+def _moto(folder: Path, *starter: str) -> tuple[subprocess.Popen[bytes], S3]:
     port = _free_port()
-    command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
+    command = [*starter, sys.executable, "-c", _MOTO, "-H", "127.0.0.1", "-p", str(port)]
     # three calls make the user; from then on every call must be signed by it
     environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "3"}
-    with (
-        (folder / "moto.log").open("wb") as log,
-        subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT) as server,
-    ):
-        try:
-            _wait_for(port, server)
-            yield _moto_user(f"http://127.0.0.1:{port}")
-        finally:
-            server.terminate()
+    with (folder / "moto.log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _wait_for(port, server)
+    return server, _moto_user(f"http://127.0.0.1:{port}")
 
 
 def _moto_user(endpoint: str) -> S3:

@@ -82,16 +82,16 @@ monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$monitor_port]" --set
 ceph-mon --mkfs -i a --monmap "$folder/monmap" &>"$log/monitor-mkfs" || fail "the monitor's store was not made"
 ceph-mon -i a -f &>"$log/monitor-output" &
 daemons+=($!)
-timeout 60 ceph osd new "$osd" &>"$log/osd-new" || fail "the monitor does not answer"
+timeout 900 ceph osd new "$osd" &>"$log/osd-new" || fail "the monitor does not answer"
 ceph-osd -i 0 --mkfs --osd-uuid "$osd" &>"$log/storage-mkfs" || fail "the storage was not made"
 ceph-osd -i 0 -f &>"$log/storage-output" &
 daemons+=($!)
 radosgw -n client.gateway -f &>"$log/gateway-output" &
 daemons+=($!)
-timeout 60 radosgw-admin -n client.gateway user create --uid=tests --display-name=tests \
+timeout 900 radosgw-admin -n client.gateway user create --uid=tests --display-name=tests \
   --access-key="$key" --secret-key="$secret" &>"$log/user" || fail "no user was made"
 
-for _ in {1..300}; do
+for _ in {1..9000}; do
   if [[ $(curl -s -o "$log/answer" -w '%{http_code}' "http://127.0.0.1:$port/") == 200 ]]; then
     echo "http://127.0.0.1:$port $key $secret"
     cat >/dev/null
