@@ -72,6 +72,7 @@ def test_a_change_leaves_all_else_as_it_was(changes: list[Change]) -> None:
     assert all(part in text for part in ("LIMIT = 4", "(rows is not None)", "'éx'"))
 
 
+@pytest.mark.slow
 def test_what_is_drawn_depends_on_the_seed_alone() -> None:
     first, again, other = (drawn("transforms", 5, seed) for seed in (1, 1, 2))
     assert first == again != other

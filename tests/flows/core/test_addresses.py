@@ -40,6 +40,7 @@ def test_a_wrong_setting_is_told_without_its_password() -> None:
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_command_tells_no_password(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     inbox = tmp_path / "inbox/cycle-05/noticas"
     inbox.mkdir(parents=True)

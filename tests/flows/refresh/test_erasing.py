@@ -150,6 +150,7 @@ def ran(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     return ran
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_left_it_is_not_read_again_and_the_file_before_it_counts(anywhere: Desk) -> None:
     desk = anywhere
     desk.hand_in(RIGHT)
@@ -178,6 +179,7 @@ def test_nothing_of_it_is_left_it_is_not_read_again_and_the_file_before_it_count
     ]
 
 
+@pytest.mark.slow
 def test_without_a_file_before_it_there_is_none(desk: Desk) -> None:
     desk.hand_in(WRONG)
     desk.gather()
@@ -186,6 +188,7 @@ def test_without_a_file_before_it_there_is_none(desk: Desk) -> None:
     assert holding(desk.private, *SECRETS) == []
 
 
+@pytest.mark.slow
 def test_files_that_were_read_together_are_read_again_without_it(desk: Desk) -> None:
     books = {mission: mission_file(mission) for mission in ("UNIFIL", "UNISFA")}
     for mission, data in books.items():
