@@ -40,8 +40,9 @@ run: install
 serve: install
 	@$(BIN)/a4p serve
 
+# four for two cores: half of the longest files wait for servers most of their time
 test: install
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-fast: install
 	@$(BIN)/python -m pytest -n 2 --dist load --ignore tests/integration -m "$(FAST)"
