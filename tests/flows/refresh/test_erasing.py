@@ -131,6 +131,21 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def once_read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    desk = Desk(tmp_path_factory.mktemp("wrong"))
+    desk.hand_in(WRONG)
+    desk.gather()
+    return desk.folder
+
+
+@pytest.fixture
+def wrong_read(once_read: Path, desk: Desk) -> None:
+    """The wrong file was read at the desk."""
+    shutil.copytree(once_read, desk.folder, dirs_exist_ok=True)
+    desk.at += timedelta(hours=1)
+
+
 @pytest.fixture(params=["", "memory://test-erasing"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
     """A desk with a private store in a folder, or in a place that is none."""
@@ -180,9 +195,8 @@ def test_nothing_of_it_is_left_it_is_not_read_again_and_the_file_before_it_count
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("wrong_read")
 def test_without_a_file_before_it_there_is_none(desk: Desk) -> None:
-    desk.hand_in(WRONG)
-    desk.gather()
     desk.erase(sha256_of(WRONG)[:8])
     assert not any(one.submission.source == "noticas" for one in desk.gather().reads)
     assert holding(desk.private, *SECRETS) == []
@@ -225,9 +239,8 @@ def killed(_: object) -> int:
     raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("wrong_read")
 def test_what_was_left_half_written_goes_too(desk: Desk) -> None:
-    desk.hand_in(WRONG)
-    desk.gather()
     old, new = (desk.folder / "private" / name for name in (".0a.part", "raw/.0b.part"))
     for part in (old, new):
         part.write_bytes(WRONG)
@@ -314,17 +327,15 @@ def entries(rows: list[tuple[str, dict[str, Any]]]) -> pl.DataFrame:
     return pl.DataFrame([{"identity": name, **said} for name, said in rows], schema=ledger.SCHEMA)
 
 
+@pytest.mark.usefixtures("wrong_read")
 def test_it_cannot_be_taken_back(desk: Desk) -> None:
-    desk.hand_in(WRONG)
-    desk.gather()
     desk.erase()
     with pytest.raises(ConfigError, match="erased a file, which cannot be brought back"):
         deciding.take_back(1, "Coordinator", "it was right", CONFIG, NOW, desk.stores)
 
 
+@pytest.mark.usefixtures("wrong_read")
 def test_one_file_must_be_meant(desk: Desk) -> None:
-    desk.hand_in(WRONG)
-    desk.gather()
     for wanted, told in (
         ("n.csv", "is no SHA-256"),
         (sha256_of(WRONG)[:7], "is no SHA-256"),
