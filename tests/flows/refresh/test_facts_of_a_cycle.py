@@ -61,6 +61,7 @@ def figures_of(place: Path, figure: str) -> dict[str, object]:
     return figures(place).filter(pl.col("figure") == figure, pl.col("mission") == "ALL").row(0, named=True)
 
 
+@pytest.mark.documents
 def test_a_mission_that_leaves_later_changes_nothing_of_before(place):
     assert "Nothing changed" in refreshed(place, missions=LEAVES)
     code, out, _ = a4p(place, "template", "--source=mission_report", "--mission=MONUSCO", "--cycle=5", "--out=5.xlsx",
