@@ -24,8 +24,9 @@ _LONGEST_QUOTE = 60
 def marked(shown: str, content: bytes, remarks: Sequence[Remark]) -> bytes:
     """Return a .docx with a comment on exactly the letters of each remark; nothing else of it is changed.
 
-    Word takes no comment on headers and footers, LibreOffice none on notes. A remark on a header stands at the
-    beginning of the text, one on a note where it is referred to, and both quote them.
+    Word takes no comment on headers and footers, LibreOffice none on notes, and none at the beginning of a control
+    around paragraphs without losing text. A remark on a header stands at the beginning of the text, one on a note where
+    it is referred to, one in such a control before it, and they quote what they are on.
     """
     if not remarks:
         return content
@@ -58,25 +59,24 @@ def marked(shown: str, content: bytes, remarks: Sequence[Remark]) -> bytes:
 
 def _place(text: Text, located: Located, remark: Remark, main: str) -> tuple[Located, list[Piece], Remark] | None:
     """Return where a remark is put, at which pieces, and what it says there."""
+    pieces = covering(located, remark.start, remark.end)
+    if located.part == main and not any(one.run.guarded for one in pieces):
+        return (located, pieces, remark) if pieces else None
+    body = [(one, piece) for one in text.located if one.part == main for piece in one.pieces if not piece.run.guarded]
+    if not body:
+        return None
+    where, at = "control", located.pieces[0].start
     if located.part != main:
-        body = [one for one in text.located if one.part == main and one.pieces]
-        if not body:
-            return None
-        where = "header or footer"
-        anchor, piece = body[0], body[0].pieces[0]
+        where, at = "header or footer", 0
         if located.passage.kind is not Kind.MARGIN:
             where, at = "note", text.referred.get(located.note or ("", ""), 0)
-            before = [(one.run.start, number) for number, held in enumerate(body) for one in held.pieces]
-            nearest = max((one for one in before if one[0] <= at), default=before[0])
-            anchor = body[nearest[1]]
-            piece = [one for one in anchor.pieces if one.run.start == nearest[0]][-1]
-        said = f"In the {where} “{_quoted(located.passage.text)}”, {located.passage.text[remark.start : remark.end]}: "
-        end = piece.at + len(piece.text)
-        # the last word before a note's sign
-        start = piece.at + len(piece.text.rstrip().rpartition(" ")[0]) if where == "note" else piece.at
-        located, remark = anchor, replace(remark, start=start, end=end, text=said + remark.text)
-    pieces = covering(located, remark.start, remark.end)
-    return (located, pieces, remark) if pieces else None
+    before = [(one, piece) for one, piece in body if piece.run.start <= at]
+    anchor, piece = max(before, key=lambda one: (one[1].run.start, one[1].at)) if before else body[0]
+    said = f"In the {where} “{_quoted(located.passage.text)}”, {located.passage.text[remark.start : remark.end]}: "
+    # the last word before it
+    start = piece.at + len(piece.text.rstrip().rpartition(" ")[0]) if before else piece.at
+    remark = replace(remark, start=start, end=piece.at + len(piece.text), text=said + remark.text)
+    return anchor, covering(anchor, remark.start, remark.end), remark
 
 
 def _quoted(said: str) -> str:

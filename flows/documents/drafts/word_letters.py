@@ -215,6 +215,8 @@ class Letters:
         for control in self._controls:
             control.pieces.append(piece)
             control.paragraphs.add(paragraph.number)
+            around = not control.within and not control.of_rows
+            run.guarded = run.guarded or (around and min(control.paragraphs) == paragraph.number)
 
     def _end(self, name: str) -> None:
         space, local, _ = _named(name)

@@ -19,8 +19,9 @@ class Control:
     tag_at: tuple[int, int] | None = None
     title_at: tuple[int, int] | None = None
     is_plain: bool = False
-    # whether it stands within a paragraph
+    # whether it stands within a paragraph, or holds rows of a table
     within: bool = True
+    of_rows: bool = False
     identity: str | None = None
     pieces: list[Piece] = field(default_factory=list)
     paragraphs: set[int] = field(default_factory=set)
@@ -60,6 +61,8 @@ class Run:
     # a formula is one thing, and is not taken apart
     whole: bool = False
     control: Control | None = None
+    # in the first paragraph of a control around paragraphs: LibreOffice loses what stands before a comment there
+    guarded: bool = False
 
 
 @dataclass(frozen=True)

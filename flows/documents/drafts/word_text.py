@@ -143,7 +143,8 @@ class _Reader(Letters):
         elif parent == "rPr" and self._runs and len(self._open) > 2 and self._open[-3][0] == "r":
             self.set_as(local, value)
         elif local == "sdt":
-            self._controls.append(Control(at, prefix, within=bool(self._stack) and parent not in ("body", "tc", "tr")))
+            within = bool(self._stack) and parent not in ("body", "tc", "tr", "tbl")
+            self._controls.append(Control(at, prefix, within=within, of_rows=parent == "tbl"))
         elif parent == "sdtPr" and self._controls:
             self._control(self._controls[-1], local, value, at)
         elif local == "docPartGallery" and value.lower() == "table of contents":

@@ -22,6 +22,7 @@ from tests.support.word_files import covered, docx, paragraph, rich, run, table,
 RICH = rich()
 DRAFT = read("draft.docx", RICH)
 TEXTS = [one.text for one in DRAFT.passages]
+IN_TEXT = [one for one in DRAFT.passages[:18] if one.text != "in a control 21"]
 NUMBER = re.compile(r"\d[\d,.\u00a0]*\d|\d|neuf")
 
 
@@ -95,8 +96,9 @@ def test_comments_cover_exactly_the_letters_and_nothing_else_changes() -> None:
     assert len(found) == len(remarks)
     # a formula is covered as a whole
     assert {said: letters for said, letters in in_text.items() if said.split(": ")[1] != letters} == {"21: 35": "x=35"}
-    # headers and notes take no comment: it stands in the text, and quotes them
+    # headers, notes and controls around paragraphs take no comment: it stands in the text, and quotes them
     assert sorted(said.split(", ")[0] for said in found if said not in in_text) == [
+        "In the control “in a control 21”",
         "In the header or footer “Draft of 61 May”",
         "In the header or footer “Page 62”",
         "In the note “Last note 52”",
@@ -131,7 +133,7 @@ def test_comments_that_are_there_stay_and_new_ones_get_free_numbers() -> None:
 def test_wherever_remarks_stand_the_text_stays_and_each_covers_its_letters(data: st.DataObject) -> None:
     ranges = []
     for number in range(data.draw(st.integers(1, 6))):
-        passage = data.draw(st.sampled_from(DRAFT.passages[:18]))
+        passage = data.draw(st.sampled_from(IN_TEXT))
         start = data.draw(st.integers(0, len(passage.text) - 1))
         end = data.draw(st.integers(start + 1, len(passage.text)))
         ranges.append(Remark(passage.number, start, end, f"r{number}", "unsure"))
