@@ -29,7 +29,8 @@ pytestmark = [
     pytest.mark.skipif(not has_writer(), reason="LibreOffice Writer (soffice) is not installed here"),
 ]
 PAGE = """<html><body><h1>Priority 3</h1><p>Missions held approximately <b>91</b>4 conduct &amp; discipline
-trainings<sup>3</sup> (up from 511).</p><table border=1><tr><th></th><th>#</th></tr><tr><td>Medical</td><td>8 (up from 4)</td></tr>
+trainings<sup>3</sup> (up from 511).</p><table border=1><tr><th></th><th>#</th></tr>
+<tr><td>Medical</td><td>8 (up from 4)</td></tr>
 <tr><td colspan=2>Total 5&nbsp;000</td></tr></table><ul><li>nine missions</li></ul></body></html>"""
 
 
