@@ -156,10 +156,10 @@ class Package:
 
     def _unpack(self, entry: zipfile.ZipInfo) -> bytes:
         content, at = self._content, entry.header_offset
-        if content[at : at + 4] != _LOCAL or entry.file_size > MOST_PART_MB * _MB:
-            raise self.damaged(
-                f"its text unpacks to more than {MOST_PART_MB} MB" if content[at : at + 4] == _LOCAL else ""
-            )
+        if content[at : at + 4] != _LOCAL:
+            raise self.damaged()
+        if entry.file_size > MOST_PART_MB * _MB:
+            raise self.damaged(f"its text unpacks to more than {MOST_PART_MB} MB")
         begin = at + _LOCAL_BYTES + sum(struct.unpack_from("<HH", content, at + 26))
         packed = content[begin : begin + entry.compress_size]
         most = max(_SMALL_MB * _MB, _MOST_RATIO * len(packed))

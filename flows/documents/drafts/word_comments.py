@@ -36,19 +36,16 @@ def marked(shown: str, content: bytes, remarks: Sequence[Remark]) -> bytes:
     try:
         path, comments, number, others = _comments(package, text.data[package.main])
         put = {part: Insertions(data) for part, data in text.data.items()}
-        written = []
+        root, written = elements(comments)[0], list[str]()
         for remark in remarks:
             place = _place(text, known[remark.passage], remark, package.main)
             if place is None:
                 continue
             located, pieces, told = place
             _put(put[located.part], pieces, told, number)
-            written.append(_comment(number, told.text))
+            written.append(_comment(number, told.text, root.prefix))
             number += 1
-        root = elements(comments)[0]
-        prefix = root.prefix
-        said = "".join(written).replace("w:", prefix) if prefix != "w:" else "".join(written)
-        changed = {path: spliced(comments, [append(comments, root, said.encode())]), **others}
+        changed = {path: spliced(comments, [append(comments, root, "".join(written).encode())]), **others}
         for part, insertions in put.items():
             if edits := insertions.edits():
                 changed[part] = spliced(text.data[part], edits)
@@ -106,8 +103,9 @@ def _comments(package: Package, main: bytes) -> tuple[str, bytes, int, dict[str,
     return path, empty.encode(), 0, package.relation("comments", path, _TYPE)
 
 
-def _comment(number: int, said: str) -> str:
+def _comment(number: int, said: str, w: str) -> str:
+    """Return a comment; `w` is the prefix of Word's names in its part."""
     lines = "".join(
-        f'<w:p><w:r><w:t xml:space="preserve">{as_xml(line)}</w:t></w:r></w:p>' for line in said.split("\n")
+        f'<{w}p><{w}r><{w}t xml:space="preserve">{as_xml(line)}</{w}t></{w}r></{w}p>' for line in said.split("\n")
     )
-    return f'<w:comment w:id="{number}" w:author="{AUTHOR}" w:initials="{_INITIALS}">{lines}</w:comment>'
+    return f'<{w}comment {w}id="{number}" {w}author="{AUTHOR}" {w}initials="{_INITIALS}">{lines}</{w}comment>'

@@ -123,8 +123,8 @@ def _is_in(before: bytes, after: bytes) -> bool:
 
 def test_comments_that_are_there_stay_and_new_ones_get_free_numbers() -> None:
     first = marked("a.docx", docx(paragraph("held 914 and 915")), [Remark(0, 5, 8, "one", "stale")])
-    second = marked("a.docx", first, [Remark(0, 13, 16, "two", "stale")])
-    assert covered(second) == {"one": "914", "two": "915"}
+    second = marked("a.docx", first, [Remark(0, 13, 16, "show: <two>", "stale")])
+    assert covered(second) == {"one": "914", "show: <two>": "915"}
     assert parts(second)["[Content_Types].xml"].count(b"comments+xml") == 1
 
 
