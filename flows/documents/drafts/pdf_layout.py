@@ -16,11 +16,14 @@ from flows.documents.drafts.pdf_letters import Box, Page, Word
 
 # all of a letter's size: how far words of a line are from each other, where a blank parts them and where none does
 _FAR_BEHIND_BLANK = 2.5
-_FAR = 0.75
+_FAR = 0.6
 # from baseline to baseline
 _NEXT_LINE = 1.75
+_WIDE = 1.4
+_NARROW = 15.0
 _NEXT_ROW = 6.0
 _SAME_SIZE = 0.12
+_BULLET = re.compile(r"^[•‣▪●–▶→]$")
 _LABEL = re.compile(r"^(?:[•‣▪●–\-*o▶→]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|\[\d{1,2}\])$")
 
 
@@ -120,7 +123,7 @@ def _goes_on(paragraph: Paragraph, line: Segment) -> bool:
         return False
     if not 0.5 * size < above.base - line.base < _NEXT_LINE * size or _overlap(paragraph.box, line.box) <= 0:
         return False
-    return not (len(line.words) > 1 and _LABEL.match(line.words[0].text))
+    return not (len(line.words) > 1 and _BULLET.match(line.words[0].text))
 
 
 def _ended(above: Segment, line: Segment, segments: Sequence[Segment]) -> bool:
@@ -131,12 +134,16 @@ def _ended(above: Segment, line: Segment, segments: Sequence[Segment]) -> bool:
     size = above.size
     edge = max(one.box.right for one in segments if abs(one.box.left - above.box.left) < size)
     first = line.words[0]
+    # cells below each other have more room between them than the lines of one
+    apart = above.base - line.base > _WIDE * size
+    if apart and edge - above.box.left < _NARROW * size:
+        return True
     if edge - above.box.right < first.box.right - first.box.left + size:
         return False
     if above.words[-1].text[-1:] in ".:;!?":
         return True
     long = above.box.right - above.box.left > 0.4 * (edge - above.box.left)
-    return long and not first.text[:1].islower()
+    return (long or apart) and not first.text[:1].islower()
 
 
 def _overlap(box: Box, other: Box) -> float:
@@ -166,7 +173,7 @@ def _rows(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
 
 def _below(cell: Paragraph, one: Paragraph) -> bool:
     gap = cell.box.bottom - one.box.top
-    return _overlap(cell.box, one.box) > 0 and -0.5 * one.lines[0].size < gap < one.lines[0].size
+    return _overlap(cell.box, one.box) > 0 and -0.5 * one.lines[0].size < gap < 0.6 * one.lines[0].size
 
 
 def _table_end(rows: Sequence[list[Paragraph]], at: int) -> int:

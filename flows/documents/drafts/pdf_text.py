@@ -13,6 +13,7 @@ from flows.documents.drafts.pdf_layout import Paragraph, Segment, Table, blocks
 from flows.documents.drafts.pdf_letters import RAISED_BY, RAISED_SIZE, Box, Page, Word, pages
 
 _NOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*")
+_PAGE_NUMBER = re.compile(r"\W*(?:page|p\.)?\s*\d{1,4}(?:\s*(?:/|of|sur|de)\s*\d{1,4})?\W*", re.IGNORECASE)
 _LONGEST_HEADING = 150
 _LONGEST_BOLD = 90
 # of the height of a page, above and below which what is on each page stands
@@ -132,7 +133,8 @@ def _without_numbers(text: str) -> str:
 
 def _kind(said: Said, block: Paragraph, page: Page, body: float, running: set[str]) -> Kind:
     text = tidy(said.text)
-    if _at_edge(block, page) and (_without_numbers(text) in running or re.fullmatch(r"\W*(?:\w+ )?\d+\W*", text)):
+    is_number = said.size < _LARGER * body and _PAGE_NUMBER.fullmatch(text) is not None
+    if _at_edge(block, page) and (_without_numbers(text) in running or is_number):
         return Kind.MARGIN
     if _NOTE.match(text) or (said.size < _SMALLER * body and re.match(r"\d{1,2} \D", text)):
         return Kind.NOTE
@@ -149,8 +151,14 @@ def _said(lines: Sequence[Segment], page: int) -> Said:
         largest = max(line.words, key=lambda one: one.size)
         for number, written in enumerate(line.words):
             word = _raised(written, largest)
-            said.add(word, page, joined=number == 0 and said.divided(word.text))
+            touches = number > 0 and word is not written and _near(line.words[number - 1], written)
+            said.add(word, page, joined=touches or (number == 0 and said.divided(word.text)))
     return said
+
+
+def _near(word: Word, sign: Word) -> bool:
+    """Whether the sign of a note stands right behind a word."""
+    return sign.box.left - word.box.right < word.size / 4
 
 
 def _raised(word: Word, beside: Word) -> Word:
