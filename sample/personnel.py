@@ -6,7 +6,7 @@ scale adds months before the cycle, as the Hub's historical data set has them, i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -59,11 +59,12 @@ def write(inbox: Path, cycle: Cycle, scale: int, seed: int) -> list[Path]:
     """Write the month ends of a cycle."""
     months = list(_month_ends(cycle.start, cycle.end))
     now = [contribution for month in months for contribution in _in_cycle(month, seed)]
-    rows = [*_before(months[0], (scale - 1) * len(months), (scale - 1) * len(now), seed), *now]
+    usual = {(row.mission, row.kind, row.country): row.people for row in now if row.month == months[0]}
+    rows = [*_before(months[0], (scale - 1) * len(months), (scale - 1) * len(now), usual, seed), *now]
     folder = inbox / cycle.folder / "uniformed_personnel"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"DPO-UCHISTORICAL_{cycle.end:%Y-%m-%d}.csv"
-    _records(rows, seed).write_csv(path)
+    _records(rows, len(now), seed).write_csv(path)
     return [stamp(path, at(cycle.end + timedelta(days=15), 9))]
 
 
@@ -96,8 +97,14 @@ def _in_cycle(month: date, seed: int) -> Iterator[Contribution]:
                     yield Contribution(month, mission, kind, country, people)
 
 
-def _before(first: date, back: int, rows: int, seed: int) -> Iterator[Contribution]:
-    """Draw so many rows of the months before the cycle, going back so far, or to 1990 and more densely."""
+def _before(
+    first: date, back: int, rows: int, usual: Mapping[tuple[str, str, str], int], seed: int
+) -> Iterator[Contribution]:
+    """Draw so many rows of the months before the cycle, going back so far, or to 1990 and more densely.
+
+    A contributor has about as many people of a type in a mission as it is known to have, or as were drawn once for it.
+    """
+    strengths = dict(usual)
     if not back:
         return
     months = list(_month_ends(HISTORY_FROM, first - timedelta(days=1)))[-back:]
@@ -114,13 +121,16 @@ def _before(first: date, back: int, rows: int, seed: int) -> Iterator[Contributi
         if number > len(places):
             raise ValueError(f"{rows} rows of uniformed personnel do not fit into the past; choose a smaller scale.")
         for mission, kind, country in sorted(chance.sample(places, number)):
-            people = 1 + int(chance.random() * 2 * PEOPLE_OF_A_CONTRIBUTOR[kind])
-            yield Contribution(month, mission, kind, country, people)
+            place = mission, kind, country
+            if place not in strengths:
+                of_place = dice(seed, "personnel", "strength", *place)
+                strengths[place] = 1 + int(of_place.random() * 2 * PEOPLE_OF_A_CONTRIBUTOR[kind])
+            yield Contribution(month, *place, max(1, round(strengths[place] * chance.uniform(0.97, 1.03))))
 
 
-def _records(rows: list[Contribution], seed: int) -> pl.DataFrame:
+def _records(rows: list[Contribution], now: int, seed: int) -> pl.DataFrame:
     countries = load().countries
-    women = _women(rows, seed)
+    women = _women(rows, now, seed)
     counts: dict[date, int] = {}
     ids: list[int] = []
     for row in rows:
@@ -141,10 +151,20 @@ def _records(rows: list[Contribution], seed: int) -> pl.DataFrame:
     )
 
 
-def _women(rows: list[Contribution], seed: int) -> list[int]:
-    """Give each row its women: the share of its type and month as a whole, more here and less there."""
+def _women(rows: list[Contribution], now: int, seed: int) -> list[int]:
+    """Give each row its women: the share of its type and month as a whole, more here and less there.
+
+    The last `now` rows are of the cycle; before it a contributor leans to one side for all its months.
+    """
     uneven = dice(seed, "personnel", "women")
-    leanings = [uneven.uniform(0.4, 1.6) for _ in rows]
+    lasting: dict[tuple[str, str, str], float] = {}
+    before = rows[: len(rows) - now]
+    for row in before:
+        place = row.mission, row.kind, row.country
+        if place not in lasting:
+            lasting[place] = dice(seed, "personnel", "women", *place).uniform(0.4, 1.6)
+    leanings = [lasting[row.mission, row.kind, row.country] for row in before]
+    leanings += [uneven.uniform(0.4, 1.6) for _ in range(now)]
     people: dict[tuple[date, str], int] = {}
     leaning: dict[tuple[date, str], float] = {}
     for row, lean in zip(rows, leanings, strict=True):

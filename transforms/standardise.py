@@ -137,7 +137,16 @@ def _stripped(name: str, column: Column) -> pl.Expr:
     # inner runs of white space are one space, so that a line break inside a cell does not make another word; single
     # spaces, which most are, are not touched
     spaces = _SPACE_OF_A_NUMBER if column.type in ("count", "number") else _OTHER_SPACE
-    return notation.without_invisible(pl.col(name)).str.replace_all(spaces, " ").str.strip_chars()
+    unusual = rf"{spaces}|^\s|\s$|[{notation.INVISIBLE}]"
+
+    def of(some: pl.Series) -> pl.Series:
+        # in most columns no cell needs it, which is seen in half the time
+        if not some.str.contains(unusual).any():
+            return some
+        text = notation.without_invisible(pl.col("text")).str.replace_all(spaces, " ").str.strip_chars()
+        return some.to_frame("text").select(text).to_series()
+
+    return pl.col(name).map_batches(of, return_dtype=pl.String, is_elementwise=True)
 
 
 def _typed(name: str, column: Column, missions: dict[str, str], known: Habits, in_french: French) -> pl.Expr:
@@ -149,12 +158,7 @@ def _typed(name: str, column: Column, missions: dict[str, str], known: Habits, i
             spelt = mapped(compared(cell), spellings(column.one_of, in_french), pl.String)
             return pl.coalesce(spelt, cell)
         case "count":
-            number = _number(cell)
-            # what a spreadsheet computes may be off in the fifteenth digit
-            whole = (number - number.round()).abs() <= pl.min_horizontal(1e-12 * number.abs() + 1e-12, 1e-6)
-            count = pl.coalesce(
-                cell.cast(pl.Int64, strict=False), pl.when(whole).then(number.round().cast(pl.Int64, strict=False))
-            )
+            count = cell.map_batches(_whole, return_dtype=pl.Int64, is_elementwise=True)
             within = count.is_between(-MOST_COUNTED, MOST_COUNTED) & ~pl.col(f"{name}__unclear")
             return _worded(cell, pl.when(within).then(count), column, in_french)
         case "number":
@@ -201,6 +205,18 @@ def _obs_status(name: str, column: Column, in_french: French) -> pl.Expr:
     cell = pl.col(name)
     said = mapped(compared(cell), statuses, pl.String).fill_null("A")
     return pl.when(cell.is_null()).then(pl.lit("O")).otherwise(said)
+
+
+def _whole(cells: pl.Series) -> pl.Series:
+    """Return the whole numbers that cells say, null where a cell says none."""
+    plain = cells.cast(pl.Int64, strict=False)
+    if plain.null_count() == cells.null_count():
+        return plain
+    number = _number(pl.col("cell"))
+    # what a spreadsheet computes may be off in the fifteenth digit
+    whole = (number - number.round()).abs() <= pl.min_horizontal(1e-12 * number.abs() + 1e-12, 1e-6)
+    rounded = pl.when(whole).then(number.round().cast(pl.Int64, strict=False))
+    return cells.to_frame("cell").select(pl.coalesce(plain, rounded)).to_series()
 
 
 def _number(cell: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""The same sources done otherwise, for comparison: bare Polars, pandas with Great Expectations, dbt with DuckDB.
+"""The same sources done otherwise, for comparison: bare Polars, pandas with Great Expectations, dbt, Dagster.
 
 Each is what somebody would write for these sources alone, and shares no code with the pipeline. It reads both cycles
 of an inbox, as a refresh into a new store does, checks the rows by the same rules, splits them, makes the same tables

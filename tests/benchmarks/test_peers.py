@@ -96,3 +96,10 @@ def test_dbt_gives_the_results_of_a_refresh(raw, store, tmp_path):
     if not python.exists():
         pytest.skip("dbt is not installed here; `make bench` installs it into .venv-dbt")
     assert compare.differences(ran("dbt_duckdb.run", raw, tmp_path / "out", python), store) == []
+
+
+def test_dagster_with_dataframely_gives_the_results_of_a_refresh(raw, store, tmp_path):
+    python = CHECKOUT / ".venv-dagster" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("Dagster is not installed here; `make bench` installs it into .venv-dagster")
+    assert compare.differences(ran("dagster_dataframely", raw, tmp_path / "out", python), store) == []

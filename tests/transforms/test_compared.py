@@ -50,6 +50,18 @@ def test_what_differs_stays_different(text: str, other: str) -> None:
     assert len(set(of_frame(text, other))) == 2
 
 
+@pytest.mark.parametrize("ending", ["", "\u00e9"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_of_many_texts_each_is_compared_as_it_is_alone(ending: str, apart: bool) -> None:
+    few = [*(text + ending for pair in ALIKE for text in pair), ""]
+    # the same few again and again, or each of them once; of plain letters alone, or of others too
+    texts = [f"{text}{number}" if apart else text for number, text in enumerate(few * 1_000)]
+    texts = texts if ending else [text for text in texts if text.isascii()]
+    assert of_frame(*texts) == list(map(as_compared, texts))
+    with_a_blank = pl.DataFrame({"it": [*texts, None]}).select(compared(pl.col("it"))).to_series()
+    assert (with_a_blank.null_count(), with_a_blank[-1]) == (1, None)
+
+
 def test_a_value_is_known_by_its_french_names_with_accents_or_without() -> None:
     in_french = {"Death": ("Décès", "Mort"), "Injury": ("Blessé",), "Other": ("Death",), "Wound": ("Blesse",)}
     assert spellings(["Death", "Injury", "Other", "Wound"], in_french) == {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+
+import polars as pl
 
 from flows.core.wording import counted
 from flows.documents.page import provenance, quality
@@ -11,7 +12,7 @@ from flows.documents.page.model import Release, Row
 from flows.documents.page.topics import Topic
 from transforms import catalogue
 
-_RULE = re.compile(
+_RULE = (
     r"^(stated_figure_is_that_of_the_rows|.+_of_the_total_row_is_the_sum|.+_is_the_sum_of_its_parts|.+_is_that_share"
     r"|period_.+_is_of_the_cycle|.*days_fit_into_the_cycle)$"
 )
@@ -29,12 +30,14 @@ class Disagreement:
 
 def of_topic(release: Release, topic: Topic) -> tuple[Disagreement, ...]:
     """Return the disagreements in the source tables that a topic is made from."""
-    own = _source_tables(release, topic)
+    findings = release.frame("findings")
+    if findings is None:
+        return ()
+    own = pl.col("table").is_in(sorted(_source_tables(release, topic)))
     said: dict[tuple[str, str, str], list[Row]] = {}
-    for row in release.rows("findings"):
-        if row["table"] in own and _RULE.match(row["rule"] or ""):
-            key = (str(row["source"]), str(row["mission"] or ""), str(row["message"]))
-            said.setdefault(key, []).append(row)
+    for row in findings.filter(own, pl.col("rule").str.contains(_RULE)).iter_rows(named=True):
+        key = (str(row["source"]), str(row["mission"] or ""), str(row["message"]))
+        said.setdefault(key, []).append(row)
     return tuple(_disagreement(release, key[0], rows) for key, rows in sorted(said.items()))
 
 

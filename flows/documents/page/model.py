@@ -113,14 +113,17 @@ class Release:
         own = self.earlier.filter(pl.col("figure") == name, pl.col("mission") == WHOLE)
         return dict(own.select("cycle", "value").iter_rows())
 
-    def rows(self, table: str) -> list[Row]:
-        """Return a table's rows, those of this cycle where it has cycles; none where there is no such table."""
+    def frame(self, table: str) -> pl.DataFrame | None:
+        """Return a table, its rows of this cycle where it has cycles; None where there is none, or no row of it."""
         frame = self.tables.get(table)
-        if frame is None or frame.is_empty():
-            return []
-        if "cycle" in frame.columns:
+        if frame is not None and "cycle" in frame.columns:
             frame = frame.filter(pl.col("cycle") == self.cycle.number)
-        return list(frame.iter_rows(named=True))
+        return None if frame is None or frame.is_empty() else frame
+
+    def rows(self, table: str) -> list[Row]:
+        """Return what `frame` does as rows; for tables with a row for each finding that is too slow."""
+        frame = self.frame(table)
+        return [] if frame is None else list(frame.iter_rows(named=True))
 
     def source(self, name: str) -> str:
         """Return a source in words: its title and owner."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from config import Figure
 from expectations.severity import SEVERITIES
 from flows.core import wording
@@ -149,10 +151,11 @@ def _rows(rows: list[Row]) -> str:
 
 def _findings(release: Release, source: str, tables: frozenset[str], files: set[str | None]) -> str:
     """Count the findings on the tables, and on the files as wholes."""
-    own = [
-        row
-        for row in release.rows("findings")
-        if row["source"] == source and (row["table"] in tables or (row["table"] is None and row["file"] in files))
-    ]
-    counts = [(sum(row["severity"] == severity for row in own), _FINDINGS[severity]) for severity in SEVERITIES]
-    return listed([counted(count, name) for count, name in counts if count])
+    findings = release.frame("findings")
+    if findings is None:
+        return ""
+    known = pl.Series(list(files), dtype=pl.String).implode()
+    of_a_file = pl.col("table").is_null() & pl.col("file").is_in(known, nulls_equal=True)
+    own = findings.filter(pl.col("source") == source, pl.col("table").is_in(sorted(tables)) | of_a_file)
+    counts = dict(own.group_by("severity").len().iter_rows())
+    return listed([counted(counts[severity], _FINDINGS[severity]) for severity in SEVERITIES if severity in counts])

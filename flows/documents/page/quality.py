@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from expectations.questions import kind_of
 from expectations.severity import rank
 from flows.core.records import INBOX
@@ -43,7 +45,7 @@ class SourceMends:
 def by_source(release: Release) -> Grid | None:
     """Return one line a source: files and rows, else files and findings; nothing where neither is known."""
     submissions = release.rows("submissions")
-    if not submissions and not release.rows("findings"):
+    if not submissions and release.frame("findings") is None:
         return _in_short(release)
     others = _names(submissions) - set(release.config.contracts)
     sources = [*release.config.contracts, *sorted(others)]
@@ -127,40 +129,64 @@ def named(release: Release, source: str) -> tuple[str, str]:
 
 def mends(release: Release) -> tuple[SourceMends, ...]:
     """Return the findings, grouped by source, rule and what is said."""
-    findings = release.rows("findings")
-    grouped: list[SourceMends] = []
-    for source in sorted({str(row["source"] or _PIPELINE) for row in findings}):
-        rules: dict[tuple[str, str, str, str], list[Row]] = {}
-        for row in findings:
-            if str(row["source"] or _PIPELINE) == source:
-                rules.setdefault(
-                    (row["severity"], str(row["rule"]), str(row["message"]), row.get("waived") or ""), []
-                ).append(row)
-        made = sorted(
-            (
-                (rank(severity), bool(waived), -len(rows), rule, message, _mend(severity, rows, waived))
-                for (severity, rule, message, waived), rows in rules.items()
-            ),
-            key=lambda one: one[:5],
+    findings = release.frame("findings")
+    if findings is None:
+        return ()
+    own = {
+        "_source": _filled(pl.col("source"), _PIPELINE),
+        "_waived": _filled(pl.col("waived")) if "waived" in findings.columns else pl.lit(""),
+    }
+    # there may be as many findings as rows: only the first one of each kind becomes an object of Python
+    kinds = (
+        findings.with_row_index("_place")
+        .with_columns(**own, _file=pl.when(pl.col("file") != "").then("file"))
+        .sort(
+            _filled(pl.col("mission")),
+            _filled(pl.col("file")),
+            pl.col("row").fill_null(0),
+            _filled(pl.col("column")),
+            _filled(pl.col("message")),
+            maintain_order=True,
         )
-        title, owner = named(release, source)
-        grouped.append(SourceMends(source, title, owner, tuple(one[5] for one in made)))
-    return tuple(sorted(grouped, key=lambda one: (min(rank(mend.severity) for mend in one.mends), one.source)))
+        .group_by("_source", "severity", "rule", "message", "_waived", maintain_order=True)
+        .agg(
+            pl.all().exclude("_place", "_file").first(),
+            pl.min("_place"),
+            pl.len().alias("_times"),
+            pl.col("_file").drop_nulls().n_unique().alias("_files"),
+        )
+        .sort("_place")
+    )
+    grouped: dict[str, list[Row]] = {}
+    for row in kinds.iter_rows(named=True):
+        grouped.setdefault(row["_source"], []).append(row)
+    found = [
+        SourceMends(source, *named(release, source), tuple(map(_mend, sorted(grouped[source], key=_worst_and_most))))
+        for source in sorted(grouped)
+    ]
+    return tuple(sorted(found, key=lambda one: (min(rank(mend.severity) for mend in one.mends), one.source)))
 
 
-def _mend(severity: str, rows: list[Row], waived: str) -> Mend:
-    first = first_of(rows)
-    files = {row["file"] for row in rows if row["file"]}
-    times = counted(len(rows), "time")
+def _filled(column: pl.Expr, otherwise: str = "") -> pl.Expr:
+    return pl.when(column != "").then(column).otherwise(pl.lit(otherwise))
+
+
+def _worst_and_most(first: Row) -> tuple[int, bool, int, str, str]:
+    return rank(first["severity"]), bool(first["_waived"]), -first["_times"], str(first["rule"]), str(first["message"])
+
+
+def _mend(first: Row) -> Mend:
+    """Say what is to be mended, by the finding that stands first, and how many there are."""
+    severity, times = str(first["severity"]), counted(first["_times"], "time")
     return Mend(
         severity,
         words.SEVERITY.get(kind_of(first), severity),
         first["message"] or "",
-        f"{times} in {counted(len(files), 'file')}" if len(files) > 1 else times,
+        f"{times} in {counted(first['_files'], 'file')}" if first["_files"] > 1 else times,
         place(first),
         first["remedy"] or "",
         first["rule"] or "",
-        waived,
+        first["_waived"],
     )
 
 

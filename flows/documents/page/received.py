@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+import polars as pl
+
 from config import Contract
-from expectations.severity import SEVERITIES, TO_MEND
+from expectations.severity import SEVERITIES, to_mend
 from flows.core.standing import Standing, standings
 from flows.core.wording import counted, day, number
 from flows.documents.page.cells import NONE
@@ -21,19 +23,18 @@ def mending(release: Release) -> Grid | None:
     board = _board(release)
     lines = []
     contracts: dict[str, Contract | None] = dict(release.config.contracts)
-    others = {str(row["source"]) for row in release.rows("findings")} - set(contracts)
+    kept, waived = _counts(release, "source", "severity"), _counts(release, "source", waived=True)
+    others = {str(source) for source, *_ in (*kept, *waived)} - set(contracts)
     for source, contract in [*contracts.items(), *((other, None) for other in sorted(others))]:
         own = [one for one in board if one.source == source]
-        found = [row for row in release.rows("findings") if row["source"] == source]
         mended = [row for row in release.rows("mended") if row["source"] == source]
-        kept = [row for row in found if not row.get("waived")]
         lines.append(
             (
                 Cell(named(release, source)[0]),
                 Cell(day(contract.due(release.cycle))) if contract else NONE,
                 _received(own) if contract else NONE,
-                *(_count(sum(row["severity"] == one for row in kept), one == "critical") for one in SEVERITIES),
-                _count(len(found) - len(kept)),
+                *(_count(kept.get((source, one), 0), one == "critical") for one in SEVERITIES),
+                _count(waived.get((source,), 0)),
                 _count(len(mended)),
                 _days(mended),
             )
@@ -71,16 +72,16 @@ def matrices(release: Release) -> tuple[Grid, ...]:
 
 
 def _matrix(release: Release, contract: Contract, board: Sequence[Standing]) -> Grid:
-    found = [row for row in release.rows("findings") if row["source"] == contract.source and not row.get("waived")]
+    asked = (pl.col("source") == contract.source) & to_mend()
+    found = _counts(release, "mission", "table", only=asked)
     lines = []
     for standing in board:
-        own = [row for row in found if row["mission"] == standing.mission]
         lines.append(
             (
                 Cell(str(standing.mission)),
                 _received([standing]),
                 *(
-                    _sheet(standing.of_table(table), [row for row in own if row["table"] == table])
+                    _sheet(standing.of_table(table), found.get((standing.mission, table), 0))
                     for table in contract.tables
                 ),
             )
@@ -97,15 +98,26 @@ def _matrix(release: Release, contract: Contract, board: Sequence[Standing]) -> 
     )
 
 
-def _sheet(status: str | None, found: Sequence[Row]) -> Cell:
+def _counts(
+    release: Release, *by: str, only: pl.Expr | None = None, waived: bool = False
+) -> dict[tuple[str | None, ...], int]:
+    """Return how many findings there are of each kind, `waived` or else those that nobody lets stand."""
+    findings = release.frame("findings")
+    if findings is None:
+        return {}
+    stands = pl.col("waived").fill_null("") != "" if "waived" in findings.columns else pl.lit(False)
+    of_these = findings.filter(stands if waived else ~stands, *([] if only is None else [only]))
+    return {tuple(kind): count for *kind, count in of_these.group_by(*by).len().iter_rows()}
+
+
+def _sheet(status: str | None, found: int) -> Cell:
     """Return what became of a sheet: a sign, and how many findings ask for something."""
-    to_mend = sum(row["severity"] in TO_MEND for row in found)
     if status is None:
         return NONE
     if status == "refused":
         return Cell("", symbol="✗", tone="bad", spoken="refused")
-    if to_mend:
-        return Cell(number(to_mend), symbol="!", tone="medium", spoken=" to mend")
+    if found:
+        return Cell(number(found), symbol="!", tone="medium", spoken=" to mend")
     return Cell("", symbol="✓", tone="good", spoken="accepted")
 
 

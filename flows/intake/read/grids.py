@@ -207,7 +207,9 @@ def _delimited(data: bytes) -> Grid:
 
 def is_rectangular(frame: pl.DataFrame, data: bytes, separator: str) -> bool:
     """Whether every line had all the cells: Polars fills up short ones without a word, so separators are counted."""
-    inside: int = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
+    inside = 0
+    if b'"' in data:
+        inside = frame.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item()
     return frame.height * (frame.width - 1) + inside == data.count(separator.encode())
 
 
@@ -273,9 +275,19 @@ def cells_of(frame: pl.DataFrame, *, first_row: int = 1, lengths: pl.Series | No
     if (longest or 0) > limits.MOST_LINE_BYTES:
         raise Unreadable("line_too_long")
     frame = frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True)))
-    blank = pl.all_horizontal(pl.col(pl.String).fill_null("").str.strip_chars() == "") if frame.width else pl.lit(True)
     marked = frame.with_columns(
         _row=pl.int_range(first_row, first_row + frame.height, dtype=pl.UInt32),
         _length=pl.lit(frame.width, pl.UInt32) if lengths is None else lengths,
     )
-    return marked.filter(~blank) if frame.width else marked
+    holding = _holding(frame)
+    return marked if holding is None else marked.filter(holding)
+
+
+def _holding(frame: pl.DataFrame) -> pl.Series | None:
+    """Return which rows hold something; None where all do. Mostly the first column says it of all of them."""
+    holding = pl.repeat(not frame.width, frame.height, dtype=pl.Boolean, eager=True)
+    for column in frame.iter_columns():
+        holding |= (column.str.strip_chars() != "").fill_null(False)
+        if holding.all():
+            return None
+    return holding if frame.width else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from flows.intake.read.limits import MOST_COLUMNS, Unreadable, hold_cells
@@ -39,30 +40,45 @@ class Reach:
             if said is None or self._is_within(said):
                 self.unplaced = True
                 return
-            column, row = _number(said[1]), int(said[2][:9])
-            if row > _ROWS_OF_A_SHEET:
-                raise Unreadable("too_many_cells")
-            if column > MOST_COLUMNS:
-                raise Unreadable("too_wide")
-            if column > self.columns:
-                self.columns, self._letters = column, _letters_up_to(said[1].decode())
-            if row > self.rows:
-                self.rows, self._digits = _digits_up_to(row)
-            hold_cells(self.rows, self.columns)
+            self._grow(said)
+            # mostly the last cells of this row and of all that is there are those that stand furthest
+            for until in (text.find(b"</row", at, end), end):
+                last = _HOLDING.match(text, max(text.rfind(b"<c ", at, max(until, 0)), 0))
+                if last:
+                    self._grow(last)
             self._beyond = _not_within(self._letters, self._digits)
+
+    def _grow(self, said: re.Match[bytes]) -> None:
+        """Reach as far as a cell that says where it stands."""
+        column, row = _number(said[1]), int(said[2][:9])
+        if row > _ROWS_OF_A_SHEET:
+            raise Unreadable("too_many_cells")
+        if column > MOST_COLUMNS:
+            raise Unreadable("too_wide")
+        if column > self.columns:
+            self.columns, self._letters = column, _letters_up_to(said[1].decode())
+        if row > self.rows:
+            self.rows, self._digits = _digits_up_to(row)
+        hold_cells(self.rows, self.columns)
 
     def _is_within(self, said: re.Match[bytes]) -> bool:
         return _number(said[1]) <= self.columns and int(said[2][:9]) <= self.rows
 
 
+# what makes a start tag `c` one that holds nothing
+_EMPTY = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+(?:(?<=/)>|></)"""
+
+
+# sheets reach about as far as others
+@lru_cache(maxsize=1_000)
 def _not_within(letters: str, digits: str) -> re.Pattern[bytes]:
     """Return what finds a start tag `c` that holds something and does not say that it stands within these."""
-    attributes = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
-    return re.compile(rf"""<c(?=[\s/>])(?! r="(?:{letters})(?:{digits})")(?!{attributes}(?:(?<=/)>|></))""".encode())
+    return re.compile(rf"""<c(?=[\s/>])(?! r="(?:{letters})(?:{digits})")(?!{_EMPTY})""".encode())
 
 
 _PREFIXED = re.compile(rb":c[\s/>]")
 _REFERENCE = re.compile(rb' r="([A-Z]+)([1-9][0-9]*)"')
+_HOLDING = re.compile(rf"""<c r="([A-Z]+)([1-9][0-9]*)"(?!{_EMPTY})""".encode())
 
 
 def _letters_up_to(letters: str) -> str:
