@@ -131,7 +131,8 @@ def gate_table(
         rules = across_parts([*rules, *(questions_of_history(table, setting) if held_against else ())], accepted)
         text = correct(joined_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
-        typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
+        typed = standardise(text, table, contract, config, found_in, cycle, streamed=desk.streamed)
+        typed = typed.with_columns(_known_by=_known_by(table))
         if held_against:
             typed = beside(typed, {number: desk.scan(path).collect() for number, path in earlier}, table)
         typed = desk.held(typed)
