@@ -179,7 +179,8 @@ def gate_table(
             impossible=impossible,
             questions=_asked(findings),
             answers=_answered(findings),
-            numbers=None if desk.streamed else frames.put(private, "numbers", numbers(staged, table)),
+            # later cycles are held against them, and do not gate this one again
+            numbers=None if desk.streamed else frames.put(private, "numbers", numbers(staged, table), lasting=True),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
 
