@@ -321,7 +321,8 @@ def _drawn(spec: str) -> str:
     """Return the SVG of a specification; each edition of a release has the same charts."""
     import vl_convert  # 0.5 s until the first drawing, so only where there is one
 
-    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    # of a text it reads some numbers otherwise in their last digit
+    return str(vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[]))
 
 
 def _stand_alone(svg: str, chart: str, title: str, description: str) -> Markup:
