@@ -114,7 +114,12 @@ def _is_given(parameter: str) -> bool:
 
 
 def _asked(table: str) -> Sequence[str]:
-    return list(inspect.signature(tables()[table]).parameters)
+    return _parameters(tables()[table])
+
+
+@cache
+def _parameters(function: Table) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def staged_for(table: str) -> frozenset[str]:

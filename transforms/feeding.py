@@ -27,11 +27,15 @@ def feeding(definitions: OfDefinitions, rows: OfRows, tables: OfTables, cycle: C
     """
     asked: dict[str, set[str]] = {}
     staged = {name: _noting(schema, asked.setdefault(name, set())) for name, schema in _staged(definitions, rows)}
+    # the figures of a table are asked for together: without rows, all that a query takes is its making
+    columns: dict[str, set[str]] = {}
     for figure in definitions.figures.values():
-        if not catalogue.staged_for(figure.table) <= staged.keys():
+        columns.setdefault(figure.table, set()).update(_columns(figure))
+    for name, needed in columns.items():
+        if not catalogue.staged_for(name) <= staged.keys():
             continue
-        table = catalogue.table(figure.table, staged, tables, cycle)
-        table.select(name for name in table.collect_schema().names() if name in _columns(figure)).collect()
+        table = catalogue.table(name, staged, tables, cycle)
+        table.select(column for column in table.collect_schema().names() if column in needed).collect()
     known = {name: table for contract in definitions.contracts.values() for name, table in contract.tables.items()}
     return {
         name: frozenset(column for column in known[name].columns if {column, f"{column}{_STATUS}"} & columns)

@@ -74,8 +74,8 @@ def of_file(tables: Mapping[str, pl.DataFrame], contract: Contract) -> tuple[str
     return tuple(habit for habit, has in known.items() if has)
 
 
-def habits(text: pl.LazyFrame, table: Table) -> Habits:
-    """Return how the files of a table write, from all their cells; these are gone through once.
+def habits(text: pl.LazyFrame, table: Table, *, streamed: bool = False) -> Habits:
+    """Return how the files of a table write, from all their cells; these are gone through once, `streamed` in parts.
 
     In: the table's columns as text, without spaces around it, `_file`, and where it is known `_habits`, what `of_file`
     says of the file, parted by spaces.
@@ -100,7 +100,9 @@ def habits(text: pl.LazyFrame, table: Table) -> Habits:
         return Habits()
     known = pl.col("_habits").first() if "_habits" in text.collect_schema() else pl.lit("")
     of_all_tables = [known.str.contains(habit, literal=True).alias(habit) for habit in HABITS]
-    by_file = text.group_by("_file").agg(*asked, *of_all_tables).collect(engine="streaming")
+    by_file = (
+        text.group_by("_file").agg(*asked, *of_all_tables).collect(engine="streaming" if streamed else "in-memory")
+    )
 
     def files(*signs: str) -> frozenset[str]:
         return frozenset(by_file.filter(pl.any_horizontal(signs))["_file"])

@@ -46,6 +46,8 @@ def standardise(
     config: OfRows,
     parents: Mapping[str, pl.LazyFrame],
     cycle: Cycle | None = None,
+    *,
+    streamed: bool = False,
 ) -> pl.LazyFrame:
     """Type a source table.
 
@@ -55,7 +57,8 @@ def standardise(
     column that states something of the others, null where nothing is stated, `<column>__of_one` for each column in
     percent that may hold shares of one, `<column>__known` for each that names countries: whether it names one, and
     `<column>__key` for each text of a key: as it is compared. What refers to a row is spelt as that row has it.
-    Same rows, same order. How each file writes its numbers is looked up at once.
+    Same rows, same order. How each file writes its numbers is looked up at once; `streamed` says that the text is too
+    large to be held for that.
     """
     columns = table.columns_read
     in_french = config.messages.values
@@ -69,7 +72,7 @@ def standardise(
     stripped = text.with_columns(texts).with_columns(
         _stripped(f"{name}__text", column).alias(name) for name, column in columns.items()
     )
-    habits = notation.habits(stripped, table)
+    habits = notation.habits(stripped, table, streamed=streamed)
     unclear = [
         notation.unclear(name, column, habits).alias(f"{name}__unclear")
         for name, column in columns.items()

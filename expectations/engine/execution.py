@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 from great_expectations.execution_engine import PandasExecutionEngine
@@ -170,13 +171,20 @@ def _condition(metric: MetricConfiguration) -> Any:
     return metric.metric_domain_kwargs.get("row_condition") or None
 
 
+# The question of a metric is the same for all tables whose columns are alike, and what it is made of takes long.
+_questions: WeakKeyDictionary[MetricConfiguration, tuple[Columns, Question]] = WeakKeyDictionary()
+
+
 def _failing_rows(base: str, read: Callable[[pl.Series], Any], table: Table, metric: MetricConfiguration) -> Pending:
     columns = _columns(metric, table)
-    mask = ROW_RULES[base](columns, metric.metric_value_kwargs)
-    considered = _considered(metric, columns)
-    if considered is not None:
-        mask = mask & considered
-    question = Question(rows_key(base, metric), mask, _condition(metric), rows=True, whole=base in OF_ALL_ROWS)
+    of, question = _questions.get(metric, ((), None))
+    if question is None or of != columns:
+        mask = ROW_RULES[base](columns, metric.metric_value_kwargs)
+        considered = _considered(metric, columns)
+        if considered is not None:
+            mask = mask & considered
+        question = Question(rows_key(base, metric), mask, _condition(metric), rows=True, whole=base in OF_ALL_ROWS)
+        _questions[metric] = columns, question
     return Pending(question, read)
 
 

@@ -61,25 +61,33 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+# by the name of a method, what it returned for each object; with the object, lest another gets its number
+Read = dict[str, dict[int, tuple[object, Any]]]
 
 
 @contextmanager
-def configured_once(kinds: Collection[type[Expectation]]) -> Iterator[None]:
+def configured_once(kinds: Collection[type[Expectation]], read: Read | None = None) -> Iterator[None]:
     """Let each expectation of these kinds be read once while a suite is validated, and not once for each of its parts.
 
     That is a quarter of a small refresh. An expectation does not change meanwhile; validations take turns.
+    What was read is in `read`, for the next who gives that: until then the same expectations do not change either.
     """
+    read = {} if read is None else read
     kept = [(ExpectationConfiguration, "to_domain_obj"), (Expectation, "configuration")]
     kept += [(Expectation, "_get_success_kwargs"), *((kind, "get_validation_dependencies") for kind in kinds)]
     own = [(of, name, of.__dict__.get(name)) for of, name in kept]
-    arguments = _once(Expectation._get_success_kwargs)
-    ExpectationConfiguration.to_domain_obj = _once(ExpectationConfiguration.to_domain_obj)
-    Expectation.configuration = property(_once(Expectation.configuration.fget))
+    arguments = _once(Expectation._get_success_kwargs, read.setdefault("arguments", {}))
+    ExpectationConfiguration.to_domain_obj = _once(
+        ExpectationConfiguration.to_domain_obj, read.setdefault("expectation", {})
+    )
+    Expectation.configuration = property(_once(Expectation.configuration.fget, read.setdefault("configuration", {})))
     # whoever asks for the arguments adds to them
     Expectation._get_success_kwargs = lambda self: dict(arguments(self))
     for kind in kinds:
         # asked for the metrics that it needs, and again for its verdict
-        kind.get_validation_dependencies = _once(kind.get_validation_dependencies)
+        kind.get_validation_dependencies = _once(
+            kind.get_validation_dependencies, read.setdefault(f"dependencies of {kind.__name__}", {})
+        )
     try:
         yield
     finally:
@@ -87,13 +95,11 @@ def configured_once(kinds: Collection[type[Expectation]]) -> Iterator[None]:
             setattr(of, name, before) if before is not None else delattr(of, name)
 
 
-def _once(make: Callable[..., T]) -> Callable[..., T]:
+def _once(make: Callable[..., T], made: dict[int, tuple[object, T]]) -> Callable[..., T]:
     """Let a method be called once for each object; what it is given beside it is the same each time."""
-    made: dict[int, tuple[object, T]] = {}
 
     def of(maker: Any, **beside: Any) -> T:
         if id(maker) not in made:
-            # with its maker, lest another gets its number
             made[id(maker)] = (maker, make(maker, **beside))
         return made[id(maker)][1]
 

@@ -16,6 +16,7 @@ from expectations.engine import source
 from expectations.engine.execution import register, rows_key
 from expectations.engine.gx import MetricConfiguration, configured_once, get_metric_kwargs
 from expectations.engine.table import Table
+from expectations.engine.verdicts import verdicts
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,11 @@ def results_of(
     """Great Expectations' results under the numbers of the expectations, which it returns in an order of its own."""
     if not expectations:
         return {}
+    if result_format is NATIVE_RESULT:
+        try:
+            return verdicts(table, expectations, result_format)
+        except Exception:
+            logger.debug("An expectation cannot be evaluated: they are validated as a suite, which says which.")
     # A suite binds its expectations to itself: it gets copies. Their ids are how a result is known again.
     copies = {number: e.copy(update={"id": None}) for number, e in expectations.items()}
     suite = ExpectationSuite(name="expectations", expectations=list(copies.values()))

@@ -97,6 +97,14 @@ class Store:
         with self._failures_told(path):
             self._place.write(_checked(path), data)
 
+    def write_for_now(self, path: str, data: bytes) -> None:
+        """Write a file that can be made again, as `write` does, but without waiting until it is on the disk.
+
+        It may be lost or damaged where the machine stops within seconds, and who reads it sees that it is.
+        """
+        with self._failures_told(path):
+            self._place.write(_checked(path), data, lasting=False)
+
     def create(self, path: str, data: bytes) -> bool:
         """Write a file only if there is none of that name; of many who try at once, one is told True.
 

@@ -104,18 +104,24 @@ def hash_of(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def put(store: Store, path: str, data: bytes) -> None:
-    """Write a file named by its content, where it is not there yet or is damaged."""
+def put(store: Store, path: str, data: bytes, *, lasting: bool = False) -> None:
+    """Write a file named by its content, where it is not there yet or is damaged.
+
+    Most can be made again by who misses them, and are not waited for; one that cannot is `lasting`.
+    """
     if not is_whole(store, path, hashlib.sha256(data).hexdigest()):
-        store.write(path, data)
+        (store.write if lasting else store.write_for_now)(path, data)
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def write_json(store: Store, path: str, said: Mapping[str, Any] | bytes) -> None:
-    """Write a JSON object with its checksum, new or over the old one; `said` is the object or its JSON."""
-    store.write(path, with_checksum(said))
+def write_json(store: Store, path: str, said: Mapping[str, Any] | bytes, *, lasting: bool = True) -> None:
+    """Write a JSON object with its checksum, new or over the old one; `said` is the object or its JSON.
+
+    One that can be made again is not `lasting`, and is not waited for.
+    """
+    (store.write if lasting else store.write_for_now)(path, with_checksum(said))
 
 
 def create_json(store: Store, path: str, said: Mapping[str, Any] | bytes) -> bool:

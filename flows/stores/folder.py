@@ -69,9 +69,9 @@ class Folder:
             os.fsync(written.fileno())
         file.replace(target)
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file beside its place, then put it there."""
-        with self._written(path, data) as part:
+    def write(self, path: str, data: bytes, *, lasting: bool = True) -> None:
+        """Write a file beside its place, then put it there; what is not `lasting` is not waited for."""
+        with self._written(path, data, lasting) as part:
             part.replace(self._inside(path))
 
     def create(self, path: str, data: bytes) -> bool:
@@ -178,7 +178,7 @@ class Folder:
             folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def _written(self, path: str, data: bytes) -> Iterator[Path]:
+    def _written(self, path: str, data: bytes, lasting: bool = True) -> Iterator[Path]:
         """Write the data beside its place, for the body to move there; what is left of it goes."""
         folder = self._inside(path).parent
         self._make(folder)
@@ -188,7 +188,8 @@ class Folder:
                 file.write(data)
                 file.flush()
                 # a release's last file must not reach the disk before its others
-                os.fsync(file.fileno())
+                if lasting:
+                    os.fsync(file.fileno())
             yield part
         finally:
             part.unlink(missing_ok=True)

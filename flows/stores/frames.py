@@ -19,14 +19,14 @@ _MOST_BYTES_HELD = 1 << 25
 _LIKE_A_FORMULA = r"\A[=+\-@\t\r\n＝＋－＠]"
 
 
-def put(store: Store, folder: str, frame: pl.DataFrame) -> str:
+def put(store: Store, folder: str, frame: pl.DataFrame, *, lasting: bool = False) -> str:
     """Write a frame as Parquet under `folder`, named by the hash of its bytes, and return its path.
 
-    A file of that name which is damaged is written anew.
+    A file of that name which is damaged is written anew; `lasting` says that who reads it could not make it again.
     """
     data = parquet(frame)
     path = f"{folder}/{hashlib.sha256(data).hexdigest()}.parquet"
-    checked.put(store, path, data)
+    checked.put(store, path, data, lasting=lasting)
     return path
 
 

@@ -161,8 +161,8 @@ class Remote:
         """Send a file of `beside` to its place."""
         self.files.put_file(str(file), f"{self.root}/{path}", **self._within(file.stat().st_size))
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file, new or over the old one."""
+    def write(self, path: str, data: bytes, *, lasting: bool = True) -> None:
+        """Write a file, new or over the old one; a server has it once it answers, whether it is `lasting` or not."""
         self.files.pipe_file(f"{self.root}/{path}", data, **self._within(len(data)))
 
     def create(self, path: str, data: bytes) -> bool:

@@ -6,10 +6,12 @@ takes the font of the page. A chart carries its numbers along as a small table.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -304,8 +306,6 @@ def _apart(heights: Sequence[float], smallest: float) -> list[float]:
 
 
 def _draw(chart: str, title: str, description: str, spec: Spec, padding: Spec) -> Markup:
-    import vl_convert  # 0.5 s until the first drawing, so only where there is one
-
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "config": _CONFIG,
@@ -313,7 +313,16 @@ def _draw(chart: str, title: str, description: str, spec: Spec, padding: Spec) -
         "padding": padding,
         **spec,
     }
-    return _stand_alone(str(vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])), chart, title, description)
+    return _stand_alone(_drawn(json.dumps(whole)), chart, title, description)
+
+
+@lru_cache(maxsize=256)
+def _drawn(spec: str) -> str:
+    """Return the SVG of a specification; each edition of a release has the same charts."""
+    import vl_convert  # 0.5 s until the first drawing, so only where there is one
+
+    # of a text it reads some numbers otherwise in their last digit
+    return str(vl_convert.vegalite_to_svg(json.loads(spec), allowed_base_urls=[]))
 
 
 def _stand_alone(svg: str, chart: str, title: str, description: str) -> Markup:

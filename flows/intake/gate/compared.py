@@ -16,7 +16,7 @@ from config.parts import OfRows
 from flows.core.records import Compared, Earlier, ReadSubmission, TableText, Told
 from flows.intake.gate.claims import canonical_mission, claimed_cycle
 from flows.intake.gate.gate import joined_texts
-from flows.intake.gate.workspace import InMemory
+from flows.intake.gate.workspace import MOST_ROWS_HELD, InMemory
 from flows.intake.read import submissions as reading
 from flows.intake.read.submissions import Shapes
 from flows.stores import Store
@@ -271,8 +271,15 @@ def _rows(
     columns = {name: table.columns[name].model_copy(update={"of": None}) for name in needed}
     slim = table.model_copy(update={"columns": columns, "refers_to": {}, "states": ()})
     text = joined_texts(texts, table, InMemory(private))
+    # of few rows the streaming engine would spend twice as long
+    streamed = sum(one.rows for one in texts) > MOST_ROWS_HELD
     typed = standardise(
-        text.select({*needed, "mission", "_file", "_sheet", "_row", "_habits"}), slim, contract, config, {}
+        text.select({*needed, "mission", "_file", "_sheet", "_row", "_habits"}),
+        slim,
+        contract,
+        config,
+        {},
+        streamed=streamed,
     )
     key = pl.concat_str([pl.lit(""), *(compared(pl.col(name).cast(pl.String)) for name in keys)], separator="\x1f")
     said = [pl.col(name).cast(pl.Float64).cast(pl.String).fill_null("") for name in numbers]
@@ -289,7 +296,7 @@ def _rows(
         later=(day >= cycle.start).fill_null(False) if cycle else pl.lit(False),
         unread=key.is_null(),
         of_cycle=of_cycle.fill_null(False),
-    ).collect()
+    ).collect(engine="streaming" if streamed else "in-memory")
 
 
 def _content(rows: pl.DataFrame) -> _Content:

@@ -131,7 +131,8 @@ def gate_table(
         rules = across_parts([*rules, *(questions_of_history(table, setting) if held_against else ())], accepted)
         text = correct(joined_texts(accepted, table, desk), corrected_here)
         found_in = {name: desk.scan(path) for name, path in parents.items()}
-        typed = standardise(text, table, contract, config, found_in, cycle).with_columns(_known_by=_known_by(table))
+        typed = standardise(text, table, contract, config, found_in, cycle, streamed=desk.streamed)
+        typed = typed.with_columns(_known_by=_known_by(table))
         if held_against:
             typed = beside(typed, {number: desk.scan(path).collect() for number, path in earlier}, table)
         typed = desk.held(typed)
@@ -178,7 +179,8 @@ def gate_table(
             impossible=impossible,
             questions=_asked(findings),
             answers=_answered(findings),
-            numbers=None if desk.streamed else frames.put(private, "numbers", numbers(staged, table)),
+            # later cycles are held against them, and do not gate this one again
+            numbers=None if desk.streamed else frames.put(private, "numbers", numbers(staged, table), lasting=True),
             repeated={file: many for frame in repeated for file, many in counted_by_file(frame).items()},
         )
 

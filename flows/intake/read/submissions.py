@@ -122,7 +122,7 @@ def read(submission: Submission, shapes: Shapes, private: Store, *, anew: bool =
             except TookTooLong:
                 # no reason to keep all other files waiting; another machine, or a4p refresh --full, may be quicker
                 return ReadSubmission(submission, FileRead(problem="too_slow"), {})
-        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known))
+        checked.write_json(private, f"{folder}/found.json", _KNOWN.dump_json(known), lasting=False)
     return ReadSubmission(submission, known.found, known.texts)
 
 

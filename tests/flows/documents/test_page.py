@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
-import json
 import os
 import re
 import subprocess
@@ -14,7 +13,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -142,28 +140,6 @@ def test_it_is_quick() -> None:
     assert time.process_time() - started < 2.5 * slower()
 
 
-@pytest.fixture(scope="module")
-def drawings() -> dict[str, str]:
-    return {}
-
-
-@pytest.fixture
-def drawn_once(drawings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what Vega drew, for the next page that has the same drawing: most of a page's time is theirs."""
-    import vl_convert
-
-    draw = vl_convert.vegalite_to_svg
-
-    def once(spec: dict[str, Any], **more: Any) -> str:
-        key = json.dumps([spec, more])
-        if key not in drawings:
-            drawings[key] = str(draw(spec, **more))
-        return drawings[key]
-
-    monkeypatch.setattr(vl_convert, "vegalite_to_svg", once)
-
-
-@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.sweep
 @pytest.mark.parametrize("table", some(TABLES, 9))
 def test_a_table_may_be_absent_or_empty(table: str) -> None:

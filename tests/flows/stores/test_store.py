@@ -14,7 +14,7 @@ import pytest
 
 from config import ConfigError
 from flows.core.errors import NotThere, StoreError
-from flows.stores import Store, folder, probe_exclusive
+from flows.stores import Store, checked, folder, probe_exclusive
 
 
 @pytest.fixture
@@ -262,6 +262,19 @@ def test_a_write_that_fails_leaves_the_old_file(store: Store, monkeypatch: pytes
         store.create("b", b"new")
     assert store.read("a") == b"old"
     assert files_below(store) == {"a"}
+
+
+def test_what_can_be_made_again_is_not_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    checked.put(store, "staged/a", b"made again")
+    checked.write_json(store, "kept/b.json", {"made": "again"}, lasting=False)
+    assert not waited
+    checked.put(store, "numbers/c", b"read by later cycles", lasting=True)
+    checked.write_json(store, "ledger/d.json", {"told": True})
+    store.write("raw/e", b"received")
+    assert len(waited) == 3
+    assert store.read("staged/a") == b"made again"
 
 
 def test_no_permission(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
