@@ -39,7 +39,7 @@ from config.models import (
     Table,
 )
 from config.overrides import Acceptance, Correction, Waiver, read_accepted, read_corrections, read_waivers
-from config.parts import OfDefinitions, OfFigures, OfFiles, OfFound, OfRows, OfSmallCells, OfTables
+from config.parts import OfClassified, OfFigures, OfFiles, OfFound, OfRows, OfTables
 from config.places import Country, Mission
 from config.publication import Publication, read_publication
 from config.schedules import Schedules, read_schedules
@@ -112,7 +112,7 @@ class _Targets(Frozen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(OfFiles, OfRows, OfFound, OfDefinitions, OfTables, OfFigures, OfSmallCells):
+class Config(OfFiles, OfRows, OfFound, OfClassified, OfTables, OfFigures):
     """Everything that the YAML files say; what changes over the years as it is written, or as it is in one cycle.
 
     `as_written` is the configuration that one of a cycle was made of, so that it leads to those of other cycles.

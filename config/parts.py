@@ -133,6 +133,11 @@ class OfSmallCells:
     disclosure: Mapping[str, Disclosure]
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfClassified(OfDefinitions, OfSmallCells):
+    """What says how finely a source may be shown, and what is shown of it."""
+
+
 def only(config: Any, part: type[T], **instead: Any) -> T:
     """Return a part of a configuration, or of a larger part, with some of it put `instead` of what is there."""
     return part(**{one.name: getattr(config, one.name) for one in fields(part) if one.init} | instead)  # type: ignore[arg-type]

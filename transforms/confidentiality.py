@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from config import Config, Contract, Disclosure
-from config.parts import OfSmallCells
+from config import Contract, Disclosure
+from config.parts import OfClassified, OfSmallCells
 from transforms import catalogue, known_sums
 from transforms.dictionary import CYCLE, TableEntry
 
 
-def mistakes(config: Config) -> list[str]:
+def mistakes(config: OfClassified) -> list[str]:
     """Return what is declared wrongly, or not at all: a sentence each, with file and line and what to do."""
     return [
         *(said for table, entry in config.disclosure.items() for said in _of_entry(table, entry, config)),
@@ -31,7 +31,7 @@ def beyond(table: str, columns: Iterable[str], config: OfSmallCells) -> list[str
     return [] if entry is None else [column for column in columns if column not in {*entry.columns, CYCLE}]
 
 
-def _strict_source(table: str, config: Config) -> Contract | None:
+def _strict_source(table: str, config: OfClassified) -> Contract | None:
     """Return the strictly confidential source that a table is made of, if it is made of one."""
     for staged in sorted(catalogue.staged_for(table)):
         for contract in config.contracts.values():
@@ -40,7 +40,7 @@ def _strict_source(table: str, config: Config) -> Contract | None:
     return None
 
 
-def _of_entry(table: str, entry: Disclosure, config: Config) -> Iterator[str]:
+def _of_entry(table: str, entry: Disclosure, config: OfClassified) -> Iterator[str]:
     known = catalogue.entries().get(table)
     if known is None:
         yield f"{entry.place}: there is no curated table '{table}'; take the entry away, or name it as its function."
@@ -69,7 +69,7 @@ def _unknown(table: str, entry: Disclosure, known: TableEntry) -> Iterator[str]:
             yield f"{entry.place}: there is no table '{shown.table}' with {shown.count} by {', '.join(shown.by)}."
 
 
-def _not_declared(config: Config) -> Iterator[str]:
+def _not_declared(config: OfClassified) -> Iterator[str]:
     for table in catalogue.tables():
         contract = _strict_source(table, config)
         if contract and table not in config.disclosure and not catalogue.is_private(table):
@@ -79,7 +79,7 @@ def _not_declared(config: Config) -> Iterator[str]:
             )
 
 
-def _of_figures(config: Config) -> Iterator[str]:
+def _of_figures(config: OfClassified) -> Iterator[str]:
     for name, figure in config.figures.items():
         if figure.table not in catalogue.tables():
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.measure import Asked
 from benchmarks.page import Page
-from benchmarks.sections import check, incremental, peers, refresh, ten_million
+from benchmarks.sections import check, counts, incremental, peers, refresh, small, ten_million
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Section:
 SECTIONS = {
     name: Section(module.measure, module.page)
     for name, module in {
+        "small": small,
+        "counts": counts,
         "peers": peers,
         "incremental": incremental,
         "ten-million": ten_million,

@@ -23,21 +23,21 @@ def measure(folder: Path, asked: Asked) -> dict[str, Any]:
     sample = measuring.write_sample(folder, scale)
     changed = folder / f"changed-{scale}"
     shutil.copytree(sample, changed)
-    _change(changed)
+    change(changed)
     taken: dict[str, list[float]] = {"full": [], **{name: [] for name in _MOST}}
     for number in range(asked.runs):
         with shown(f"scale {scale}: full, unchanged and changed {number + 1}"), new_store(sample) as store:
-            inbox = _inbox(store, sample)
+            inbox = inbox_of(store, sample)
             taken["full"].append(run(measuring.refresh(inbox), store).seconds)
             taken["nothing changed"].append(run(measuring.refresh(inbox), store).seconds)
             _expect(store, ["r001"])
-            inbox = _inbox(store, changed)
+            inbox = inbox_of(store, changed)
             taken["one workbook changed"].append(run(measuring.refresh(inbox), store).seconds)
             _expect(store, ["r001", "r002"])
     with shown(f"scale {scale}: timing the steps"), new_store(sample) as store:
-        run(measuring.refresh(_inbox(store, sample)), store)
+        run(measuring.refresh(inbox_of(store, sample)), store)
         parts = {
-            name: measuring.timed(_inbox(store, raw), store)["seconds"]
+            name: measuring.timed(inbox_of(store, raw), store)["seconds"]
             for name, raw in zip(_MOST, (sample, changed), strict=True)
         }
     shutil.rmtree(changed)
@@ -69,7 +69,7 @@ def page(data: dict[str, Any]) -> Page:
     )
 
 
-def _inbox(store: Path, raw: Path) -> Path:
+def inbox_of(store: Path, raw: Path) -> Path:
     """Return one place for the raw files, whichever they are, so that nothing but the workbook differs."""
     inbox = store / "inbox"
     inbox.unlink(missing_ok=True)
@@ -77,7 +77,7 @@ def _inbox(store: Path, raw: Path) -> Path:
     return inbox
 
 
-def _change(inbox: Path) -> None:
+def change(inbox: Path) -> None:
     """Change one cell of one mission's workbook, which is received an hour later."""
     import openpyxl  # type: ignore[import-untyped]
 

@@ -76,12 +76,6 @@ class PolarsExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]
         """Keep the table of a batch where metrics find it."""
         self.batch_manager.save_batch_data(batch_id=batch_id, batch_data=batch_data)
 
-    def get_batch_data_and_markers(self, batch_spec: Any) -> tuple[TableData, dict[str, Any]]:
-        """Wrap a table. The specification ends up in Great Expectations' results, so the table is taken out of it."""
-        table = batch_spec.batch_data
-        batch_spec.batch_data = "a Polars frame"
-        return TableData(self, table), {}
-
     def resolve_metrics(
         self,
         metrics_to_resolve: Iterable[MetricConfiguration],

@@ -33,18 +33,17 @@ from great_expectations.expectations import metrics as _existing_metrics  # noqa
 # isort: split
 # What an engine is handed and hands over.
 from great_expectations.core.id_dict import IDDict
-from great_expectations.datasource.fluent.pandas_datasource import DataFrameAsset
 from great_expectations.exceptions import MetricResolutionError
 from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metrics.metric_provider import MetricProvider
 from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.validator import Validator
 
 __all__ = [
     "AndCondition",
     "ComparisonCondition",
-    "DataFrameAsset",
     "IDDict",
     "MetricConfiguration",
     "MetricProvider",
@@ -53,6 +52,7 @@ __all__ = [
     "Operator",
     "OrCondition",
     "PandasBatchData",
+    "Validator",
     "configured_once",
     "deserialize_row_condition",
     "get_metric_kwargs",

@@ -1,78 +1,49 @@
-"""The Great Expectations context that validations run in: one a process, in memory, made when first needed."""
+"""A table as Great Expectations validates it: its own validator, on this package's engine.
+
+A data context, its data sources and assets lead to such a validator and have no part in a verdict; there are none here,
+since to import them takes longer than all else of Great Expectations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
-import great_expectations as gx
-from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
-from great_expectations.datasource.fluent.batch_request import BatchRequest
-from great_expectations.datasource.fluent.interfaces import Batch, DataAsset, Datasource
+from great_expectations.core import ExpectationSuite, ExpectationValidationResult
 
-from expectations.engine.execution import PolarsExecutionEngine
-from expectations.engine.gx import DataFrameAsset
+from expectations.engine.execution import PolarsExecutionEngine, TableData
+from expectations.engine.gx import Validator
 from expectations.engine.table import Table
 
-if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.interfaces import PartitionerProtocol
+# metrics name the batch that they are of
+_BATCH = "frame"
 
 
-class TableAsset(DataFrameAsset):
-    """Great Expectations' asset of a frame in memory, given a table in place of a pandas frame."""
+class TableValidator(Validator):  # type: ignore[misc]
+    """Great Expectations' validator of one table."""
 
-    type: Literal["table_in_memory"] = "table_in_memory"  # type: ignore[assignment]
-
-    def build_batch_request(
-        self,
-        options: dict[str, Any] | None = None,
-        batch_slice: None = None,
-        partitioner: PartitionerProtocol | None = None,
-    ) -> BatchRequest:
-        """A request for the table in the options."""
-        return BatchRequest(datasource_name=self.datasource.name, data_asset_name=self.name, options=options)
-
-    def _validate_batch_request(self, batch_request: BatchRequest) -> None:
-        """Accept a table, where the asset this one extends accepts a pandas frame only."""
-        if not isinstance(batch_request.options.get("dataframe"), Table):
-            raise TypeError("The batch request carries no table.")
-
-
-# In the class below, `type` is the name of a field.
-EngineType: TypeAlias = type[PolarsExecutionEngine]
-
-
-class TableSource(Datasource):  # type: ignore[misc]
-    """A data source of tables in memory, evaluated by Polars."""
-
-    asset_types: ClassVar[Sequence[type[DataAsset]]] = [TableAsset]
-
-    type: Literal["tables_in_memory"] = "tables_in_memory"
-    assets: MutableSequence[TableAsset] = []  # noqa: RUF012
+    def __init__(self, table: Table) -> None:
+        engine = PolarsExecutionEngine()
+        engine.load_batch_data(_BATCH, TableData(engine, table))
+        super().__init__(execution_engine=engine)
 
     @property
-    def execution_engine_type(self) -> EngineType:
-        """The engine of this package."""
-        return PolarsExecutionEngine
+    def active_batch_id(self) -> str:
+        """The batch that metrics are asked of."""
+        return _BATCH
 
-    def test_connection(self, test_assets: bool = True) -> None:
-        """Nothing can be unreachable in memory."""
+    def _determine_progress_bars(self) -> bool:
+        """None: they are for notebooks, and go with a data context."""
+        return False
 
 
-@cache
-def _asset() -> TableAsset:
-    # An ephemeral context's own defaults make a directory for documents that nobody reads.
-    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-    config = DataContextConfig(
-        store_backend_defaults=stores, progress_bars={"globally": False}, analytics_enabled=False
+def validated(
+    table: Table, suite: ExpectationSuite, result_format: Mapping[str, Any]
+) -> list[ExpectationValidationResult]:
+    """Great Expectations' results of a suite on a table, in an order of its own."""
+    validator = TableValidator(table)
+    asked = validator.process_expectations_for_validation(suite.expectation_configurations)
+    results: list[ExpectationValidationResult] = validator.graph_validate(
+        configurations=asked, runtime_configuration={"result_format": dict(result_format)}
     )
-    context = gx.get_context(mode="ephemeral", project_config=config)
-    asset: TableAsset = context.data_sources.add_tables_in_memory("polars").add_table_in_memory_asset("frame")
-    return asset
-
-
-def batch_of(table: Table) -> Batch:
-    """A table as a batch that Great Expectations can validate."""
-    asset = _asset()
-    return asset.get_batch(asset.build_batch_request({"dataframe": table}))
+    return results

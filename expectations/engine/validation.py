@@ -100,7 +100,7 @@ def results_of(
         copied.id = str(number)
     try:
         with configured_once({type(e) for e in copies.values()}):
-            validated = source.batch_of(table).validate(suite, result_format=dict(result_format)).results
+            validated = source.validated(table, suite, result_format)
     except Exception as error:
         if len(expectations) > 1:
             return _one_by_one(table, expectations.items(), result_format)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,17 +30,15 @@ _LIBRARIES = ("polars", "great-expectations", "fastexcel", "sqlglot", "babel", "
 @cache
 def of(*parts: str) -> str:
     """Return a short hash of files or folders of the project, named by their paths from its top."""
-    digest = hashlib.sha256()
+    files: list[Path] = []
     for part in parts:
         path = HERE / part
-        files = (
+        files += (
             [path]
             if path.is_file()
             else sorted(p for p in path.rglob("*") if p.suffix in {".py", ".yaml", ".csv", ".j2", ".css"})
         )
-        for file in files:
-            digest.update(f"{file.relative_to(HERE)} {_of_file(file)}\n".encode())
-    return digest.hexdigest()[:16]
+    return _of_files(files)
 
 
 @cache
@@ -60,9 +58,12 @@ def of_code(*modules: str) -> str:
         if file not in needed:
             needed.add(file)
             waiting += _imported(file)
-    ours = of(*sorted(str(file.relative_to(HERE)) for file in needed))
     # all code of a user's folder counts together
-    return _hash(ours + _of_libraries() + "".join(f" {file} {_of_file(file)}" for file in sorted(own)))
+    return _hash(
+        _of_files(sorted(needed, key=_place))
+        + _libraries()
+        + "".join(f" {file} {_of_file(file)}" for file in sorted(own))
+    )
 
 
 def of_pipeline() -> str:
@@ -104,10 +105,19 @@ def is_ours(module: str) -> bool:
     return own_code.is_own(module) or _file(module) is not None
 
 
+def _of_files(files: Iterable[Path]) -> str:
+    return _hash("".join(f"{_place(file)} {_of_file(file)}\n" for file in files))
+
+
+# asked for each step, and each costs more than the rest of its key
 @cache
-def _of_libraries() -> str:
-    # each is asked for its version by reading a file of its own
+def _libraries() -> str:
     return _hash(" ".join(f"{library} {version(library)}" for library in _LIBRARIES))
+
+
+@cache
+def _place(file: Path) -> str:
+    return str(file.relative_to(HERE))
 
 
 @cache

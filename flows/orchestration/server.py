@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from flows.core.errors import StoreError
 from flows.core.settings import Settings
@@ -28,6 +27,9 @@ from flows.orchestration import login as prefect_login
 from flows.orchestration import one_serve
 from flows.orchestration.login import Login
 from flows.stores import rights
+
+if TYPE_CHECKING:
+    import httpx
 
 # one that ends is noticed at once, so these are for what hangs, on a slow machine too
 _START_LIMIT_S = 600
@@ -109,6 +111,9 @@ def found(settings: Settings, named: str | None = None) -> Server | None:
 
 def answers(api: str) -> bool:
     """Tell whether a Prefect server answers at an API address, whether or not it lets us in."""
+    # late here and below: most refreshes ask no server
+    import httpx
+
     try:
         return _client().get(f"{api}/health").status_code == httpx.codes.OK
     except httpx.HTTPError:
@@ -118,6 +123,8 @@ def answers(api: str) -> bool:
 @cache
 def _client() -> httpx.Client:
     """Make it once: each reads all certificates that the machine knows, which takes longer than to ask."""
+    import httpx
+
     return httpx.Client(timeout=ANSWER_LIMIT_S, limits=httpx.Limits(max_keepalive_connections=0))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from config import Config, Cycle, Messages, code_folder, own_code
 from config.parts import (
     Contracts,
+    OfClassified,
     OfDefinitions,
     OfFigures,
     OfFiles,
@@ -65,6 +66,16 @@ def check_definitions(config: Config) -> Step[None]:
         kind=Kind.CHECK_DEFINITIONS,
         function=definitions.check,
         arguments=(only(config, OfDefinitions),),
+        code=_of_tables(),
+    )
+
+
+def check_disclosure(config: Config) -> Step[None]:
+    """Hold what is shown of each source against its classification."""
+    return Step(
+        kind=Kind.CHECK_DEFINITIONS,
+        function=withhold.check,
+        arguments=(only(config, OfClassified),),
         code=_of_tables(),
     )
 

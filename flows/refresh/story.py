@@ -46,7 +46,6 @@ from flows.refresh.reuse import Results
 from flows.releases import compare, copies, editions, series, shown, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
-from flows.releases.make import withhold
 from flows.releases.shelf import latest
 from flows.stores import Store, frames
 from flows.stores.from_settings import Places
@@ -79,7 +78,7 @@ def refresh(
     """
     check_day(cycle, as_of)
     config = config.of_cycle(cycle.number)
-    withhold.check(config)
+    reuse.one(direct, _results(places), declared.check_disclosure(config))
     reuse.one(runner, _results(places), declared.check_definitions(config))
     editions.places(config, places)
     copies.check(config.cycles.values(), places.public, places.private)

@@ -62,13 +62,13 @@ def put(path: str, audience: Audience, files: Mapping[str, bytes], place: Store)
 
     In: its files, with NUMBER in place of the release's number. Raises StoreError where the place fails.
     """
+    unnumbered = {name: hash_of(data) for name, data in files.items()}
+    if _is_of(place, path, unnumbered):
+        return
     whole = {**files, **numbered(files, path.rpartition("/")[2])}
     hashes = {name: hash_of(data) for name, data in whole.items()}
-    if _is_that(place, path, hashes):
-        return
     for name, data in whole.items():
         place.write(f"{path}/{name}", data)
-    unnumbered = {name: hash_of(data) for name, data in files.items()}
     checked.write_json(place, f"{path}/{NAME}", {"audience": audience, "files": hashes, "unnumbered": unnumbered})
 
 
@@ -131,12 +131,14 @@ def problems(of: Release, place: Store) -> Iterator[str]:
             yield f"The file {place.at(path)} is missing; {_LOST}."
 
 
-def _is_that(place: Store, path: str, files: Mapping[str, str]) -> bool:
+def _is_of(place: Store, path: str, unnumbered: Mapping[str, str]) -> bool:
+    """Tell whether the edition there is of these files, and whole; to put the number into them takes seconds."""
     try:
         known = checked.read_json(place, f"{path}/{NAME}", _EDITION)
     except (NotThere, checked.Damaged):
         return False
-    return known.files == files and not any(_unlike(place, f"{path}/{name}", files[name]) for name in files)
+    files = known.files
+    return known.unnumbered == unnumbered and not any(_unlike(place, f"{path}/{name}", files[name]) for name in files)
 
 
 def _unlike(place: Store, path: str, wanted: str) -> bool:

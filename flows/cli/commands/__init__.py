@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from expectations import seldom_used
 from flows.cli.commands import (  # noqa: F401 (each hangs its commands on a4p)
     deciding,
     files,
@@ -27,6 +28,7 @@ WRONG_USE = 2
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors for people are one sentence, `--debug` shows the traceback."""
     tidy_seldom()
+    seldom_used.by_itself()
     temporary.clear()
     with temporary.ended_by_signals():
         _run(arguments)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from config import Config, Contract, Cycle
 from flows.core.records import Astray, Submission
-from flows.intake.receive import hub, pulled
 from flows.intake.receive import inbox as pulling
+from flows.intake.receive import pulled
 from flows.intake.receive.pulled import Left
 from flows.stores.from_settings import Places
 
@@ -25,6 +25,9 @@ def of(
     if kept := pulled.kept(left, left_out):
         files = sorted([*files, *kept], key=lambda one: (one.received_at, one.file), reverse=True)
     if places.hub_url and contract.api:
+        # late: who has no Hub needs no client of it
+        from flows.intake.receive import hub
+
         fetched, barred = hub.fetched(contract, cycle, places.hub_url, places.private, erased)
         files, left_out = [*fetched, *files], [*left_out, *barred]
         files.sort(key=lambda submission: submission.received_at, reverse=True)

@@ -11,7 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from config import Config, ConfigError, Cycle, Figure
-from config.parts import OfSmallCells, OfTables, only
+from config.parts import OfClassified, OfSmallCells, OfTables, only
 from flows.core.errors import NotPublishable, NotThere
 from flows.core.records import Curated, Release
 from flows.releases.make import lineage
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from transforms.withholding import Withheld
 
 
-def check(config: Config) -> None:
+def check(config: OfClassified) -> None:
     """Raise ConfigError where a table or figure would show a strictly confidential source below its aggregation."""
     said = confidentiality.mistakes(config)
     if said:
