@@ -87,7 +87,7 @@ def found(results: Results, asked: Sequence[tuple[str | None, TypeAdapter[Any]]]
 def put(results: Results, under: str | None, kind: TypeAdapter[Any], made: Any) -> None:
     """Keep a result under its key."""
     if under:
-        checked.write_json(results.store, _path(under), _SAID + kind.dump_json(made) + b"}")
+        checked.write_json_soon(results.store, _path(under), _SAID + kind.dump_json(made) + b"}")
 
 
 @cache

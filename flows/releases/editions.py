@@ -67,7 +67,8 @@ def put(path: str, audience: Audience, files: Mapping[str, bytes], place: Store)
     if _is_that(place, path, hashes):
         return
     for name, data in whole.items():
-        place.write(f"{path}/{name}", data)
+        place.write_soon(f"{path}/{name}", data)
+    place.finish()
     unnumbered = {name: hash_of(data) for name, data in files.items()}
     checked.write_json(place, f"{path}/{NAME}", {"audience": audience, "files": hashes, "unnumbered": unnumbered})
 
@@ -140,10 +141,7 @@ def _is_that(place: Store, path: str, files: Mapping[str, str]) -> bool:
 
 
 def _unlike(place: Store, path: str, wanted: str) -> bool:
-    try:
-        return hash_of(place.read(path)) != wanted
-    except NotThere:
-        return True
+    return not checked.is_whole(place, path, wanted)
 
 
 def _in_public(of: Release, table: str) -> bool:

@@ -64,10 +64,16 @@ def hash_in(path: str) -> str | None:
 
 
 def is_whole(store: Store, path: str, sha256: str | None = None) -> bool:
-    """Tell whether a file is there and is what its name says, or what `sha256` does; it is read in pieces."""
-    wanted = sha256 or hash_in(path)
-    if wanted is None:
+    """Tell whether a file is there and is what its name says, or what `sha256` does; it is read in pieces.
+
+    In a store that is held on a server it is the server's word for what it has that tells.
+    """
+    wanted = (sha256 or hash_in(path) or "").removeprefix("sha256:")
+    if not wanted:
         return store.exists(path)
+    known = store.known_hash(path)
+    if known:
+        return known == wanted
     digest = hashlib.sha256()
     try:
         for piece in store.pieces(path):
@@ -107,7 +113,7 @@ def hash_of(file: Path) -> str:
 def put(store: Store, path: str, data: bytes) -> None:
     """Write a file named by its content, where it is not there yet or is damaged."""
     if not is_whole(store, path, hashlib.sha256(data).hexdigest()):
-        store.write(path, data)
+        store.write_soon(path, data)
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -116,6 +122,11 @@ def put(store: Store, path: str, data: bytes) -> None:
 def write_json(store: Store, path: str, said: Mapping[str, Any] | bytes) -> None:
     """Write a JSON object with its checksum, new or over the old one; `said` is the object or its JSON."""
     store.write(path, with_checksum(said))
+
+
+def write_json_soon(store: Store, path: str, said: Mapping[str, Any] | bytes) -> None:
+    """Write a JSON object with its checksum as `write_json` does; it is in place once the store's `finish` returns."""
+    store.write_soon(path, with_checksum(said))
 
 
 def create_json(store: Store, path: str, said: Mapping[str, Any] | bytes) -> bool:
