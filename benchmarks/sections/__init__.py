@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.measure import Asked
 from benchmarks.page import Page
-from benchmarks.sections import check, counts, incremental, peers, refresh, small, ten_million
+from benchmarks.sections import check, counts, incremental, network, peers, refresh, small, ten_million, years
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ SECTIONS = {
         "incremental": incremental,
         "ten-million": ten_million,
         "check": check,
+        "network": network,
+        "years": years,
         # last, for a Prefect server's libraries make this process larger, and with it all that it starts
         "refresh": refresh,
     }.items()

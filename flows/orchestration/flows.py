@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -37,7 +37,7 @@ from flows.orchestration.choices import CycleNumber, SourceName
 from flows.refresh import watching
 from flows.refresh.story import NothingSent, refresh
 from flows.releases import news
-from flows.stores import Store, turns
+from flows.stores import Store, holding, turns
 from flows.stores.from_settings import places_of
 
 
@@ -147,9 +147,11 @@ def _refresh(
         if not sources and not as_of and not inbox:
             # before it is read, lest a look at the inbox meanwhile takes the same files for new
             inbox_folder.note(places.private, cycle, inbox_folder.look(places.inbox, config, cycle))
-        published = watching.watched(
-            watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, shows.expected
-        )
+        # with Dask other processes write into the same places
+        with nullcontext() if given.runner == "dask" else holding(places.private, places.public, cycle.folder):
+            published = watching.watched(
+                watching.Run(cycle, config, given, places, str(runtime.flow_run.id)), run, shows.expected
+            )
     shows.done()
     automations.emit(published, config, cycle)
     _show(published, cycle, config, places.public, given.public_url)

@@ -22,7 +22,7 @@ from flows.orchestration.server import Server
 from flows.refresh import watching
 from flows.refresh.story import refresh
 from flows.releases import shelf
-from flows.stores import turns
+from flows.stores import holding, turns
 from flows.stores.from_settings import places_of
 
 
@@ -50,17 +50,25 @@ def run(
         if settings.runner == "dask":
             address = dask.checked(settings, places_of(settings, inbox))
             _tell(f"The steps run on the Dask cluster at {address}.", settings)
-        if upgraded := shelf.of_another_version(places_of(settings, inbox).public, cycle):
-            _tell(upgraded, settings)
         with _server(settings, prefect, with_server) as server:
             if server:
+                _tell_of_upgrade(cycle, settings)
                 return _through_prefect(server, cycle, inbox, as_of, only, anew)
         places = replace(places_of(settings, inbox), anew=anew)
-        with turns.turn(places.public, cycle, turns.this_process(), lambda sentence: _tell(sentence, settings)):
+        with (
+            turns.turn(places.public, cycle, turns.this_process(), lambda sentence: _tell(sentence, settings)),
+            holding(places.private, places.public, cycle.folder),
+        ):
+            _tell_of_upgrade(cycle, settings)
             return watching.watched(
                 watching.Run(cycle, config, settings, places),
                 lambda watch: refresh(cycle, places, config, watch.steps(direct), as_of, only),
             )
+
+
+def _tell_of_upgrade(cycle: Cycle, settings: Settings) -> None:
+    if upgraded := shelf.of_another_version(places_of(settings).public, cycle):
+        _tell(upgraded, settings)
 
 
 @contextmanager

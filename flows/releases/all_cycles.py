@@ -83,8 +83,11 @@ def show(store: Store, config: Config) -> None:
         # one that is no more is better missing than old
         for path in {path for name in changing.keys() - new.keys() for path in _files_of(name)} & there:
             store.delete(f"{FOLDER}/{path}")
-        _tell(store, releases, kept | new)
+        store.finish()
+        if not _tell(store, releases, kept | new) and not changing:
+            return
         made = shown
+        store.look_again("current")
 
 
 def problems(store: Store) -> Iterator[str]:
@@ -158,7 +161,7 @@ def _made(store: Store, name: str, of: _Parts, config: Config) -> dict[str, Any]
     entry = _entry(name)
     files = table_files({name: _together(name, tables, of, config)}, {name: entry} if entry else None, about)
     for path, data in files.items():
-        store.write(f"{FOLDER}/{path}", data)
+        store.write_soon(f"{FOLDER}/{path}", data)
     return {"of": _made_of(name, of, config), "files": {path: hash_of(data) for path, data in files.items()}}
 
 
@@ -177,12 +180,15 @@ def _files_of(name: str) -> dict[str, str]:
     return {f"tables/{name}.{form}": "" for form in ("csv", "parquet")}
 
 
-def _tell(store: Store, releases: Mapping[str, str], tables: Mapping[str, Mapping[str, Any]]) -> None:
+def _tell(store: Store, releases: Mapping[str, str], tables: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Write what is told of the tables; tell whether that was new."""
     data = checked.with_checksum(
         as_json({"releases": releases, "tables": {name: tables[name] for name in sorted(tables)}})
     )
-    if _read(store, _TOLD) != data:
+    new = _read(store, _TOLD) != data
+    if new:
         store.write(_TOLD, data)
+    return new
 
 
 def _told(store: Store) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def put(path: str, audience: Audience, files: Mapping[str, bytes], place: Store)
     whole = {**files, **numbered(files, path.rpartition("/")[2])}
     hashes = {name: hash_of(data) for name, data in whole.items()}
     for name, data in whole.items():
-        place.write(f"{path}/{name}", data)
+        place.write_soon(f"{path}/{name}", data)
+    place.finish()
     checked.write_json(place, f"{path}/{NAME}", {"audience": audience, "files": hashes, "unnumbered": unnumbered})
 
 
@@ -142,10 +143,7 @@ def _is_of(place: Store, path: str, unnumbered: Mapping[str, str]) -> bool:
 
 
 def _unlike(place: Store, path: str, wanted: str) -> bool:
-    try:
-        return hash_of(place.read(path)) != wanted
-    except NotThere:
-        return True
+    return not checked.is_whole(place, path, wanted)
 
 
 def _in_public(of: Release, table: str) -> bool:

@@ -9,11 +9,9 @@ is left alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from config import Config, Cycle
@@ -30,7 +28,6 @@ PAGE, FACTS = "index.html", "index.json"
 # by this a page is known to be of here (flows/documents/page/index.html.j2)
 _OURS = b'<meta name="generator" content="a4p, releases">'
 _DAMAGED = "damaged"
-_RELEASE = re.compile(r"r\d{3,}")
 
 
 def show(public: Store, config: Config) -> None:
@@ -49,10 +46,11 @@ def show(public: Store, config: Config) -> None:
         facts = checked.with_checksum(as_json({**now, PAGE: hash_of(page) if page else None}))
         _replace(public, FACTS, facts)
         told = now
+        public.look_again("releases")
 
 
 def _facts(public: Store, config: Config) -> dict[str, Any]:
-    known, there = _known(public), _there(public)
+    known, there = _known(public), _there(public, config)
     cycles = []
     for cycle in sorted(config.cycles.values(), key=lambda one: one.number):
         if cycle.folder not in there:
@@ -127,19 +125,16 @@ def _day(said: str | None) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def _there(public: Store) -> dict[str, tuple[dict[str, int], list[str]]]:
+def _there(public: Store, config: Config) -> dict[str, tuple[dict[str, int], list[str]]]:
     """Return, by the folder of a cycle, the size of each release's descriptor by its name, and which are withdrawn.
 
-    Of a cycle without a release there is nothing. All of it is one listing: on a server each costs a call.
+    Of a cycle without a release there is nothing.
     """
-    found: dict[str, tuple[dict[str, int], list[str]]] = {}
-    marked: dict[str, list[str]] = {}
-    for entry in public.entries("releases"):
-        match PurePosixPath(entry.path).parts:
-            case (_, folder, name, file) if file == NAME and _RELEASE.fullmatch(name):
-                found.setdefault(folder, ({}, marked.setdefault(folder, [])))[0][name] = entry.size
-            case (_, folder, "withdrawn", file):
-                marked.setdefault(folder, []).append(file.removesuffix(".json"))
+    found = {}
+    for cycle in config.cycles.values():
+        sizes = {name: one.size for name, one in shelf.descriptors(public, cycle).items()}
+        if sizes:
+            found[cycle.folder] = sizes, marks.names(public, cycle)
     return found
 
 

@@ -19,6 +19,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -37,8 +38,8 @@ from flows.releases import marks
 from flows.releases.make.descriptor import NAME, completed
 from flows.releases.make.numbered import unnumbered
 from flows.releases.same import CHANGES, content_of, data_of, files_of
-from flows.stores import Store, checked, probe_exclusive
-from flows.stores.checked import Damaged
+from flows.stores import Entry, Store, checked, probe_exclusive
+from flows.stores.checked import Damaged, is_whole
 
 _NUMBER = re.compile(r"r(\d{3,})")
 
@@ -70,8 +71,7 @@ def publish(
     like may be published again; one that returns those files in which the release's name stands, or something of the
     release before, with these put in; one that tells the files that a release uses.
     Returns the release, and whether this call made it; of several that publish the same at once, one did. Where nothing
-    is new, the release that readers are led to. Either way latest.json and current/ show the newest afterwards that is
-    not withdrawn.
+    is new, the release that readers are led to. Either way latest.json and current/ show the newest not withdrawn then.
     Raises ValueError where changes.json is missing, StoreError where the store fails; readers then have the release
     they had before, or the new one.
     """
@@ -253,11 +253,15 @@ def _commit(
     files = {**files, **number(files, name, newest)}
     release = _release(store, cycle, name, _described(files, describe, name))
     # who shares a number leaves alone what is right: the release may be there by now
-    write = partial(_replace, store) if shared else store.write
+    write = partial(_replace, store) if shared else store.write_soon
     for path, data in files.items():
         write(f"{release.path}/{path}", data)
+    store.finish()
+    # what the place says that it has now, not what was sent
+    store.look_again(release.path)
     for path in files:
-        read_file(store, release, path)
+        if not is_whole(store, f"{release.path}/{path}", release.hashes[path]):
+            read_file(store, release, path)
     document = checked.with_checksum(as_json(release.descriptor))
     new = store.create(f"{release.path}/{NAME}", document)
     if not new and store.read(f"{release.path}/{NAME}") != document:
@@ -268,20 +272,17 @@ def _commit(
 def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> tuple[str, bool]:
     """Take the first number after the newest release that is free, or claimed for the very same content.
 
-    The newest is the one that the content was compared with: of those who publish the same, none gets past the number
-    that another took after that. Returns the number's name, and whether another claimed it.
+    The newest is the one that the content was compared with: of those who publish the same none gets past the number
+    that another took after that. Returns its name, and whether another claimed it.
     """
-    claims = PurePosixPath(_folder(cycle), "claims")
-    kept = [PurePosixPath(entry.path) for entry in store.entries(_folder(cycle))]
-    claimed = {path.stem for path in kept if path.parent == claims}
-    # a folder that nobody claimed may hold anything
-    unclaimed = {path.relative_to(claims.parent).parts[0] for path in kept} - claimed
+    claims = f"{_folder(cycle)}/claims"
     number = int(newest.name[1:]) if newest else 0
     while True:
         number += 1
         name = f"r{number:03d}"
         claim = checked.with_checksum(as_json({"release": name, "content": content}))
-        if name in unclaimed:
+        # a folder that nobody claimed may hold anything; a claim is asked for last, for it is there before the files
+        if store.entries(f"{_folder(cycle)}/{name}") and not store.exists(f"{claims}/{name}.json"):
             continue
         if store.create(f"{claims}/{name}.json", claim):
             return name, False
@@ -292,34 +293,36 @@ def _claim(store: Store, cycle: Cycle, newest: Release | None, content: str) -> 
 def show_newest(store: Store, cycle: Cycle) -> None:
     """Make latest.json and current/ those of the newest release, and look again whether a newer one came meanwhile.
 
-    The newest that is not withdrawn, that is.
-
-    So of several publishers at work the last one leaves the newest there, whoever wrote in between.
+    The newest that is not withdrawn, that is. So of several publishers at work the last one leaves the newest there,
+    whoever wrote in between.
     """
     shown = None
     while (newest := _shown(store, cycle)) and newest.name != shown:
         pointer = {"release": newest.name, "uri": newest.path, "status": newest.status}
-        _replace(store, _pointer(cycle), checked.with_checksum(as_json(pointer)))
-        _show_files(store, cycle, newest)
+        changed = _replace(store, _pointer(cycle), checked.with_checksum(as_json(pointer)))
+        changed |= _show_files(store, cycle, newest)
         same = {path: of for path, of in sorted(contents(newest).items()) if of != newest.hashes[path]}
         said = {**pointer, "hashes": dict(sorted(newest.hashes.items())), "contents": same}
-        _replace(store, _shows(cycle), checked.with_checksum(as_json(said)))
+        if not changed | _replace(store, _shows(cycle), checked.with_checksum(as_json(said))):
+            return
         shown = newest.name
+        store.look_again(_folder(cycle))
 
 
-def _show_files(store: Store, cycle: Cycle, release: Release) -> None:
+def _show_files(store: Store, cycle: Cycle, release: Release) -> bool:
     folder = f"current/{cycle.folder}"
     shown = {entry.path for entry in store.entries(folder)}
     wanted = {f"{folder}/{path}": path for path in sorted(release.hashes)}
     # a table that is no more is better missing than old; what others put beside the tables is theirs
     before = {f"{folder}/{path}" for path in shown_before(store, cycle)}
     ours = {path for path in shown if path.startswith(f"{folder}/tables/")} | shown & before
-    for path in sorted(ours - set(wanted)):
+    for path in (gone := sorted(ours - set(wanted))):
         store.delete(path)
-    for path, source in wanted.items():
-        if path not in shown or hash_of(store.read(path)) != release.hashes[source]:
-            store.write(path, read_file(store, release, source))
-    _replace(store, f"{folder}/{NAME}", store.read(f"{release.path}/{NAME}"))
+    new = [path for path in wanted if path not in shown or not is_whole(store, path, release.hashes[wanted[path]])]
+    for path in new:
+        store.write_soon(path, read_file(store, release, wanted[path]))
+    store.finish()
+    return _replace(store, f"{folder}/{NAME}", store.read(f"{release.path}/{NAME}")) or bool(gone or new)
 
 
 def shown_before(store: Store, cycle: Cycle) -> set[str]:
@@ -330,13 +333,13 @@ def shown_before(store: Store, cycle: Cycle) -> set[str]:
         return set()
 
 
-def _replace(store: Store, path: str, data: bytes) -> None:
-    try:
+def _replace(store: Store, path: str, data: bytes) -> bool:
+    """Write a file where there is not that very content; tell whether it was."""
+    with suppress(NotThere, NotWhole):
         if store.read(path) == data:
-            return
-    except (NotThere, NotWhole):
-        pass
+            return False
     store.write(path, data)
+    return True
 
 
 def _newest(store: Store, cycle: Cycle, names: Sequence[str]) -> Release | None:
@@ -352,10 +355,13 @@ def _shown(store: Store, cycle: Cycle, names: Sequence[str] | None = None) -> Re
 
 def committed(store: Store, cycle: Cycle) -> list[str]:
     """Return the names of the releases that have a descriptor, oldest first."""
-    folder = PurePosixPath(_folder(cycle))
-    found = (PurePosixPath(entry.path).relative_to(folder).parts for entry in store.entries(str(folder)))
-    names = [parts[0] for parts in found if len(parts) == 2 and parts[1] == NAME and _NUMBER.fullmatch(parts[0])]
-    return sorted(names, key=lambda name: int(name[1:]))
+    return list(descriptors(store, cycle))
+
+
+def descriptors(store: Store, cycle: Cycle) -> dict[str, Entry]:
+    """Return the descriptor of each release as it lies in the store, by the release's name, oldest first."""
+    found = {PurePosixPath(one.path).parent.name: one for one in store.one_in_each(_folder(cycle), NAME)}
+    return {name: found[name] for name in sorted(filter(_NUMBER.fullmatch, found), key=lambda name: int(name[1:]))}
 
 
 def _read(store: Store, cycle: Cycle, name: str) -> Release:

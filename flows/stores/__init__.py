@@ -22,10 +22,11 @@ from urllib.parse import urlsplit
 
 from config.errors import ConfigError
 from flows.core.errors import NotReadable, NotWhole, StoreError
-from flows.stores import rights
+from flows.stores import held, rights
 from flows.stores.entry import PART, Entry
 from flows.stores.folder import Folder
 from flows.stores.folder import failure as of_folder
+from flows.stores.held import Below, Held
 from flows.stores.remote import Remote, connected
 from flows.stores.remote import failure as of_remote
 
@@ -36,6 +37,7 @@ __all__ = [
     "for_people",
     "frames",
     "from_settings",
+    "holding",
     "keyed",
     "probe_exclusive",
     "rights",
@@ -98,12 +100,44 @@ class Store:
             self._place.write(_checked(path), data)
 
     def write_for_now(self, path: str, data: bytes) -> None:
-        """Write a file that can be made again, as `write` does, but without waiting until it is on the disk.
+        """Write a file that can be made again, as `write_soon` does, but without waiting until it is on the disk.
 
         It may be lost or damaged where the machine stops within seconds, and who reads it sees that it is.
         """
+        if self._held:
+            self.write_soon(path, data)
+            return
         with self._failures_told(path):
             self._place.write(_checked(path), data, lasting=False)
+
+    def write_soon(self, path: str, data: bytes) -> None:
+        """Write a file as `write` does; where the store is held on a server, it is in place once `finish` returns."""
+        if self._held is None:
+            self.write(path, data)
+            return
+        with self._failures_told(path):
+            self._held.write_soon(_checked(path), data)
+
+    def finish(self) -> None:
+        """Wait until all that `write_soon` was given is in place."""
+        if self._held:
+            with self._failures_told(""):
+                self._held.flush()
+
+    def look_again(self, folder: str) -> None:
+        """Have what stands below a folder asked for anew, where the store is held: others may have written there."""
+        if self._held:
+            with self._failures_told(folder):
+                self._held.look_again(_checked(folder))
+
+    def known_hash(self, path: str) -> str | None:
+        """Return the SHA-256 of a file where that is known without reading it; else None.
+
+        It is known of a store that is held, from the server's MD5 of the file, where that very content was seen before.
+        """
+        with self._failures_told(path):
+            known: str | None = self._held.hash_of(_checked(path)) if self._held else None
+        return known
 
     def create(self, path: str, data: bytes) -> bool:
         """Write a file only if there is none of that name; of many who try at once, one is told True.
@@ -134,6 +168,11 @@ class Store:
         """Return what stands in a folder itself, files, folders and links, sorted by path."""
         with self._failures_told(folder):
             return sorted(self._place.children(_checked(folder) if folder else ""), key=lambda entry: entry.path)
+
+    def one_in_each(self, folder: str, name: str) -> list[Entry]:
+        """Return the files of a name that stand in the folders of a folder, sorted by path; no other is looked at."""
+        with self._failures_told(folder):
+            return sorted(self._place.one_in_each(_checked(folder), name), key=lambda entry: entry.path)
 
     def unfinished(self) -> list[Entry]:
         """Return the files that are not whole, since they are being written or their writer was stopped.
@@ -222,10 +261,16 @@ class Store:
         return Path(self.uri.removeprefix("file://")) if self.uri.startswith("file://") else None
 
     @property
-    def _place(self) -> Folder | Remote:
+    def _place(self) -> Folder | Remote | Held | Below:
         folder = self._folder
+        if folder:
+            return Folder(folder, self.private)
         # a forked child must not use its parent's connections
-        return Folder(folder, self.private) if folder else connected(self.uri, self.endpoint_url, os.getpid())
+        return self._held or connected(self.uri, self.endpoint_url, os.getpid())
+
+    @property
+    def _held(self) -> Held | Below | None:
+        return held.held(self.uri, self.endpoint_url)
 
     @contextmanager
     def _failures_told(self, path: str) -> Iterator[None]:
@@ -239,6 +284,28 @@ class Store:
             if self._folder:
                 raise of_folder(self.uri, self.local(path) or self.uri if path else self.uri, error) from error
             raise of_remote(self.uri, self.endpoint_url, self.at(path) if path else self.uri, error) from error
+
+
+@contextmanager
+def holding(private: Store, public: Store, name: str) -> Iterator[None]:
+    """Hold the stores of this process that lie on an S3 server, so that little is asked of it; see `held`.
+
+    `name` says for whom what was used is kept. Not for who has other processes write there meanwhile. What was written
+    is in place at the end. Raises StoreError where a store fails.
+    """
+    at = {(one.uri, one.endpoint_url) for one in (private, public) if one.uri.startswith("s3://")}
+    kept = f"kept/held-{name}.zip"
+    with held.holding({where: connected(*where, os.getpid()) for where in at}):
+        own = private._held
+        if own:
+            with private._failures_told(kept):
+                own.begin_with(kept)
+        yield
+        for one in (private, public):
+            one.finish()
+        if own:
+            with private._failures_told(kept):
+                own.keep(kept)
 
 
 @cache

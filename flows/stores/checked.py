@@ -64,10 +64,16 @@ def hash_in(path: str) -> str | None:
 
 
 def is_whole(store: Store, path: str, sha256: str | None = None) -> bool:
-    """Tell whether a file is there and is what its name says, or what `sha256` does; it is read in pieces."""
-    wanted = sha256 or hash_in(path)
-    if wanted is None:
+    """Tell whether a file is there and is what its name says, or what `sha256` does; it is read in pieces.
+
+    In a store that is held on a server it is the server's word for what it has that tells.
+    """
+    wanted = (sha256 or hash_in(path) or "").removeprefix("sha256:")
+    if not wanted:
         return store.exists(path)
+    known = store.known_hash(path)
+    if known:
+        return known == wanted
     digest = hashlib.sha256()
     try:
         for piece in store.pieces(path):
@@ -110,7 +116,7 @@ def put(store: Store, path: str, data: bytes, *, lasting: bool = False) -> None:
     Most can be made again by who misses them, and are not waited for; one that cannot is `lasting`.
     """
     if not is_whole(store, path, hashlib.sha256(data).hexdigest()):
-        (store.write if lasting else store.write_for_now)(path, data)
+        (store.write_soon if lasting else store.write_for_now)(path, data)
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

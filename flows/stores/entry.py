@@ -27,3 +27,9 @@ class Entry:
     modified: datetime
     is_file: bool = True
     is_folder: bool = False
+
+
+def is_one_in_each(path: str, folder: str, name: str) -> bool:
+    """Tell whether a path is that of a file of a name in a folder of a folder."""
+    inside, _, last = path.removeprefix(f"{folder}/").partition("/")
+    return path.startswith(f"{folder}/") and last == name and bool(inside)

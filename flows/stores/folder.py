@@ -145,6 +145,18 @@ class Folder:
                     path = Path(folder, one.name).as_posix()
                     yield Entry(path, seen.st_size, modified, stat.S_ISREG(seen.st_mode), stat.S_ISDIR(seen.st_mode))
 
+    def one_in_each(self, folder: str, name: str) -> Iterator[Entry]:
+        """Yield the files of a name in the folders of a folder."""
+        with suppress(FileNotFoundError), os.scandir(self.root / folder) as found:
+            for one in found:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    if one.is_symlink():
+                        continue
+                    seen = os.lstat(f"{one.path}/{name}")
+                    if stat.S_ISREG(seen.st_mode):
+                        modified = datetime.fromtimestamp(seen.st_mtime, UTC)
+                        yield Entry(f"{folder}/{one.name}/{name}", seen.st_size, modified)
+
     def delete(self, path: str) -> None:
         """Remove a file, if it is there."""
         self._inside(path).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from flows.core import temporary
 from flows.core.errors import NotThere, NotWhole, StoreError, Unanswered
 from flows.stores import answers
 from flows.stores.answers import Answer
-from flows.stores.entry import AGAIN, PIECE, Entry
+from flows.stores.entry import AGAIN, PIECE, Entry, is_one_in_each
 
 T = TypeVar("T")
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -27,6 +27,8 @@ _NO_BUCKET = frozenset({"NoSuchBucket", "404"})
 _BROKEN_OFF = frozenset({"ClientPayloadError", "ResponseStreamingError", "IncompleteReadError"})
 # of an answer with a bit or a byte that is wrong; the last two where the library takes a list or a head apart
 _GARBLED = frozenset({"Torn", "ResponseParserError", "BadHttpMessage", "ClientResponseError", "ValueError", "KeyError"})
+# calls at a time, over as many connections
+AT_ONCE = 32
 _LONG_LIST = 60_000_000  # bytes
 _WAITS = (0.1, 0.3, 0.9, 0)  # seconds between four attempts
 
@@ -206,10 +208,19 @@ class Remote:
 
     def entries(self, folder: str) -> Iterator[Entry]:
         """Yield the files below a folder."""
+        yield from (entry for entry, _ in self.listed(folder))
+
+    def listed(self, folder: str) -> Iterator[tuple[Entry, str]]:
+        """Yield the files below a folder, each with its ETag, '' where the place has none."""
         top = f"{self.root}/{folder}" if folder else self.root
         for name, info in self._found(top).items():
             if info["type"] == "file" and name.startswith(f"{top}/") and not name.endswith("/"):
-                yield Entry(name.removeprefix(f"{self.root}/"), int(info["size"] or 0), _modified(info))
+                entry = Entry(name.removeprefix(f"{self.root}/"), int(info["size"] or 0), _modified(info))
+                yield entry, str(info.get("ETag") or "").strip('"')
+
+    def one_in_each(self, folder: str, name: str) -> Iterator[Entry]:
+        """Yield the files of a name in the folders of a folder."""
+        yield from (one for one in self.entries(folder) if is_one_in_each(one.path, folder, name))
 
     def unfinished(self) -> Iterator[Entry]:
         """Yield nothing: a file is there once it was sent whole."""
@@ -302,6 +313,7 @@ def _s3(endpoint_url: str | None, process: int) -> Any:
     config: dict[str, Any] = {
         "connect_timeout": 4,
         "read_timeout": 30,
+        "max_pool_connections": AT_ONCE,
         "retries": {"mode": "standard", "total_max_attempts": 3},
     }
     if endpoint_url:

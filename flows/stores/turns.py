@@ -47,8 +47,13 @@ def turn(
     ended = threading.Event()
     confirming = threading.Thread(target=_confirm, args=(store, path, who, ended), daemon=True)
     confirming.start()
+
+    def still() -> bool:
+        store.look_again(folder)
+        return max((entry.path for entry in store.entries(folder)), default="") <= path
+
     try:
-        yield lambda: max((entry.path for entry in store.entries(folder)), default="") <= path
+        yield still
     finally:
         ended.set()
         confirming.join()
@@ -70,6 +75,7 @@ def this_process() -> str:
 def _take(public: Store, folder: str, who: str, waits: Callable[[str], None]) -> str:
     seen, since, told = b"", time.monotonic(), False
     while True:
+        public.look_again(folder)
         turns = [entry.path for entry in public.entries(folder)]
         number, held = 0, b""
         if turns:

@@ -144,3 +144,27 @@ def test_a_refresh_over_a_bad_network_is_the_same_or_fails_and_changes_nothing(s
         now = {entry.path: public.read(entry.path) for entry in public.entries()}
         assert {path for path in now if path.endswith("/datapackage.json")} <= set(whole), "nothing is committed"
         assert {path: now[path] for path in whole} == whole
+
+
+def test_a_refresh_asks_little_of_the_server(s3, places, tmp_path, monkeypatch):
+    """By a counter, which does not depend on how busy the machine is: a little more than what was measured."""
+    with fault_proxy(s3.endpoint) as proxy:
+        monkeypatch.setenv("A4P_S3_ENDPOINT_URL", proxy.endpoint)
+
+        def calls(deaths: int, says: str) -> int:
+            proxy.heals()
+            code, out, err = here(
+                tmp_path, "refresh", "--cycle", "5", "--inbox", small_inbox(tmp_path / "inbox", deaths)
+            )
+            assert code == 0, err
+            assert says in out
+            # how long it takes decides how often it says that it is still at work
+            return len([call for call in proxy.calls if "/refreshing/" not in call])
+
+        assert calls(3, "Published release r001") <= 800
+        assert calls(4, "Published release r002") <= 330
+        assert calls(4, "Nothing changed; release r002") <= 20
+        assert calls(4, "Nothing changed; release r002") <= 16
+        # every file of both is what was published
+        code, out, err = here(tmp_path, "verify", "--cycle", "5")
+        assert code == 0, out + err

@@ -197,6 +197,8 @@ def publish(
         return Published(None, False, built.status, built.missing, submissions, findings)
     whole = lineage.with_record(built.document, reached)
     document = lineage.closed(whole, private)
+    # what a release was made from is in place before the release is
+    private.finish()
     used = partial(lineage.in_use, private=private)
     known = alike(public, cycle, document, lifted, used)
 
@@ -231,6 +233,8 @@ def publish(
 
         files = {path: checked.read(private, where) for path, where in built.files.items()}
         release, new = commit(public, cycle, files, describe, changed, lifted, number, used)
+        # noted at once, so that the next refresh reads no release for it
+        withhold.out(public, private, config)
     shown.show(public, config)
     report = public.at(f"{release.path}/report.html")
     like = known.like if known and known.like != release.name else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ from polars.exceptions import PolarsError
 from config import Config, ConfigError, Cycle, Figure
 from config.parts import OfClassified, OfSmallCells, OfTables, only
 from flows.core.errors import NotPublishable, NotThere
-from flows.core.records import Curated, Release
-from flows.releases.make import lineage
+from flows.core.records import Curated
+from flows.releases.make import condensed
+from flows.releases.make.condensed import Condensed
 from flows.releases.make.tables import Rows
-from flows.releases.shelf import get, read_table, releases
+from flows.releases.shelf import get, read_table
 from flows.stores import Store, checked
 from transforms import catalogue, confidentiality, known_sums
 from transforms.figures import former_names
@@ -59,17 +60,13 @@ def out(public: Store, private: Store, config: Config) -> list[Out]:
     for cycle in config.cycles.values():
         its = config.of_cycle(cycle.number)
         defined = None if its.figures == config.figures else its.figures
-        for release in releases(public, cycle):
-            hashes = {
-                name: release.hashes.get(f"tables/{name}.parquet")
-                for name in (*known_sums.protected(config), "figures")
-            }
-            tables = {name: content for name, content in hashes.items() if content}
-            staged = _staged(release, its, upstream, private)
+        shown = {*known_sums.protected(config), "figures"}
+        for name, one in condensed.every(public, private, cycle, shown, upstream).items():
+            tables, staged = one.tables, _staged(one, its)
             content = (cycle.number, *sorted(tables.items()), *sorted(staged.items(), key=lambda one: one[0]))
             if tables and content not in seen:
                 seen.add(content)
-                found.append(Out(cycle, release.name, tables, defined, staged))
+                found.append(Out(cycle, name, tables, defined, staged))
     return found
 
 
@@ -109,17 +106,12 @@ def earlier_releases(
     return made
 
 
-def _staged(release: Release, config: Config, upstream: Collection[str], private: Store) -> dict[str, Rows]:
+def _staged(one: Condensed, config: Config) -> dict[str, Rows]:
     """Return the rows that a release's protected tables were made of; none where what is kept of that is lost."""
-    try:
-        said = lineage.read(release.descriptor, private)
-    except (NotThere, checked.Damaged):
-        return {}
-    until = date.fromisoformat(said["as_of"]) if said.get("as_of") else None
-    paths = {table: path for table, path in said.get("staged", {}).items() if table in upstream and path}
+    until = date.fromisoformat(one.as_of) if one.as_of else None
     contracts = {name: table for contract in config.contracts.values() for name, table in contract.tables.items()}
-    dated = {name: contracts[name].dated_by if until and name in contracts else None for name in paths}
-    return {name: Rows(path, dated[name], until) if dated[name] else Rows(path) for name, path in paths.items()}
+    dated = {name: contracts[name].dated_by if until and name in contracts else None for name in one.rows}
+    return {name: Rows(path, dated[name], until) if dated[name] else Rows(path) for name, path in one.rows.items()}
 
 
 def _before_suppression(of: Out, config: OfTables, asked: OfSmallCells, private: Store) -> Mapping[str, pl.DataFrame]:
