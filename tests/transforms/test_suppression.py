@@ -24,7 +24,7 @@ from transforms.suppression import audit, suppress
 from transforms.withholding import withhold
 
 # a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
-TABLES = 1_000 if SWEEP else 200
+TABLES = 1_000 if SWEEP else 300
 pytestmark = pytest.mark.sweep
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]
@@ -165,7 +165,7 @@ def test_the_audit_finds_no_cell_of_any_table(suppressed):
     }
     # it refuses exactly those in which no suppression at all could help
     assert found == {number for number in found if nothing_helps(suppressed[number][0], suppressed[number][2])}
-    assert len(found) <= TABLES / 100
+    assert len(found) < TABLES / 100
     # and there was something to do: most tables have small cells, and some cells of most stay
     assert sum(published["n"].null_count() > 0 for _, published, _ in suppressed) > TABLES * 0.8
     assert sum(published["n"].count() > 0 for _, published, _ in suppressed) > TABLES * 0.5
