@@ -20,7 +20,7 @@ from flows.releases import editions, shelf, verify, withdrawals
 from flows.releases.make.table_files import parquet
 from flows.stores.from_settings import places_of
 from tests.support import watched as small
-from tests.support.files import CYCLE, NOTICAS_HEADER, Rooms, casualty, mission_book, noticas
+from tests.support.files import CYCLE, NOTICAS_HEADER, Rooms, casualty, mission_book, noticas, workbook
 from tests.support.sweeping import SWEEP
 from tests.support.unpacked import held
 
@@ -181,10 +181,15 @@ def test_what_is_for_member_states_alone_needs_a_place(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_member_states_have_an_edition_of_their_own_where_something_is_for_them(tmp_path: Path) -> None:
     config = replace(CONFIG, audiences=Audiences(received="member_states"))
-    Rooms(tmp_path).put("noticas/a.csv", noticas(casualty(1), casualty(2, cause=WORD)))
+    rooms = Rooms(tmp_path)
+    rooms.put("noticas/a.csv", noticas(casualty(1), casualty(2, cause=WORD)))
+    hospitals = [("hospital_id", "mission", "level"), ("H1", "UNIFIL", "2")]
+    days = [("hospital_id", "mission", "service", "days"), ("H1", "UNIFIL", "Ultrasound", 190)]
+    rooms.put("hospitals/a.xlsx", workbook({"Hospitals": hospitals, "Interruptions": days}))
     members, internal = tmp_path / "members", tmp_path / "internal"
     asked = small.settings(tmp_path, members_uri=str(members), internal_uri=str(internal))
-    assert refresh(CYCLE, places_of(asked), config).new
+    made = refresh(CYCLE, places_of(asked), config)
+    assert made.new
     tables = {
         folder.name: {path.stem for path in (folder / "releases/cycle-05/r001/quality").iterdir()}
         for folder in (tmp_path / "public", members, internal)
@@ -197,6 +202,13 @@ def test_member_states_have_an_edition_of_their_own_where_something_is_for_them(
     pages = [(tmp_path / name / "releases/cycle-05/r001/report.html").read_text() for name in tables]
     assert ["What each source sent" in page for page in pages] == [False, True, True]
     assert ["What needs mending" in page for page in pages] == [False, False, True]
+    # what is to be decided is said to those who decide it
+    wrong = "Days without ultrasound: 190 for UNIFIL cannot be right"
+    assert [wrong in page for page in pages] == [True, True, True]
+    assert [sorted(there_in(tmp_path / name, re.compile(b"a4p decide|have it mended"))) for name in tables] == [
+        [], [], ["releases/cycle-05/r001/a4p-cycle-05.xlsx!xl/sharedStrings.xml", "releases/cycle-05/r001/report.html"],
+    ]  # fmt: skip
+    assert f"{wrong}; have it mended, or accept it with “a4p decide accept”." in made.missing
     # nothing is new where nothing is, and what was lost comes back
     (internal / "releases/cycle-05/r001/report.html").unlink()
     assert not refresh(CYCLE, places_of(asked), config).new
