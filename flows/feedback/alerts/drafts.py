@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -21,6 +22,17 @@ STAMP = "%Y%m%dT%H%M%SZ"
 def outbox(cycle: Cycle) -> str:
     """Return the folder of the private store into which messages are written that no channel takes."""
     return f"alerts/{cycle.folder}/{OUTBOX}"
+
+
+def as_draft(written: EmailMessage) -> bytes:
+    """Return a message as a file that mail programs open as a draft that is ready to be sent."""
+    written["X-Unsent"] = "1"
+    return written.as_bytes()
+
+
+def put(written: EmailMessage, cycle: Cycle, private: Store, since: datetime, whose: str) -> None:
+    """Write a message into the outbox, by when it was first tried and whose it is. Raises StoreError."""
+    private.write(f"{outbox(cycle)}/{since.astimezone(UTC):{STAMP}}-{whose}.eml", as_draft(written))
 
 
 def drop_drafts(slots: Mapping[str, datetime], cycles: Iterable[Cycle], private: Store) -> int:
