@@ -12,7 +12,7 @@ from flows.core.errors import NotReadable, NotThere, StoreError, Unanswered
 from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
-from flows.intake.books import erasures, record
+from flows.intake.books import erasures, outbox, record
 from flows.releases import all_cycles, copies, copies_apart, editions, made_with, marks, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
@@ -60,6 +60,7 @@ def verify(
             _worked_out(said, private, closed),
             _copy(of, cycle, public, private),
             _decisions(said, cycle, public, private),
+            outbox.damaged(cycle, private),
             _key(private),
             # what an erased file was part of is taken out of the internal edition with it
             editions.problems(of, internal or internal_in(private)) if editions.has_edition(of) and not erased else (),

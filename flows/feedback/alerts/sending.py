@@ -21,7 +21,7 @@ from flows.feedback.alerts import channels, mail, transaction
 from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.attached import attached
 from flows.feedback.alerts.dispatch import Parcel, Sending, Way, dispatch
-from flows.feedback.alerts.drafts import OUTBOX, as_draft, put
+from flows.feedback.alerts.drafts import as_draft, put
 from flows.feedback.alerts.last_cycle import told_first
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
@@ -29,7 +29,9 @@ from flows.feedback.alerts.notice import Notice, notices
 from flows.feedback.alerts.notice import invitations as to_invite
 from flows.feedback.alerts.readers import ToReader
 from flows.intake.books import ledger as ledgers
+from flows.intake.books import outbox
 from flows.intake.books import told as books
+from flows.intake.books.outbox import OUTBOX
 from flows.intake.books.told import Told
 from flows.stores import Store, turns
 
@@ -161,6 +163,8 @@ def _send(messages: list[Message], of: Sending, held: Callable[[], bool], *, ask
         became[one.state].append(message)
         says += one.says
         _log("alert.sent" if one.state == "out" else f"alert.{one.state.replace('later', 'unsent')}", message, of.cycle)
+    # somebody is to send what lies there
+    says += outbox.damaged(of.cycle, of.private)
     sent, unsent, unknown = (tuple(became[state]) for state in ("out", "later", "unknown"))
     return Outcome(sent, unsent, tuple(dict.fromkeys(says)), unknown=unknown)
 
