@@ -28,6 +28,7 @@ from tests.transforms.test_suppression import (
     out,
 )
 from tests.transforms.test_withholding import corrected
+from transforms.knowledge import knowledge, shown_in
 from transforms.known_sums import Earlier
 from transforms.suppression import suppress
 from transforms.withholding import Withheld, withhold
@@ -214,6 +215,17 @@ def test_of_two_missions_the_whole_is_told_only_where_its_owner_agreed():
     assert (made.left_out, made.totals) == ({}, ())
     assert made.tables["t"]["n"].to_list() == [None, None]
     assert made.tables["figures"]["value"].to_list() == [62, None]
+
+
+def test_what_another_release_hides_is_no_zero_to_whoever_sees_what_it_shows_beside_it():
+    """Of 2, 141 and 61 the first two are hidden, and something stands beside them: so they are one at least."""
+    first = crimes(2)
+    hidden = replace(out(hides(first, [1, 2]).tables), truth={"t": first["t"]})
+    known = knowledge(crimes(5), DETAINED_CONFIG, CYCLE, [hidden])
+    least = {known.cells.values[cell]: value for cell, value in known.least.items()}
+    assert least == {141: 1, 2: 1}
+    # and what is shown is no guess
+    assert shown_in(known.before["cycle-05/r001"]) == {at for at, value in enumerate(known.cells.values) if value == 61}
 
 
 def test_a_release_whose_rows_are_gone_counts_with_what_it_shows():

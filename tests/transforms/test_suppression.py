@@ -280,6 +280,15 @@ def test_a_zero_that_is_suppressed_may_be_one_and_where_nothing_is_left_to_take_
     assert sorted(shown(1, 0, 0)[1:], key=str) == [0, None]
 
 
+def test_where_two_ones_have_no_partner_all_that_stands_in_a_sum_with_them_goes():
+    """Nobody of the others can make room; but where all of them are hidden, one of the ones may be a zero."""
+    truth = pl.DataFrame({"part": list("abxy"), "group": list("gghh"), "n": [1, 1, 20, 30], "n_obs_status": "A"})
+    entry = Disclosure(aggregation=("part", "group"), counts=("n",), threshold=5, totals=[("group",), ()])
+    published = suppress({"t": truth}, asking(t=entry), CYCLE)
+    assert published["t"]["n"].to_list() == [None, None, None, None]
+    assert audit({"t": truth}, published, asking(t=entry), CYCLE) == []
+
+
 def test_a_zero_counts_for_more_than_any_number_beside_it():
     """One rectangle that opens the range of the one has a zero in it, the other two zeros and smaller numbers."""
     truth, entry = as_table(np.array([[1, 40, 0], [50, 0, 0], [0, 0, 20]]))

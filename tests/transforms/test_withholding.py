@@ -35,6 +35,7 @@ from transforms import figures as making
 from transforms.known_sums import Earlier
 from transforms.suppression import audit, suppress
 from transforms.withholding import Withheld, withhold
+from transforms.withholding import _beside as beside
 
 # of 500 all end in a release; these take some seconds, those of make sweep some minutes
 SEQUENCES = 500 if SWEEP else 10
@@ -272,6 +273,16 @@ def test_a_figure_that_was_not_received_is_not_called_suppressed():
     assert made.left_out
     (row,) = made.tables["figures"].filter(mission="UNMISS").to_dicts()
     assert (row["value"], row["previous"], row["obs_status"]) == (None, None, "O")
+
+
+def test_beside_a_table_are_those_that_show_sums_of_it_and_whose_sums_it_shows():
+    def shows(table: str) -> Disclosure:
+        shown = {"n": {"table": table, "count": "n", "by": ["kind"]}}
+        return Disclosure(aggregation=("kind",), counts=("n",), threshold=5, shown_in=shown)
+
+    alone = Disclosure(aggregation=("kind",), counts=("n",), threshold=5)
+    config = asking(t=shows("u"), u=alone, v=shows("w"), w=alone)
+    assert [beside(table, config) for table in "tuvw"] == [{"u"}, {"t"}, {"w"}, {"v"}]
 
 
 def test_other_tables_stay():
