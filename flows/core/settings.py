@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     runner: Literal["here", "dask"] = "here"
     dask_address: str | None = None
     dask_wait_s: float = Field(60, gt=0)
+    # after how long a run of Prefect's is ended; what runs longer nobody waits for (flows.stores.turns)
+    flow_limit_s: float = Field(6 * 3600, gt=0)
     # how many times the usual size a raw file may have (flows.intake.read.limits)
     file_limits: int = Field(1, ge=1)
 

@@ -100,4 +100,4 @@ def _timer(seconds: float, running: list[bool]) -> Iterator[None]:
 def _time(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:g} seconds"
-    return f"{seconds / 60:g} minutes"
+    return f"{seconds / 60:g} minutes" if seconds < 2 * 3600 else f"{seconds / 3600:g} hours"

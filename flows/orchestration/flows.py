@@ -26,6 +26,7 @@ from flows.core.errors import StoreError
 from flows.core.for_readers import ForReaders
 from flows.core.records import Published
 from flows.core.steps import StepId
+from flows.core.within import within
 from flows.core.wording import moment
 from flows.feedback import alerts
 from flows.feedback.alerts import channels
@@ -140,7 +141,9 @@ def _refresh(
             with watch.of(step), shows.of(step):
                 yield
 
-        with tasks.steps(given, places, shown) as runner:
+        # each step has its own limit; many steps that are slow have this one, so that the next run gets its turn
+        too_long = within(given.flow_limit_s, f"The refresh of cycle {cycle.number}")
+        with too_long, tasks.steps(given, places, shown) as runner:
             return refresh(cycle, places, config, watch.steps(runner), as_of, sources)
 
     with turns.turn(places.public, cycle, f"Prefect's run {runtime.flow_run.name}", shows.waits):
@@ -207,7 +210,7 @@ def tell_sources(cycle: CycleNumber) -> int:
     def for_readers(known: str | None) -> ForReaders | None:
         return news.for_readers(known, period, config, places.public, asked.public_url)
 
-    with slots.held("tell", period):
+    with slots.held("tell", period), within(asked.flow_limit_s, f"Telling the sources of cycle {cycle}"):
         outcome = alerts.send(period, places.private, config, now, os.environ)
         told = alerts.readers.send(period, places.private, config, for_readers, now, os.environ)
     outcome = outcome.with_readers(*told)
@@ -231,11 +234,12 @@ def tell_coordinator(run: str) -> int:
         said["refresh_failed"].text(language), [said["refresh_failed_at"].text(language).format(at=address)], language
     )
     failures = []
-    for name in config.alerts.on_failure:
-        try:
-            channels.send(name, config.alerts.channels[name], letter, (), os.environ)
-        except StoreError as error:
-            failures.append(str(error))
+    with within(settings.load().flow_limit_s, "Telling the coordinator"):
+        for name in config.alerts.on_failure:
+            try:
+                channels.send(name, config.alerts.channels[name], letter, (), os.environ)
+            except StoreError as error:
+                failures.append(str(error))
     if failures:
         raise StoreError("\n".join(failures))
     return len(config.alerts.on_failure)

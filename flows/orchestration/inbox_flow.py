@@ -13,6 +13,7 @@ from prefect.states import Completed
 
 from config import Config, Cycle, load
 from flows.core import settings
+from flows.core.within import within
 from flows.intake.receive import news
 from flows.orchestration import this_run
 from flows.orchestration.deployments import ON_NEW_FILE
@@ -30,10 +31,12 @@ def watch_inbox(quiet_seconds: int = 60) -> Any:
         quiet_seconds: For so long nothing may have changed, lest a file be half there; else the next look decides.
 
     """
-    config, places = load(), places_of(settings.load())
+    config, asked = load(), settings.load()
+    places = places_of(asked)
     day = this_run.day_of_run(config)
     begun = sorted((one for one in config.cycles.values() if one.start <= day), key=lambda one: one.start)
-    said = [_look(cycle, places, config, quiet_seconds) for cycle in begun[-2:]]
+    with within(asked.flow_limit_s, "The look at the inbox"):
+        said = [_look(cycle, places, config, quiet_seconds) for cycle in begun[-2:]]
     return Completed(message=" ".join(sentence for sentence in said if sentence) or "Nothing new.")
 
 

@@ -31,7 +31,7 @@ from flows.intake.read import limits
 from flows.intake.receive import pulled
 from flows.intake.receive.inbox import note_of
 from flows.refresh import reuse
-from flows.releases import editions, shelf
+from flows.releases import copies_apart, editions, shelf
 from flows.releases.made_with import Made, folder_of, made_of, made_with, to_refresh
 from flows.releases.make import lineage
 from flows.stores import Store, checked, frames
@@ -130,20 +130,32 @@ def remove(decision: Entry, places: Places, config: Config) -> dict[str, int]:
 
 
 def _editions(of: _Of) -> int:
-    """Remove the internal edition of each release that names the file: its page and workbook name rows, too."""
-    place = of.places.internal
+    """Remove the editions of each release that name the file: their pages and workbooks name rows, too."""
     gone = 0
-    for cycle in of.config.cycles.values():
-        for one in shelf.releases(of.places.public, cycle):
-            paths = sorted(entry.path for entry in place.entries(one.path))
-            if any(_names_it(path, of, cycle.folder) for path in paths if path.endswith(".parquet")):
-                # what says what the edition has goes last: who is stopped before begins again
-                gone += _deleted(sorted(paths, key=lambda path: path.endswith((editions.NAME, ".parquet"))), place)
+    for place in copies_apart.places_of_editions(of.places).values():
+        for cycle in of.config.cycles.values():
+            for one in shelf.releases(of.places.public, cycle):
+                paths = sorted(entry.path for entry in place.entries(one.path))
+                tables = (place.read(path) for path in paths if path.endswith(".parquet"))
+                if any(_names_it(data, of, cycle.folder) for data in tables):
+                    # what says what the edition has goes last: who is stopped before begins again
+                    gone += _deleted(sorted(paths, key=lambda path: path.endswith((editions.NAME, ".parquet"))), place)
     return gone
 
 
-def _names_it(path: str, of: _Of, cycle: str) -> bool:
-    frame = pl.read_parquet(io.BytesIO(of.places.internal.read(path)))
+def _copies_of_editions(of: _Of) -> int:
+    """Remove the copies of editions that name the file, and those of which that cannot be seen."""
+    private, gone = of.places.private, 0
+    for cycle in of.config.cycles.values():
+        for path, files in copies_apart.every(private, cycle):
+            tables = [data for name, data in files.items() if name.endswith(".parquet")]
+            if not tables or any(_names_it(data, of, cycle.folder) for data in tables):
+                gone += _deleted([path], private)
+    return gone
+
+
+def _names_it(table: bytes, of: _Of, cycle: str) -> bool:
+    frame = pl.read_parquet(io.BytesIO(table))
     return not frame.filter(erasures.of_it(frame, of.trace, cycle)).is_empty()
 
 
@@ -211,6 +223,7 @@ PLACES: Mapping[str, Callable[[_Of], int]] = {
     "worked out": _worked_out,
     "alerts": _drafts,
     "internal": _editions,
+    "editions": _copies_of_editions,
     "lineage": _lineages,
     "ledger": _ledger,
     "pulled": _notes_of_pulls,

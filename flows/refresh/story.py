@@ -43,7 +43,7 @@ from flows.intake.receive.parts import together
 from flows.intake.receive.pulled import Left
 from flows.refresh import declared, erasing, reuse
 from flows.refresh.reuse import Results
-from flows.releases import compare, copies, editions, series, shown, withdrawals
+from flows.releases import compare, copies, copies_apart, editions, series, shown, withdrawals
 from flows.releases.make import build as publish
 from flows.releases.make import tables as making
 from flows.releases.shelf import latest
@@ -104,8 +104,9 @@ def refresh(
     gathered = check(came, cycle, places, config, runner, as_of, previous.numbers)
     origin = Origin(previous.figures, as_of, earlier_cycles(cycle, places, config))
     published = make(gathered, origin, cycle, places, config, runner, reached=record.head(decided))
-    if copies.lacking(cycle, places.public, places.private):
-        runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=(cycle, places.public, places.private)))
+    copied = (cycle, places.public, places.private, copies_apart.places_apart(places))
+    if copies.lacking(*copied):
+        runner(Step(kind=Kind.KEEP_COPY, function=copies.make, arguments=copied))
     counted = completeness.counted(gathered)
     accepted = earlier.of_tables(gathered)
     told = (published, config, cycle, places.private, now or datetime.now(UTC), counted, accepted)

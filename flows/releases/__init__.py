@@ -8,6 +8,7 @@ only put together here.
 __all__ = [
     "compare",
     "copies",
+    "copies_apart",
     "decided",
     "deciding",
     "editions",

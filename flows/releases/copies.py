@@ -3,6 +3,7 @@
     releases/cycle-05/r001.zip        every file of the release and its descriptor, as they were published
     releases/cycle-05/withdrawn.json  which releases are withdrawn, and why
 
+Their editions are copied too, where these lie in a place of their own (copies_apart).
 A copy and not a recipe: only the version of the pipeline that made a release makes it again byte for byte, but a
 release that a report cites must come back years later. `a4p verify --rebuild` then shows that the raw files still give
 it. One file a release, since each file of a store on a server costs a call.
@@ -10,28 +11,24 @@ it. One file a release, since each file of a store on a server costs a call.
 
 from __future__ import annotations
 
-import io
 import json
-import lzma
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from config import Cycle
+from config.audiences import Audience
 from flows.core.canonical import as_json, hash_of
 from flows.core.errors import NotThere, StoreError
 from flows.core.records import Release
-from flows.releases import marks, shelf
+from flows.releases import copies_apart, marks, shelf
 from flows.releases.make.descriptor import NAME
+from flows.releases.packed import pack, unpack
 from flows.stores import Store, checked
 from flows.stores.checked import OBJECT, Damaged
 
 _FOLDER = "releases"
 _MARKS = "withdrawn.json"
-_PACKED = frozenset({".parquet", ".xlsx"})
 _NO_COPY = (
     "bring it back from a backup of the private store, or, where the public store still has the release, remove it and "
     "run a4p refresh, which makes it again"
@@ -39,11 +36,6 @@ _NO_COPY = (
 _NO_MARKS = (
     "a4p refresh makes it again where the public store still says which releases are withdrawn, else bring it back "
     "from a backup of the private store"
-)
-# what reading a zip fails with; a flipped bit may make it encrypted, packed otherwise, or longer than it is
-_NO_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(RuntimeError, EOFError, OSError, ValueError, OverflowError, KeyError, MemoryError),
 )
 
 
@@ -74,16 +66,18 @@ def check(cycles: Iterable[Cycle], public: Store, private: Store) -> None:
             )
 
 
-def lacking(cycle: Cycle, public: Store, private: Store) -> bool:
-    """Tell whether a release of a cycle has no copy yet, or it is not known which are withdrawn."""
+def lacking(cycle: Cycle, public: Store, private: Store, apart: Mapping[Audience, Store]) -> bool:
+    """Tell whether a release of a cycle, or one of its editions `apart`, has no copy yet, or what is withdrawn none."""
     names = set(shelf.committed(public, cycle))
-    return not names <= set(_copies(private).get(cycle.folder, [])) or (bool(names) and not _marks(cycle, private))
+    if not names <= set(_copies(private).get(cycle.folder, [])) or (names and not _marks(cycle, private)):
+        return True
+    return copies_apart.lacking(cycle, apart, private)
 
 
-def make(cycle: Cycle, public: Store, private: Store) -> None:
+def make(cycle: Cycle, public: Store, private: Store, apart: Mapping[Audience, Store]) -> None:
     """Keep a copy of each release of a cycle that has none yet; of one that is damaged `a4p verify` tells.
 
-    Raises StoreError where a store fails.
+    `apart` are the places of editions that do not lie in the private store. Raises StoreError where a store fails.
     """
     kept = _copies(private).get(cycle.folder, [])
     for name in shelf.committed(public, cycle):
@@ -91,6 +85,7 @@ def make(cycle: Cycle, public: Store, private: Store) -> None:
             private.create(_path(cycle, f"{name}.zip"), packed)
     if not _marks(cycle, private):
         note_withdrawn(cycle, public, private)
+    copies_apart.make(cycle, apart, private)
 
 
 def note_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
@@ -98,8 +93,10 @@ def note_withdrawn(cycle: Cycle, public: Store, private: Store) -> None:
     checked.write_json(private, _path(cycle, _MARKS), shelf.withdrawn(public, cycle))
 
 
-def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
+def restore(cycle: Cycle, public: Store, private: Store, apart: Mapping[Audience, Store]) -> Restored | None:
     """Bring back what is missing or damaged of a cycle's releases, byte for byte, and lead readers as before.
+
+    `apart` says where the editions go of which there are copies.
 
     What is shown of all cycles is the caller's to make again. Returns None where there is no copy. A release of the
     same name that is another one is left alone.
@@ -111,7 +108,9 @@ def restore(cycle: Cycle, public: Store, private: Store) -> Restored | None:
     # marked first, so that no reader is led to what was withdrawn
     for name, said in checked.read_json(private, _path(cycle, _MARKS), OBJECT, _NO_MARKS).items():
         checked.create_json(public, marks.path(cycle, name), as_json(said))
-    files = sum(_bring_back(cycle, name, public, private) for name in names)
+    # before readers see the release
+    files = copies_apart.restore(cycle, apart, private)
+    files += sum(_bring_back(cycle, name, public, private) for name in names)
     shelf.show_newest(public, cycle)
     shown = shelf.latest(public, cycle)
     assert shown is not None
@@ -151,18 +150,13 @@ def _packed(cycle: Cycle, name: str, public: Store) -> bytes | None:
     hashes = _hashes(document)
     if document is None or hashes is None:
         return None
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for path, wanted in sorted(hashes.items()):
-            data = _read(public, f"{folder}/{path}")
-            if data is None or hash_of(data) != wanted:
-                return None
-            # without the time of packing: the same release is the same copy
-            packed_already = PurePosixPath(path).suffix in _PACKED
-            kind = zipfile.ZIP_STORED if packed_already else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(path), data, kind, compresslevel=1)
-        archive.writestr(zipfile.ZipInfo(NAME), document, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    files: list[tuple[str, bytes]] = []
+    for path, wanted in sorted(hashes.items()):
+        data = _read(public, f"{folder}/{path}")
+        if data is None or hash_of(data) != wanted:
+            return None
+        files.append((path, data))
+    return pack([*files, (NAME, document)])
 
 
 def copied(cycle: Cycle, name: str, private: Store) -> dict[str, bytes]:
@@ -171,12 +165,7 @@ def copied(cycle: Cycle, name: str, private: Store) -> dict[str, bytes]:
     Raises NotThere where there is none, Damaged where it is not what was kept.
     """
     path = _path(cycle, f"{name}.zip")
-    data = private.read(path)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-    except _NO_ZIP:
-        files = {}
+    files = unpack(private.read(path))
     if {name: hash_of(content) for name, content in files.items() if name != NAME} != _hashes(files.get(NAME)):
         raise checked.damaged(private, path, _NO_COPY)
     return files

@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 import polars as pl
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config import Config, ConfigError
 from config.audiences import Audience
@@ -26,7 +26,10 @@ from flows.stores import Store, checked
 from flows.stores.from_settings import Places
 
 NAME = "edition.json"
-_LOST = "bring it back from a backup of that place; a4p refresh makes it again for the release that readers see"
+_LOST = (
+    "where that is a place of its own bring it back with a4p restore, else from a backup; a4p refresh makes it again "
+    "for the release that readers see"
+)
 
 
 class Edition(BaseModel):
@@ -101,14 +104,23 @@ def tables(of: Release, internal: Store) -> tuple[str, ...]:
     return tuple(name.split("/")[1].removesuffix(".parquet") for name in names if name.startswith("quality/"))
 
 
-def has_edition(of: Release) -> bool:
-    """Tell whether there is more of a release than everybody may read."""
-    return bool(of.descriptor["a4p"].get("apart"))
+def has_edition(of: Release, audience: Audience = "internal") -> bool:
+    """Tell whether there is more of a release for an audience than everybody may read."""
+    return audience in of.descriptor["a4p"].get("apart", {})
 
 
 def read(of: Release, place: Store) -> Edition:
     """Return what an edition of a release has. Raises NotThere, and Damaged."""
     return checked.read_json(place, f"{of.path}/{NAME}", _EDITION, _LOST)
+
+
+def says(document: bytes | None) -> Edition | None:
+    """Return what the bytes of an edition's document say; None where there are none, or they are damaged."""
+    try:
+        said = checked.without_checksum(document or b"")
+        return _EDITION.validate_json(said) if said is not None else None
+    except ValidationError:
+        return None
 
 
 def contents(of: Release, internal: Store) -> dict[str, str]:

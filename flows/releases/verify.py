@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from config import Cycle
+from config.audiences import Audience
 from flows.core.canonical import hash_of
 from flows.core.errors import NotReadable, NotThere, StoreError, Unanswered
 from flows.core.records import Release
 from flows.core.verified import Verified
 from flows.core.wording import counted
-from flows.intake.books import erasures, record
-from flows.releases import all_cycles, copies, editions, made_with, marks, shelf, withdrawals
+from flows.intake.books import erasures, outbox, record
+from flows.releases import all_cycles, copies, copies_apart, editions, made_with, marks, shelf, withdrawals
 from flows.releases.make import lineage
 from flows.releases.make.descriptor import NAME
 from flows.stores import Store, checked, keyed
@@ -20,10 +21,18 @@ from flows.stores.checked import FROM_A_BACKUP, RECEIVED_AGAIN, Damaged
 from flows.stores.from_settings import internal_in
 
 
-def verify(of: Release, cycle: Cycle, public: Store, private: Store, internal: Store | None = None) -> Verified:
+def verify(
+    of: Release,
+    cycle: Cycle,
+    public: Store,
+    private: Store,
+    internal: Store | None = None,
+    apart: Mapping[Audience, Store] | None = None,
+) -> Verified:
     """Hold each file of a release, what it names in the private store, and what readers see, against their hashes.
 
-    `internal` is where the internal edition is, where it is not in the private store.
+    `internal` is where the internal edition is, where it is not in the private store; `apart` are the places of
+    editions that do not lie in it, of which it has copies.
     What it names are its raw files, the rows that were accepted and refused, and the previous cycle's figures; its copy
     in the private store is looked at as well, and so is the record of decisions. What may not be read is told as
     `unseen`, and not as missing.
@@ -44,15 +53,19 @@ def verify(of: Release, cycle: Cycle, public: Store, private: Store, internal: S
         erased = made_with.erased_of(of, private)
         told = [_cannot_be_made_again(of, one) for one in erased.values()]
         gone = sum(one["sha256"] in erased for one in said.get("submissions", []))
+        members = (apart or {}).get("member_states") if editions.has_edition(of, "member_states") else None
         looked_at = (
             _raw_files(said, private, closed, erased),
             _back(private),
             _worked_out(said, private, closed),
             _copy(of, cycle, public, private),
             _decisions(said, cycle, public, private),
+            outbox.damaged(cycle, private),
             _key(private),
             # what an erased file was part of is taken out of the internal edition with it
             editions.problems(of, internal or internal_in(private)) if editions.has_edition(of) and not erased else (),
+            editions.problems(of, members) if members and not erased else (),
+            copies_apart.problems(cycle, of.name, apart or {}, private),
         )
         for looking in looked_at:
             try:

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from config.errors import ConfigError
@@ -45,6 +45,10 @@ __all__ = [
 ]
 
 
+_FILE = "file://"
+_SAME = {"local": "file", "s3a": "s3", "gcs": "gs"}
+
+
 @dataclass(frozen=True)
 class Store:
     """A place for files, named by a URI; `endpoint_url` is the S3 server, where it is not AWS.
@@ -61,9 +65,12 @@ class Store:
     def __post_init__(self) -> None:
         """Make a folder's path absolute, for another process may run in another folder."""
         scheme, host = _parts(self.uri)
+        scheme = _SAME.get(scheme, scheme)
         if not self.uri or (scheme == "s3" and not host):
             raise ConfigError(f"'{self.uri}' names no place for files; give a folder, or s3://bucket/prefix.")
-        whole = self.uri if "://" in self.uri else str(Path(self.uri).expanduser().absolute())
+        whole = _with_scheme(self.uri) if "://" in self.uri else str(Path(self.uri).expanduser().absolute())
+        if "://" in whole and not whole.startswith(_FILE) and ".." in whole.split("/"):
+            raise ConfigError(f"'{self.uri}' has '..' in it, which servers do not follow; write out where it leads.")
         bare = whole.rstrip("/")
         object.__setattr__(self, "uri", whole if not bare or bare.endswith(":") else bare)
         if self.endpoint_url is not None:
@@ -85,9 +92,14 @@ class Store:
         return self._folder is not None
 
     def holds(self, other: Store) -> bool:
-        """Tell whether another store is a folder in this one, or this one itself."""
+        """Tell whether another store is a folder or a prefix in this one, or this one itself."""
         own, others = self._folder, other._folder
-        return bool(own and others and others.resolve().is_relative_to(own.resolve()))
+        if own and others:
+            return others.resolve().is_relative_to(own.resolve())
+        if own or others or self.endpoint_url != other.endpoint_url:
+            return False
+        (scheme, path), (others_scheme, others_path) = _address(self.uri), _address(other.uri)
+        return scheme == others_scheme and others_path.is_relative_to(path)
 
     def read(self, path: str) -> bytes:
         """Return a file's content. Raises NotThere where there is none."""
@@ -258,7 +270,7 @@ class Store:
     def _folder(self) -> Path | None:
         if "://" not in self.uri:
             return Path(self.uri)
-        return Path(self.uri.removeprefix("file://")) if self.uri.startswith("file://") else None
+        return Path(self.uri.removeprefix(_FILE)) if self.uri.startswith(_FILE) else None
 
     @property
     def _place(self) -> Folder | Remote | Held | Below:
@@ -336,6 +348,19 @@ def _parts(uri: str) -> tuple[str, str]:
     if parts.password:
         raise ConfigError(f"A store's address must hold no password; take it out of the one at {parts.hostname}.")
     return parts.scheme, parts.netloc
+
+
+def _with_scheme(uri: str) -> str:
+    """Return a URI with its scheme as it is written here; fsspec knows some under several names."""
+    scheme, _, rest = uri.partition("://")
+    return f"{_SAME.get(scheme.lower(), scheme.lower())}://{rest}"
+
+
+def _address(uri: str) -> tuple[str, PurePosixPath]:
+    """Return the scheme of a URI that is no folder, and its host and path, by which one lies in another."""
+    parts = urlsplit(uri)
+    # neither a user nor empty steps of the path make it another place
+    return parts.scheme, PurePosixPath(parts.netloc.rpartition("@")[2].lower(), *filter(None, parts.path.split("/")))
 
 
 def _checked(path: str) -> str:

@@ -4,7 +4,8 @@ Two kinds of file, by where their checksum stands:
 
 - Named by their content: the name is the SHA-256 (`staged/noticas/<sha256>.parquet`), or it is known otherwise.
 - Documents, which are replaced or whose name says what they are about: a JSON object or a Parquet file that holds its
-  own checksum, as the last key of the object or among the file's metadata. Both stay what they are for other programs.
+  own checksum, as the last key of the object or among the file's metadata; or an e-mail, as its first header. All stay
+  what they are for other programs.
   One without a checksum was written by version 0.5.0 or before: it is taken as it is, where it can be read at all.
 """
 
@@ -38,6 +39,7 @@ RECEIVED_AGAIN = (
 _KEY, _WORD, _BLANK = "a4p_checksum", "a4p_sha256:", "0" * 64
 _CHECKSUM = re.compile(rf"{_KEY}.{{2,4}}{_WORD}([0-9a-f]{{64}})".encode(), re.DOTALL)
 _LAST_KEY = f'\n  "{_KEY}": "{_WORD}{_BLANK}"\n}}'.encode()
+_HEADER = re.compile(rf"{_KEY}: {_WORD}([0-9a-f]{{64}})".encode())
 _NAMED = re.compile("[0-9a-f]{64}")
 # of Polars: what it says of a file that is no Parquet, or fails as
 _NO_PARQUET = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError)
@@ -170,6 +172,19 @@ def without_checksum(data: bytes) -> bytes | None:
     if not _CHECKSUM.search(data):
         return data
     return data[: -len(_LAST_KEY)].removesuffix(b",") + b"}"
+
+
+def with_header(mail: bytes) -> bytes:
+    """Return an e-mail with the checksum of all the rest as its first header."""
+    return f"{_KEY}: {_WORD}{hashlib.sha256(mail).hexdigest()}\r\n".encode() + mail
+
+
+def holds(mail: bytes) -> bool:
+    """Tell whether an e-mail is what its checksum says; also where it has none, if there is a message at all."""
+    header, _, rest = mail.partition(b"\r\n")
+    if said := _HEADER.fullmatch(header):
+        return said[1] == hashlib.sha256(rest).hexdigest().encode()
+    return b"\r\n\r\n" in mail and _KEY.encode() not in header and _WORD.encode() not in header
 
 
 def write_frame(store: Store, path: str, frame: pl.DataFrame) -> None:

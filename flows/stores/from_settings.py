@@ -51,7 +51,8 @@ def _internal(settings: Settings) -> Store | None:
 def places_of(settings: Settings, inbox: str | None = None) -> Places:
     """Return the stores of a refresh; `inbox` goes before the setting.
 
-    Raises ConfigError where readers or sources could not get to theirs, since it lies in the private store.
+    Raises ConfigError where readers or sources could not get to theirs, since it lies in the private store, and where
+    somebody could get to what is not for them, since it lies in what is theirs.
     """
 
     def store(uri: str, *, private: bool = False) -> Store:
@@ -76,7 +77,10 @@ def places_of(settings: Settings, inbox: str | None = None) -> Places:
                 f"{one.uri} lies in the private store {places.private.uri}, which is closed to everybody else; correct "
                 f"{setting} or A4P_PRIVATE_URI."
             )
-    for one, setting in ((places.own_internal, "A4P_INTERNAL_URI"), (places.members, "A4P_MEMBERS_URI")):
-        if one and (places.public.holds(one) or places.inbox.holds(one)):
+    for one, setting, others in (
+        (places.own_internal, "A4P_INTERNAL_URI", (places.public, places.inbox, places.members)),
+        (places.members, "A4P_MEMBERS_URI", (places.public, places.inbox)),
+    ):
+        if one and any(other and other.holds(one) for other in others):
             raise ConfigError(f"{one.uri} lies where others may read; name a place of its own in {setting}.")
     return places

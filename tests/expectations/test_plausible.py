@@ -346,6 +346,20 @@ def test_a_total_and_a_share_are_left_to_their_parts() -> None:
     assert "borne_out" not in conditions["exploded"]
 
 
+def test_of_a_row_that_stands_one_column_beside_its_own_no_number_is_asked_about_by_itself() -> None:
+    contract, definition = CONFIG.table_contract("women_in_patrols")
+    rules = questions_of_history(definition, Setting(CONFIG, contract, CYCLE))
+    (far,) = (rule for rule in rules if (rule.name, rule.column) == ("number_is_near_earlier_ones", "patrols"))
+    value, *earlier = held(84_000, 2_100, 2_000)
+    row = {
+        "patrols": value,
+        **dict(zip((known("patrols", what) for what in KNOWN if what != "then"), earlier, strict=True)),
+    }
+    frame = pl.DataFrame([{**row, "_moved": moved} for moved in (True, False)])
+    (outcome,) = validate(frame, [far.expectation])
+    assert outcome.rows.to_list() == [1]
+
+
 @pytest.mark.parametrize("table", every_table())
 def test_numbers_that_go_on_or_may_stay_are_not_asked_about_because_they_do(table: str) -> None:
     contract, definition = CONFIG.table_contract(table)

@@ -655,6 +655,18 @@ def test_without_a_mail_server_messages_are_written_into_the_outbox(rooms, confi
     assert a4p(config, "alerts", "--cycle", "5")[1] == "Cycle 5: no source has to be told anything.\n"
     assert len(list(Path(outbox).iterdir())) == 2
 
+    # rot is told before somebody sends it
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"Dear colleagues", b"Dead colleagues"))
+    says = f"The draft {file} is damaged, so do not send it; bring it back from a backup of the private store"
+    for more in ((), ("--send",)):
+        code, _, err = a4p(config, "alerts", "--cycle", "5", *more)
+        assert (code, err) == (3, f"{says}, or remove it where it was sent before.\n")
+    code, out, _ = a4p(config, "verify", "--cycle", "5")
+    assert (code, says in out) == (1, True)
+    file.write_bytes(whole)
+    assert a4p(config, "alerts", "--cycle", "5", "--send")[0] == 0
+
 
 def test_wrong_use(rooms, configured, a4p) -> None:
     config = configured(None)

@@ -22,7 +22,7 @@ from config.alerts import Smtp
 from flows.feedback.alerts import dispatch as dispatching
 from flows.feedback.alerts import invite, mail, transaction
 from flows.feedback.alerts.answer import Answer
-from flows.feedback.alerts.dispatch import Given, Parcel, Way, dispatch
+from flows.feedback.alerts.dispatch import Given, Parcel, Sending, Way, dispatch
 from flows.feedback.alerts.letter import Letter
 from flows.intake.books import told as books
 from flows.intake.books.told import Told
@@ -78,11 +78,15 @@ def is_told(private: Store, slot: str) -> bool:
     return books.read(private, CYCLE).get(slot, Told()).told_on is not None
 
 
+def of(private: Store) -> Sending:
+    return Sending(CYCLE, private, CONFIG, NOW, {})
+
+
 def sent(parcels: list[Parcel], private: Store) -> list[Given]:
     """Send what is due, as `a4p alerts --send` does."""
     with turns.turn(private, CYCLE, "this test", print, "sending") as held:
         due = [one for one in parcels if not is_told(private, one.slot)]
-        return list(dispatch(due, CYCLE, private, NOW, held))
+        return list(dispatch(due, of(private), held))
 
 
 @pytest.mark.parametrize("fault", some(FAULTS, 14), ids="-".join)
@@ -130,7 +134,7 @@ def test_an_answer_that_never_comes_is_waited_for_twice_and_then_until_it_is_ask
         "answer; ask it, or send the message again with: a4p alerts --cycle 5 --send --source one"
     )
     box.fault = None
-    assert [given.state for given in dispatch([one], CYCLE, private, NOW, lambda: True, asked_for=True)] == ["out"]
+    assert [given.state for given in dispatch([one], of(private), lambda: True, asked_for=True)] == ["out"]
     assert box.copies(FIRST) == 3
 
 
@@ -180,7 +184,7 @@ def test_a_full_disk_stops_messages_and_repeats_none(
 
     def run() -> list[Given]:
         due = [one for one in parcels if not is_told(private, one.slot)]
-        return list(dispatch(due, CYCLE, private, NOW, lambda: True))
+        return list(dispatch(due, of(private), lambda: True))
 
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", full)

@@ -12,6 +12,7 @@ from flows.documents.words import compared as compared_in_words
 from tests.transforms.frames import CYCLE, MISSIONS, casualty, noticas
 from tests.transforms.test_figures import only
 from transforms.certainty import Known
+from transforms.certainty import _of_each as rows_of_each
 from transforms.figures import figures
 from transforms.p4_safety import casualties
 from transforms.previous import with_previous
@@ -257,3 +258,9 @@ def test_a_mission_that_sent_nothing_before_is_told() -> None:
 def test_a_release_of_before_coverage_is_compared_as_it_was() -> None:
     then = counted(BOTH).drop("missions_in", "missions_expected", "rows_refused", "window")
     assert compared(counted(BOTH), then) == (14, 14, 0, None)
+
+
+def test_rows_of_which_no_mission_is_known_count_for_each_of_them() -> None:
+    every = pl.DataFrame({"mission": ["UNIFIL", "UNISFA", "ALL"]})
+    assert every.select(rows_of_each({"UNIFIL": 2, "ALL": 3})).to_series().to_list() == [5, 3, 5]
+    assert every.select(rows_of_each({"UNIFIL": 2})).to_series().to_list() == [2, 0, 2]

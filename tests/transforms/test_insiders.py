@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import polars as pl
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from config import Config, Disclosure
 from config.disclosure import Disregarded
 from tests.support.sweeping import SWEEP
+from tests.transforms.attacker import Attacker, attacked, cannot_be_helped
 from tests.transforms.frames import CYCLE
 from tests.transforms.test_suppression import (
     BY_MISSION,
@@ -28,6 +28,7 @@ from tests.transforms.test_suppression import (
     out,
 )
 from tests.transforms.test_withholding import corrected
+from transforms.knowledge import knowledge, shown_in
 from transforms.known_sums import Earlier
 from transforms.suppression import suppress
 from transforms.withholding import Withheld, withhold
@@ -45,92 +46,6 @@ def published(truths: Sequence[Frames], config: Config) -> list[Withheld]:
         made.append(withhold(truth, config, CYCLE, earlier))
         earlier.append(replace(out(made[-1].tables, name=f"r{number:03d}"), truth={"t": truth["t"]}))
     return made
-
-
-# An attacker of its own: he writes down all releases as one system of whole numbers
-
-
-@dataclass
-class Attacker:
-    """A mission with all releases: which number each cell is, what is known of them, and which of them are small."""
-
-    mission: str
-    totals: Sequence[Sequence[str]]
-
-    def finds(self, truths: Sequence[Frames], releases: Sequence[Frames]) -> set[tuple[object, ...]]:
-        """Return the small cells of others, with their values, that have no other value in any solution."""
-        numbers: dict[tuple[object, ...], int] = {}
-        known: dict[int, int] = {}
-        lines: set[tuple[frozenset[int], int]] = set()
-        for truth, release in zip(truths, releases, strict=True):
-            at = []
-            key = [column for column in truth["t"].columns if column not in {"cycle", "n", "n_obs_status"}]
-            shown = dict(zip(release["t"].select(key).rows(), release["t"]["n"], strict=True))
-            for place, value in zip(truth["t"].select(key).rows(), truth["t"]["n"], strict=True):
-                # what did not change is one number, and he knows that it did not
-                number = numbers.setdefault((*place, value), len(numbers))
-                at.append(number)
-                if place[0] == self.mission or shown.get(place) is not None:
-                    known[number] = value
-            lines |= {
-                (frozenset(at[row] for row in rows), sum(truth["t"]["n"][row] for row in rows))
-                for rows in self._sums(truth["t"], release)
-            }
-        small = {one: number for one, number in numbers.items() if 0 < one[-1] < THRESHOLD and one[0] != self.mission}
-        free = sorted(set(range(len(numbers))) - known.keys())
-        column = {number: place for place, number in enumerate(free)}
-        values = {number: one[-1] for one, number in numbers.items()}
-        rows = {
-            (frozenset(cells & column.keys()), total - sum(values[cell] for cell in cells - column.keys()))
-            for cells, total in lines
-        }
-        matrix = np.array([[float(number in cells) for number in free] for cells, _ in rows if cells])
-        right = [total for cells, total in rows if cells]
-        found = {one for one, number in small.items() if number in known}
-        for one, number in small.items():
-            if number not in known and self._is_sure(matrix, right, column[number], one[-1]):
-                found.add(one)
-        return found
-
-    def _sums(self, truth: pl.DataFrame, release: Frames) -> Iterator[list[int]]:
-        """Return the rows of which a release tells a sum: of a table that is left out, the figures that stay."""
-        told: list[tuple[Sequence[str], object]] = []
-        if not release["t"].is_empty():
-            told += [(by, key) for by in self.totals for key in set(truth.select(by).rows() if by else [()])]
-        for mission, value in release["figures"].select("mission", "value").iter_rows():
-            if value is not None:
-                told.append(((), ()) if mission == "ALL" else (("mission",), (mission,)))
-        for by, key in told:
-            keys = truth.select(by).rows() if by else [()] * truth.height
-            yield [row for row in range(truth.height) if keys[row] == key]
-
-    @staticmethod
-    def _is_sure(matrix: np.ndarray, right: Sequence[float], at: int, value: int) -> bool:
-        """Whether no solution in whole numbers has the cell higher or lower than it is."""
-        if not len(matrix) or not matrix[:, at].any():
-            return False
-        count = matrix.shape[1]
-        for low, high in ((0, value - 1), (value + 1, np.inf)):
-            bounds = Bounds(np.zeros(count), np.full(count, np.inf))
-            bounds.lb[at], bounds.ub[at] = low, high
-            solved = milp(
-                np.zeros(count),
-                integrality=np.ones(count),
-                bounds=bounds,
-                constraints=LinearConstraint(matrix, right, right),
-            )
-            if solved.x is not None:
-                return False
-        return True
-
-
-def attacked(
-    truths: Sequence[Frames], made: Sequence[Withheld], totals: Sequence[Sequence[str]]
-) -> set[tuple[object, ...]]:
-    """Return what anybody, or a mission, finds of the others' small cells."""
-    missions = {mission for truth in truths for mission in truth["t"]["mission"]}
-    releases = [one.tables for one in made]
-    return {found for mission in ("", *missions) for found in Attacker(mission, totals).finds(truths, releases)}
 
 
 # Random tables, each with two corrections
@@ -187,13 +102,10 @@ def test_a_table_is_left_out_where_no_suppression_could_help(sequences):
     """Even with every cell hidden, its totals and the releases before it tell a mission of a small number."""
     left_out = helpless = 0
     for truths, made, entry in sequences:
-        for number, one in enumerate(made):
+        for number, one in enumerate(made, 1):
             if one.left_out:
-                blank = truths[number]["t"].with_columns(n=pl.lit(None, pl.Int64))
-                all_told = truths[number]["figures"].filter(mission="ALL")
-                hidden = replace(one, tables={"t": blank, "figures": all_told})
                 left_out += 1
-                helpless += bool(attacked(truths[: number + 1], [*made[:number], hidden], entry.totals))
+                helpless += cannot_be_helped(truths[:number], made[:number], entry.totals)
     # the few others: a reader is taken to know too that what is hidden is not zero
     assert helpless > 0.9 * left_out > 0
 
@@ -303,6 +215,17 @@ def test_of_two_missions_the_whole_is_told_only_where_its_owner_agreed():
     assert (made.left_out, made.totals) == ({}, ())
     assert made.tables["t"]["n"].to_list() == [None, None]
     assert made.tables["figures"]["value"].to_list() == [62, None]
+
+
+def test_what_another_release_hides_is_no_zero_to_whoever_sees_what_it_shows_beside_it():
+    """Of 2, 141 and 61 the first two are hidden, and something stands beside them: so they are one at least."""
+    first = crimes(2)
+    hidden = replace(out(hides(first, [1, 2]).tables), truth={"t": first["t"]})
+    known = knowledge(crimes(5), DETAINED_CONFIG, CYCLE, [hidden])
+    least = {known.cells.values[cell]: value for cell, value in known.least.items()}
+    assert least == {141: 1, 2: 1}
+    # and what is shown is no guess
+    assert shown_in(known.before["cycle-05/r001"]) == {at for at, value in enumerate(known.cells.values) if value == 61}
 
 
 def test_a_release_whose_rows_are_gone_counts_with_what_it_shows():

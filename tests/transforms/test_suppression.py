@@ -24,7 +24,7 @@ from transforms.suppression import audit, suppress
 from transforms.withholding import withhold
 
 # a mistake in the programmes shows in one table of ten or more; make sweep looks for rarer ones
-TABLES = 1_000 if SWEEP else 100
+TABLES = 1_000 if SWEEP else 300
 pytestmark = pytest.mark.sweep
 THRESHOLD = 5
 Line = tuple[dict[int, int], int]
@@ -165,7 +165,7 @@ def test_the_audit_finds_no_cell_of_any_table(suppressed):
     }
     # it refuses exactly those in which no suppression at all could help
     assert found == {number for number in found if nothing_helps(suppressed[number][0], suppressed[number][2])}
-    assert len(found) <= max(2, TABLES / 100)
+    assert len(found) < TABLES / 100
     # and there was something to do: most tables have small cells, and some cells of most stay
     assert sum(published["n"].null_count() > 0 for _, published, _ in suppressed) > TABLES * 0.8
     assert sum(published["n"].count() > 0 for _, published, _ in suppressed) > TABLES * 0.5
@@ -279,6 +279,15 @@ def test_a_zero_that_is_suppressed_may_be_one_and_where_nothing_is_left_to_take_
     assert shown(1, 1, 0, 0) == [None, None, 0, 0]
     # one of several zeros is enough
     assert sorted(shown(1, 0, 0)[1:], key=str) == [0, None]
+
+
+def test_where_two_ones_have_no_partner_all_that_stands_in_a_sum_with_them_goes():
+    """Nobody of the others can make room; but where all of them are hidden, one of the ones may be a zero."""
+    truth = pl.DataFrame({"part": list("abxy"), "group": list("gghh"), "n": [1, 1, 20, 30], "n_obs_status": "A"})
+    entry = Disclosure(aggregation=("part", "group"), counts=("n",), threshold=5, totals=[("group",), ()])
+    published = suppress({"t": truth}, asking(t=entry), CYCLE)
+    assert published["t"]["n"].to_list() == [None, None, None, None]
+    assert audit({"t": truth}, published, asking(t=entry), CYCLE) == []
 
 
 def test_a_zero_counts_for_more_than_any_number_beside_it():

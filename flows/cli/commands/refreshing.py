@@ -97,12 +97,15 @@ def scorecard(source: str | None, mission: str | None, numbers: tuple[int, ...],
 @click.option("--source", "only", multiple=True, metavar="NAME", help="Only this source, in full; may be repeated.")
 def alerts(number: int, send_them: bool, only: tuple[str, ...]) -> None:
     """Show what each source is to be told after the last refresh, and readers of releases; with --send, tell them."""
+    from flows.core.errors import StoreError
     from flows.feedback.alerts import shown
 
     messages = cycle_of(number).messages(only)
     if not send_them:
         due, readers = messages.due, messages.to_readers
         visible.show(shown.of_due(due, messages.period, messages.outbox, in_full=bool(only), readers=readers))
+        if damaged := messages.damaged:
+            raise StoreError("\n".join(damaged))
         return
     outcome = messages.send(check=False)
     visible.show(shown.of_outcome(outcome, messages.period, messages.outbox))

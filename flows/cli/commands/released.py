@@ -194,7 +194,7 @@ def restore(number: int | None) -> None:
     from flows.intake.books import record
     from flows.refresh import erasing
     from flows.releases import copies as restoring
-    from flows.releases import shown
+    from flows.releases import copies_apart, shown
     from flows.stores.from_settings import places_of
 
     config = load()
@@ -204,7 +204,8 @@ def restore(number: int | None) -> None:
     if decisions:
         files = f"{decisions} file{'' if decisions == 1 else 's'}"
         visible.tell(f"{files} of the record of decisions brought back.")
-    restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private))]
+    apart = copies_apart.places_of_editions(places)
+    restored = [found for cycle in cycles if (found := restoring.restore(cycle, places.public, places.private, apart))]
     shown.show(places.public, config)
     # a backup that was brought back may hold it
     erased = erasing.finish(record.entries(places.private), places, config)

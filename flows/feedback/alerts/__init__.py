@@ -4,8 +4,9 @@ from flows.feedback.alerts import prepare, send
 outcome = send(cycle, places.private, config, datetime.now(UTC), os.environ)
 """
 
-from flows.feedback.alerts.drafts import drop_drafts, outbox
+from flows.feedback.alerts.drafts import drop_drafts
 from flows.feedback.alerts.sending import Message, Outcome, invite, prepare, send
+from flows.intake.books.outbox import outbox
 
 __all__ = [
     "Message",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from config import Cycle
+from config import Config, Cycle
 from flows.core.errors import StoreError
 from flows.feedback.alerts.answer import Answer
 from flows.intake.books import told as books
@@ -27,6 +27,17 @@ MOST_FAILED = 2
 # answers that did not come, after which a message is not given again of itself
 MOST_UNKNOWN = 2
 _ROOM = 400
+
+
+@dataclass(frozen=True, repr=False)
+class Sending:
+    """What messages go out with: their cycle, the store that notes it, when, and with which keys and passwords."""
+
+    cycle: Cycle
+    private: Store
+    config: Config
+    now: datetime
+    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,9 +70,7 @@ class Given:
 
 def dispatch(
     parcels: Sequence[Parcel],
-    cycle: Cycle,
-    private: Store,
-    now: datetime,
+    of: Sending,
     held: Callable[[], bool],
     *,
     asked_for: bool = False,
@@ -74,15 +83,15 @@ def dispatch(
     failed: Counter[str] = Counter()
     stopped = False
     for parcel in parcels:
-        one = _Giving(parcel, cycle, private, now, failed, asked_for=asked_for)
+        one = _Giving(parcel, of, failed, asked_for=asked_for)
         if stopped:
             yield Given("later")
             continue
         try:
             if not held():
                 raise StoreError(
-                    f"Another process has taken over the sending of cycle {cycle.number}, since this one slept; see "
-                    f"what is left with: a4p alerts --cycle {cycle.number}"
+                    f"Another process has taken over the sending of cycle {of.cycle.number}, since this one slept; see "
+                    f"what is left with: a4p alerts --cycle {of.cycle.number}"
                 )
             yield one.run()
         except StoreError as error:
@@ -96,31 +105,28 @@ class _Giving:
     def __init__(
         self,
         parcel: Parcel,
-        cycle: Cycle,
-        private: Store,
-        now: datetime,
+        of: Sending,
         failed: Counter[str],
         *,
         asked_for: bool,
     ) -> None:
-        self.parcel, self.cycle, self.private, self.now, self.failed = parcel, cycle, private, now, failed
-        self.asked_for = asked_for
+        self.parcel, self.of, self.failed, self.asked_for = parcel, of, failed, asked_for
         self.says: list[str] = []
         # given, and the answer not noted yet
         self.given = False
 
     def run(self) -> Given:
-        self.all = books.read(self.private, self.cycle)
+        self.all = books.read(self.of.private, self.of.cycle)
         self.before = self.all.get(self.parcel.slot, Told())
         self.taken = list(self.before.taken.get(self.parcel.id, ()))
         known = self.before.begun
         same = known is not None and known.id == self.parcel.id
-        self.begun = known if known and same else Begun(self.parcel.id, self.now, self.parcel.findings)
+        self.begun = known if known and same else Begun(self.parcel.id, self.of.now, self.parcel.findings)
         # who was killed left these; they are given again
         self.unknown = set(self.begun.unknown)
         done = [self._by(way) for way in self.parcel.ways]
         if all(done):
-            about = (About(self.now, self.parcel.findings),) if self.parcel.findings else ()
+            about = (About(self.of.now, self.parcel.findings),) if self.parcel.findings else ()
             self._note(replace(self.parcel.told(self.before), about=(*self.before.about, *about)))
             return Given("out", tuple(self.says))
         return Given("unknown" if self.unknown else "later", tuple(self.says))
@@ -131,7 +137,7 @@ class _Giving:
             return True
         waits = () if self.asked_for or self.begun.times < MOST_UNKNOWN else self.begun.unknown
         left = tuple(one for one in way.to if one not in self.taken and one not in waits)
-        self.says += [_waits(self.parcel.slot, self.cycle, self.begun)] if set(waits) & set(way.to) else []
+        self.says += [_waits(self.parcel.slot, self.of.cycle, self.begun)] if set(waits) & set(way.to) else []
         tries = 1 if self.failed[way.name] else TRIES
         answer, refused = Answer(), False
         for number in range(tries):
@@ -173,11 +179,11 @@ class _Giving:
     def _note(self, slot: Told, *, room: bool = False) -> None:
         """Write how it stands; with room for the note that follows, where there was none for it nothing is sent."""
         if room and slot.begun:
-            about = (*self.before.about, About(self.now, slot.begun.findings))
+            about = (*self.before.about, About(self.of.now, slot.begun.findings))
             after = replace(self.parcel.told(self.before), about=about)
             more = len(books.as_json({"": after})) - len(books.as_json({"": slot}))
             slot = replace(slot, begun=replace(slot.begun, room=" " * (max(more, 0) + _ROOM)))
-        books.write(self.private, self.cycle, {**self.all, self.parcel.slot: slot})
+        books.write(self.of.private, self.of.cycle, {**self.all, self.parcel.slot: slot})
 
 
 def _waits(slot: str, cycle: Cycle, begun: Begun) -> str:

@@ -1,26 +1,33 @@
-"""The outbox: where messages lie that no mail server or channel takes, in the private store."""
+"""Messages as drafts in the outbox, for somebody to send."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from config import Cycle
 from flows.intake.books import ledger, told
+from flows.intake.books import outbox as books
 from flows.stores import Store, turns
 
-OUTBOX = "outbox"
 # how the name of a draft begins: when it was written
 STAMP = "%Y%m%dT%H%M%SZ"
 
 
-def outbox(cycle: Cycle) -> str:
-    """Return the folder of the private store into which messages are written that no channel takes."""
-    return f"alerts/{cycle.folder}/{OUTBOX}"
+def as_draft(written: EmailMessage) -> bytes:
+    """Return a message as a file that mail programs open as a draft that is ready to be sent."""
+    written["X-Unsent"] = "1"
+    return written.as_bytes()
+
+
+def put(written: EmailMessage, cycle: Cycle, private: Store, since: datetime, whose: str) -> None:
+    """Write a message into the outbox, by when it was first tried and whose it is. Raises StoreError."""
+    books.put(f"{since.astimezone(UTC):{STAMP}}-{whose}.eml", as_draft(written), cycle, private)
 
 
 def drop_drafts(slots: Mapping[str, datetime], cycles: Iterable[Cycle], private: Store) -> int:
@@ -32,7 +39,7 @@ def drop_drafts(slots: Mapping[str, datetime], cycles: Iterable[Cycle], private:
     gone = 0
     for cycle in cycles:
         drafts: dict[str, str] = {}
-        for entry in private.entries(outbox(cycle)):
+        for entry in private.entries(books.outbox(cycle)):
             written, _, whose = PurePosixPath(entry.path).stem.partition("-")
             since = next((since for name, since in slots.items() if name.replace("/", "-") == whose), None)
             if since and datetime.strptime(written, STAMP).replace(tzinfo=UTC) >= since.replace(microsecond=0):

@@ -17,8 +17,8 @@ from flows.core.for_readers import ForReaders, Restated
 from flows.core.wording import number
 from flows.feedback.alerts import mail, transaction
 from flows.feedback.alerts.answer import Answer
-from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
-from flows.feedback.alerts.drafts import STAMP, outbox
+from flows.feedback.alerts.dispatch import Parcel, Sending, Way, dispatch
+from flows.feedback.alerts.drafts import put
 from flows.feedback.alerts.letter import Letter, Listed
 from flows.feedback.alerts.words import text
 from flows.intake.books import told as books
@@ -72,12 +72,12 @@ def send(
     ConfigError where a password is not set.
     """
     with turns.turn(private, cycle, turns.this_process(), lambda _: None, "sending") as held:
-        messages = due(cycle, private, config, news)
-        parcels = [_parcel(message, cycle, private, config, now, environment) for message in messages]
+        messages, of = due(cycle, private, config, news), Sending(cycle, private, config, now, environment)
+        parcels = [_parcel(message, of) for message in messages]
         sent: list[ToReader] = []
         failures: list[str] = []
         # nobody can ask for one of them by name, so an answer that does not come never makes them wait
-        for message, one in zip(messages, dispatch(parcels, cycle, private, now, held, asked_for=True), strict=True):
+        for message, one in zip(messages, dispatch(parcels, of, held, asked_for=True), strict=True):
             failures += one.says
             if one.state == "out":
                 logs.event("alert.sent", cycle=cycle.number, source="readers", mission=None, ways="mail")
@@ -85,29 +85,22 @@ def send(
     return sent, list(dict.fromkeys(failures))
 
 
-def _parcel(
-    message: ToReader,
-    cycle: Cycle,
-    private: Store,
-    config: Config,
-    now: datetime,
-    environment: Mapping[str, str],
-) -> Parcel:
-    smtp, release = config.alerts.smtp, message.news.release
-    login = mail.credentials(smtp, environment) if smtp else None
+def _parcel(message: ToReader, of: Sending) -> Parcel:
+    alerts, release = of.config.alerts, message.news.release
+    smtp = alerts.smtp
+    login = mail.credentials(smtp, of.environment) if smtp else None
     known = hashlib.blake2b(f"{message.slot} {release}".encode(), digest_size=8).hexdigest()
 
     def told(before: Told) -> Told:
-        return replace(before, files=(*before.files, release), told_on=now, taken={}, begun=None)
+        return replace(before, files=(*before.files, release), told_on=of.now, taken={}, begun=None)
 
     def give(to: tuple[str, ...], since: datetime) -> Answer:
         name, sender = f"{known}.{since:%Y%m%d%H%M%S}", [smtp.sender] if smtp else []
-        written = mail.email(message.letter, to, (), since, name, *sender, answers_to=config.alerts.coordinator)
+        written = mail.email(message.letter, to, (), since, name, *sender, answers_to=alerts.coordinator)
         if smtp:
             return transaction.give(written, to, smtp, login)
-        written["X-Unsent"] = "1"
         try:
-            private.write(f"{outbox(cycle)}/{since:{STAMP}}-reader-{known[:8]}.eml", written.as_bytes())
+            put(written, of.cycle, of.private, since, f"reader-{known[:8]}")
         except StoreError as error:
             return Answer(later=to, not_now=(str(error),), faulty=True)
         return Answer(took=to)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 
@@ -20,8 +20,8 @@ from flows.core.records import LastRefresh
 from flows.feedback.alerts import channels, mail, transaction
 from flows.feedback.alerts.answer import Answer
 from flows.feedback.alerts.attached import attached
-from flows.feedback.alerts.dispatch import Parcel, Way, dispatch
-from flows.feedback.alerts.drafts import OUTBOX, STAMP, outbox
+from flows.feedback.alerts.dispatch import Parcel, Sending, Way, dispatch
+from flows.feedback.alerts.drafts import as_draft, put
 from flows.feedback.alerts.last_cycle import told_first
 from flows.feedback.alerts.letter import Letter, letter
 from flows.feedback.alerts.mail import Attachments
@@ -29,7 +29,9 @@ from flows.feedback.alerts.notice import Notice, notices
 from flows.feedback.alerts.notice import invitations as to_invite
 from flows.feedback.alerts.readers import ToReader
 from flows.intake.books import ledger as ledgers
+from flows.intake.books import outbox
 from flows.intake.books import told as books
+from flows.intake.books.outbox import OUTBOX
 from flows.intake.books.told import Told
 from flows.stores import Store, turns
 
@@ -124,7 +126,7 @@ def send(
     """
     with turns.turn(private, cycle, turns.this_process(), waits, "sending") as held:
         messages = prepare(cycle, private, config, now, sources)
-        return _send(messages, cycle, private, config, now, environment, held, asked_for=bool(sources))
+        return _send(messages, Sending(cycle, private, config, now, environment), held, asked_for=bool(sources))
 
 
 @by_its_config
@@ -146,55 +148,35 @@ def invite(
 ) -> Outcome:
     """Send the messages that open a cycle, as `send` does; who was invited is not invited again."""
     with turns.turn(private, cycle, turns.this_process(), waits, "sending") as held:
-        return _send(invitations(cycle, private, config), cycle, private, config, now, environment, held)
+        return _send(invitations(cycle, private, config), Sending(cycle, private, config, now, environment), held)
 
 
-def _send(
-    messages: list[Message],
-    cycle: Cycle,
-    private: Store,
-    config: Config,
-    now: datetime,
-    environment: Mapping[str, str],
-    held: Callable[[], bool],
-    *,
-    asked_for: bool = False,
-) -> Outcome:
-    _check(messages, config, environment)
-    told = books.read(private, cycle)
-    if messages and (left := books.without_known(told, ledgers.written(private, cycle))) != told:
-        books.write(private, cycle, left)
-    parcels = [_parcel(message, cycle, private, config, now, environment) for message in messages]
+def _send(messages: list[Message], of: Sending, held: Callable[[], bool], *, asked_for: bool = False) -> Outcome:
+    _check(messages, of.config, of.environment)
+    told = books.read(of.private, of.cycle)
+    if messages and (left := books.without_known(told, ledgers.written(of.private, of.cycle))) != told:
+        books.write(of.private, of.cycle, left)
+    parcels = [_parcel(message, of) for message in messages]
     became: dict[str, list[Message]] = {"out": [], "later": [], "unknown": []}
     says: list[str] = []
-    given = dispatch(parcels, cycle, private, now, held, asked_for=asked_for)
-    for message, one in zip(messages, given, strict=True):
+    for message, one in zip(messages, dispatch(parcels, of, held, asked_for=asked_for), strict=True):
         became[one.state].append(message)
         says += one.says
-        _log("alert.sent" if one.state == "out" else f"alert.{one.state.replace('later', 'unsent')}", message, cycle)
+        _log("alert.sent" if one.state == "out" else f"alert.{one.state.replace('later', 'unsent')}", message, of.cycle)
+    # somebody is to send what lies there
+    says += outbox.damaged(of.cycle, of.private)
     sent, unsent, unknown = (tuple(became[state]) for state in ("out", "later", "unknown"))
     return Outcome(sent, unsent, tuple(dict.fromkeys(says)), unknown=unknown)
 
 
-def _parcel(
-    message: Message,
-    cycle: Cycle,
-    private: Store,
-    config: Config,
-    now: datetime,
-    environment: Mapping[str, str],
-) -> Parcel:
+def _parcel(message: Message, of: Sending) -> Parcel:
     notice = message.notice
 
     def told(before: Told) -> Told:
-        return notice.told(before, now)
+        return notice.told(before, of.now)
 
     ways = tuple(
-        Way(
-            name,
-            message.to if name == CONTACTS else (name,),
-            partial(_give, message, name, cycle=cycle, private=private, config=config, environment=environment),
-        )
+        Way(name, message.to if name == CONTACTS else (name,), partial(_give, message, name, of))
         for name in message.ways
     )
     return Parcel(notice.slot, notice.id, books.marks(notice.open), ways, told)
@@ -259,18 +241,9 @@ def _check(messages: list[Message], config: Config, environment: Mapping[str, st
         channels.check(way, alerts.channels[way], environment)
 
 
-def _give(
-    message: Message,
-    way: str,
-    to: tuple[str, ...],
-    since: datetime,
-    *,
-    cycle: Cycle,
-    private: Store,
-    config: Config,
-    environment: Mapping[str, str],
-) -> Answer:
+def _give(message: Message, way: str, of: Sending, to: tuple[str, ...], since: datetime) -> Answer:
     """Give a message once by one way to those who have not got it; its name and day are those of the first try."""
+    config, environment = of.config, of.environment
     alerts, notice = config.alerts, message.notice
     try:
         if way in alerts.channels:
@@ -283,8 +256,7 @@ def _give(
             alone = replace(message, letter=message.alone, attachments=())
             return transaction.give(_email(alone, config, since), to, alerts.smtp, login)
         else:
-            file = f"{since.astimezone(UTC):{STAMP}}-{notice.slot.replace('/', '-')}.eml"
-            private.write(f"{outbox(cycle)}/{file}", draft(message, config, since))
+            put(_email(message, config, since), of.cycle, of.private, since, notice.slot.replace("/", "-"))
     except channels.NobodyKnows as error:
         return Answer(unknown=to, says=(str(error),), faulty=True)
     except StoreError as error:
@@ -294,9 +266,7 @@ def _give(
 
 def draft(message: Message, config: Config, now: datetime) -> bytes:
     """Return a message as a file that mail programs open as a draft that is ready to be sent."""
-    written = _email(message, config, now)
-    written["X-Unsent"] = "1"
-    return written.as_bytes()
+    return as_draft(_email(message, config, now))
 
 
 def _email(message: Message, config: Config, now: datetime) -> EmailMessage:

@@ -10,9 +10,9 @@ import polars as pl
 from config import Cycle
 from expectations.severity import SEVERITIES
 from flows.core import visible
-from flows.feedback.alerts.drafts import OUTBOX
 from flows.feedback.alerts.readers import ToReader
 from flows.feedback.alerts.sending import Message, Outcome
+from flows.intake.books.outbox import OUTBOX
 
 _MEANT = {"critical": "must be mended", "warning": "to look at", "info": "for information"}
 

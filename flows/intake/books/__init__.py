@@ -7,6 +7,7 @@ __all__ = [
     "earlier",
     "erasures",
     "ledger",
+    "outbox",
     "questions",
     "record",
     "scorecard",

@@ -247,6 +247,13 @@ class Messages:
         return tuple(sorted(name for name, slot in kept.items() if slot.unknown and not name.startswith("reader ")))
 
     @property
+    def damaged(self) -> tuple[str, ...]:
+        """What is to be said of drafts of the outbox that are not what was written: nobody may send these."""
+        from flows.intake.books import outbox
+
+        return tuple(outbox.damaged(self.period, self._ground.places.private))
+
+    @property
     def outbox(self) -> str:
         """The folder into which those are written that no mail server or channel takes."""
         from flows.feedback import alerts

@@ -108,11 +108,12 @@ class Release:
         With `rebuild` it is made again from its raw files, where they are whole, and every byte is compared.
         """
         from flows.refresh import rebuild as rebuilding
-        from flows.releases import verify
+        from flows.releases import copies_apart, verify
 
         places = self._ground.places
         with self._ground.in_force():
-            verified = verify.verify(self.record, self._period, places.public, places.private, places.internal)
+            apart = copies_apart.places_apart(places)
+            verified = verify.verify(self.record, self._period, places.public, places.private, places.internal, apart)
             if rebuild and verified.holds:
                 verified = rebuilding.rebuild(
                     self.record, self._period, self._ground.config, places.public, places.private, places.internal

@@ -116,10 +116,14 @@ def _built(
     critical = not said["findings"].filter(critical_and_open()).is_empty()
     unsure = not certain.undecided(tables["figures"], config, cycle).is_empty()
     status: Status = "provisional" if missing or critical or unsure else "final"
+    missing_inside = missing
     if status == "provisional":
-        missing += completeness.still_open(gathered, config, cycle) + certain.told(tables["figures"], config, cycle)
+        missing += completeness.still_open(gathered, config, cycle)
+        # who cannot do anything about it is not told what to do
+        missing_inside = missing + certain.told(tables["figures"], config, cycle, inside=True)
+        missing += certain.told(tables["figures"], config, cycle, inside=False)
     if not (said["submissions"]["status"] == "accepted").any():
-        return Built(status, missing)
+        return Built(status, missing_inside)
     left_out = list(curated.left_out)
     quality = {name: of_cycle(frame, cycle.number) for name, frame in said.items()}
     earlier = frames.scan(private, origin.series).collect() if origin.series else None
@@ -127,22 +131,24 @@ def _built(
     about = of_release(cycle, status, tables, submissions, config.publication, config.hosts, config.countries, up_to)
     for_all = config.audiences.may_read("public")
 
-    def told(may_read: Collection[str]) -> dict[str, bytes]:
-        """Return what of the release's own data those are told who may read these tables."""
+    def told(audience: Audience) -> dict[str, bytes]:
+        """Return what of the release's own data an audience is told."""
+        may_read = config.audiences.may_read(audience)
+        lacks = missing_inside if audience == "internal" else missing
         readable = {**tables, **{name: said[name] for name in may_read}}
-        page = report.render(config, cycle, status, missing, readable, up_to, left_out, earlier=earlier)
+        page = report.render(config, cycle, status, lacks, readable, up_to, left_out, earlier=earlier)
         return {
             **{f"quality/{name}.parquet": parquet(quality[name], entries[name], in_files(about)) for name in may_read},
             "report.html": page.encode(),
-            f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, missing, readable, up_to),
+            f"a4p-{cycle.folder}.xlsx": workbook.render(config, cycle, status, lacks, readable, up_to),
         }
 
     files = {
         **table_files(tables, entries, in_files(about)),
         "data-dictionary.md": dictionary.as_markdown(config).encode(),
-        **told(for_all),
+        **told("public"),
     }
-    apart = {audience: told(config.audiences.may_read(audience)) for audience in config.audiences.apart()}
+    apart = {audience: told(audience) for audience in config.audiences.apart()}
     files |= sdmx.of_release(tables["figures"], entries["figures"], config, cycle)
     files[linked_data.NAME] = linked_data.of_release(about, files, tables, entries)
     files[croissant.NAME] = croissant.of_release(about, files, tables, entries)
@@ -169,7 +175,7 @@ def _built(
     kept: dict[str, dict[str, str]] = {
         audience: {path: _put(private, data) for path, data in of.items()} for audience, of in apart.items()
     }
-    return Built(status, missing, {path: _put(private, data) for path, data in files.items()}, document, kept)
+    return Built(status, missing_inside, {path: _put(private, data) for path, data in files.items()}, document, kept)
 
 
 def publish(

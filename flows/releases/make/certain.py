@@ -21,13 +21,16 @@ def undecided(figures: pl.DataFrame, config: Config, cycle: Cycle) -> pl.DataFra
     return unsure.join(decided, on=["figure", "mission"], how="anti")
 
 
-def told(figures: pl.DataFrame, config: Config, cycle: Cycle) -> tuple[str, ...]:
-    """Return a sentence for each figure that is not known and of which what is missing of the sources does not tell."""
+def told(figures: pl.DataFrame, config: Config, cycle: Cycle, *, inside: bool) -> tuple[str, ...]:
+    """Return a sentence for each figure that is not known and of which what is missing of the sources does not tell.
+
+    `inside`: with what to do about it, for those who can do it.
+    """
     open_ones = undecided(figures, config, cycle)
-    return tuple(_sentences(open_ones, config, cycle))
+    return tuple(_sentences(open_ones, config, cycle, inside))
 
 
-def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle) -> Iterator[str]:
+def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle, inside: bool) -> Iterator[str]:
     required = {table for contract in config.contracts.values() if contract.required for table in contract.tables}
     for name, definition in config.figures.items():
         own = open_ones.filter(pl.col("figure") == name)
@@ -36,12 +39,9 @@ def _sentences(open_ones: pl.DataFrame, config: Config, cycle: Cycle) -> Iterato
         wrong = given.filter(pl.col("obs_status") == "V")
         if wrong.height:
             values = [f"{shown(row['value'], 0, row['unit'])}{_of(row['mission'])}" for row in _singly(wrong)]
-            verb = (
-                "cannot be right; have it mended, or accept it"
-                if len(values) == 1
-                else ("cannot be right; have them mended, or accept them")
-            )
-            yield f"{title}: {listed(values)} {verb} with “a4p decide accept”."
+            them = "it" if len(values) == 1 else "them"
+            remedy = f"; have {them} mended, or accept {them} with “a4p decide accept”" if inside else ""
+            yield f"{title}: {listed(values)} cannot be right{remedy}."
         asked = given.filter(pl.col("questions") > 0)
         if asked.height:
             yield f"{title}: being confirmed{_of(*(row['mission'] for row in _singly(asked)))}, its source is asked."

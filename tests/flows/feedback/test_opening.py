@@ -19,8 +19,7 @@ from config import ConfigError, Language
 from flows.cli import commands
 from flows.core.records import Published
 from flows.feedback import opening
-from flows.feedback.alerts import sending
-from flows.feedback.alerts.drafts import outbox
+from flows.feedback.alerts import outbox, sending
 from flows.feedback.check import check, check_data
 from flows.feedback.template import template as made
 from flows.intake.books import completeness, ledger

@@ -14,13 +14,15 @@ import pytest
 from config import ConfigError, load
 from config.audiences import Audiences
 from flows.core.records import Release
+from flows.core.settings import Settings
 from flows.refresh.rebuild import rebuild
 from flows.refresh.story import refresh
 from flows.releases import editions, shelf, verify, withdrawals
 from flows.releases.make.table_files import parquet
 from flows.stores.from_settings import places_of
 from tests.support import watched as small
-from tests.support.files import CYCLE, NOTICAS_HEADER, Rooms, casualty, mission_book, noticas
+from tests.support.files import CYCLE, NOTICAS_HEADER, Rooms, casualty, mission_book, noticas, workbook
+from tests.support.sharing import a4p
 from tests.support.sweeping import SWEEP
 from tests.support.unpacked import held
 
@@ -181,10 +183,15 @@ def test_what_is_for_member_states_alone_needs_a_place(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_member_states_have_an_edition_of_their_own_where_something_is_for_them(tmp_path: Path) -> None:
     config = replace(CONFIG, audiences=Audiences(received="member_states"))
-    Rooms(tmp_path).put("noticas/a.csv", noticas(casualty(1), casualty(2, cause=WORD)))
+    rooms = Rooms(tmp_path)
+    rooms.put("noticas/a.csv", noticas(casualty(1), casualty(2, cause=WORD)))
+    hospitals = [("hospital_id", "mission", "level"), ("H1", "UNIFIL", "2")]
+    days = [("hospital_id", "mission", "service", "days"), ("H1", "UNIFIL", "Ultrasound", 190)]
+    rooms.put("hospitals/a.xlsx", workbook({"Hospitals": hospitals, "Interruptions": days}))
     members, internal = tmp_path / "members", tmp_path / "internal"
     asked = small.settings(tmp_path, members_uri=str(members), internal_uri=str(internal))
-    assert refresh(CYCLE, places_of(asked), config).new
+    made = refresh(CYCLE, places_of(asked), config)
+    assert made.new
     tables = {
         folder.name: {path.stem for path in (folder / "releases/cycle-05/r001/quality").iterdir()}
         for folder in (tmp_path / "public", members, internal)
@@ -197,13 +204,65 @@ def test_member_states_have_an_edition_of_their_own_where_something_is_for_them(
     pages = [(tmp_path / name / "releases/cycle-05/r001/report.html").read_text() for name in tables]
     assert ["What each source sent" in page for page in pages] == [False, True, True]
     assert ["What needs mending" in page for page in pages] == [False, False, True]
+    # what is to be decided is said to those who decide it
+    wrong = "Days without ultrasound: 190 for UNIFIL cannot be right"
+    assert [wrong in page for page in pages] == [True, True, True]
+    assert [sorted(there_in(tmp_path / name, re.compile(b"a4p decide|have it mended"))) for name in tables] == [
+        [], [], ["releases/cycle-05/r001/a4p-cycle-05.xlsx!xl/sharedStrings.xml", "releases/cycle-05/r001/report.html"],
+    ]  # fmt: skip
+    assert f"{wrong}; have it mended, or accept it with “a4p decide accept”." in made.missing
     # nothing is new where nothing is, and what was lost comes back
     (internal / "releases/cycle-05/r001/report.html").unlink()
     assert not refresh(CYCLE, places_of(asked), config).new
     assert (internal / "releases/cycle-05/r001/report.html").exists()
 
 
+INSIDE = (
+    ("{tmp}/public", "{tmp}/public"),
+    ("{tmp}/public", "{tmp}/public/"),
+    ("{tmp}/public", "{tmp}/public/inside"),
+    ("{tmp}/public", "{tmp}/elsewhere/../public/inside"),
+    ("{tmp}/public", "{tmp}/link/inside"),
+    ("{tmp}/link", "{tmp}/public/inside"),
+    ("{tmp}/public", "file://{tmp}/public/inside"),
+    ("{tmp}/public", "FILE://{tmp}/public/inside"),
+    ("{tmp}/public", "local://{tmp}/link/inside"),
+    ("s3://a4p", "s3://a4p/inside"),
+    ("s3://a4p/", "s3://a4p"),
+    ("s3://a4p/public", "s3://a4p/public/"),
+    ("s3://a4p/public/", "S3://a4p//public/./inside"),
+    ("s3://a4p/public", "s3a://a4p/public/inside"),
+)
+
+
 @pytest.mark.parametrize("setting", ["internal_uri", "members_uri"])
-def test_no_place_of_these_lies_in_the_public_one(tmp_path: Path, setting: str) -> None:
-    with pytest.raises(ConfigError, match=f"A4P_{setting.upper()}"):
-        places_of(small.settings(tmp_path, **{setting: str(tmp_path / "public/inside")}))
+@pytest.mark.parametrize("other", ["public_uri", "inbox_uri"])
+@pytest.mark.parametrize(("place", "inside"), INSIDE)
+def test_no_place_of_these_lies_where_others_may_read(
+    tmp_path: Path, place: str, inside: str, other: str, setting: str
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "public")
+    named = {f"{name}_uri": str(tmp_path / name) for name in ("inbox", "private", "public")}
+    named |= {other: place.format(tmp=tmp_path), setting: inside.format(tmp=tmp_path)}
+    with pytest.raises(
+        ConfigError, match=f"lies where others may read; name a place of its own in A4P_{setting.upper()}"
+    ):
+        places_of(Settings(**named))
+    # beside it is another place, though its name begins alike
+    named[setting] = place.format(tmp=tmp_path).rstrip("/") + "-inside"
+    places_of(Settings(**named))
+
+
+def test_what_is_internal_lies_in_no_place_for_member_states(tmp_path: Path) -> None:
+    members = str(tmp_path / "members")
+    with pytest.raises(ConfigError, match="A4P_INTERNAL_URI"):
+        places_of(small.settings(tmp_path, members_uri=members, internal_uri=f"{members}/inside"))
+
+
+def test_a_place_in_the_public_one_is_one_sentence_and_wrong_use(tmp_path: Path) -> None:
+    for inside in ("store/public/inside", "s3://a4p/public/../inside"):
+        code, out, err = a4p(tmp_path, "refresh", "--cycle", "5", A4P_INTERNAL_URI=inside)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        assert inside in err
+    assert list(tmp_path.iterdir()) == []

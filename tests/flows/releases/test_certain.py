@@ -32,7 +32,7 @@ def of(*rows: dict[str, object]) -> pl.DataFrame:
 def test_what_is_known_keeps_no_release_from_being_final(status: str) -> None:
     known = of(figure(SOFA, "ALL", 5, status))
     assert undecided(known, UNDECIDED, CYCLE).is_empty()
-    assert told(known, UNDECIDED, CYCLE) == ()
+    assert told(known, UNDECIDED, CYCLE, inside=True) == ()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,11 @@ def test_what_is_not_known_keeps_it_provisional_and_is_told_once(
 ) -> None:
     open_ones = undecided(of(*rows), UNDECIDED, CYCLE)
     assert open_ones.height == len(rows)
-    assert list(told(of(*rows), UNDECIDED, CYCLE)) == sentences
+    assert list(told(of(*rows), UNDECIDED, CYCLE, inside=True)) == sentences
+    # what can be done is said to those alone who can do it
+    assert list(told(of(*rows), UNDECIDED, CYCLE, inside=False)) == [
+        f"{one.partition('; ')[0].removesuffix('.')}." for one in sentences
+    ]
 
 
 def test_a_figure_of_a_source_that_need_not_come_is_named_where_it_did_not() -> None:
@@ -73,8 +77,8 @@ def test_a_figure_of_a_source_that_need_not_come_is_named_where_it_did_not() -> 
     optional = CONFIG.contract(source).model_copy(update={"required": False})
     config = replace(UNDECIDED, contracts={**CONFIG.contracts, source: optional})
     missing = of(figure(VISITS, "ALL", None, "O"))
-    assert told(missing, UNDECIDED, CYCLE) == ()
-    assert told(missing, config, CYCLE) == ("Visits to assess police performance: not received.",)
+    assert told(missing, UNDECIDED, CYCLE, inside=True) == ()
+    assert told(missing, config, CYCLE, inside=True) == ("Visits to assess police performance: not received.",)
 
 
 def test_a_decision_settles_the_figure_that_it_names_while_it_has_that_value() -> None:

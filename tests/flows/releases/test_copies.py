@@ -25,7 +25,7 @@ def stores(tmp_path: Path) -> tuple[Store, Store]:
     public, private = Store(str(tmp_path / "public")), Store(str(tmp_path / "private"))
     for value in (1, 2, 3):
         publish(public, value)
-        copies.make(CYCLE, public, private)
+        copies.make(CYCLE, public, private, {})
     return public, private
 
 
@@ -43,11 +43,11 @@ def test_a_store_that_is_lost_comes_back_byte_for_byte(stores: tuple[Store, Stor
     public, private = stores
     before = everything(public)
     shutil.rmtree(public.uri)
-    restored = copies.restore(CYCLE, public, private)
+    restored = copies.restore(CYCLE, public, private, {})
     assert restored is not None
     assert (restored.names, restored.shown.name) == (("r001", "r002", "r003"), "r003")
     assert everything(public) == before
-    again = copies.restore(CYCLE, public, private)
+    again = copies.restore(CYCLE, public, private, {})
     assert again is not None
     assert again.files == 0
     # numbers go on where they stopped
@@ -74,7 +74,7 @@ def test_what_was_withdrawn_is_not_shown_again(stores: tuple[Store, Store]) -> N
             if found := shelf.latest(Store(self.uri), CYCLE):
                 led.append(found.name)
 
-    restored = copies.restore(CYCLE, Watched(public.uri), private)
+    restored = copies.restore(CYCLE, Watched(public.uri), private, {})
     assert restored is not None
     assert restored.shown.name == "r001"
     assert set(led) == {"r001"}, "at no moment was a reader led to a release that is withdrawn"
@@ -89,7 +89,7 @@ def test_what_is_damaged_or_missing_is_put_right(stores: tuple[Store, Store], pa
     damaged = Path(public.uri, "releases/cycle-05/r002", path)
     damaged.write_bytes(damaged.read_bytes()[:-1])
     Path(public.uri, "releases/cycle-05/r001", path).unlink()
-    restored = copies.restore(CYCLE, public, private)
+    restored = copies.restore(CYCLE, public, private, {})
     assert restored is not None
     assert restored.files == 2
     assert everything(public) == before
@@ -101,7 +101,7 @@ def test_nothing_is_published_over_a_store_that_was_lost(stores: tuple[Store, St
     Path(public.uri, "releases/cycle-05/r002/datapackage.json").unlink()
     with pytest.raises(StoreError, match=r"lacks what was published of cycle 5: r002\. .*a4p restore"):
         copies.check([CYCLE], public, private)
-    copies.restore(CYCLE, public, private)
+    copies.restore(CYCLE, public, private, {})
     copies.check([CYCLE], public, private)
     copies.check([CYCLE], public, Store(f"{private.uri}-of-another"))
 
@@ -112,11 +112,11 @@ def test_a_damaged_release_is_not_kept_for_the_right_one(tmp_path: Path) -> None
     file = Path(public.uri, "releases/cycle-05/r001/report.html")
     right = file.read_bytes()
     file.write_bytes(b"wrong")
-    copies.make(CYCLE, public, private)
+    copies.make(CYCLE, public, private, {})
     assert [entry.path for entry in private.entries("releases")] == ["releases/cycle-05/withdrawn.json"]
-    assert copies.restore(CYCLE, public, private) is None
+    assert copies.restore(CYCLE, public, private, {}) is None
     file.write_bytes(right)
-    copies.make(CYCLE, public, private)
+    copies.make(CYCLE, public, private, {})
     assert private.exists("releases/cycle-05/r001.zip")
 
 
@@ -128,7 +128,7 @@ def test_a_damaged_copy_brings_nothing_back(stores: tuple[Store, Store]) -> None
     for damaged in (whole[: len(whole) // 2], whole[:60] + bytes([whole[60] ^ 255]) + whole[61:], b""):
         copy.write_bytes(damaged)
         with pytest.raises(StoreError, match=r"r001.zip is damaged; bring it back from a backup"):
-            copies.restore(CYCLE, public, private)
+            copies.restore(CYCLE, public, private, {})
     assert not shelf.committed(public, CYCLE)
 
 
@@ -153,12 +153,12 @@ def test_which_releases_are_withdrawn_is_written_anew_where_that_is_damaged(stor
     withdraw(public, private, to="r001")
     path = "releases/cycle-05/withdrawn.json"
     right = private.read(path)
-    assert not copies.lacking(CYCLE, public, private)
+    assert not copies.lacking(CYCLE, public, private, {})
     private.write(path, right.replace(b"wrong", b"wrung"))
     with pytest.raises(StoreError, match=r"withdrawn\.json is damaged; a4p refresh makes it again"):
-        copies.restore(CYCLE, public, private)
-    assert copies.lacking(CYCLE, public, private)
-    copies.make(CYCLE, public, private)
+        copies.restore(CYCLE, public, private, {})
+    assert copies.lacking(CYCLE, public, private, {})
+    copies.make(CYCLE, public, private, {})
     assert private.read(path) == right
 
 
@@ -172,7 +172,7 @@ def test_a_damaged_mark_of_a_withdrawn_release_is_named(stores: tuple[Store, Sto
         with pytest.raises(StoreError, match=r"withdrawn/r003\.json is damaged; remove it"):
             shelf.withdrawn(public, CYCLE)
     public.delete(mark)
-    copies.restore(CYCLE, public, private)
+    copies.restore(CYCLE, public, private, {})
     assert public.read(mark) == right
 
 
@@ -182,13 +182,13 @@ def test_another_release_of_the_same_name_is_left_alone(stores: tuple[Store, Sto
     publish(public, 7)
     before = everything(public)
     with pytest.raises(StoreError, match="is another release than the r001 that was published first"):
-        copies.restore(CYCLE, public, private)
+        copies.restore(CYCLE, public, private, {})
     assert everything(public) == before
 
 
 def test_a_copy_is_the_same_whenever_it_is_made(stores: tuple[Store, Store], tmp_path: Path) -> None:
     public, private = stores
     other = Store(str(tmp_path / "other"))
-    copies.make(CYCLE, public, other)
+    copies.make(CYCLE, public, other, {})
     assert everything(other) == everything(private)
     assert checked.read_json(other, "releases/cycle-05/withdrawn.json", OBJECT) == {}

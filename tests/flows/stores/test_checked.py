@@ -72,6 +72,19 @@ def test_each_flipped_bit_of_a_json_object_is_noticed(store):
 
 @pytest.mark.slow
 @pytest.mark.sweep
+def test_each_flipped_bit_of_an_email_is_noticed():
+    mail = b"Subject: a\r\n\r\na4p_checksum: a4p_sha256:" + b"0" * 64 + b"\r\n"
+    assert checked.holds(mail), "one of before has no checksum, whatever stands in it"
+    assert not checked.holds(b"")
+    whole = checked.with_header(mail)
+    assert checked.holds(whole)
+    for bit in range(len(whole) * 8):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        assert not checked.holds(bytes(damaged)), bit
+    assert [end for end in range(len(whole)) if checked.holds(whole[:end])] == []
+
+
 def test_each_flipped_bit_of_a_frame_is_noticed(store):
     checked.write_frame(store, "ledger.parquet", FRAME)
     assert checked.read_frame(store, "ledger.parquet").equals(FRAME)
