@@ -5,4 +5,4 @@ bytes out, without store, clock or network, so that the same release gives the s
 in the tables: a document shows what the release says.
 """
 
-__all__ = ["charts", "dictionary", "page", "scorecard", "words", "workbook"]
+__all__ = ["charts", "dictionary", "drafts", "page", "scorecard", "words", "workbook"]
