@@ -27,4 +27,5 @@ __all__ = [
     "visible",
     "within",
     "wording",
+    "xml_edits",
 ]

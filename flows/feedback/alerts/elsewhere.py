@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from config import Config, Contract
-from flows.feedback.marked_copy.markup import NotXml, parser
+from flows.core.xml_edits import NotXml, parser
 from flows.feedback.marked_copy.package import NotMarkable, Package
 
 # shorter texts stand everywhere by chance; the signs of some scripts say more

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from config import Config, Contract
+from flows.core.xml_edits import Edit, spliced
 from flows.feedback.alerts.elsewhere import Wanted, stands_elsewhere, words_known
 from flows.feedback.marked_copy.marking import sheet_paths
-from flows.feedback.marked_copy.markup import Edit, spliced
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.scan import scan
 from flows.intake.read.elements import elements

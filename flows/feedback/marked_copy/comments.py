@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from config import Language
 from expectations.messages import form
-from flows.feedback.marked_copy.markup import Edit, append, as_xml, first, spliced
+from flows.core.xml_edits import Edit, append, as_xml, first, spliced
 from flows.feedback.marked_copy.package import NotMarkable, Package
 from flows.feedback.marked_copy.scan import Scanned
 

@@ -17,8 +17,8 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from config import Language
 from expectations.messages import form
+from flows.core.xml_edits import Edit, Element, spliced, with_attributes
 from flows.feedback.marked_copy.marking import sheet_paths
-from flows.feedback.marked_copy.markup import Edit, Element, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, Package
 from flows.feedback.marked_copy.styles import Styles
 from flows.intake.read.elements import elements

@@ -12,8 +12,8 @@ from expectations.messages import catalogue, form, message_and_remedy
 from expectations.questions import KINDS, kind_of
 from expectations.severity import SEVERITIES
 from flows.core.wording import number
+from flows.core.xml_edits import Edit, as_xml, first, spliced, with_attributes
 from flows.feedback.marked_copy.marking import MOST_COMMENTS, Placed, sheet_paths
-from flows.feedback.marked_copy.markup import Edit, as_xml, first, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, NotMarkable, Package
 from flows.feedback.marked_copy.styles import GROUNDS, Styles
 

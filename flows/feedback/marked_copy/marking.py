@@ -12,8 +12,8 @@ from config import Language
 from expectations.messages import form, message_and_remedy
 from expectations.questions import kind_of
 from expectations.severity import SEVERITIES
+from flows.core.xml_edits import Edit, spliced, with_attributes
 from flows.feedback.marked_copy.comments import comment
-from flows.feedback.marked_copy.markup import Edit, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, Package
 from flows.feedback.marked_copy.places import Place
 from flows.feedback.marked_copy.scan import Row, Scanned, scan

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from flows.feedback.marked_copy.markup import Element, NotXml, append, as_xml, elements, spliced
+from flows.core.xml_edits import Element, NotXml, append, as_xml, elements, spliced
 
 WORKBOOK_PART = "xl/workbook.xml"
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"

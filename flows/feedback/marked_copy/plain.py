@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from config import Language
 from expectations.messages import form
-from flows.feedback.marked_copy.markup import append, first, spliced
+from flows.core.xml_edits import append, first, spliced
 from flows.feedback.marked_copy.package import Package
 from flows.intake.read.grids import Grid
 

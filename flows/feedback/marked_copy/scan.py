@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from flows.feedback.marked_copy.markup import Element, NotXml, parser, tag_end
+from flows.core.xml_edits import Element, NotXml, parser, tag_end
 from flows.feedback.marked_copy.package import NotMarkable
 
 # what may follow the reference to comments in a sheet, by the order that the format demands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flows.feedback.marked_copy.markup import Edit, Element, append, spliced, with_attributes
+from flows.core.xml_edits import Edit, Element, append, spliced, with_attributes
 from flows.feedback.marked_copy.package import WORKBOOK_PART, NotMarkable, Package
 
 GROUNDS = {"critical": "FFF8CBC0", "warning": "FFFCE5A6", "info": "FFD6E9F5"}
