@@ -15,7 +15,7 @@ from flows.documents.drafts.passages import Draft, Passage
 
 # a report of a hundred pages with its pictures has a few
 MOST_MB = 50
-FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
+FORMS = {".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 _MB = 1_000_000
 _MOST_TEXT_MB = 10
 _NO_TEXT = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")
@@ -54,6 +54,14 @@ def form_of(name: str) -> str:
 
 
 def _passages(shown: str, form: str, content: bytes) -> Sequence[Passage]:
+    if form == "docx":
+        from flows.documents.drafts import word_text
+
+        return word_text.passages(shown, content)
+    if form == "pdf":
+        from flows.documents.drafts import pdf_text
+
+        return pdf_text.passages(shown, content)
     text = _decoded(shown, form, content)
     if form == "html":
         from flows.documents.drafts import web_page
