@@ -61,7 +61,7 @@ class Package:
         """Return the parts that the text refers to as of a kind, such as `footnotes`, in their order."""
         return [path for named, path in self._relations if named == kind]
 
-    def bytes(self, changed: Mapping[str, bytes]) -> bytes:
+    def written(self, changed: Mapping[str, bytes]) -> bytes:
         """Return the file with some parts changed or, behind the others, added; all else stays byte for byte."""
         out, listed = io.BytesIO(), io.BytesIO()
         entries = sorted(self._entries.values(), key=lambda one: one.header_offset)

@@ -37,6 +37,7 @@ _SYMBOLS = {
     ("symbol", 0xAC): "←", ("symbol", 0xAD): "↑", ("symbol", 0xAE): "→", ("symbol", 0xAF): "↓",
     ("symbol", 0xA3): "≤", ("symbol", 0xB3): "≥", ("symbol", 0xBB): "≈", ("symbol", 0xB1): "±",
 }  # fmt: skip
+_RAISED_BY = 4
 _OFF = ("0", "false", "off")
 
 
@@ -105,6 +106,8 @@ class Located:
     passage: Passage
     part: str
     pieces: tuple[Piece, ...]
+    # of which note, by its kind and number
+    note: tuple[str, str] | None = None
 
 
 @dataclass
@@ -114,6 +117,8 @@ class Text:
     located: list[Located]
     controls: dict[str, list[Control]]
     data: dict[str, bytes]
+    # where in the main part a note is referred to, by its kind and number
+    referred: dict[tuple[str, str], int]
 
 
 @dataclass
@@ -147,9 +152,9 @@ def passages(shown: str, content: bytes) -> list[Passage]:
 def text_of(package: Package) -> Text:
     """Return what stands in a .docx and where: the text, its notes, then what is printed on each page."""
     found, located = Gathered(), list[Located]()
-    text = Text(located, {}, {})
+    text = Text(located, {}, {}, {})
     known = styles(package)
-    referred: dict[tuple[str, str], tuple[str, ...]] = {}
+    headings: dict[tuple[str, str], tuple[str, ...]] = {}
     parts = [(package.main, Kind.PARAGRAPH)]
     parts += [(part, Kind.NOTE) for kind in ("footnotes", "endnotes") for part in package.related(kind)]
     parts += [(part, Kind.MARGIN) for kind in ("header", "footer") for part in package.related(kind)]
@@ -158,7 +163,7 @@ def text_of(package: Package) -> Text:
         data = package.part(part)
         if data is None:
             continue
-        reader = _Reader(data, part, kind, found, known, referred)
+        reader = _Reader(data, part, kind, found, known, headings, text.referred)
         try:
             reader.read()
         except (expat.ExpatError, NotXml):
@@ -190,12 +195,13 @@ class _Reader:
         kind: Kind,
         found: Gathered,
         known: Mapping[str, Style],
-        referred: dict[tuple[str, str], tuple[str, ...]],
+        headings: dict[tuple[str, str], tuple[str, ...]],
+        referred: dict[tuple[str, str], int],
     ) -> None:
         self.located: list[Located] = []
         self.controls: list[Control] = []
         self._data, self._part, self._kind, self._found, self._known = data, part, kind, found, known
-        self._referred = referred
+        self._headings, self._referred = headings, referred
         self._page = 1 if kind is Kind.PARAGRAPH and b"lastRenderedPageBreak" in data else None
         self._open: list[tuple[str, int]] = []
         self._unread_from: int | None = None
@@ -209,6 +215,7 @@ class _Reader:
         self._choices: list[bool] = []
         self._fields: list[list[int | bool]] = []
         self._heading: tuple[str, ...] | None = None
+        self._note: tuple[str, str] | None = None
         self._contents = 0
         # the element whose letters are read: its start, its end of the start tag, and whether blanks are kept
         self._letters: tuple[int, int, bool, list[tuple[int, str]]] | None = None
@@ -283,9 +290,11 @@ class _Reader:
             case "lastRenderedPageBreak" if self._page:
                 self._page += 1
             case "footnoteReference" | "endnoteReference":
-                self._referred[local[: local.index("Ref")], said.get("id", "")] = self._found.heading
+                note = local[: local.index("Ref")], said.get("id", "")
+                self._headings[note], self._referred[note] = self._found.heading, at
             case "footnote" | "endnote":
-                self._heading = self._referred.get((local, said.get("id", "")), ())
+                self._note = local, said.get("id", "")
+                self._heading = self._headings.get(self._note, ())
                 if said.get("type", "normal") != "normal":
                     self._unread_from = len(self._open)
             case "tbl" | "tr" | "tc" | "gridBefore" | "gridSpan" | "txbxContent":
@@ -326,8 +335,11 @@ class _Reader:
         elif parent == "rPr" and run and len(self._open) > 2 and self._open[-3][0] == "r":
             if local == "vertAlign":
                 run.raised = value == "superscript"
-            elif local in ("vanish", "webHidden"):
-                run.hidden = run.hidden or (local == "vanish" and value not in _OFF)
+            elif local == "position":
+                # LibreOffice raises letters so, in half points
+                run.raised = run.raised or _number(value) >= _RAISED_BY
+            elif local == "vanish":
+                run.hidden = value not in _OFF
         elif local == "sdt":
             self._controls.append(Control(at, prefix, within=bool(self._stack) and parent not in ("body", "tc", "tr")))
         elif parent == "sdtPr" and self._controls:
@@ -484,7 +496,7 @@ class _Reader:
             made = self._found.head(text, level, self._page)
         else:
             made = self._found.add(text, page=self._page)
-        self.located.append(Located(made, self._part, tuple(paragraph.pieces)))
+        self.located.append(Located(made, self._part, tuple(paragraph.pieces), self._note))
 
     def _flush(self) -> None:
         """Add what a cell holds so far: short texts as one passage, else each paragraph as one."""
@@ -498,7 +510,7 @@ class _Reader:
         for pieces in [list(_joined(held))] if together and held else [one.pieces for one in held]:
             text = "".join(one.text for one in _spaced(pieces))
             made = self._found.add(text, Kind.CELL, inner.cell, self._page, heading)
-            self.located.append(Located(made, self._part, tuple(pieces)))
+            self.located.append(Located(made, self._part, tuple(pieces), self._note))
 
 
 def _joined(paragraphs: list[_Paragraph]) -> Iterator[Piece]:
