@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from flows.core.xml_edits import Edit
 from flows.documents.drafts.word_text import Located, Piece
 
-_BLANK_KEPT = b' xml:space="preserve"'
+BLANKS_KEPT = b' xml:space="preserve"'
 # what ends is written before what begins
 ENDS, BEGINS = 0, 1
 
@@ -50,7 +50,7 @@ class Insertions:
             made.append((at, at, place.before + new + place.behind))
             if place.keeps is not None and place.keeps not in kept:
                 kept.add(place.keeps)
-                made.append((place.keeps, place.keeps, _BLANK_KEPT))
+                made.append((place.keeps, place.keeps, BLANKS_KEPT))
         return made
 
 
@@ -90,16 +90,18 @@ def _bytes(piece: Piece, offset: int) -> int:
     )
 
 
+def name_of(data: bytes, piece: Piece) -> bytes:
+    """Return the name of the element that holds a piece's letters, as it stands in the file."""
+    return re.split(rb"[\s/>]", data[piece.holder[0] + 1 : piece.inner], maxsplit=1)[0]
+
+
 def _in_letters(data: bytes, piece: Piece, at: int) -> Place:
     name = piece.run.prefix + ":" if piece.run.prefix else ""
-    tag = data[piece.holder[0] : piece.inner]
-    text = re.match(rb"<([^\s/>]+)", tag)
-    element = text[1] if text else f"{name}t".encode()
-    keeps = None if piece.preserved else piece.holder[0] + 1 + len(element)
-    if not piece.preserved and b"xml:space" in tag:
-        keeps = None
+    element = name_of(data, piece)
+    kept = piece.preserved or b"xml:space" in data[piece.holder[0] : piece.inner]
+    keeps = None if kept else piece.holder[0] + 1 + len(element)
     before = b"</" + element + f"></{name}r>".encode()
-    return Place(at, before, _again(data, piece) + b"<" + element + _BLANK_KEPT + b">", keeps)
+    return Place(at, before, _again(data, piece) + b"<" + element + BLANKS_KEPT + b">", keeps)
 
 
 def _between(data: bytes, piece: Piece, at: int) -> Place:
