@@ -24,7 +24,8 @@ from flows.documents.drafts.word_edits import (
     name_of,
     same_place,
 )
-from flows.documents.drafts.word_text import Control, Located, Piece, Text, text_of
+from flows.documents.drafts.word_pieces import Control, Located, Piece, Text
+from flows.documents.drafts.word_text import text_of
 
 # all tags of ours begin so
 OURS = "a4p:"

@@ -21,11 +21,11 @@ def marked(name: str, content: bytes, remarks: Sequence[Remark]) -> bytes:
     """
     shown, form = in_line(PurePath(name).name), form_of(name)
     if form == "docx":
-        from flows.documents.drafts import word_comments
+        from flows.documents.drafts.word_comments import marked as with_comments
 
-        return word_comments.marked(shown, content, remarks)
+        return with_comments(shown, content, remarks)
     if form == "pdf":
-        from flows.documents.drafts import pdf_notes
+        from flows.documents.drafts.pdf_notes import marked as with_notes
 
-        return pdf_notes.marked(shown, content, remarks)
+        return with_notes(shown, content, remarks)
     raise ConfigError(f"{shown} takes no remarks; a draft that does ends in .docx or .pdf.")

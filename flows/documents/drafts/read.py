@@ -55,21 +55,21 @@ def form_of(name: str) -> str:
 
 def _passages(shown: str, form: str, content: bytes) -> Sequence[Passage]:
     if form == "docx":
-        from flows.documents.drafts import word_text
+        from flows.documents.drafts.word_text import passages as of_word
 
-        return word_text.passages(shown, content)
+        return of_word(shown, content)
     if form == "pdf":
-        from flows.documents.drafts import pdf_text
+        from flows.documents.drafts.pdf_text import passages as of_pdf
 
-        return pdf_text.passages(shown, content)
+        return of_pdf(shown, content)
     text = _decoded(shown, form, content)
     if form == "html":
-        from flows.documents.drafts import web_page
+        from flows.documents.drafts.web_page import passages as of_page
 
-        return web_page.passages(text)
-    from flows.documents.drafts import plain_text
+        return of_page(text)
+    from flows.documents.drafts.plain_text import passages as of_text
 
-    return plain_text.passages(text, markdown=form == "md")
+    return of_text(text, markdown=form == "md")
 
 
 def _decoded(shown: str, form: str, content: bytes) -> str:

@@ -10,7 +10,8 @@ from flows.documents.drafts.gathering import tidy
 from flows.documents.drafts.package import Package
 from flows.documents.drafts.passages import Kind, Remark
 from flows.documents.drafts.word_edits import BEGINS, ENDS, Insertions, begin_of, covering, end_of
-from flows.documents.drafts.word_text import Located, Piece, Text, text_of
+from flows.documents.drafts.word_pieces import Located, Piece, Text
+from flows.documents.drafts.word_text import text_of
 
 AUTHOR = "a4p proof"
 _INITIALS = "a4p"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.core.xml_edits import Edit
-from flows.documents.drafts.word_text import Located, Piece
+from flows.documents.drafts.word_pieces import Located, Piece
 
 BLANKS_KEPT = b' xml:space="preserve"'
 # what ends is written before what begins
@@ -61,7 +61,9 @@ def covering(located: Located, start: int, end: int) -> list[Piece]:
 
 def begin_of(data: bytes, piece: Piece, letter: int) -> Place:
     """Return the place before a letter of a passage, which the piece has."""
-    run, offset = piece.run, letter - piece.at
+    run, offset, of = piece.run, letter - piece.at, piece.of_field
+    if of is not None and of.whole:
+        return Place(of.start)
     if run.whole:
         return Place(run.start)
     if offset > 0 and piece.plain and len(piece.text) > 1:
@@ -73,7 +75,9 @@ def begin_of(data: bytes, piece: Piece, letter: int) -> Place:
 
 def end_of(data: bytes, piece: Piece, letter: int) -> Place:
     """Return the place behind the letter before this one, which the piece has."""
-    run, offset = piece.run, letter - piece.at
+    run, offset, of = piece.run, letter - piece.at, piece.of_field
+    if of is not None and of.whole and of.end:
+        return Place(of.end)
     if run.whole:
         return Place(run.end)
     if piece.plain:
@@ -116,6 +120,8 @@ def _again(data: bytes, piece: Piece) -> bytes:
 
 
 def same_place(pieces: Sequence[Piece]) -> bool:
-    """Whether pieces stand side by side in one element and in one field, so that one element can hold them."""
+    """Whether pieces stand side by side in one element, and in no field but a link, so that one can hold them."""
     first = pieces[0]
-    return all(one.run.parent == first.run.parent and one.of_field == first.of_field for one in pieces)
+    if first.of_field is not None and first.of_field.whole:
+        return False
+    return all(one.run.parent == first.run.parent and one.of_field is first.of_field for one in pieces)
