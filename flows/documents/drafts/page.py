@@ -29,9 +29,9 @@ VERDICTS = {
     "suppressed": Verdict("⊘", "Must not be printed", "The release hides it: so few people could be known.", True),
     "unsure": Verdict("?", "Unsure", "It could be several figures; please check it by eye.", True),
     "equal": Verdict("✓", "Right", "The same as in the release."),
-    "rounded": Verdict("≈", "Right, rounded", "Rounded, and the same as in the release."),
-    "absent": Verdict("–", "Not in the release", "No data to hold it against; nothing is said of it."),
-    "other": Verdict("", "Not a figure", "A date, a resolution, a page: not held against data."),
+    "rounded equal": Verdict("≈", "Right, rounded", "Rounded, and the same as in the release."),
+    "not in the release": Verdict("–", "Not in the release", "No data to hold it against; nothing is said of it."),
+    "not a figure": Verdict("", "Not a figure", "A date, a resolution, a page: not held against data."),
 }
 
 
@@ -80,7 +80,7 @@ def page(
         verdict=_in_a_line(len(kept), many),
         about=about,
         counts=[
-            {"colour": name, "many": many[name], "sign": one.sign, "label": one.label, "meaning": one.meaning}
+            {"colour": _look(name), "many": many[name], "sign": one.sign, "label": one.label, "meaning": one.meaning}
             for name, one in VERDICTS.items()
             if many[name] or one.asks or name == "equal"
         ],
@@ -101,6 +101,11 @@ def _apart(draft: Draft, remarks: Sequence[Remark]) -> list[Remark]:
     return sorted(kept, key=lambda one: (one.passage, one.start))
 
 
+def _look(verdict: str) -> str:
+    """Return the class of the style sheet that a verdict has."""
+    return verdict.replace(" ", "-")
+
+
 def _verdict(remark: Remark) -> Verdict:
     return VERDICTS.get(remark.colour, VERDICTS["unsure"])
 
@@ -110,7 +115,7 @@ def _parts(passage: Passage, remarks: Sequence[Remark], known: dict[Remark, int]
     for one in remarks:
         if one.start > at:
             yield _Part(passage.text[at : one.start])
-        colour = one.colour if one.colour in VERDICTS else "unsure"
+        colour = _look(one.colour if one.colour in VERDICTS else "unsure")
         said = _verdict(one)
         yield _Part(passage.text[one.start : one.end], known[one], colour, said.sign, said.label, one.text)
         at = one.end
@@ -161,7 +166,7 @@ def _found(passage: Passage, remark: Remark, number: int) -> dict[str, object]:
 def _in_a_line(all_of_them: int, many: Counter[str]) -> str:
     """Return the answer in one sentence."""
     wrong = sum(many[name] for name in ("contradicts", "stale", "suppressed"))
-    right = many["equal"] + many["rounded"]
+    right = many["equal"] + many["rounded equal"]
     said = "no number is wrong" if not wrong else f"{wrong} {'is' if wrong == 1 else 'are'} not to be printed so"
     unsure = f", {many['unsure']} {'is' if many['unsure'] == 1 else 'are'} unsure" if many["unsure"] else ""
     return f"Of {all_of_them} numbers {said}{unsure}; {right} {'is' if right == 1 else 'are'} right"

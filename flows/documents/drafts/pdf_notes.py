@@ -15,9 +15,13 @@ from flows.documents.drafts.pdf_text import text_of
 AUTHOR = "a4p proof"
 # red, green and blue of the marker, by what was found
 _COLOURS = {
-    "equal": (170, 230, 180), "rounded": (170, 230, 180), "contradicts": (255, 150, 140), "stale": (255, 205, 110),
-    "suppressed": (225, 170, 235), "unsure": (160, 210, 245),
-}  # fmt: skip
+    "equal": (170, 230, 180),
+    "rounded equal": (170, 230, 180),
+    "contradicts": (255, 150, 140),
+    "stale": (255, 205, 110),
+    "suppressed": (225, 170, 235),
+    "unsure": (160, 210, 245),
+}
 _OTHER = (220, 225, 230)
 _AROUND = 1.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from config.labels import Language
 
@@ -28,13 +28,21 @@ _UNITS = {
     "k": 3, "thousand": 3, "mille": 3, "millier": 3, "milliers": 3, "m": 6, "million": 6, "millions": 6,
     "bn": 9, "billion": 9, "milliard": 9, "milliards": 9,
 }  # fmt: skip
-# what says on which side of the number the value is
+# what says, right before the number, on which side of it the value is
+_RIGHT_BEFORE = r")(?:\s+(?:of|a total of|de|d['’]|un total de))?[\s(]*$"
 _OVER = re.compile(
-    r"\b(?:over|more than|above|at least|exceeding|upwards of|plus de?|au moins|au-dessus d|dépass)\b", re.IGNORECASE
+    r"(?:\b(?:over|more than|above|at least|exceeding|upwards of|plus de|au moins|au-dessus de|dépassant)|[>≥]"
+    + _RIGHT_BEFORE,
+    re.IGNORECASE,
 )
-_UNDER = re.compile(r"\b(?:under|fewer than|less than|below|up to|at most|moins de?|jusqu|au plus)\b", re.IGNORECASE)
-_NEARLY = re.compile(r"\b(?:nearly|almost|close to|près de?|presque)\b", re.IGNORECASE)
-_ABOUT = re.compile(r"\b(?:approximately|about|around|some|roughly|circa|environ|quelque|autour)\b|[~≈]", re.IGNORECASE)
+_UNDER = re.compile(
+    r"(?:\b(?:under|fewer than|less than|below|at most|moins de|au plus|jusqu['’]à)|[<≤]" + _RIGHT_BEFORE, re.IGNORECASE
+)
+_ABOUT = re.compile(
+    r"(?:\b(?:approximately|about|around|some|roughly|circa|nearly|almost|close to|près de|presque|environ|quelque)|[~≈]"
+    + _RIGHT_BEFORE,
+    re.IGNORECASE,
+)
 
 
 class NotWritten(Exception):
@@ -198,16 +206,16 @@ def _grouped(number: int, sign: str) -> str:
 def _step(old: Decimal, decimals: int, power: int, before: str) -> Decimal:
     """Return to what a number is rounded: where words say that it is, to the last digit that is not zero."""
     least = Decimal(1).scaleb(-decimals)
-    is_rounded = any(one.search(before) for one in (_OVER, _UNDER, _NEARLY, _ABOUT))
+    is_rounded = any(one.search(before) for one in (_OVER, _UNDER, _ABOUT))
     if not is_rounded or power or decimals or old == 0:
         return least
     digits = str(int(old))
-    zeros = len(digits) - len(digits.rstrip("0"))
-    # two digits of a rounded number say something: 5,000 may be 5,400
-    return max(least, Decimal(10) ** min(zeros, max(len(digits) - 2, 1 if zeros else 0)))
+    return Decimal(10) ** (len(digits) - len(digits.rstrip("0")))
 
 
 def _rounding(before: str) -> str:
     if _OVER.search(before):
         return ROUND_DOWN
+    if _UNDER.search(before):
+        return ROUND_UP
     return ROUND_HALF_UP
