@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,8 +25,8 @@ from transforms.figures import former_names, under_both_names
 What = Literal["value", "previous"]
 _FIGURE, _CELL = "f", "c"
 _LETTERS: dict[What, str] = {"value": "v", "previous": "p"}
-_SUPPRESSED = "Q"
 _HASHED = 12
+_DECIMALS = re.compile(r"\d[.,]\d{1,2}(?!\d)")
 # in the order of the statuses of figures
 _WHY = {
     "Q": "the release hides it, since so few people could be known: it must not be printed",
@@ -44,6 +45,17 @@ class _Tag(NamedTuple):
     of: str
     what: What
     language: Language
+
+
+class _Found(NamedTuple):
+    """What a release says of what a tag names: its value as it is published and as it is, and why there is none."""
+
+    name: str
+    title: str = ""
+    mission: str = WHOLE
+    value: float | None = None
+    why: str = ""
+    exact: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,29 +150,31 @@ class _Known:
         figures = under_both_names(table_of("figures"), former)
         self._figures = {(row["figure"], row["mission"]): row for row in figures.iter_rows(named=True)}
 
-    def of(self, tag: _Tag) -> tuple[str, str, str, float | None, str]:
-        """Return what is named: name, title, mission, value, and why there is none."""
+    def of(self, tag: _Tag) -> _Found:
+        """Return what is named."""
         return self._figure(tag) if tag.kind == _FIGURE else self._cell(tag)
 
-    def _figure(self, tag: _Tag) -> tuple[str, str, str, float | None, str]:
+    def _figure(self, tag: _Tag) -> _Found:
         title = lookup.title(tag.name, self._config, self._cycle)
         row = self._figures.get((tag.name, tag.of))
         if row is None:
-            return tag.name, title, tag.of, None, "the release has no such figure"
-        why = ""
-        if row[tag.what] is None:
-            hidden = tag.what == "value"
-            why = _WHY.get(row["obs_status"], "the release has no value of it") if hidden else "no cycle before has it"
-        return tag.name, title, tag.of, row[tag.what], why
+            return _Found(tag.name, title, tag.of, why="the release has no such figure")
+        value, status, exact = row["value"], row["obs_status"], row.get("unrounded")
+        without = "the release has no value of it"
+        if tag.what == "previous":
+            value, status, exact = row["previous"], row.get("previous_status"), row.get("previous_unrounded")
+            without = "the release has no value of the cycle before"
+        return _Found(tag.name, title, tag.of, value, "" if value is not None else _WHY.get(status, without), exact)
 
-    def _cell(self, tag: _Tag) -> tuple[str, str, str, float | None, str]:
+    def _cell(self, tag: _Tag) -> _Found:
         if tag.name not in self._cells:
             self._cells[tag.name] = self._hashed(tag.name)
         found = self._cells[tag.name].get(tag.of)
         if found is None:
-            return tag.name, "", WHOLE, None, "the release has no such row"
+            return _Found(tag.name, why="the release has no such row")
         name, mission, value = found
-        return name, name, mission, value, "" if value is not None else "the release has no value in that cell"
+        without = "" if value is not None else "the release has no value in that cell"
+        return _Found(name, name, mission, value, without, value)
 
     def _hashed(self, name: str) -> dict[str, tuple[str, str, float | None]]:
         """Return the cells of a table by the hashes that tags have."""
@@ -187,19 +201,23 @@ def _renewed(held: Held, known: _Known) -> Number:
     tag = _read(held.tag)
     if tag is None:
         return Number(held.number, held.tag, "", "", "", old, old, why="its tag is not one of this version")
-    name, title, mission, value, why = known.of(tag)
-    new = old
+    found = known.of(tag)
+    new, why, value = old, found.why, found.value
     if held.text is None:
         why = "more than a number stands in its control"
     elif value is not None:
+        # published values are rounded; who writes decimals means the value as it is
+        if found.exact is not None and _DECIMALS.search(old):
+            value = found.exact
         try:
-            # what is right, rounded as it is written, is left alone
             new = written_like(old, value, tag.language, held.before)
+            # what is right, rounded as it is written, is left alone
             if number_in(new, tag.language) == number_in(old, tag.language):
                 new = old
         except NotWritten as refusal:
             why = f"{refusal}; the release has {value:,.10g}"
-    return Number(held.number, held.tag, name, title, mission, old, old if why else new, value, why)
+    shown = old if why else new
+    return Number(held.number, held.tag, found.name, found.title, found.mission, old, shown, value, why)
 
 
 def _tag(kind: str, name: str, of: str, what: str, language: Language) -> str:

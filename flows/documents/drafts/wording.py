@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from config.labels import Language
+from transforms.rounding import decimals_shown
 
 _EN_ONES = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -39,7 +40,7 @@ _UNDER = re.compile(
     r"(?:\b(?:under|fewer than|less than|below|at most|moins de|au plus|jusqu['’]à)|[<≤]" + _RIGHT_BEFORE, re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"(?:\b(?:approximately|about|around|some|roughly|circa|nearly|almost|close to|près de|presque|environ|quelque)|[~≈]"
+    r"(?:\b(?:approximately|about|around|some|roughly|circa|nearly|almost|close to|près de|presque|environ)|[~≈]"
     + _RIGHT_BEFORE,
     re.IGNORECASE,
 )
@@ -169,16 +170,18 @@ def _in_digits(form: _Form, amount: Decimal, before: str, language: Language) ->
     power = _UNITS.get(unit.lower(), 0)
     old = Decimal(match["number"].translate(_NO_GROUPS) + (f".{after}" if after else ""))
     scaled = amount.scaleb(-power)
-    step = _step(old, len(after), power, before)
+    decimals = decimals_shown(float(amount), len(after), "percent") if unit == "%" else len(after)
+    step = _step(old, decimals, power, before)
     rounded = (scaled / step).to_integral_value(_rounding(before)) * step
     if rounded == 0 and scaled != 0:
         raise NotWritten(f"{amount.normalize():f} is too small for the form {match[0].strip()}")
     if unit.rstrip("s") in ("million", "milliard", "millier") and language == "fr":
         # plural from two on
         unit = unit.rstrip("s") + ("s" if rounded >= 2 else "")
-    whole, _, rest = f"{rounded:.{len(after)}f}".partition(".")
+    whole, _, rest = f"{rounded:.{decimals}f}".partition(".")
     grouped = _grouped(int(whole), _group_of(match, language))
-    return grouped + (f"{match['point']}{rest}" if after else "") + (match["gap"] + unit if unit else "")
+    point = match["point"] or ("," if language == "fr" else ".")
+    return grouped + (f"{point}{rest}" if rest else "") + (match["gap"] + unit if unit else "")
 
 
 _NO_GROUPS = {ord(sign): None for sign in ",.\u00a0\u202f\u2009 '’"}
