@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -23,6 +24,8 @@ _KINDS = {
     "styles": "application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml",
     "comments": "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml",
 }
+_W = f"{{{MAIN}}}"
+_SHOWN = {"tab": "\t", "br": " ", "noBreakHyphen": "-", "sym": "↑"}
 _ROOTS = {"header": "hdr", "footer": "ftr"}
 STYLES = (
     '<w:style w:type="paragraph" w:styleId="Titre1"><w:name w:val="heading 1"/></w:style>'
@@ -113,29 +116,50 @@ def rich() -> bytes:
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> SEQ Table 99 </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("1") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
+    superscript, mark = '<w:vertAlign w:val="superscript"/>', '<w:bookmarkStart w:id="7" w:name="x"/>'
+    signs = (
+        "<w:r><w:t>; 5</w:t><w:noBreakHyphen/><w:t>6</w:t><w:tab/><w:t>7</w:t><w:br/>"
+        '<w:t xml:space="preserve">8 &#57;0</w:t></w:r>'
+    )
+    control = f'<w:sdt><w:sdtPr><w:tag w:val="block"/></w:sdtPr><w:sdtContent>{paragraph("in a control 21")}'
+    nested = table(("in", "44")) + paragraph("out 45")
     body = [
         paragraph("Contents", style="TM1"),
         paragraph("Priority 3", style="Mine"),
         paragraph(
-            "Missions held ", run("9", "<w:b/>"), '<w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="7" w:name="x"/>',
-            run("14", "<w:b/><w:i/>"), '<w:r><w:footnoteReference w:id="2"/></w:r>', " trainings &amp; more, up from ",
+            *(
+                "Missions held ",
+                run("9", "<w:b/>"),
+                '<w:proofErr w:type="spellStart"/>',
+                mark,
+                run("14", "<w:b/><w:i/>"),
+            ),
+            *('<w:r><w:footnoteReference w:id="2"/></w:r>', " trainings &amp; more, up from "),
             '<w:del w:id="1" w:author="x"><w:r><w:delText>400</w:delText></w:r></w:del>',
-            '<w:ins w:id="2" w:author="x">', run("5"), "</w:ins>", run("11"), '<w:bookmarkEnd w:id="7"/>', ".",
+            *('<w:ins w:id="2" w:author="x">', run("5"), "</w:ins>", run("11"), '<w:bookmarkEnd w:id="7"/>', "."),
         ),
         paragraph(
-            '<w:moveFrom w:id="3" w:author="x">', run("gone 77 "), "</w:moveFrom>",
-            '<w:hyperlink w:anchor="x">', run("460k"), "</w:hyperlink>", run(" people"), run("4", '<w:vertAlign w:val="superscript"/>'),
-            '<w:r><w:t>; 5</w:t><w:noBreakHyphen/><w:t>6</w:t><w:tab/><w:t>7</w:t><w:br/><w:t xml:space="preserve">8 &#57;0</w:t></w:r>',
-            '<w:smartTag w:element="x">', run("; 12"), "</w:smartTag>",
-            run("secret 5", "<w:vanish/>"), '<w:r><w:sym w:font="Wingdings" w:char="F0E1"/></w:r>', run("from 3"),
+            *('<w:moveFrom w:id="3" w:author="x">', run("gone 77 "), "</w:moveFrom>"),
+            *(
+                '<w:hyperlink w:anchor="x">',
+                run("460k"),
+                "</w:hyperlink>",
+                run(" people"),
+                run("4", superscript),
+                signs,
+            ),
+            *('<w:smartTag w:element="x">', run("; 12"), "</w:smartTag>", run("secret 5", "<w:vanish/>")),
+            *('<w:r><w:sym w:font="Wingdings" w:char="F0E1"/></w:r>', run("from 3")),
         ),
         paragraph("Table ", field, ": trainings", style="Legende"),
-        table(("", "# trainings"), ("Medical", paragraph("8") + paragraph("(up from 4)")),
-              ("Nested", table(("in", "44")) + paragraph("out 45"))),
-        '<w:sdt><w:sdtPr><w:tag w:val="block"/></w:sdtPr><w:sdtContent>' + paragraph("in a control 21") + "</w:sdtContent></w:sdt>",
+        table(("", "# trainings"), ("Medical", paragraph("8") + paragraph("(up from 4)")), ("Nested", nested)),
+        f"{control}</w:sdtContent></w:sdt>",
         paragraph("Before the box 31 ", text_box(paragraph("boxed 32") + table(("a", "33"))), " behind it 34"),
-        paragraph('<m:oMath><m:r><m:t>x=35</m:t></m:r></m:oMath>', " neuf missions, 12\u00a0000 km", '<w:r><w:endnoteReference w:id="2"/></w:r>'),
-    ]  # fmt: skip
+        paragraph(
+            *("<m:oMath><m:r><m:t>x=35</m:t></m:r></m:oMath>", " neuf missions, 12\u00a0000 km"),
+            '<w:r><w:endnoteReference w:id="2"/></w:r>',
+        ),
+    ]
     separator = '<w:footnote w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
     return docx(
         "".join(body),
@@ -146,3 +170,40 @@ def rich() -> bytes:
         header=paragraph("Draft of 61 May"),
         footer=paragraph("Page 62"),
     )
+
+
+def covered(content: bytes) -> dict[str, str]:
+    """Return the letters that each comment of a .docx covers, by what it says, as a reader of its own finds them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        said = {
+            comment.get(_W + "id"): "".join(one.text or "" for one in comment.iter(_W + "t"))
+            for comment in ElementTree.fromstring(archive.read("word/comments.xml"))
+        }
+        open_now: dict[str, list[str]] = {}
+        found = {}
+        for name in archive.namelist():
+            if name.startswith("word/") and name.endswith(".xml") and name != "word/comments.xml":
+                for kind, value in _letters(ElementTree.fromstring(archive.read(name))):
+                    if kind == "start":
+                        open_now[value] = []
+                    elif kind == "end":
+                        found[said[value]] = "".join(open_now.pop(value))
+                    else:
+                        for letters in open_now.values():
+                            letters.append(value)
+    assert not open_now
+    return found
+
+
+def _letters(element: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    local = element.tag.rpartition("}")[2]
+    if local in ("del", "moveFrom", "Fallback") or element.find(f"{_W}rPr/{_W}vanish") is not None:
+        return
+    if local in ("commentRangeStart", "commentRangeEnd"):
+        yield local.removeprefix("commentRange").lower(), element.get(_W + "id") or ""
+    elif local == "t":
+        yield "letters", element.text or ""
+    elif local in _SHOWN and element.tag.startswith(_W):
+        yield "letters", _SHOWN[local]
+    for inner in element:
+        yield from _letters(inner)

@@ -98,7 +98,7 @@ class Letters:
             said = {_named(key)[1]: value for key, value in attributes.items()}
             self._word(local, prefix, said, at)
         elif space in _MATH:
-            self._formula(local, prefix, at)
+            self._formula(local, at)
         elif self._runs and self._parent() == "r":
             self._runs[-1].children += 1
 
@@ -167,10 +167,10 @@ class Letters:
         elif kind == "end" and self._fields:
             self._ending.append(self._fields.pop())
 
-    def _formula(self, local: str, prefix: str, at: int) -> None:
+    def _formula(self, local: str, at: int) -> None:
         """Read a formula as one thing."""
         if local == "oMath" and self._math is None and self._stack:
-            self._math = Run(at, prefix, self._open[-2][1], whole=True)
+            self._math = Run(at, self._stack[-1].prefix, self._open[-2][1], whole=True)
         elif local == "t" and self._math is not None:
             self._letters = (at, tag_end(self._data, at), True, [])
 

@@ -107,9 +107,10 @@ class Text:
 
 @dataclass
 class Paragraph:
-    """A paragraph that is read: its pieces so far, how many letters they have, its style and level."""
+    """A paragraph that is read: its prefix, its pieces so far, how many letters they have, its style and level."""
 
     number: int
+    prefix: str
     pieces: list[Piece] = field(default_factory=list)
     length: int = 0
     style: str | None = None

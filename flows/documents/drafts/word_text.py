@@ -98,7 +98,7 @@ class _Reader(Letters):
         match local:
             case "p":
                 self._paragraphs += 1
-                self._stack.append(Paragraph(self._paragraphs))
+                self._stack.append(Paragraph(self._paragraphs, prefix))
             case "lastRenderedPageBreak" if self._page:
                 self._page += 1
             case "footnoteReference" | "endnoteReference":
