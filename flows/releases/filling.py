@@ -14,7 +14,6 @@ import polars as pl
 
 from config import Config, ConfigError, Cycle, Language
 from config.overrides import WHOLE
-from flows.core.records import Release
 from flows.documents import dictionary
 from flows.documents.drafts import controls
 from flows.documents.drafts.controls import LONGEST_TAG, OURS, Held
@@ -118,12 +117,12 @@ def tag_of_cell(table: str, column: str, row: Mapping[str, Any], language: Langu
 
 
 def fill(
-    name: str, content: bytes, release: Release, table_of: Callable[[str], pl.DataFrame], config: Config, cycle: Cycle
+    name: str, content: bytes, release: str, table_of: Callable[[str], pl.DataFrame], config: Config, cycle: Cycle
 ) -> Filled:
     """Return a .docx whose linked numbers are those of a release, each written as it was; see `flows.documents.drafts`.
 
-    In: the draft's name and bytes, the release and how its tables are read. A number that the release has no value of
-    stays as it is and is listed with the reason, never left out in silence.
+    In: the draft's name and bytes, the name of the release and how its tables are read. A number of which the release
+    has no value stays as it is and is listed with the reason.
 
     Raises ConfigError where the draft is no .docx or has no linked number, NotReadable where it cannot be read,
     StoreError where a table cannot.
@@ -136,7 +135,7 @@ def fill(
     known = _Known(table_of, config, cycle)
     numbers = tuple(_renewed(one, known) for one in held)
     texts = {one.control: one.new for one in numbers if one.changed}
-    return Filled(controls.filled(content, texts, name), release.name, numbers)
+    return Filled(controls.filled(content, texts, name), release, numbers)
 
 
 class _Known:

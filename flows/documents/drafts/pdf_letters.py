@@ -20,8 +20,8 @@ MOST_PAGES = 2_000
 MOST_LETTERS = 5_000_000
 # of a letter's size: from where on a gap parts words, and letters are raised
 _GAP = 0.3
-_RAISED_BY = 0.15
-_RAISED_SIZE = 0.85
+RAISED_BY = 0.15
+RAISED_SIZE = 0.85
 _LONGEST_FONT = 256
 
 
@@ -191,7 +191,7 @@ def _word(letters: list[_Letter], behind_blank: bool) -> Word:
     first = max(letters, key=lambda one: one.size)
     signs = []
     for one in letters:
-        raised = one.size < _RAISED_SIZE * first.size and one.base > first.base + _RAISED_BY * first.size
+        raised = one.size < RAISED_SIZE * first.size and one.base > first.base + RAISED_BY * first.size
         signs.append(one.sign.translate(RAISED) if raised else one.sign)
     # a letter that is written as two, such as ﬁ, has one box
     text = "".join(signs)

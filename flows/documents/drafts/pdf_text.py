@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from flows.documents.drafts.gathering import LONG_CELL, Gathered, is_caption, tidy
+from flows.documents.drafts.gathering import LONG_CELL, RAISED, Gathered, is_caption, tidy
 from flows.documents.drafts.passages import Cell, Kind, Passage
 from flows.documents.drafts.pdf_layout import Paragraph, Segment, Table, blocks
-from flows.documents.drafts.pdf_letters import Box, Page, Word, pages
+from flows.documents.drafts.pdf_letters import RAISED_BY, RAISED_SIZE, Box, Page, Word, pages
 
 _NOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*")
 _LONGEST_HEADING = 150
@@ -146,9 +146,17 @@ def _kind(said: Said, block: Paragraph, page: Page, body: float, running: set[st
 def _said(lines: Sequence[Segment], page: int) -> Said:
     said = Said()
     for line in lines:
-        for number, word in enumerate(line.words):
+        largest = max(line.words, key=lambda one: one.size)
+        for number, written in enumerate(line.words):
+            word = _raised(written, largest)
             said.add(word, page, joined=number == 0 and said.divided(word.text))
     return said
+
+
+def _raised(word: Word, beside: Word) -> Word:
+    """Return a number that is small and stands higher than the words beside it, such as a note's, in raised digits."""
+    high = word.base > beside.base + RAISED_BY * beside.size and word.size < RAISED_SIZE * beside.size
+    return replace(word, text=word.text.translate(RAISED)) if high and word.text.isdecimal() else word
 
 
 def _cells(table: Table, number: int, page: int) -> Iterator[_Found]:

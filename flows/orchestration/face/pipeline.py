@@ -160,7 +160,7 @@ class Pipeline:
             of = self.cycle(cycle)
             found = of.releases.get(release)
             content = for_people.content(path, MOST_MB)
-            filled = filling.fill(path.name, content, found.record, found.table, of.config, of.period)
+            filled = filling.fill(path.name, content, found.name, found.table, of.config, of.period)
             if place:
                 for_people.write(place, filled.content)
         return filled
