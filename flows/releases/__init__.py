@@ -13,6 +13,7 @@ __all__ = [
     "editions",
     "explain",
     "export",
+    "filling",
     "lookup",
     "made_with",
     "make",

@@ -1,4 +1,4 @@
-"""Files that a command writes where a person wants them: whole or not at all, and the old one stays until then."""
+"""Files that a person names: read within a limit; written whole or not at all, and the old one stays until then."""
 
 from __future__ import annotations
 
@@ -20,6 +20,25 @@ from flows.stores.folder import failure
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENAMETOOLONG}
 _IN_TEXT = re.compile(r"\(os error ([0-9]{1,4})\)")
+
+
+def content(file: Path, most_mb: int) -> bytes:
+    """Return what a file holds that a person names, up to so many million bytes.
+
+    Raises ConfigError where it is no file or too large, StoreError where it is not allowed to be read.
+    """
+    try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigError(f"{file} is no file.")
+        if found.st_size > most_mb * 1_000_000:
+            raise ConfigError(f"{file} has {-(-found.st_size // 1_000_000)} MB; the limit is {most_mb} MB.")
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {file}.") from None
+    except (OSError, ValueError) as error:
+        said = failure(str(file.parent), str(file), error) if isinstance(error, OSError) else None
+        raise said or ConfigError(f"There is no file {file}.") from None
 
 
 def write(out: Path, data: bytes) -> None:

@@ -9,7 +9,14 @@ import sys
 
 import click
 
-from flows.cli.commands import deciding, files, machine, refreshing, released  # noqa: F401 (each hangs its commands on a4p)
+from flows.cli.commands import (  # noqa: F401 (each hangs its commands on a4p)
+    deciding,
+    files,
+    filling,
+    machine,
+    refreshing,
+    released,
+)
 from flows.cli.commands.group import a4p
 from flows.core import temporary, visible
 

@@ -58,7 +58,7 @@ class Draft:
 class Remark:
     """What is to be written beside some characters of a passage: text[start:end].
 
-    colour: a word of the answer ("contradicts", "stale", …), by which page and PDF choose a colour.
+    colour: a verdict of flows.documents.drafts.page.VERDICTS, by which page and PDF choose a colour.
     """
 
     passage: int

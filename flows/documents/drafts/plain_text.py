@@ -14,7 +14,7 @@ _RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _LINE = re.compile(r"^\s*([-*_=~])(?:\s*\1){2,}\s*$")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•‣▪–]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\D))")
-_NOTE = re.compile(r"^(?:[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*(?=\D)|\[\^?\w{1,20}\]:?)\s*")
+_NOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*(?=\D)|^\[\^\w{1,20}\]:")
 _TAG = re.compile(r"</?(?:ul|ol|li|br|p|b|i|strong|em|span|div|sup|sub)\b[^<>]{0,200}>", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _PRIORITY = re.compile(r"priorit(?:y|é)\s+\d+$", re.IGNORECASE)
@@ -143,12 +143,14 @@ def _add_table(found: Gathered, block: Sequence[str], markdown: bool) -> None:
 
 def _add_paragraphs(found: Gathered, block: Sequence[str], wrapped: bool, markdown: bool, before_table: bool) -> None:
     for said in _joined(block, wrapped):
-        text = _cleaned(_ITEM.sub("", said, count=1) if _ITEM.match(said) else said, markdown)
+        is_note = _NOTE.match(said) is not None
+        shown = re.sub(r"^\[\^\w{1,20}\]:", "", said)
+        text = _cleaned(_ITEM.sub("", shown, count=1) if _ITEM.match(shown) else shown, markdown)
         if not text:
             continue
         alone = len(block) == 1
-        if note := _NOTE.match(text):
-            found.add(text[note.end() :] if text[0] == "[" else text, Kind.NOTE)
+        if is_note:
+            found.add(text, Kind.NOTE)
         elif is_caption(text) or (before_table and alone and _may_head(text) and not text.isupper()):
             found.add(text, Kind.CAPTION)
         elif not markdown and alone and not _ITEM.match(said) and _heads(text):

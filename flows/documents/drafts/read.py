@@ -15,7 +15,7 @@ from flows.documents.drafts.passages import Draft, Passage
 
 # a report of a hundred pages with its pictures has a few
 MOST_MB = 50
-FORMS = {".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
+FORMS = {".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html", ".md": "md", ".txt": "txt"}
 _MB = 1_000_000
 _MOST_TEXT_MB = 10
 _NO_TEXT = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")
@@ -54,14 +54,22 @@ def form_of(name: str) -> str:
 
 
 def _passages(shown: str, form: str, content: bytes) -> Sequence[Passage]:
+    if form == "docx":
+        from flows.documents.drafts.word_text import passages as of_word
+
+        return of_word(shown, content)
+    if form == "pdf":
+        from flows.documents.drafts.pdf_text import passages as of_pdf
+
+        return of_pdf(shown, content)
     text = _decoded(shown, form, content)
     if form == "html":
-        from flows.documents.drafts import web_page
+        from flows.documents.drafts.web_page import passages as of_page
 
-        return web_page.passages(text)
-    from flows.documents.drafts import plain_text
+        return of_page(text)
+    from flows.documents.drafts.plain_text import passages as of_text
 
-    return plain_text.passages(text, markdown=form == "md")
+    return of_text(text, markdown=form == "md")
 
 
 def _decoded(shown: str, form: str, content: bytes) -> str:

@@ -20,7 +20,8 @@ _VOID = frozenset(
 _INLINE = frozenset(
     {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd",
      "label", "mark", "output", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-     "var", "wbr", "br", "img"}
+     "var", "wbr", "br", "img", "del", "script", "svg", "math", "object", "select", "button", "input", "noscript",
+     "template"}
 )  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MOST_SPANNED = 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
-from config import Config, load
+from config import Config, ConfigError, load
 from config.overrides import WHOLE
 from flows.core import names, notebook
 from flows.core import settings as configured
@@ -26,6 +26,7 @@ from flows.stores.from_settings import Places
 
 if TYPE_CHECKING:
     from flows.releases.export import Exported, Form
+    from flows.releases.filling import Filled
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,36 @@ class Pipeline:
         with self._ground.in_force():
             of = form or export.form_of(path)
             return export.write(path, of, self._ground.places.public, self.config, replace=replace)
+
+    def fill(
+        self,
+        draft: str | Path,
+        cycle: int | str,
+        release: str | None = None,
+        *,
+        out: str | Path | None = None,
+        replace: bool = False,
+    ) -> Filled:
+        """Renew the linked numbers of a .docx from a release, the newest where none is named.
+
+        Returns its bytes, what changed, and what could not be renewed and why. `out` writes it, where no file is yet
+        unless `replace`. Raises ConfigError for a wrong file, cycle or release, StoreError where one cannot be read.
+        """
+        from flows.documents.drafts.read import MOST_MB
+        from flows.releases import filling
+        from flows.stores import for_people
+
+        path, place = Path(draft), Path(out) if out else None
+        if place and place.exists() and not replace:
+            raise ConfigError(f"There is {place} already; name another, or give --replace.")
+        with self._ground.in_force():
+            of = self.cycle(cycle)
+            found = of.releases.get(release)
+            content = for_people.content(path, MOST_MB)
+            filled = filling.fill(path.name, content, found.name, found.table, of.config, of.period)
+            if place:
+                for_people.write(place, filled.content)
+        return filled
 
     def _latest(self) -> int:
         public = self._ground.places.public
