@@ -20,6 +20,7 @@ __all__ = [
     "marks",
     "news",
     "postgres",
+    "proof",
     "same",
     "series",
     "shelf",

@@ -33,8 +33,8 @@ class Judged:
     """A number of a draft, `text` at passage[start:end], and what is said of it.
 
     reason: how it was decided, for people. name, mission, role: what it is linked with, where it is; `right` is what
-    should stand there as the release has it, `shown_by` how to see where that comes from, `can_be` what it may be where
-    that is not sure.
+    should stand there as the release has it, and `what` that is in words, `shown_by` how to see where that comes from,
+    `can_be` what it may be where that is not sure.
     """
 
     passage: Passage
@@ -48,6 +48,7 @@ class Judged:
     mission: str | None = None
     role: str | None = None
     key: tuple[str, ...] = ()
+    what: str = ""
     right: float | None = None
     unit: str | None = None
     shown_by: str | None = None

@@ -250,7 +250,7 @@ def _digits(text: str, free: str) -> Iterator[Found]:
 
 
 def _words(text: str, free: str) -> Iterator[Found]:
-    french = len(_FRENCH.findall(free)) > 1
+    french = is_french(text)
     for match in _IN_WORDS.finditer(free):
         start, end = match.span()
         said = match[0]
@@ -283,6 +283,11 @@ def _number(text: str, free: str, start: int, end: int, printed: str) -> Found:
         word = re.sub(rf"{_SPACE}+", " ", bound["bound"])
         printed = f"{_BOUND_OF[word]} {printed}"
     return Found(start, end, text[start:end], What.NUMBER, printed, printed_number(printed))
+
+
+def is_french(text: str) -> bool:
+    """Tell whether a text is more likely French than English."""
+    return len(_FRENCH.findall(plain(text))) > 1
 
 
 def _count(said: str) -> int | None:

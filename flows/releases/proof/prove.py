@@ -62,7 +62,7 @@ def prove(draft: Draft, known: Known) -> Proof:
     judged |= arithmetic.in_brackets(linked, judged, proof)
     for passage, one in others:
         judged.setdefault((passage.number, one.start), _no_figure(passage, one))
-    every = [judged[place] for place in sorted(judged)]
+    every = [_of_cycle(judged[place], known.cycle) for place in sorted(judged)]
     return Proof(draft, known.cycle.number, known.release, known.status, every)
 
 
@@ -142,6 +142,12 @@ def _shares(
         judged[_place(mention)] = shares.judge_share(
             mention, one, counted, judged[_place(mention)], can_be, known.cycle, known.config.proof
         )
+
+
+def _of_cycle(one: Judged, cycle: Cycle) -> Judged:
+    if one.shown_by is None or not one.shown_by.startswith("a4p "):
+        return one
+    return replace(one, shown_by=f"{one.shown_by} --cycle {cycle.number}")
 
 
 def _no_figure(passage: Passage, one: Found) -> Judged:

@@ -163,7 +163,8 @@ def _right(linked: Linked, best: Candidate, number: PrintedNumber, expected: Exp
     same = number.value in (expected.value, expected.shown) and number.bound in (None, "about")
     verdict = Verdict.EQUAL if same else Verdict.ROUNDED
     more = "" if same else f", {exact(to_tell(expected.value, number))} before it is rounded"
-    return said(linked, best, verdict, f"{named(best)}, {expected.what}{more}. {how(linked, best)}", expected.value)
+    one = said(linked, best, verdict, f"{named(best)}, {expected.what}{more}. {how(linked, best)}", expected.value)
+    return replace(one, what=expected.what)
 
 
 def _unsure(linked: Linked, number: PrintedNumber) -> Judged:
