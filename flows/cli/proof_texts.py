@@ -29,7 +29,8 @@ def of_proof(proof: Proof) -> str:
     counts = [(str(verdict), str(count), _MEANS[verdict]) for verdict, count in proof.counts.items()]
     here = f"{proof.draft.name}, held against release {proof.release} ({proof.status}) of cycle {proof.cycle}"
     parts: list[str | Text | Table] = [
-        f"{here}: {counted(len(numbers), 'number')}, {len(proof.of(*PROVED))} proved, {len(wrong)} wrong, {len(unsure)} unsure.",
+        f"{here}: {counted(len(numbers), 'number')}, {len(proof.of(*PROVED))} proved, {len(wrong)} wrong, "
+        f"{len(unsure)} unsure.",
         "",
         terminal.table(("", "Numbers", "That is"), counts, ("Numbers",)),
     ]

@@ -252,7 +252,7 @@ def judge_periods(
                 changed[place] = replace(said, verdict=Verdict.EQUAL, reason=reason)
             elif said.verdict in (*PROVED, Verdict.STALE):
                 kept.append((each, value))
-            elif said.verdict == Verdict.CONTRADICTS and one.form in (Form.RANGE, Form.YEAR, Form.SINCE):
+            elif said.verdict == Verdict.CONTRADICTS and _is_of_other_days(one, value, cycle):
                 reason = f"it is given for other days than the release counts: {_days_of(value)}. ({said.reason})"
                 changed[place] = replace(said, verdict=Verdict.UNSURE, reason=reason, can_be=(said.title or "",))
         if kept:
@@ -260,6 +260,13 @@ def judge_periods(
             title = each.best.measure.title if each.best else ""
             changed[one.passage.number, one.found.start] = _wrong(one, f"{title} counts {_days_of(value)}", cycles)
     return changed
+
+
+def _is_of_other_days(one: Stated, value: Value, cycle: Cycle) -> bool:
+    """Tell whether a number is given for days of which the release has none: neither this cycle's nor those before."""
+    if one.form not in (Form.RANGE, Form.YEAR, Form.SINCE):
+        return False
+    return value.previous is None or fits(one, value, Role.PREVIOUS, cycle) is not True
 
 
 def _told_beside(each: Linked, linked: Sequence[Linked], judged: Mapping[tuple[int, int], Judged]) -> bool:
