@@ -72,6 +72,7 @@ def link(
     those = [one for measure in measures if (one := _candidate(mention, place, period, measure, proof)) is not None]
     if any(not one.measure.wording.last and one.score >= SURE for one in those):
         those = [one for one in those if not one.measure.wording.last]
+    those = _of_its_year(those, period)
     those.sort(key=lambda one: (-one.score, one.measure.kind != "figure"))
     if not those:
         return Linked(mention, place, (), False)
@@ -79,6 +80,21 @@ def link(
     near = [one for one in those if one.score > best.score - _MARGIN and not _same(one, best, mention.role)]
     kept = (best, *near, *(one for one in those[1:] if one not in near))
     return Linked(mention, place, kept, not near and best.score >= SURE)
+
+
+def _of_its_year(those: list[Candidate], period: PrintedPeriod | None) -> list[Candidate]:
+    """Return what a number can be without figures of other days, where a cell of the year that is named can be it."""
+    year = _year(period)
+    if year is None or not any(set(one.measure.by) & set(_YEARS) and one.score >= SURE for one in those):
+        return those
+
+    def is_of_other_days(one: Candidate) -> bool:
+        value = one.value
+        if one.measure.kind != "figure" or value is None:
+            return False
+        return value.window == "since" or (value.window == "year" and str(value.end and value.end.year) != year)
+
+    return [one for one in those if not is_of_other_days(one)]
 
 
 def _same(one: Candidate, other: Candidate, role: Role) -> bool:

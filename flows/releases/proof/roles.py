@@ -64,7 +64,7 @@ def role_of(said: str, whole_before: str, back: str, ahead: str, following: str 
     if re.search(r"\b(?:from|de|since)\s+(?:the\s+|a\s+|some\s+|about\s+|approximately\s+|les\s+)?$", back):
         if moved.search(whole_before) or earlier.search(ahead):
             return Role.PREVIOUS
-        if following and re.search(r"\b(?:to|a)\s+(?:\w+\s+)?$", plain(following)) and moved.search(said):
+        if following and re.match(r"\s*(?:[\w-]+\s+){0,4}(?:to|a)\s+(?:\w+\s+)?$", plain(following)):
             return Role.PREVIOUS
     if re.search(rf"(?:{against.pattern})\s+(?:\w+\s+){{0,2}}$", near) and at:
         return Role.PREVIOUS

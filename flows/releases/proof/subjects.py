@@ -22,7 +22,10 @@ _TOTAL = re.compile(r" (?:in total|total|in all|overall|altogether|au total|ense
 _ITS = re.compile(
     r"\b(?:its|their|it|they|these|this|them|the programme|the academy|ses|leurs?|il|elles?|ils|ces|cette|celle-ci)\b"
 )
-_OF_ANYTHING = "value number count figure indicator result valeur chiffre indicateur resultat trend tendance"
+_OF_ANYTHING = (
+    "value number count figure indicator result share percentage "
+    "percent proportion pourcentage valeur chiffre indicateur resultat trend tendance"
+)
 _HEADS = frozenset(_OF_ANYTHING.split())
 # with these words alone beside it a number counts what the one before does
 _NOTHING_NEW = (
@@ -151,12 +154,16 @@ class _Near:
         if cell and not says_something(words(" ".join(self.column)), nothing):
             # "Previous cycle", "2023": of what the column left of it is
             above.append(Layer("column", 0.9, words(" . ".join(_left_head(cell, tables, nothing)))))
+        bare = False
         if cell:
-            above.append(Layer("caption", 0.7, words(tables.captions.get(cell.table, ""))))
+            # "MINUSCA" and "Cycle 5" say of what, and what is counted stands above the table
+            bare = not self._is_strange(self.row) and not self._is_strange(self.column)
+            above.append(Layer("caption", 0.95 if bare else 0.7, words(tables.captions.get(cell.table, ""))))
         elif previous is not None and previous.text.rstrip().endswith(":"):
             above.append(Layer("introduced", 0.8, words(previous.text)))
         for depth, heading in enumerate(reversed(passage.heading[-3:])):
-            above.append(Layer("heading", (0.5, 0.4, 0.3)[depth], words(heading)))
+            weight = 0.8 if cell and bare and not depth else (0.5, 0.4, 0.3)[depth]
+            above.append(Layer("heading", weight, words(heading)))
         its = _ITS.search(plain(text[slice(*sentence)])) is not None
         above.append(Layer("passage", 0.55 if its else 0.3, words(text[: sentence[0]])))
         self.above = [one for one in above if one.words.strip()]

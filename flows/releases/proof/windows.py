@@ -76,7 +76,7 @@ def stated(others: Sequence[tuple[Passage, Found]]) -> list[Stated]:
     """Return the periods among what counts nothing."""
     every = []
     for passage, one in others:
-        if one.what not in (What.PERIOD, What.DURATION) or (one.what == What.PERIOD and one.period is None):
+        if one.what not in (What.PERIOD, What.DURATION):
             continue
         sentence = next(((a, b) for a, b in sentences(passage.text) if a <= one.start < b), (0, len(passage.text)))
         back = plain(passage.text[sentence[0] : one.start])
@@ -87,7 +87,9 @@ def stated(others: Sequence[tuple[Passage, Found]]) -> list[Stated]:
 def _form(one: Found, back: str) -> Form:
     if one.what == What.DURATION:
         return Form.LASTED
-    assert one.period is not None
+    if one.period is None:
+        # "in April"
+        return Form.DAY
     if _RANGE.search(plain(one.text)) and not _ISO.fullmatch(one.text):
         return Form.RANGE
     if _SINCE.search(back):
@@ -107,7 +109,7 @@ def period_of(mention: Mention, every: Sequence[Stated]) -> PrintedPeriod | None
     for chosen in (*behind[:1], *ahead[-1:], *here[:1]):
         return chosen.found.period
     heads = " | ".join((*mention.row, *mention.column))
-    years = re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", heads)
+    years = re.findall(r"(?<![\d\u2013-])(?<!since )(?<!depuis )(?<!from )(?:19|20)\d{2}(?![\d\u2013-])", plain(heads))
     if len(set(years)) == 1:
         from config.printed import printed_period
 
@@ -259,6 +261,24 @@ def judge_periods(
             each, value = kept[0]
             title = each.best.measure.title if each.best else ""
             changed[one.passage.number, one.found.start] = _wrong(one, f"{title} counts {_days_of(value)}", cycles)
+    return changed
+
+
+def of_a_day(
+    every: Sequence[Stated], linked: Sequence[Linked], judged: Mapping[tuple[int, int], Judged]
+) -> dict[tuple[int, int], Judged]:
+    """Return what is said of numbers whose sentence names a day or month: what happened then, and not in all days."""
+    dated = {(one.passage.number, one.sentence) for one in every if one.form == Form.DAY}
+    changed = {}
+    for each in linked:
+        mention = each.mention
+        place = mention.passage.number, mention.found.start
+        if (mention.passage.number, mention.sentence) not in dated or mention.role != Role.CURRENT:
+            continue
+        said = judged[place]
+        if said.verdict == Verdict.CONTRADICTS and each.best is not None:
+            reason = f"a day or month is named beside it, so that it may be another number. ({said.reason})"
+            changed[place] = replace(said, verdict=Verdict.UNSURE, reason=reason, can_be=(said.title or "",))
     return changed
 
 
