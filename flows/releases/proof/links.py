@@ -190,8 +190,8 @@ def inherited(mention: Mention, place: Place, of: Linked) -> Linked | None:
 def _unit_fits(mention: Mention, measure: Measure) -> bool:
     percent = measure.unit == "percent"
     if mention.role == Role.CHANGE and not measure.wording.is_change:
-        # by how many it changed, or by what part of it
-        return not mention.percent or not percent or True
+        # by how many it changed, or by what part of it; by points only what is in percent
+        return percent or "point" not in mention.found.text
     if mention.percent != percent:
         return False
     return percent or not mention.noun or bool({measure.unit, *measure.wording.units} & set(mention.noun))
@@ -232,7 +232,7 @@ def _key(
             continue
         if dimension in _YEARS:
             year = _year(period)
-            if year is None or year not in measure.of_values(dimension):
+            if mention.role == Role.CHANGE or year is None or year not in measure.of_values(dimension):
                 return None, [], []
             key.append(year)
             weights.append(0.9)
@@ -246,17 +246,20 @@ def _key(
             weights.append(chosen[1])
             said.append(chosen[0])
     made = tuple(key)
-    if MISSION in measure.by and measure.kind == "figure" and made not in measure.values:
-        if place.mission != WHOLE and measure.missions <= {WHOLE}:
-            # of all missions together, and never of one
-            return None, [], []
-        return made, weights, said
-    if made not in measure.values:
-        return None, [], []
-    if measure.kind == "cell" and not any(key) and measure.by:
-        # the sum of all: a figure has it, if anybody needs it
-        return (made, weights, said) if measure.by == (MISSION,) else (None, [], [])
-    return made, weights, said
+    return (made, weights, said) if _can_be(made, place, measure, bool(said)) else (None, [], [])
+
+
+def _can_be(key: tuple[str, ...], place: Place, measure: Measure, named: bool) -> bool:
+    """Tell whether a measure has such a number, and whether it is the one that would be meant."""
+    if measure.kind == "figure" and key not in measure.values:
+        # of a mission that has none; but of one that is of all missions together, none of a mission can be
+        return not (place.mission != WHOLE and measure.missions <= {WHOLE})
+    if key not in measure.values:
+        return False
+    if measure.kind == "figure" or not measure.by:
+        return True
+    # hospitals of a mission, and of no level that is named; the sum of all: a figure has it, if anybody needs it
+    return named if len(measure.by) > 1 else any(key) or measure.by == (MISSION,)
 
 
 def _year(period: PrintedPeriod | None) -> str | None:

@@ -106,7 +106,9 @@ _SCALE_OF = {
     "mille": "thousand", "billion": "billion", "billions": "billion", "milliard": "billion", "milliards": "billion",
     "mn": "million", "bn": "billion", "k": "k", "m": "million",
 }  # fmt: skip
-_PERCENT_WORD = re.compile(rf"^{_SPACE}*(?:%|per{_SPACE}?cent\b|pour{_SPACE}cent\b)")
+_PERCENT_WORD = re.compile(
+    rf"^{_SPACE}*(?:%|per{_SPACE}?cent\b|percentage{_SPACE}points?\b|pour{_SPACE}cent\b|points?{_SPACE}de{_SPACE}pourcentage\b)"
+)
 
 _ORDINAL_WORDS = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|premi(?:er|ere)|deuxieme|troisieme|quatrieme"

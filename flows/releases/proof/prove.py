@@ -13,7 +13,7 @@ from config.overrides import WHOLE
 from flows.documents.drafts.passages import Draft, Passage
 from flows.releases.proof import arithmetic, shares, windows
 from flows.releases.proof.answers import Judged, Proof, Verdict
-from flows.releases.proof.links import Linked, inherited, link
+from flows.releases.proof.links import Candidate, Linked, base_of, inherited, link
 from flows.releases.proof.measures import Measure, measures
 from flows.releases.proof.numbers import Found
 from flows.releases.proof.places import Place, Places
@@ -24,6 +24,7 @@ from flows.releases.proof.verdicts import judge
 from flows.releases.proof.words import plain
 from transforms.reconcile import agrees
 
+_OF_WHOLE = re.compile(r"\s*(?:out of|of|des|sur)\s+(?:the|its|all|les|ses|these)?\s*")
 _THIS_CYCLE = re.compile(
     r"\b(?:during|in|over|within|au cours d[eu]|pendant|durant|lors d[eu])\s+(?:the|this|la|le|ce|cette|l')?\s*"
     r"(?:current\s+)?(?:reporting period|reporting cycle|cycle|past (?:six|6) months|last (?:six|6) months|"
@@ -88,12 +89,29 @@ def _linked(
             before = mention
             period = windows.period_of(mention, periods)
             one = link(mention, place, period, can_be, config.proof)
+            one = _whole_of(one, can_be) or one
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
             one = _as_before(one, place, head, last) or one
             linked[_place(mention)] = _of_year(one, periods)
             if one.sure and mention.role in (Role.CURRENT, Role.SHARE) and not mention.percent:
                 last = one
     return list(linked.values())
+
+
+def _whole_of(one: Linked, can_be: Sequence[Measure]) -> Linked | None:
+    """Return a number of which the one before is a part, `91 of the 110 cases reported`, as what it names itself."""
+    mention = one.mention
+    if mention.head is None or not _OF_WHOLE.fullmatch(plain(mention.before)):
+        return None
+    mission = one.place.mission
+    named = shares.base_text(f"of {mention.tail}")
+    bases = [each for each in base_of(named, can_be) if (mission,) in each.values]
+    if "missions" in mention.noun and not bases:
+        # those that are known by what stands before their number: all missions that there are
+        bases = [each for each in can_be if each.unit == "missions" and each.wording.before]
+    if len({each.values[mission,].value for each in bases}) != 1:
+        return Linked(mention, one.place, (), False)
+    return Linked(mention, one.place, (Candidate(bases[0], (mission,), 1.0, ("of",)),), True)
 
 
 def _as_before(one: Linked, place: Place, head: Linked | None, last: Linked | None) -> Linked | None:

@@ -50,13 +50,13 @@ def judge_share(
         return before
     if counted is not None and counted.measure.unit == "days":
         return _of_days(mention, linked, counted, number, cycle)
-    base_text = _base_text(mention.base)
-    if not base_text:
+    named_base = base_text(mention.base)
+    if not named_base:
         return before
     part = counted or _part(linked, measures, proof)
     if part is None or part.value is None or part.value.value is None:
         return before
-    bases = [one for one in base_of(base_text, measures) if one.name != part.measure.name]
+    bases = [one for one in base_of(named_base, measures) if one.name != part.measure.name]
     values = {one.name: _of_mission(one, part.mission) for one in bases}
     values = {name: value for name, value in values.items() if value}
     if len(set(values.values())) != 1:
@@ -78,7 +78,8 @@ def judge_share(
     return said(linked, part, Verdict.CONTRADICTS, f"{told}. {how(linked, part)}", share)
 
 
-def _base_text(text: str) -> str:
+def base_text(text: str) -> str:
+    """Return what a share is said to be of: `cases reported` of ` of cases reported have been …`; else nothing."""
     free = plain(text)
     match = _OF.match(free)
     if not match:

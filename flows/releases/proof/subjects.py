@@ -82,6 +82,11 @@ class Mention:
     strange_column: bool = False
 
     @property
+    def is_total(self) -> bool:
+        """Whether it is said to be of all: `a total of`, `in all`."""
+        return _TOTAL.search(words(f"{self.before} {self.tail}")) is not None
+
+    @property
     def said(self) -> str:
         """The sentence that it stands in."""
         return self.passage.text[self.sentence[0] : self.sentence[1]]

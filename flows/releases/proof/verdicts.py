@@ -237,6 +237,9 @@ def _another_reading(linked: Linked, number: PrintedNumber, value: Value) -> Jud
     }
     unit = best.measure.unit
     for mission, one in of.items():
+        if linked.mention.is_total or number.value in (0, 1):
+            # of all; and none or one is what many have
+            continue
         expected = _expected(linked.mention.role, best, one, linked.mention.percent)
         if _fits(number, expected, unit):
             of_it = replace(best, key=(*best.key[:at], mission, *best.key[at + 1 :]))

@@ -19,7 +19,7 @@ _SMALL = (
     "previous last preceding prior earlier increase increased decrease decreased rise rose fell up down compared "
     "against versus vs increasing hausse baisse contre rapport precedent precedente now then passe passant just well "
     "higher lower fewer between entre among amongst including parmi y compris also nearly "
-    "only more less slightly sharply mid one two time same"
+    "previously formerly auparavant only more less slightly sharply mid one two time same"
 )
 _EMPTY = frozenset(_SMALL.split())
 
