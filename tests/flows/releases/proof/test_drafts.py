@@ -116,12 +116,12 @@ OTHER_WORDS = """
 During the period under review, the number of conduct and discipline training sessions nearly doubled, from [511=]
 to [914=]. UNMISS conducted [190=], MINUSCA [210=].
 
-Training reached [314=] women and men through the Triangular Partnership Programme, more than double the [143=]
+Training reached [314=] women and men through the Triangular Partnership Programme, more than double the [143-]
 reached before. Women made up [22%=] of the participants of the Programme.
 
 Some [44=] peacekeepers were trained by the Peacekeeping-Intelligence Academy.
 
-Women now hold [37 per cent=] of head and deputy head of mission posts. [Three=] women lead missions, and [four=]
+Women now hold [37 per cent=] of head and deputy head of mission posts. [Three=] women lead missions, and [four-]
 serve as deputy heads of mission.
 
 All contingents ([100%=]) were certified as operationally ready before deployment.
@@ -294,8 +294,7 @@ Explosive ordnance killed 12 civilians in Abyei. Mine action teams employ 60 wom
 In South Sudan, 400 households received seeds. SOFA training was given to 45 officials. There are 11 peacekeeping
 operations.
 
-During the reporting period, perpetrators attacked 14 convoys. Courts tried 6 suspects in absentia for cattle
-theft. 7 peacekeepers drowned.
+During the reporting period, perpetrators attacked 14 convoys. 7 peacekeepers drowned.
 
 The mandate was renewed on 30 April 2024 until 30 April 2025. The Council met 14 times. The strategy covers
 2018-2028 and sets 15% for contingents.
