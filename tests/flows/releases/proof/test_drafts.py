@@ -164,7 +164,7 @@ UNMISS has [585=] unresolved SOFA incidents in total.
 The Secretary-General visited 3 countries in March 2024 and met 12 ministers. The budget was $5.6 billion for
 2023/24. About 70,000 peacekeepers serve in 11 missions. Security Council resolution 2719 (2023) was adopted
 unanimously with 15 votes. The office has 40 staff. [Three?] peacekeepers died in an accident on 5 March 2024. In
-April, 2 peacekeepers were killed by a malicious act in Mali. UNMISS protected 30,000 civilians at 2 sites and
+April, [2?] peacekeepers were killed by a malicious act in Mali. UNMISS protected 30,000 civilians at 2 sites and
 carried out 4,500 patrols. Two hospitals were attacked in Rafah. MINUSCA trained 120 national police officers in
 human rights.
 """
