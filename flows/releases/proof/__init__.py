@@ -5,4 +5,4 @@ through all of them.
 Pure functions on a draft and the frames of a release; what words mean stands in config/proof.yaml.
 """
 
-__all__ = ["answers", "held", "prove"]
+__all__ = ["answers", "held"]
