@@ -72,7 +72,7 @@ def link(
     those = [one for measure in measures if (one := _candidate(mention, place, period, measure, proof)) is not None]
     if any(not one.measure.wording.last and one.score >= SURE for one in those):
         those = [one for one in those if not one.measure.wording.last]
-    those = _of_its_year(those, period)
+    those = _of_its_year(those, period, mention)
     those.sort(key=lambda one: (-one.score, one.measure.kind != "figure"))
     if not those:
         return Linked(mention, place, (), False)
@@ -82,7 +82,7 @@ def link(
     return Linked(mention, place, kept, not near and best.score >= SURE)
 
 
-def _of_its_year(those: list[Candidate], period: PrintedPeriod | None) -> list[Candidate]:
+def _of_its_year(those: list[Candidate], period: PrintedPeriod | None, mention: Mention) -> list[Candidate]:
     """Return what a number can be without figures of other days, where a cell of the year that is named can be it."""
     year = _year(period)
     if year is None or not any(set(one.measure.by) & set(_YEARS) and one.score >= SURE for one in those):
@@ -94,7 +94,12 @@ def _of_its_year(those: list[Candidate], period: PrintedPeriod | None) -> list[C
             return False
         return value.window == "since" or (value.window == "year" and str(value.end and value.end.year) != year)
 
-    return [one for one in those if not is_of_other_days(one)]
+    kept = [one for one in those if not is_of_other_days(one)]
+    number = mention.found.number
+    if number and any(one not in kept and truth(one, Role.CURRENT) == number.value for one in those):
+        # it is that of the right year, and the year is what is wrong
+        return [one for one in those if not set(one.measure.by) & set(_YEARS)]
+    return kept
 
 
 def _same(one: Candidate, other: Candidate, role: Role) -> bool:

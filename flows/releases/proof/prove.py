@@ -57,7 +57,7 @@ def prove(draft: Draft, known: Known) -> Proof:
     judged |= windows.judge_periods(
         periods, linked, judged, tables, known.cycle, config.cycles, {one.name: one for one in can_be}, proof
     )
-    judged |= windows.of_a_day(periods, linked, judged)
+    judged |= windows.of_a_day(periods, linked, judged, tables)
     judged |= shares.of_whole(linked, judged)
     judged |= arithmetic.too_many_days(linked, judged, known.cycle)
     judged |= arithmetic.totals(tables, linked, judged, proof)

@@ -265,15 +265,15 @@ def judge_periods(
 
 
 def of_a_day(
-    every: Sequence[Stated], linked: Sequence[Linked], judged: Mapping[tuple[int, int], Judged]
+    every: Sequence[Stated], linked: Sequence[Linked], judged: Mapping[tuple[int, int], Judged], tables: Tables
 ) -> dict[tuple[int, int], Judged]:
     """Return what is said of numbers whose sentence names a day or month: what happened then, and not in all days."""
-    dated = {(one.passage.number, one.sentence) for one in every if one.form == Form.DAY}
+    dated = [each for one in every if one.form == Form.DAY for each in governed(one, linked, every, tables)]
     changed = {}
-    for each in linked:
+    for each in dated:
         mention = each.mention
         place = mention.passage.number, mention.found.start
-        if (mention.passage.number, mention.sentence) not in dated or mention.role != Role.CURRENT:
+        if mention.role != Role.CURRENT or mention.passage.cell is not None:
             continue
         said = judged[place]
         if said.verdict == Verdict.CONTRADICTS and each.best is not None:
