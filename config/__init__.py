@@ -41,6 +41,7 @@ from config.models import (
 from config.overrides import Acceptance, Correction, Waiver, read_accepted, read_corrections, read_waivers
 from config.parts import OfClassified, OfFigures, OfFiles, OfFound, OfRows, OfTables
 from config.places import Country, Mission
+from config.proof import Proof, read_proof
 from config.publication import Publication, read_publication
 from config.schedules import Schedules, read_schedules
 
@@ -64,6 +65,7 @@ __all__ = [
     "Mission",
     "ParityTarget",
     "Phrase",
+    "Proof",
     "Publication",
     "PublishedFigure",
     "Schedules",
@@ -126,6 +128,7 @@ class Config(OfFiles, OfRows, OfFound, OfClassified, OfTables, OfFigures):
     schedules: Schedules
     published: dict[int, tuple[PublishedFigure, ...]]
     publication: Publication
+    proof: Proof
     audiences: Audiences = field(default_factory=Audiences)
     alerts: Alerts = field(default_factory=Alerts)
     disclosure: dict[str, Disclosure] = field(default_factory=dict)
@@ -290,6 +293,13 @@ def _read(folders: tuple[Path, ...]) -> Config:
             for path in layers.files(folders, "published/report-*.csv")
         },
         publication=read_publication(layers.document(folders, "publication.yaml")),
+        proof=read_proof(
+            layers.document(folders, "proof.yaml"),
+            *(
+                _of_all(folders, name, known)
+                for name, known in (("figures.yaml", figures), ("missions.yaml", missions))
+            ),
+        ),
         audiences=read_audiences(layers.document(folders, "audiences.yaml")),
         corrections=read_corrections(layers.document(folders, "corrections.yaml"), contracts),
         waivers=read_waivers(layers.document(folders, "waivers.yaml"), contracts, missions),
@@ -297,6 +307,11 @@ def _read(folders: tuple[Path, ...]) -> Config:
         alerts=read_alerts(layers.document(folders, "alerts.yaml"), contracts, missions),
         disclosure=disclosure,
     )
+
+
+def _of_all(folders: tuple[Path, ...], name: str, known: Collection[str]) -> set[str]:
+    """Return the names that a file knows, those that the user took away too: what is said of these harms nobody."""
+    return {*known, *(read(folders[-1] / name).data if len(folders) > 1 else ())}
 
 
 def _contracts(folders: tuple[Path, ...], cycles: Collection[int]) -> dict[str, Contract]:

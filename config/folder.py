@@ -32,6 +32,10 @@ ENTRIES: Mapping[str, str] = {
         "licence:\n  {name: CC-BY-4.0, title: Creative Commons Attribution 4.0 International, kind: Attribution,\n"
         "   address: https://creativecommons.org/licenses/by/4.0/}\naccess: public"
     ),
+    "proof.yaml": (
+        'figures:\n  patrols_with_women:\n    said: ["patrol*|patrouille* women|female|femmes", "mixed_patrol*"]\n'
+        '    never: ["team*"]'
+    ),
     "audiences.yaml": "received: internal",
     "schedules.yaml": "refreshes:\n  noticas-daily: ~   # takes it away",
     "alerts.yaml": "routes:\n  conduct_allegations: [contacts, coordinator]",

@@ -24,7 +24,7 @@ from config.loader import Document, Where, read
 HERE = Path(__file__).parent
 STAMP = "a4p.yaml"
 # how deep the entries of a file stand
-LEVELS = {"messages.yaml": 2, "alerts.yaml": 2, "schedules.yaml": 2}
+LEVELS = {"proof.yaml": 2, "messages.yaml": 2, "alerts.yaml": 2, "schedules.yaml": 2}
 # lists whose entries are known by some of their fields
 _LISTS: dict[str, tuple[Where, tuple[str, ...]]] = {
     "cycles.yaml": (("cycles",), ("number",)),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flows.orchestration.face.checking import Check, check
     from flows.orchestration.face.cycle import Cycle, Messages, Result
     from flows.orchestration.face.pipeline import Pipeline, Stores
+    from flows.orchestration.face.proofs import Proof
     from flows.orchestration.face.releases import Changes, Release, Releases, Withdrawn
     from flows.orchestration.face.scorecard import Scorecard
     from flows.releases.explain import Explained
@@ -36,6 +37,7 @@ __all__ = [
     "NotPublishable",
     "NotThere",
     "Pipeline",
+    "Proof",
     "Release",
     "Releases",
     "Result",
@@ -56,6 +58,7 @@ _MODULES = {
     f"{_FACE}.checking": ("Check", "check"),
     f"{_FACE}.cycle": ("Cycle", "Messages", "Result"),
     f"{_FACE}.pipeline": ("Pipeline", "Stores"),
+    f"{_FACE}.proofs": ("Proof",),
     f"{_FACE}.releases": ("Changes", "Release", "Releases", "Withdrawn"),
     f"{_FACE}.scorecard": ("Scorecard",),
     "flows.releases.explain": ("Explained",),

@@ -126,16 +126,16 @@ def _unit(printed: PublishedFigure, number: PrintedNumber, row: Mapping[str, Any
 
 def _value(printed: PublishedFigure, number: PrintedNumber, row: Mapping[str, Any]) -> list[str]:
     unit = row["unit"]
-    if _agrees(number, _unrounded(row), unit) or _agrees_as_shown(number, row):
+    if agrees(number, _unrounded(row), unit) or _agrees_as_shown(number, row):
         return []
-    given = exact(_to_tell(_unrounded(row), number))
-    if row["previous"] is not None and _agrees(number, _unrounded(row, "previous"), unit):
+    given = exact(to_tell(_unrounded(row), number))
+    if row["previous"] is not None and agrees(number, _unrounded(row, "previous"), unit):
         return [f"{printed.printed} {unit} is the previous cycle's value; the rows of this cycle give {given}"]
     return [f"the rows give {given} {unit}, not {printed.printed}"]
 
 
-def _agrees(number: PrintedNumber, value: float, unit: str) -> bool:
-    """Tell whether a value is what a printed number says, by the rounding that it shows."""
+def agrees(number: PrintedNumber, value: float, unit: str) -> bool:
+    """Tell whether a value is what a printed number says, by the rounding that it shows and by no other."""
     value = without_noise(value)
     match number.bound:
         case "over":
@@ -160,7 +160,7 @@ def _unrounded(row: Mapping[str, Any], which: Literal["value", "previous"] = "va
     return float(row[which] if more is None else more)
 
 
-def _to_tell(value: float, number: PrintedNumber) -> float:
+def to_tell(value: float, number: PrintedNumber) -> float:
     """Return a value with as many decimals as it takes to see that it is not the printed one."""
     decimals = 1
     while decimals < 9 and rounded(value, decimals) == number.value:
@@ -172,9 +172,9 @@ def _previous(printed: PublishedFigure, row: Mapping[str, Any]) -> list[str]:
     if printed.previous is None or row["previous"] is None:
         return []
     number, value = printed_number(printed.previous), _unrounded(row, "previous")
-    if _agrees(number, value, row["unit"]) or number.value == row["previous"]:
+    if agrees(number, value, row["unit"]) or number.value == row["previous"]:
         return []
-    return [f"the previous value is given as {printed.previous}, and was {exact(_to_tell(value, number))}"]
+    return [f"the previous value is given as {printed.previous}, and was {exact(to_tell(value, number))}"]
 
 
 def _days_counted(printed: PublishedFigure, row: Mapping[str, Any], known: Known) -> list[str]:
@@ -222,7 +222,7 @@ def _share(
     if whole is None:
         return []
     share = printed_number(printed.share_pct)
-    part = _unrounded(row) if _agrees(number, _unrounded(row), row["unit"]) else number.value
+    part = _unrounded(row) if agrees(number, _unrounded(row), row["unit"]) else number.value
     if _is_share(part, whole, share):
         return []
     base = f"the {known.cycle.days} days of the cycle" if of_cycle else printed.share_of
@@ -252,7 +252,7 @@ def _whole(share_of: str, mission: str, known: Known) -> float | None:
 
 
 def _is_share(part: float, whole: float, share: PrintedNumber) -> bool:
-    return whole > 0 and _agrees(share, 100 * part / whole, "percent")
+    return whole > 0 and agrees(share, 100 * part / whole, "percent")
 
 
 def _unchecked(printed: PublishedFigure, mission: str, row: Mapping[str, Any], known: Known) -> list[str]:

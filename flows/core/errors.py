@@ -23,6 +23,12 @@ class NotReadable(StoreError):
     """The file or folder is there and cannot be read, while the rest of the store may well be."""
 
 
+class NothingRead(ForPeople):
+    """In a draft nothing could be read, so that nothing of it is proved."""
+
+    exit_code = 1
+
+
 class NotPublishable(ForPeople):
     """The curated tables may not go out; the text says what and where, and nothing is published."""
 

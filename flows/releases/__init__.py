@@ -21,6 +21,7 @@ __all__ = [
     "marks",
     "news",
     "postgres",
+    "proof",
     "same",
     "series",
     "shelf",

@@ -15,6 +15,7 @@ from flows.cli.commands import (  # noqa: F401 (each hangs its commands on a4p)
     files,
     filling,
     machine,
+    proving,
     refreshing,
     released,
 )

@@ -4,4 +4,4 @@ Bytes in, values or bytes out. It knows nothing of figures or releases: what a n
 is worked out by those who hold a release, and comes back as remarks.
 """
 
-__all__ = ["controls", "read", "wording"]
+__all__ = ["controls", "mark", "page", "passages", "read", "wording"]

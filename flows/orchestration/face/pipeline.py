@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
@@ -25,6 +25,7 @@ from flows.releases import shelf
 from flows.stores.from_settings import Places
 
 if TYPE_CHECKING:
+    from flows.orchestration.face.proofs import Proof
     from flows.releases.export import Exported, Form
     from flows.releases.filling import Filled
 
@@ -208,6 +209,36 @@ class Pipeline:
         with self._ground.in_force():
             found = scoring.scorecard(self.config, self.places.private, numbers, of, whose)
         return Scorecard(found, self._ground)
+
+    def proof(self, draft: str | Path, cycle: int | str, release: str | None = None) -> Proof:
+        """Hold every number of a draft report against a release, the newest of the cycle where none is named.
+
+        Only what is public is looked at. Raises ConfigError for a wrong file, cycle or release, NothingRead where
+        nothing can be read in the draft, StoreError where a store fails.
+        """
+        from flows.documents.drafts.read import MOST_MB
+        from flows.orchestration.face.proofs import Proof
+        from flows.releases.proof import held
+        from flows.stores import for_people
+
+        path, public = Path(draft), self._ground.places.public
+        with self._ground.in_force():
+            of = self.cycle(cycle)
+            found = of.releases.get(release).record
+            content = for_people.content(path, MOST_MB)
+            older = [one for one in shelf.releases(public, of.period) if int(one.name[1:]) < int(found.name[1:])]
+            record = held.proof_of(
+                path.name,
+                content,
+                of.config,
+                of.period,
+                found.name,
+                found.status,
+                lambda name: shelf.read_table(public, found, name),
+                [PurePath(one).stem for one in found.hashes if one.startswith("tables/") and one.endswith(".parquet")],
+                [(one.name, shelf.read_table(public, one, "figures")) for one in reversed(older)],
+            )
+        return Proof(record, path, content)
 
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None
