@@ -116,9 +116,11 @@ class Release:
     def frame(self, table: str) -> pl.DataFrame | None:
         """Return a table, its rows of this cycle where it has cycles; None where there is none, or no row of it."""
         frame = self.tables.get(table)
-        if frame is not None and "cycle" in frame.columns:
+        if frame is None or frame.is_empty():
+            return None
+        if "cycle" in frame.columns:
             frame = frame.filter(pl.col("cycle") == self.cycle.number)
-        return None if frame is None or frame.is_empty() else frame
+        return None if frame.is_empty() else frame
 
     def rows(self, table: str) -> list[Row]:
         """Return what `frame` does as rows; for tables with a row for each finding that is too slow."""
