@@ -59,13 +59,13 @@ class Paragraph:
 
 
 @dataclass
-class Table:
+class CellTable:
     """Rows of cells, each with the lines in it."""
 
     rows: list[list[list[Segment]]]
 
 
-def blocks(page: Page) -> Iterator[Paragraph | Table]:
+def blocks(page: Page) -> Iterator[Paragraph | CellTable]:
     """Yield the paragraphs and tables of a page in the order in which a person reads them."""
     found = _paragraphs(_segments(page.words))
     at = 0
@@ -223,7 +223,7 @@ def _columns(rows: Sequence[Sequence[Paragraph]]) -> list[Box]:
     return sorted(found, key=lambda one: one.left)
 
 
-def _table(rows: Sequence[Sequence[Paragraph]]) -> Table:
+def _table(rows: Sequence[Sequence[Paragraph]]) -> CellTable:
     columns = _columns(rows)
     made = []
     for row in rows:
@@ -232,4 +232,4 @@ def _table(rows: Sequence[Sequence[Paragraph]]) -> Table:
             reached = [n for n, column in enumerate(columns) if _overlap(one.box, column) > 0]
             cells[reached[0] if reached else 0] += one.lines
         made.append(cells)
-    return Table(made)
+    return CellTable(made)

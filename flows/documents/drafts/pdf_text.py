@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from flows.documents.drafts.gathering import LONG_CELL, RAISED, Gathered, is_caption, tidy
 from flows.documents.drafts.passages import Cell, Kind, Passage
-from flows.documents.drafts.pdf_layout import Paragraph, Segment, Table, blocks
+from flows.documents.drafts.pdf_layout import CellTable, Paragraph, Segment, blocks
 from flows.documents.drafts.pdf_letters import RAISED_BY, RAISED_SIZE, Box, Page, Word, pages
 
 _NOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*")
@@ -81,7 +81,7 @@ def text_of(shown: str, content: bytes) -> list[Placed]:
     found, gathered = list[_Found](), Gathered()
     for page in read:
         for block in blocks(page):
-            if isinstance(block, Table):
+            if isinstance(block, CellTable):
                 found += _cells(block, gathered.table(), page.number)
                 continue
             said = _said(block.lines, page.number)
@@ -167,7 +167,7 @@ def _raised(word: Word, beside: Word) -> Word:
     return replace(word, text=word.text.translate(RAISED)) if high and word.text.isdecimal() else word
 
 
-def _cells(table: Table, number: int, page: int) -> Iterator[_Found]:
+def _cells(table: CellTable, number: int, page: int) -> Iterator[_Found]:
     for row, cells in enumerate(table.rows):
         for column, segments in enumerate(cells):
             if segments:
