@@ -47,14 +47,14 @@ def run(
     # before a server is started for it
     check_day(cycle, as_of)
     with configuration_in_force(config), in_force(settings):
+        places = replace(places_of(settings, inbox), anew=anew)
         if settings.runner == "dask":
-            address = dask.checked(settings, places_of(settings, inbox))
+            address = dask.checked(settings, places)
             _tell(f"The steps run on the Dask cluster at {address}.", settings)
         with _server(settings, prefect, with_server) as server:
             if server:
                 _tell_of_upgrade(cycle, settings)
                 return _through_prefect(server, cycle, inbox, as_of, only, anew)
-        places = replace(places_of(settings, inbox), anew=anew)
         with (
             turns.turn(places.public, cycle, turns.this_process(), lambda sentence: _tell(sentence, settings)),
             holding(places.private, places.public, cycle.folder),

@@ -19,7 +19,7 @@ import pytest
 
 from config import load
 from flows.core import visible
-from flows.orchestration import markdown
+from flows.orchestration import markdown, one_serve
 from flows.stores import Store, turns
 from tests.flows.core.test_markup import TEXTS
 from tests.integration.prefect_api import LOGIN, asked, call, server, with_database
@@ -70,7 +70,13 @@ def serving(folder: Path, api: str, log: str, **more: str) -> Iterator[subproces
             (folder / log).read_text,
         )
         assert running.poll() is None, (folder / log).read_text()
-        yield running
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+    # it may be the caller of another process, which ends with it
+    until(lambda: not one_serve.at_work(folder / "prefect"))
 
 
 def deployed(api: str) -> dict[str, dict[str, Any]]:

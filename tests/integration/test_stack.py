@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.prefect, pytest.mark.s3, pytest.mark.postgres]
 
 
 @pytest.fixture(scope="module")
-def keys(s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return Keys(s3, tmp_path_factory.getbasetemp())
+def keys(s3: Any, shared: Path) -> Keys:
+    return Keys(s3, shared)
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,33 @@ def progress(api: str, run: str) -> list[tuple[str, float]]:
     return [(str(one["description"]), float(one["data"])) for one in found]
 
 
+# the first one, for it serves by itself and not with the others
+@pytest.mark.slow
+def test_a_run_that_takes_too_long_ends_as_failed_and_gives_its_slot_back(
+    api: str, folder: Path, sample_inbox: Path, as_client: Callable[[Mapping[str, str]], None]
+) -> None:
+    given = {"A4P_INBOX_URI": str(sources(sample_inbox, folder / "late-inbox", "noticas", "hospitals"))}
+    with serving(folder, api, "late.txt", A4P_FLOW_LIMIT_S="0.3", PREFECT_RUNNER_POLL_FREQUENCY="1", **given):
+        run = begun(api, deployed(api)["refresh/on-demand"], cycle=4, full=True)
+        found = ended(api, run, folder / "late.txt")
+    sentence = "The refresh of cycle 4 took longer than 0.3 seconds and was ended; see what is wrong with it."
+    assert (found["state_type"], found["state"]["message"]) == (
+        "FAILED",
+        f"Flow run encountered an exception: TookTooLong: {sentence}",
+    )
+    limits = {one["name"]: one["active_slots"] for one in asked(api, "v2/concurrency_limits", limit=200)}
+    assert limits["a4p-refresh-cycle-04"] == 0
+    lines = until(lambda: [str(one["message"]) for one in asked(api, "logs", logs={"flow_run_id": {"any_": [run]}})])
+    assert [line for line in lines if "took longer" in line] == [sentence], lines
+    assert not [line for line in lines if "Traceback" in line or "_Late" in line], lines
+    ((said, share),) = progress(api, run)
+    assert said.startswith("Failed")
+    assert share < 100
+    # nobody waits for it
+    with turns.turn(Store(str(folder / "public")), load().cycle(4), "this test", pytest.fail):
+        pass
+
+
 def test_several_cycles_are_refreshed_in_order(api: str, deployments: dict[str, dict[str, Any]], folder: Path) -> None:
     backfill = deployments["backfill/backfill"]
     run = ended(api, begun(api, backfill, cycles=[5, 4, 5]), folder / "serve.txt")
@@ -252,29 +279,3 @@ def test_a_log_says_the_sentence_of_a_mistake(
     assert logging.Formatter().format(other) == (
         "Something went wrong that should not (KeyError); run it again with --debug."
     )
-
-
-@pytest.mark.slow
-def test_a_run_that_takes_too_long_ends_as_failed_and_gives_its_slot_back(
-    api: str, folder: Path, sample_inbox: Path, as_client: Callable[[Mapping[str, str]], None]
-) -> None:
-    given = {"A4P_INBOX_URI": str(sources(sample_inbox, folder / "late-inbox", "noticas", "hospitals"))}
-    with serving(folder, api, "late.txt", A4P_FLOW_LIMIT_S="0.3", PREFECT_RUNNER_POLL_FREQUENCY="1", **given):
-        run = begun(api, deployed(api)["refresh/on-demand"], cycle=4, full=True)
-        found = ended(api, run, folder / "late.txt")
-    sentence = "The refresh of cycle 4 took longer than 0.3 seconds and was ended; see what is wrong with it."
-    assert (found["state_type"], found["state"]["message"]) == (
-        "FAILED",
-        f"Flow run encountered an exception: TookTooLong: {sentence}",
-    )
-    limits = {one["name"]: one["active_slots"] for one in asked(api, "v2/concurrency_limits", limit=200)}
-    assert limits["a4p-refresh-cycle-04"] == 0
-    lines = until(lambda: [str(one["message"]) for one in asked(api, "logs", logs={"flow_run_id": {"any_": [run]}})])
-    assert [line for line in lines if "took longer" in line] == [sentence], lines
-    assert not [line for line in lines if "Traceback" in line or "_Late" in line], lines
-    ((said, share),) = progress(api, run)
-    assert said.startswith("Failed")
-    assert share < 100
-    # nobody waits for it
-    with turns.turn(Store(str(folder / "public")), load().cycle(4), "this test", pytest.fail):
-        pass
