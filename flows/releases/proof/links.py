@@ -22,6 +22,7 @@ _UNSURE = 0.75
 _MARGIN = 0.05
 _NEAR = 0.75
 _AND_ABOVE = re.compile(r" (?:and|or) (?:above|higher)| et plus| ou plus| et au dela")
+MONTH = "month"
 _YEARS = ("year", "year_reported", "incident_year")
 
 
@@ -229,6 +230,12 @@ def _key(
     """Return which of a measure's numbers is meant, with how near the words stand that say so; None where none is."""
     key, weights, said = [], [], []
     for dimension in measure.by:
+        if dimension == MONTH:
+            month = _month(period, measure.of_values(dimension))
+            if month is None or mention.role != Role.CURRENT:
+                return None, [], []
+            key.append(month)
+            continue
         if dimension == MISSION:
             if place.mission == WHOLE:
                 key.append(WHOLE if measure.kind == "figure" else "")
@@ -263,8 +270,17 @@ def _can_be(key: tuple[str, ...], place: Place, measure: Measure, named: bool) -
         return False
     if measure.kind == "figure" or not measure.by:
         return True
+    if MONTH in measure.by:
+        return named
     # hospitals of a mission, and of no level that is named; the sum of all: a figure has it, if anybody needs it
     return named if len(measure.by) > 1 else any(key) or measure.by == (MISSION,)
+
+
+def _month(period: PrintedPeriod | None, months: Sequence[str]) -> str | None:
+    """Return the month that a text names, by its last day; where it names none, or all of them, the last there is."""
+    if period is None or (months and (str(period.start)[:7], str(period.end)) == (months[0][:7], months[-1])):
+        return months[-1] if months else None
+    return next((one for one in months if str(period.end) == one and str(period.start)[:7] == one[:7]), None)
 
 
 def _year(period: PrintedPeriod | None) -> str | None:
@@ -295,6 +311,25 @@ def _value_named(mention: Mention, dimension: str, values: Sequence[str], proof:
 def _own_words(value: str) -> tuple[str, ...]:
     text = "_".join(words(value).split())
     return (text,) if text else ()
+
+
+def bases_with(said: str, more: str, measures: Sequence[Measure]) -> list[Measure]:
+    """Return the figures that words name together with others, a piece of their phrase among the former."""
+    found = []
+    for measure in measures:
+        if (
+            measure.unit == "percent"
+            or measure.kind != "figure"
+            or any(stands_in(one, said) for one in measure.wording.never)
+        ):
+            continue
+        for text in (*measure.wording.said, *measure.from_title):
+            pieces = phrase(text)
+            own = [piece for piece in pieces if piece.search(said)]
+            if own and len(pieces) > 1 and all(piece in own or piece.search(more) for piece in pieces):
+                found.append(measure)
+                break
+    return found
 
 
 def base_of(text: str, measures: Sequence[Measure]) -> list[Measure]:

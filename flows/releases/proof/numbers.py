@@ -145,6 +145,8 @@ _LATER: tuple[tuple[What, re.Pattern[str]], ...] = (
     (What.ITEM, re.compile(r"^\s*\(?\d{1,2}[.)](?=\s+\S)")),
 )  # fmt: skip
 
+# units that were evaluated 43 times are evaluations; twice, 2 times is how often each of them was
+_EVALUATED = re.compile(r"\b(?:evaluated|assessed|evaluee?s?)\s+(?:(?:a total of|au total)\s+)?$")
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]")
 _MAY_BE = re.compile(rf"\d|\b(?:{_ANY_WORD}|first|second|third|\w+th|\w+[ie]eme|premi\w+)")
 
@@ -188,6 +190,8 @@ def _masks(text: str, free: str, names: Sequence[str], durations: Sequence[str])
     def of(what: What, pattern: re.Pattern[str], where: str) -> Iterator[Found]:
         for match in pattern.finditer(where):
             start, end = match.span()
+            if what == What.TIMES and re.fullmatch(r"\d{2,}", match[0]) and _EVALUATED.search(free[:start]):
+                continue
             if free_at(start, end) and start < end:
                 yield take(Found(start, end, text[start:end], what))
 

@@ -14,6 +14,9 @@ from flows.releases.proof.subjects import Layer, Mention
 from flows.releases.proof.words import plain, stands_in, words
 
 _AT_ONCE = re.compile(r"^[\s:(\[–—-]{0,4}$")
+# "of whom 30 …", "30 of them"
+_PART_AHEAD = re.compile(r"\b(?:of which|of whom|of them|including|dont|y compris|among them)\s+(?:\w+\s+){0,2}$")
+_OF_THEM = re.compile(r"\s*(?:\w+\s+)?(?:of (?:them|these|those|which|whom)|d'entre (?:eux|elles))\b")
 _THE_MISSION = re.compile(r"\b(?:the|la|cette|this)\s+mission\b|\bthe operation\b|\bit\b|\belle\b")
 # how far into a passage its mission may be named for all of it
 _LEAD = 70
@@ -83,6 +86,8 @@ class Places:
         if len({code for _, _, code in back}) == 1:
             return Place(back[-1][2], "named before it")
         in_sentence = sorted({code for _, _, code in self.named(mention.said)})
+        if len(in_sentence) == 1 and self._of_a_part(mention, numbers):
+            return Place(WHOLE, "the mission is that of a part", in_sentence[0])
         if in_sentence:
             return _of_sentence(mention, in_sentence, place_before if before is not None else None)
         if place := self._above(mention):
@@ -132,6 +137,15 @@ class Places:
             if len(those) == 1:
                 return Place(those.pop(), "named above it")
         return None
+
+    def _of_a_part(self, mention: Mention, numbers: Sequence[Mention]) -> bool:
+        """Tell whether the mission is of a part of a number only: `5,265 incidents, 5,000 of them in UNIFIL`."""
+        at = next((number for number, one in enumerate(numbers) if one.found == mention.found), len(numbers))
+        following = numbers[at + 1] if at + 1 < len(numbers) else None
+        if following is None or self.named(mention.passage.text[mention.sentence[0] : following.found.start]):
+            return False
+        between = plain(mention.passage.text[mention.found.end : following.found.start])
+        return _PART_AHEAD.search(between) is not None or _OF_THEM.match(plain(following.after)) is not None
 
     def _is_whole(self, text: str) -> bool:
         return plain(text).strip(" :*") in {plain(one) for one in self._whole}

@@ -13,7 +13,8 @@ from config.overrides import WHOLE
 from flows.documents.drafts.passages import Draft, Passage
 from flows.releases.proof import arithmetic, shares, windows
 from flows.releases.proof.answers import Judged, Proof, Verdict
-from flows.releases.proof.links import Candidate, Linked, base_of, inherited, link
+from flows.releases.proof.gaps import OF_WHOLE
+from flows.releases.proof.links import Candidate, Linked, base_of, bases_with, inherited, link
 from flows.releases.proof.measures import Measure, measures
 from flows.releases.proof.numbers import Found
 from flows.releases.proof.places import Place, Places
@@ -21,10 +22,9 @@ from flows.releases.proof.roles import Role
 from flows.releases.proof.subjects import Mention, mentions
 from flows.releases.proof.tables import Tables
 from flows.releases.proof.verdicts import judge
-from flows.releases.proof.words import plain
+from flows.releases.proof.words import plain, words
 from transforms.reconcile import agrees
 
-_OF_WHOLE = re.compile(r"\s*(?:out of|of|des|sur)\s+(?:the|its|all|les|ses|these)?\s*")
 _THIS_CYCLE = re.compile(
     r"\b(?:during|in|over|within|au cours d[eu]|pendant|durant|lors d[eu])\s+(?:the|this|la|le|ce|cette|l')?\s*"
     r"(?:current\s+)?(?:reporting period|reporting cycle|cycle|past (?:six|6) months|last (?:six|6) months|"
@@ -48,7 +48,7 @@ def prove(draft: Draft, known: Known) -> Proof:
     """Return what is to be said of every number of a draft."""
     config, proof = known.config, known.config.proof
     can_be = measures(config, known.cycle, known.tables, known.earlier)
-    counted, others = mentions(draft, proof, [*config.missions, *proof.missions], known.cycle.number)
+    counted, others = mentions(draft, proof, _names(config), known.cycle.number)
     periods = windows.stated(others)
     tables = Tables(draft, proof)
     linked = _linked(counted, periods, can_be, config)
@@ -66,6 +66,13 @@ def prove(draft: Draft, known: Known) -> Proof:
         judged.setdefault((passage.number, one.start), _no_figure(passage, one))
     every = [_of_cycle(judged[place], known.cycle) for place in sorted(judged)]
     return Proof(draft, known.cycle.number, known.release, known.status, every)
+
+
+def _names(config: Config) -> list[str]:
+    """Return what names a mission, or the country that stands for it: these say where, and not what."""
+    long = [name for mission in config.missions.values() for name in (mission.name, *mission.aliases)]
+    places = [name.replace("_", " ") for those in config.proof.places.values() for name in those if "*" not in name]
+    return [*config.missions, *config.proof.missions, *long, *(name for name in places if " " in name)]
 
 
 def _place(mention: Mention) -> tuple[int, int]:
@@ -89,19 +96,20 @@ def _linked(
             before = mention
             period = windows.period_of(mention, periods)
             one = link(mention, place, period, can_be, config.proof)
-            one = _whole_of(one, can_be) or one
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
+            one = _whole_of(one, head, can_be) or one
             one = _as_before(one, place, head, last) or one
             linked[_place(mention)] = _of_year(one, periods)
-            if one.sure and mention.role in (Role.CURRENT, Role.SHARE) and not mention.percent:
+            whole = mention.head is not None and OF_WHOLE.fullmatch(plain(mention.before))
+            if one.sure and not whole and mention.role in (Role.CURRENT, Role.SHARE) and not mention.percent:
                 last = one
     return list(linked.values())
 
 
-def _whole_of(one: Linked, can_be: Sequence[Measure]) -> Linked | None:
+def _whole_of(one: Linked, head: Linked | None, can_be: Sequence[Measure]) -> Linked | None:
     """Return a number of which the one before is a part, `91 of the 110 cases reported`, as what it names itself."""
     mention = one.mention
-    if mention.head is None or not _OF_WHOLE.fullmatch(plain(mention.before)):
+    if mention.head is None or not OF_WHOLE.fullmatch(plain(mention.before)):
         return None
     mission = one.place.mission
     named = shares.base_text(f"of {mention.tail}")
@@ -109,6 +117,10 @@ def _whole_of(one: Linked, can_be: Sequence[Measure]) -> Linked | None:
     if "missions" in mention.noun and not bases:
         # those that are known by what stands before their number: all missions that there are
         bases = [each for each in can_be if each.unit == "missions" and each.wording.before]
+    if not bases and head is not None and head.best is not None:
+        # "69% of the 294 identified": identified what, the number before says
+        more = words(" ".join(head.best.words))
+        bases = [each for each in bases_with(words(named), more, can_be) if (mission,) in each.values]
     if len({each.values[mission,].value for each in bases}) != 1:
         return Linked(mention, one.place, (), False)
     return Linked(mention, one.place, (Candidate(bases[0], (mission,), 1.0, ("of",)),), True)
@@ -120,6 +132,9 @@ def _as_before(one: Linked, place: Place, head: Linked | None, last: Linked | No
     if not mention.light or (mention.passage.cell is not None and head is None):
         return None
     if mention.role in (Role.PREVIOUS, Role.CHANGE):
+        if head is None and mention.role == Role.PREVIOUS and last is not None:
+            # "…; in the last cycle it was seven"
+            return inherited(mention, place, last) if last.mention.passage == mention.passage else None
         return inherited(mention, place, head) if head is not None and head.sure else None
     if one.sure or mention.role != Role.CURRENT:
         return None

@@ -61,6 +61,9 @@ def role_of(said: str, whole_before: str, back: str, ahead: str, following: str 
         return Role.CHANGE
     if re.search(rf"(?:{moved.pattern})\s+(?:{by})\s+(?:\w+\s+)?$", near) or re.search(r"[+±]\s*$", back):
         return Role.CHANGE
+    if re.search(rf"(?:{moved.pattern})\s+$", near) and re.match(r"\s*(?:\w+\s+)?(?:from|on|over|compared)\b", ahead):
+        # "up 403 from 511"
+        return Role.CHANGE
     if re.search(r"\b(?:from|de|since)\s+(?:the\s+|a\s+|some\s+|about\s+|approximately\s+|les\s+)?$", back):
         if moved.search(whole_before) or earlier.search(ahead):
             return Role.PREVIOUS
@@ -77,6 +80,9 @@ def role_of(said: str, whole_before: str, back: str, ahead: str, following: str 
     if earlier.search(until):
         return Role.PREVIOUS
     lead = re.split(r"[;]", back)[-1]
+    if at and (done := re.search(r",\s|\s(?:to|a)\s+(?:\w+\s+)?$", lead)):
+        # "32% the year before, and 11 teams", "from 511 in the last cycle to 914": that is said of the number before
+        lead = lead[done.start() :]
     if (cue := earlier.search(lead)) and not re.search(
         rf"(?:{against.pattern}|\bfrom|\bthan|\bsince|\bto|\bon|\bover|\bque|\bau)\s+(?:the|le|la|its|du|au)?\s*$",
         lead[: cue.start()],

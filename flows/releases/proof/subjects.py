@@ -9,15 +9,13 @@ from functools import lru_cache
 
 from config.proof import Proof
 from flows.documents.drafts.passages import Cell, Draft, Kind, Passage
+from flows.releases.proof.gaps import OF_THEM, OF_WHOLE, OPEN_BRACKET, in_brackets, is_share, lead_of, without_lead
 from flows.releases.proof.numbers import Found, What, found
 from flows.releases.proof.roles import Role, by_cycle, role_of, says_cue
 from flows.releases.proof.tables import Tables, sentences
 from flows.releases.proof.words import joined, phrase, plain, says_something, words
 
 _CHECKED_AFTER = 8
-_CUT = re.compile(
-    r"[,;:(]|\b(?:and(?! (?:above|higher|beyond)\b)|et(?! (?:plus|au-dela)\b)|while|whereas|tandis|but|mais)\b"
-)
 _TOTAL = re.compile(r" (?:in total|total|in all|overall|altogether|au total|ensemble) ")
 _ITS = re.compile(
     r"\b(?:its|their|it|they|these|this|them|the programme|the academy|ses|leurs?|il|elles?|ils|ces|cette|celle-ci)\b"
@@ -33,7 +31,8 @@ _NOTHING_NEW = (
     "each "
     "them those such other others another most least further additional followed enregistre signale compte compter "
     "respectivement suivie suivi dont elle celle received saw counted having documented noted observed including "
-    "sessions session trainings incidents incident cases people personnes events deaths alleged came"
+    "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
+    "autres atteint atteintes"
 )
 LIGHT = frozenset(_NOTHING_NEW.split())
 
@@ -97,10 +96,11 @@ def mentions(
 ) -> tuple[list[Mention], list[tuple[Passage, Found]]]:
     """Return every number of a draft that may count something, and those that count nothing, with their passages.
 
-    In: names that do not say what a number is about, as missions'; the number of the draft's cycle.
+    In: names that do not say what a number is about, as missions' and their countries'; the draft's cycle.
     """
     tables, counted, others = Tables(draft, proof), [], []
-    nothing = frozenset(word for name in names for word in words(name).split())
+    nothing = frozenset(word for name in names if " " not in name for word in words(name).split())
+    long = _longer(tuple(names))
     previous: Passage | None = None
     for passage in draft.passages:
         every = found(passage.text, proof.names, proof.durations)
@@ -112,7 +112,7 @@ def mentions(
         for start, end in sentences(passage.text):
             inside = [one for one in numbers if start <= one.start < end]
             if inside:
-                near = _Near(passage, (start, end), inside, tables, proof, nothing, previous, cycle)
+                near = _Near(passage, (start, end), inside, tables, proof, nothing, previous, cycle, long)
                 counted += [near.mention(at) for at in range(len(inside))]
         if passage.kind != Kind.MARGIN:
             previous = passage
@@ -145,8 +145,9 @@ class _Near:
         nothing: frozenset[str],
         previous: Passage | None,
         cycle: int,
+        long: re.Pattern[str],
     ) -> None:
-        self.cycle = cycle
+        self.cycle, self.long = cycle, long
         self.passage, self.sentence, self.inside, self.proof, self.nothing = passage, sentence, inside, proof, nothing
         cell = passage.cell
         self.row = tables.row_head(cell) if cell else ()
@@ -163,7 +164,12 @@ class _Near:
         if cell:
             # "MINUSCA" and "Cycle 5" say of what, and what is counted stands above the table
             bare = not self._is_strange(self.row) and not self._is_strange(self.column)
-            above.append(Layer("caption", 0.95 if bare else 0.7, words(tables.captions.get(cell.table, ""))))
+            caption = words(tables.captions.get(cell.table, ""))
+            if self._is_strange(self.column):
+                # "Deaths and share of malicious acts" above the columns "Deaths" and "Malicious acts"
+                others = set(tables.other_heads(cell).split()) - set(words(" ".join(self.column)).split())
+                caption = words(" ".join(one for one in caption.split() if one not in others))
+            above.append(Layer("caption", 0.95 if bare else 0.7, caption))
         elif previous is not None and previous.text.rstrip().endswith(":"):
             above.append(Layer("introduced", 0.8, words(previous.text)))
         for depth, heading in enumerate(reversed(passage.heading[-3:])):
@@ -177,24 +183,33 @@ class _Near:
         """Return one of the numbers with what is near it."""
         one, cell = self.inside[at], self.passage.cell
         gap, rest = self._gap(at), self._gap(at + 1)
-        before, after = _lead(gap) if at else gap, rest
-        bracketed = _in_brackets(self.passage.text[self.sentence[0] : one.start])
-        share_of = self.inside[at - 1] if at and _is_share(one, self.inside[at - 1], gap) else None
+        before, after = lead_of(gap) if at else gap, rest
+        bracketed = in_brackets(self.passage.text[self.sentence[0] : one.start])
+        share_of = self.inside[at - 1] if self._is_share(at) else None
         outside = ""
         if bracketed:
             after, _, outside = after.partition(")")
+        if bracketed and at + 1 < len(self.inside):
+            outside = without_lead(outside)
+        if share_of is not None and not bracketed:
+            outside = after
         if at + 1 < len(self.inside):
-            if _is_share(self.inside[at + 1], one, after):
+            if self._is_share(at + 1):
                 # "91 (83%) of cases reported"
-                after = f"{after} {self._gap(at + 2).partition(')')[2]}"
+                after = f"{after} {self._behind(at + 1)}"
+            elif OF_WHOLE.fullmatch(plain(after)):
+                # "91 of the 110 cases reported (83%) have been investigated"
+                more = self._behind(at + 2) if self._is_share(at + 2) else ""
+                after = f"{after} {self._gap(at + 2) if not more else OPEN_BRACKET.sub('', self._gap(at + 2))} {more}"
             elif not bracketed:
-                after = after[: len(after) - len(_lead(after))]
+                after = without_lead(after)
         own_after, own_before = words(after), words(before)
         if share_of is not None:
-            own_after = words(outside)
+            own_after = words(outside if bracketed else "")
             own_before = words("" if self._says(own_after) else f"{self._gap(at - 1)} {gap}")
         beside = joined(own_before, own_after)
-        light = not self._says(beside, LIGHT) and not _TOTAL.search(beside)
+        nothing_new = not self._says(self.long.sub(" ", beside), LIGHT) and not _TOTAL.search(beside)
+        light = nothing_new or OF_THEM.match(plain(after)) is not None
         if share_of is None and not self._says(own_after) and not self._says(own_before):
             own_before, own_after = self._reach_out(at, words(gap), own_after)
         fresh = not self._says(own_after) or (not at and not bracketed)
@@ -207,6 +222,9 @@ class _Near:
             Layer("others", 0.35, words(self.passage.text[slice(*self.sentence)])),
         )
         counted = _UNTIL.split(plain(after if after.strip() or not bracketed else outside), maxsplit=1)[0]
+        if share_of is not None and not bracketed:
+            # "or 63% of those tried": that says of what
+            counted = ""
         heads = [layer.words for layer in self.above if layer.where in ("row", "column")]
         own = own_after if not fresh else beside if _TOTAL.search(beside) else joined(own_before, own_after)
         role = self._role(at, gap, rest)
@@ -251,8 +269,21 @@ class _Near:
         if gap.count(")") > gap.count("("):
             opened = before.rfind("(")
             heads = [one for one in self.inside[:at] if one.start - start < opened]
-            return heads[-1].start if heads else None
-        return self.inside[at - 1].start
+            return self._part_of(len(heads) - 1) if heads else None
+        return self.inside[at - 1].start if OF_WHOLE.fullmatch(plain(gap)) else self._part_of(at - 1)
+
+    def _part_of(self, at: int) -> int:
+        """Return where the number stands that the sentence tells of: 91, where it is `91 of the 110 cases`."""
+        part = at and OF_WHOLE.fullmatch(plain(self._gap(at)))
+        return self.inside[at - 1 if part else at].start
+
+    def _is_share(self, at: int) -> bool:
+        return 0 < at < len(self.inside) and is_share(self.inside[at], self.inside[at - 1], self._gap(at))
+
+    def _behind(self, at: int) -> str:
+        """Return what stands behind the bracket of a number, up to what leads to the next one."""
+        outside = self._gap(at + 1).partition(")")[2]
+        return without_lead(outside) if at + 1 < len(self.inside) else outside
 
     def _gap(self, at: int) -> str:
         """Return what stands before a number, up to the one before it; behind the last one, for their number."""
@@ -291,10 +322,11 @@ class _Near:
         )
 
 
-def _lead(gap: str) -> str:
-    """Return what stands between two numbers from the last comma or `and` on: it leads to the second one."""
-    cuts = list(_CUT.finditer(plain(gap)))
-    return gap[cuts[-1].start() :] if cuts else ""
+@lru_cache(maxsize=8)
+def _longer(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return names of several words, which say where and not what."""
+    several = sorted({words(name).strip() for name in names if " " in name}, key=len, reverse=True)
+    return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, several)) or '(?!)'})(?= )")
 
 
 def _left_head(cell: Cell, tables: Tables, nothing: frozenset[str]) -> tuple[str, ...]:
@@ -303,17 +335,6 @@ def _left_head(cell: Cell, tables: Tables, nothing: frozenset[str]) -> tuple[str
         if says_something(words(" ".join(head)), nothing):
             return head
     return ()
-
-
-def _in_brackets(before: str) -> bool:
-    return before.count("(") > before.count(")")
-
-
-def _is_share(one: Found, other: Found, between: str) -> bool:
-    """Tell whether a number is a percentage in brackets behind another: `91 (83%)`, `247 days (81.5%)`."""
-    if one.number is None or other.number is None or not one.number.percent or other.number.percent:
-        return False
-    return re.fullmatch(r"\s*(?:[\w-]+\s+){0,5}\(\s*(?:or |i\.e\. |soit |ou )?", between) is not None
 
 
 def _is_percent(heads: str) -> bool:

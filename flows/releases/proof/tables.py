@@ -7,6 +7,7 @@ import re
 from config.proof import Proof
 from flows.documents.drafts.passages import Cell, Draft, Kind, Passage
 from flows.releases.proof.numbers import What, found
+from flows.releases.proof.words import words
 
 _ABBREVIATED = (
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bno)(?<!\bNo)(?<!\bapprox)(?<!\bSt)(?<!\bca)(?<!\bvs)(?<!\bSept)(?<!\b[A-Z])"
@@ -72,6 +73,12 @@ class Tables:
                 at -= 1
             said.append(self.text(cell.table, row, at) if at or not cell.column else "")
         return tuple(filter(None, said))
+
+    def other_heads(self, cell: Cell) -> str:
+        """Return the words that head the other columns of a cell's table."""
+        _, columns = self.size(cell.table)
+        every = (Cell(cell.table, cell.row, column) for column in range(1, columns) if column != cell.column)
+        return words(" ".join(" ".join(self.column_head(one)) for one in every))
 
     def row_head(self, cell: Cell) -> tuple[str, ...]:
         """Return what heads a row: its first cell, or the last one above where that is left blank."""

@@ -14,7 +14,7 @@ from config.proof import Proof
 from flows.core.wording import day
 from flows.documents.drafts.passages import Kind, Passage
 from flows.releases.proof.answers import PROVED, Judged, Verdict
-from flows.releases.proof.links import Linked
+from flows.releases.proof.links import MONTH, Linked
 from flows.releases.proof.measures import Measure, Value
 from flows.releases.proof.numbers import Found, What
 from flows.releases.proof.roles import Role, says_cue
@@ -42,6 +42,11 @@ _AS_OF = re.compile(
 )
 _PAST = re.compile(
     r"\b(?:past|last|previous|preceding|derniers?|dernieres?|latest)\s*$|\b(?:past|last|over the|au cours des)\s*$"
+)
+# what a sentence goes on with, and a day right behind it
+_CLAUSE = re.compile(
+    r"(?:,\s*(?:and|while|whereas|but|et|mais|tandis que)|"
+    r"\b(?:before|after|following|ahead of|when|until|avant|apres))\s+(?:\w+\s+){0,2}$"
 )
 _MONTH_DAYS = 30.4
 
@@ -268,18 +273,28 @@ def of_a_day(
     every: Sequence[Stated], linked: Sequence[Linked], judged: Mapping[tuple[int, int], Judged], tables: Tables
 ) -> dict[tuple[int, int], Judged]:
     """Return what is said of numbers whose sentence names a day or month: what happened then, and not in all days."""
-    dated = [each for one in every if one.form == Form.DAY for each in governed(one, linked, every, tables)]
+    dated = [(one, each) for one in every if one.form == Form.DAY for each in governed(one, linked, every, tables)]
     changed = {}
-    for each in dated:
+    for one, each in dated:
         mention = each.mention
         place = mention.passage.number, mention.found.start
-        if mention.role != Role.CURRENT or mention.passage.cell is not None:
+        if mention.role != Role.CURRENT or mention.passage.cell is not None or _of_another_clause(one, mention):
+            continue
+        if each.best is not None and MONTH in each.best.measure.by:
+            # it is of the month that is named
             continue
         said = judged[place]
         if said.verdict == Verdict.CONTRADICTS and each.best is not None:
             reason = f"a day or month is named beside it, so that it may be another number. ({said.reason})"
             changed[place] = replace(said, verdict=Verdict.UNSURE, reason=reason, can_be=(said.title or "",))
     return changed
+
+
+def _of_another_clause(one: Stated, mention: Mention) -> bool:
+    """Tell whether a day stands in what follows of a sentence: `914 sessions were held, and in March 2024 a new …`."""
+    if one.found.start < mention.found.end:
+        return False
+    return _CLAUSE.search(plain(mention.passage.text[mention.found.end : one.found.start])) is not None
 
 
 def _is_of_other_days(one: Stated, value: Value, cycle: Cycle) -> bool:

@@ -18,7 +18,7 @@ _SMALL = (
     "decembre end 2022 2023 2024 respectively respectivement year annee years cycle period periode reporting "
     "previous last preceding prior earlier increase increased decrease decreased rise rose fell up down compared "
     "against versus vs increasing hausse baisse contre rapport precedent precedente now then passe passant just well "
-    "higher lower fewer between entre among amongst including parmi y compris also nearly "
+    "higher lower before ago fewer between entre among amongst including parmi y compris also nearly "
     "previously formerly auparavant only more less slightly sharply mid one two time same"
 )
 _EMPTY = frozenset(_SMALL.split())

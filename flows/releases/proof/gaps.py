@@ -1,0 +1,43 @@
+"""What stands between the numbers of a sentence: what leads to the next one, and what makes one a part of another."""
+
+from __future__ import annotations
+
+import re
+
+from flows.releases.proof.numbers import Found
+from flows.releases.proof.words import plain
+
+_CUT = re.compile(
+    r"[,;:(]|\b(?:and(?! (?:above|higher|beyond)\b)|et(?! (?:plus|au-dela)\b)|while|whereas|tandis|but|mais)\b"
+)
+# between a number and the one of which it is a part
+OF_WHOLE = re.compile(r"\s*(?:out of|of|des|sur)\s+(?:the|its|all|les|ses|these)?\s*")
+_AS_SHARE = re.compile(
+    r"\s*(?:[\w-]+\s+){0,5}\(\s*(?:or |i\.e\. |soit |ou )?"
+    r"|(?:\s*[\w'-]+){0,8},\s*(?:or|i\.e\.|that is|soit|ou)\s+(?:(?:about|some|around|environ|pres de|nearly)\s+)?"
+)
+OF_THEM = re.compile(r"\s*(?:of (?:them|these|those)|d'entre (?:eux|elles))\b")
+OPEN_BRACKET = re.compile(r"\([^)]*$")
+
+
+def lead_of(gap: str) -> str:
+    """Return what stands between two numbers from the last comma or `and` on: it leads to the second one."""
+    cuts = list(_CUT.finditer(plain(gap)))
+    return gap[cuts[-1].start() :] if cuts else ""
+
+
+def without_lead(gap: str) -> str:
+    """Return what stands between two numbers up to what leads to the second one."""
+    return gap[: len(gap) - len(lead_of(gap))]
+
+
+def in_brackets(before: str) -> bool:
+    """Tell whether a bracket is open behind a text."""
+    return before.count("(") > before.count(")")
+
+
+def is_share(one: Found, other: Found, between: str) -> bool:
+    """Tell whether a number is given again as a percentage: `91 (83%)`, `247 days (81.5%)`, `85 convicted, or 63%`."""
+    if one.number is None or other.number is None or not one.number.percent or other.number.percent:
+        return False
+    return _AS_SHARE.fullmatch(plain(between)) is not None
