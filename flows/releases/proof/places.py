@@ -90,6 +90,10 @@ class Places:
             return Place(WHOLE, "the mission is that of a part", in_sentence[0])
         if in_sentence:
             return _of_sentence(mention, in_sentence, place_before if before is not None else None)
+        for near in (mention.tail, mention.lead):
+            # "375,000 in South Sudan and 81,000 in …"
+            if len(beside_it := self._by_place(near)) == 1:
+                return Place(beside_it.pop(), "by the country that is named beside it")
         if place := self._above(mention):
             return place
         places = self._by_place(mention.said)

@@ -140,7 +140,8 @@ def _as_before(one: Linked, place: Place, head: Linked | None, last: Linked | No
         return None
     if head is not None and head.sure:
         return inherited(mention, place, head)
-    close = last is not None and last.mention.passage == mention.passage and place.mission != WHOLE
+    named = place.mission != WHOLE or len(place.several) > 1
+    close = last is not None and last.mention.passage == mention.passage and named
     return inherited(mention, place, last) if close and last is not None else None
 
 

@@ -15,6 +15,12 @@ _CYCLE = re.compile(
 )
 
 
+_TO_THERE = re.compile(r"\s*(?:[\w-]+\s+){0,4}(?:to|a)\s+(?:\w+\s+)?$")
+_RANGED = re.compile(
+    r"\b(?:rang\w+|var(?:y|ied|ies|ying|ie|iait|iant|ient)|allant|span\w*)\s+(?:\w+\s+)?(?:from|de)\s+(?:\w+\s+)?$"
+)
+
+
 class Role(StrEnum):
     """Which of the numbers of its subject a number is."""
 
@@ -59,16 +65,25 @@ def role_of(said: str, whole_before: str, back: str, ahead: str, following: str 
     more = _cue(cues.more_or_less).match(re.sub(r"^[\s,%-]*(?:percentage points?|per cent|points?)?[\s-]*", "", ahead))
     if more and not ahead.lstrip().startswith((",", ";", "(", ")")):
         return Role.CHANGE
+    if re.search(rf"(?:{earlier.pattern})\s*[(:]\s*$", back):
+        # "a rise of 403 on the previous cycle (511)"
+        return Role.PREVIOUS
+    from_here = re.search(r"\b(?:from|de)\s+(?:\w+\s+)?$", back)
+    to_there = following is not None and _TO_THERE.match(plain(following))
+    if from_here and to_there:
+        # "from 511 to 914", and not "ranged from 19 in UNISFA to 46 in MINUSCA"
+        return Role.CURRENT if _RANGED.search(whole_before) else Role.PREVIOUS
     if re.search(rf"(?:{moved.pattern})\s+(?:{by})\s+(?:\w+\s+)?$", near) or re.search(r"[+±]\s*$", back):
         return Role.CHANGE
-    if re.search(rf"(?:{moved.pattern})\s+$", near) and re.match(r"\s*(?:\w+\s+)?(?:from|on|over|compared)\b", ahead):
+    if re.search(rf"(?:{moved.pattern})\s+$", near) and re.match(
+        r"\s*(?:\w+\s+)?(?:from|on|over|compared|to)\b", ahead
+    ):
         # "up 403 from 511"
         return Role.CHANGE
-    if re.search(r"\b(?:from|de|since)\s+(?:the\s+|a\s+|some\s+|about\s+|approximately\s+|les\s+)?$", back):
-        if moved.search(whole_before) or earlier.search(ahead):
-            return Role.PREVIOUS
-        if following and re.match(r"\s*(?:[\w-]+\s+){0,4}(?:to|a)\s+(?:\w+\s+)?$", plain(following)):
-            return Role.PREVIOUS
+    if re.search(r"\b(?:from|de|since)\s+(?:the\s+|a\s+|some\s+|about\s+|approximately\s+|les\s+)?$", back) and (
+        moved.search(whole_before) or earlier.search(ahead)
+    ):
+        return Role.PREVIOUS
     if re.search(rf"(?:{against.pattern})\s+(?:\w+\s+){{0,2}}$", near) and at:
         return Role.PREVIOUS
     until = re.split(

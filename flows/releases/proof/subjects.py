@@ -16,12 +16,14 @@ from flows.releases.proof.tables import Tables, sentences
 from flows.releases.proof.words import joined, phrase, plain, says_something, words
 
 _CHECKED_AFTER = 8
+_CHANGED = re.compile(r"\b(?:change|difference|variation|evolution|ecart)\b")
 _TOTAL = re.compile(r" (?:in total|total|in all|overall|altogether|au total|ensemble) ")
 _ITS = re.compile(
     r"\b(?:its|their|it|they|these|this|them|the programme|the academy|ses|leurs?|il|elles?|ils|ces|cette|celle-ci)\b"
 )
 _OF_ANYTHING = (
     "value number count figure indicator result share percentage "
+    "change changes variation difference ecart "
     "percent proportion pourcentage valeur chiffre indicateur resultat trend tendance"
 )
 _HEADS = frozenset(_OF_ANYTHING.split())
@@ -32,7 +34,8 @@ _NOTHING_NEW = (
     "them those such other others another most least further additional followed enregistre signale compte compter "
     "respectivement suivie suivi dont elle celle received saw counted having documented noted observed including "
     "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
-    "autres atteint atteintes"
+    "autres atteint atteintes seances seance formations formation tenues tenue organisees organise smallest largest "
+    "highest lowest fewest greatest together ensemble ete"
 )
 LIGHT = frozenset(_NOTHING_NEW.split())
 
@@ -157,17 +160,17 @@ class _Near:
             Layer("row", 1.0, words(" . ".join(self.row))),
             Layer("column", 1.0, words(" . ".join(self.column))),
         ]
-        if cell and not says_something(words(" ".join(self.column)), nothing):
-            # "Previous cycle", "2023": of what the column left of it is
+        if cell and not self._says(words(" ".join(self.column)), _HEADS):
+            # "Previous cycle", "2023", "Change": of what the column left of it is
             above.append(Layer("column", 0.9, words(" . ".join(_left_head(cell, tables, nothing)))))
         bare = False
         if cell:
             # "MINUSCA" and "Cycle 5" say of what, and what is counted stands above the table
             bare = not self._is_strange(self.row) and not self._is_strange(self.column)
-            caption = words(tables.captions.get(cell.table, ""))
+            caption = words(f"{tables.captions.get(cell.table, '')} . {tables.corner(cell.table)}")
             if self._is_strange(self.column):
-                # "Deaths and share of malicious acts" above the columns "Deaths" and "Malicious acts"
-                others = set(tables.other_heads(cell).split()) - set(words(" ".join(self.column)).split())
+                # "Deaths and share of malicious acts" above the columns "Deaths" and "Deaths by malicious acts"
+                others = tables.not_of_it(cell)
                 caption = words(" ".join(one for one in caption.split() if one not in others))
             above.append(Layer("caption", 0.95 if bare else 0.7, caption))
         elif previous is not None and previous.text.rstrip().endswith(":"):
@@ -225,12 +228,15 @@ class _Near:
         if share_of is not None and not bracketed:
             # "or 63% of those tried": that says of what
             counted = ""
-        heads = [layer.words for layer in self.above if layer.where in ("row", "column")]
+        heads = [words(" . ".join(one for one in of if not self._is_whole(one))) for of in (self.row, self.column)]
         own = own_after if not fresh else beside if _TOTAL.search(beside) else joined(own_before, own_after)
         role = self._role(at, gap, rest)
         said_of_cell = plain(" ".join((*self.row, *self.column)))
         if role == Role.CURRENT and says_cue(said_of_cell, self.proof.cues.before):
             role = Role.PREVIOUS
+        signed = cell is not None and one.text.lstrip()[:1] in ("+", "-", "\u2212")
+        if signed or (cell is not None and _CHANGED.search(plain(" ".join(self.column)))):
+            role = Role.CHANGE
         role = by_cycle(role, said_of_cell if cell else f"{plain(before)} | {plain(counted)}", self.cycle)
         return Mention(
             self.passage,
@@ -257,8 +263,10 @@ class _Near:
         )
 
     def _is_strange(self, heads: Sequence[str]) -> bool:
-        whole = {plain(one) for one in self.proof.cues.whole}
-        return any(self._says(words(one), _HEADS) and plain(one).strip(" :*#") not in whole for one in heads)
+        return any(self._says(words(one), _HEADS) and not self._is_whole(one) for one in heads)
+
+    def _is_whole(self, head: str) -> bool:
+        return plain(head).strip(" :*#") in {plain(one) for one in self.proof.cues.whole}
 
     def _head(self, at: int, gap: str) -> int | None:
         """Return where the number stands that one follows: the last but those in a bracket that is closed before it."""
@@ -269,7 +277,8 @@ class _Near:
         if gap.count(")") > gap.count("("):
             opened = before.rfind("(")
             heads = [one for one in self.inside[:at] if one.start - start < opened]
-            return self._part_of(len(heads) - 1) if heads else None
+            # "UNMOGIP (8), against 5": no number stands before the bracket
+            return self._part_of(len(heads) - 1) if heads else self.inside[at - 1].start
         return self.inside[at - 1].start if OF_WHOLE.fullmatch(plain(gap)) else self._part_of(at - 1)
 
     def _part_of(self, at: int) -> int:

@@ -7,8 +7,9 @@ import re
 from config.proof import Proof
 from flows.documents.drafts.passages import Cell, Draft, Kind, Passage
 from flows.releases.proof.numbers import What, found
-from flows.releases.proof.words import words
+from flows.releases.proof.words import plain, words
 
+_CAPTION = re.compile(r"(?:table|tableau|figure|chart|graphique|annex|annexe|box|encadre)\b")
 _ABBREVIATED = (
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bno)(?<!\bNo)(?<!\bapprox)(?<!\bSt)(?<!\bca)(?<!\bvs)(?<!\bSept)(?<!\b[A-Z])"
 )
@@ -31,7 +32,7 @@ class Tables:
             at = passage.cell
             self.cells.setdefault((at.table, at.row, at.column), []).append(passage)
             if at.table not in self.captions:
-                near = before is not None and (before.kind == Kind.CAPTION or len(before.text) < 200)
+                near = before is not None and (before.kind == Kind.CAPTION or _may_head(before.text))
                 self.captions[at.table] = before.text if near and before is not None else ""
                 self.caption_of[at.table] = before.number if near and before is not None else -1
         self._heads: dict[int, int] = {}
@@ -74,11 +75,19 @@ class Tables:
             said.append(self.text(cell.table, row, at) if at or not cell.column else "")
         return tuple(filter(None, said))
 
-    def other_heads(self, cell: Cell) -> str:
-        """Return the words that head the other columns of a cell's table."""
-        _, columns = self.size(cell.table)
-        every = (Cell(cell.table, cell.row, column) for column in range(1, columns) if column != cell.column)
-        return words(" ".join(" ".join(self.column_head(one)) for one in every))
+    def not_of_it(self, cell: Cell) -> set[str]:
+        """Return the words that other columns add to what heads a cell's: `malicious`, for `Deaths`."""
+        own = set(words(" ".join(self.column_head(cell))).split())
+        found: set[str] = set()
+        for column in range(1, self.size(cell.table)[1]):
+            other = set(words(" ".join(self.column_head(Cell(cell.table, cell.row, column)))).split())
+            if own < other:
+                found |= other - own
+        return found
+
+    def corner(self, table: int) -> str:
+        """Return what stands above the heads of a table's rows."""
+        return " . ".join(filter(None, (self.text(table, row, 0) for row in range(self.heads(table)))))
 
     def row_head(self, cell: Cell) -> tuple[str, ...]:
         """Return what heads a row: its first cell, or the last one above where that is left blank."""
@@ -93,6 +102,13 @@ class Tables:
         if cell.column > 1 and second and not any(map(str.isdigit, second)):
             said.append(second)
         return tuple(filter(None, said))
+
+
+def _may_head(text: str) -> bool:
+    """Tell whether a paragraph above a table can be its caption: a short one that is no whole sentence."""
+    return len(text) < 200 and (
+        _CAPTION.match(plain(text)) is not None or not re.search(r"[.!?;][\"”»)]*$", text.strip())
+    )
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

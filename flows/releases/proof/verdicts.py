@@ -61,6 +61,8 @@ def _held_against(
     """Judge a number by the one that the release has in its place."""
     mention = linked.mention
     expected = _expected(mention.role, best, value, mention.percent)
+    if mention.role == Role.CHANGE and mention.found.text.lstrip()[:1] in ("+", "-", "\u2212"):
+        expected = _with_sign(expected, value)
     if in_this_cycle and value.value is None and value.window in ("since", "snapshot"):
         why = "suppressed" if value.status == "Q" else "not known"
         reason = f"{named(best)}: what this cycle added is not in the release, since what there is in all is {why}."
@@ -146,6 +148,13 @@ def _expected(role: Role, best: Candidate, value: Value, percent: bool) -> Expec
             return Expected(100 * abs(change) / value.previous if value.previous else None, "the change in percent")
         return Expected(abs(change), "the change since the cycle before")
     return Expected(value.value, "the value", value.shown)
+
+
+def _with_sign(expected: Expected, value: Value) -> Expected:
+    """Return a change as it is where its sign is written too: `-4`."""
+    if expected.value is None or value.value is None or value.previous is None or value.value >= value.previous:
+        return expected
+    return replace(expected, value=-expected.value)
 
 
 def _fits(number: PrintedNumber, expected: Expected, unit: str) -> bool:
