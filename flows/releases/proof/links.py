@@ -189,7 +189,7 @@ def inherited(mention: Mention, place: Place, of: Linked) -> Linked | None:
         at = measure.by.index(MISSION)
         mission = place.mission if place.mission != WHOLE or measure.kind == "figure" else ""
         key, where = (*key[:at], mission, *key[at + 1 :]), place
-    same = Candidate(measure, key, 1.0, (*best.words, "as the number before it"))
+    same = Candidate(measure, key, 1.0, tuple(dict.fromkeys((*best.words, "as the number before it"))))
     return Linked(mention, where, (same,), True) if same.value is not None else None
 
 

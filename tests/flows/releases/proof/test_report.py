@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config.printed import PrintedPeriod, printed_period
 from flows.documents.drafts.passages import Draft
 from flows.releases.proof.answers import PROVED, WRONG, Judged, Proof, Verdict
 from flows.releases.proof.prove import Known, prove
@@ -150,6 +151,65 @@ def test_stale_values(proved: Proof, release: Known) -> None:
         hit, _ = _found(prove(changed, release), proved, places)
         missed += [] if hit else [(one.quoted, value)]
     assert not missed
+
+
+_LONG = ("Jan", "March", "May", "July", "Aug", "Oct", "Dec")
+_IN_PERIOD = re.compile(r"20\d\d|\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*")
+
+
+def _other_period(text: str, draw: random.Random) -> str | None:
+    """Return a period with another year or month in one of its places; None where no period is made of it."""
+    part = draw.choice(list(_IN_PERIOD.finditer(text)))
+    other = str(int(part[0]) + draw.choice((-2, -1, 1, 2))) if part[0].isdigit() else draw.choice(_LONG)
+    if other[:3] == part[0][:3] and not other.isdigit():
+        return None
+    changed = text[: part.start()] + other + text[part.end() :]
+    return changed if _days(changed) else None
+
+
+def _days(text: str) -> PrintedPeriod | None:
+    try:
+        return printed_period(text)
+    except ValueError:
+        return None
+
+
+def _told_periods(proved: Proof, release: Known) -> list[Judged]:
+    """Return where the report tells from when to when, or as of when, the cycle or a figure counts."""
+    rows = release.tables["figures"].select("window_start", "window_end", "as_of").unique().iter_rows()
+    of_figures = {(start, end) for start, *ends in rows for end in ends if start and end}
+    days = {(release.cycle.start, release.cycle.end), *of_figures}
+    told = []
+    for one in proved.of(Verdict.NO_FIGURE):
+        period = _days(one.text)
+        if period is None:
+            continue
+        from_to = any(start == period.start and end.year == period.end.year for start, end in days)
+        as_of = one.passage.text[: one.start].endswith("as of ") and any(end == period.end for _, end in days)
+        if (from_to and not one.text.isdigit()) or as_of:
+            told.append(one)
+    return told
+
+
+@pytest.mark.sweep
+def test_periods_drawn_at_random(proved: Proof, release: Known) -> None:
+    """A period that is right, with another month or year somewhere in it, is called wrong, and nothing else."""
+    draw = random.Random(7)
+    right = _told_periods(proved, release)
+    assert len(right) >= 20
+    missed, false, tried = [], [], 0
+    while tried < (50 if SWEEP else 6):
+        one = draw.choice(right)
+        other = _other_period(one.text, draw)
+        if other is None:
+            continue
+        changed, places = _altered(proved.draft, [(one, other)])
+        hit, more = _found(prove(changed, release), proved, places)
+        tried += 1
+        missed += [] if hit else [(one.quoted, other)]
+        false += [(other, each.quoted, each.reason) for each in more]
+    assert len(missed) <= 0.01 * tried, missed
+    assert len(false) <= 0.02 * tried, false
 
 
 def test_wrong_periods(proved: Proof, release: Known) -> None:
