@@ -39,7 +39,10 @@ def of_proof(proof: Proof) -> str:
             parts += ["", f"{title}:"]
             parts += [terminal.table(("Where", "What", "Why"), [(_where(one), one.quoted, _why(one)) for one in those])]
     if not wrong:
-        parts += ["", "Nothing in it contradicts the release." + (" What is unsure is not proved." if unsure else "")]
+        more = " What is unsure is not proved." if unsure else ""
+        if not proof.of(*PROVED):
+            more = " But no number of it was proved either: that is no sign that it is right."
+        parts += ["", f"Nothing in it contradicts the release.{more}"]
     return terminal.page(*parts)
 
 
@@ -49,6 +52,7 @@ def of_proof_json(proof: Proof) -> str:
         {
             "passage": one.passage.number, "kind": str(one.passage.kind), "page": one.passage.page,
             "heading": list(one.passage.heading), "start": one.start, "end": one.end, "text": one.text,
+            "heads": list(one.heads),
             "verdict": str(one.verdict), "reason": one.reason, "figure": one.name, "title": one.title,
             "mission": one.mission, "role": one.role, "right": one.right, "unit": one.unit, "see": one.shown_by,
             "can_be": list(one.can_be),

@@ -236,9 +236,22 @@ class Pipeline:
                 found.status,
                 lambda name: shelf.read_table(public, found, name),
                 [PurePath(one).stem for one in found.hashes if one.startswith("tables/") and one.endswith(".parquet")],
-                [(one.name, shelf.read_table(public, one, "figures")) for one in reversed(older)],
+                [
+                    *((one.name, shelf.read_table(public, one, "figures")) for one in reversed(older)),
+                    *self._of_cycles_before(of.period.number),
+                ],
             )
         return Proof(record, path, content)
+
+    def _of_cycles_before(self, cycle: int) -> list[tuple[str, pl.DataFrame]]:
+        """Return the figures of the newest release of each cycle before the last one, whose values a release has."""
+        public = self._ground.places.public
+        found = []
+        for number in sorted((one for one in self.config.cycles if one < cycle - 1), reverse=True):
+            newest = shelf.latest(public, self.config.cycle(number))
+            if newest is not None:
+                found.append((f"cycle {number}", shelf.read_table(public, newest, "figures")))
+        return found
 
     def check(
         self, file: str | Path, cycle: int | None = None, *, source: str | None = None, mission: str | None = None

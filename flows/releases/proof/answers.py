@@ -34,7 +34,7 @@ class Judged:
 
     reason: how it was decided, for people. name, mission, role: what it is linked with, where it is; `right` is what
     should stand there as the release has it, and `what` that is in words, `shown_by` how to see where that comes from,
-    `can_be` what it may be where that is not sure.
+    `can_be` what it may be where that is not sure. heads: of a cell, what heads its row and column.
     """
 
     passage: Passage
@@ -53,6 +53,7 @@ class Judged:
     unit: str | None = None
     shown_by: str | None = None
     can_be: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     @property
     def quoted(self) -> str:
@@ -61,7 +62,8 @@ class Judged:
         first, last = max(0, self.start - 50), min(len(said), self.end + 50)
         left = "…" if first else ""
         right = "…" if last < len(said) else ""
-        return f"{left}{said[first : self.start]}→{said[self.start : self.end]}←{said[self.end : last]}{right}"
+        heads = f"{', '.join(self.heads)}: " if self.heads else ""
+        return f"{heads}{left}{said[first : self.start]}→{said[self.start : self.end]}←{said[self.end : last]}{right}"
 
 
 @dataclass(frozen=True)

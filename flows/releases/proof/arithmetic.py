@@ -13,7 +13,7 @@ from flows.releases.proof.links import Linked
 from flows.releases.proof.roles import Role, says_cue
 from flows.releases.proof.subjects import Mention
 from flows.releases.proof.tables import Tables
-from flows.releases.proof.words import plain
+from flows.releases.proof.words import bare, plain
 from transforms.wording import exact
 
 Place = tuple[int, int]
@@ -37,9 +37,7 @@ def totals(
     for (way, table, at, _), mentions in lines.items():
         heads = [one.row if way == "column" else one.column for one in mentions]
         total = [
-            number
-            for number, head in enumerate(heads)
-            if head and plain(head[0 if way == "column" else -1]).strip(" :*#") in whole
+            number for number, head in enumerate(heads) if head and bare(head[0 if way == "column" else -1]) in whole
         ]
         if len(total) != 1 or len(mentions) < 3 or not _alone(mentions):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flows.releases.proof.numbers import Found
 from flows.releases.proof.words import plain
@@ -17,6 +18,8 @@ _AS_SHARE = re.compile(
     r"|(?:\s*[\w'-]+){0,8},\s*(?:or|i\.e\.|that is|soit|ou)\s+(?:(?:about|some|around|environ|pres de|nearly)\s+)?"
 )
 OF_THEM = re.compile(r"\s*(?:of (?:them|these|those)|d'entre (?:eux|elles))\b")
+# between numbers of a list that says no more of them
+ALSO = re.compile(r"\s*(?:,|/|,?\s*and|et)\s*")
 OPEN_BRACKET = re.compile(r"\([^)]*$")
 
 
@@ -41,3 +44,18 @@ def is_share(one: Found, other: Found, between: str) -> bool:
     if one.number is None or other.number is None or not one.number.percent or other.number.percent:
         return False
     return _AS_SHARE.fullmatch(plain(between)) is not None
+
+
+def respectively(text: str, sentence: tuple[int, int], numbers: Sequence[Found], at: int) -> int | None:
+    """Return which number one of several in a bracket is held against: `29 men and 15 women (against 44 and 43)`.
+
+    In: a passage, where its sentence stands, the numbers of that, and which of them. None where it is no such bracket.
+    """
+    opened = text.rfind("(", sentence[0], numbers[at].start)
+    closed = text.find(")", opened)
+    if opened < 0 or closed < numbers[at].start:
+        return None
+    those = [number for number, one in enumerate(numbers) if opened < one.start < closed]
+    gaps = (text[numbers[one - 1].end : numbers[one].start] for one in those[1:])
+    listed = all(ALSO.fullmatch(plain(gap)) for gap in gaps)
+    return at - len(those) if len(those) > 1 and listed and those[0] >= len(those) else None

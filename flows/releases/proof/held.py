@@ -36,8 +36,8 @@ def proof_of(
     """Return what is to be said of every number of a draft.
 
     In: the draft's name and bytes; the facts of the cycle; the release, how to read its tables and which there are; the
-    figures of earlier releases. Raises NothingRead where nothing can be read in it, ConfigError for another kind of
-    file.
+    figures of earlier releases and cycles. Raises NothingRead where it has no text or no number, ConfigError
+    for another kind of file.
     """
     try:
         draft = read(name, content)
@@ -45,7 +45,10 @@ def proof_of(
         raise NothingRead(str(error)) from None
     wanted = {"figures", *(cells.table for cells in config.proof.cells.values())}
     tables = {one: table(one) for one in sorted(wanted & set(there))}
-    return prove(draft, Known(config, cycle, tables, release, status, earlier))
+    proof = prove(draft, Known(config, cycle, tables, release, status, earlier))
+    if not proof.judged:
+        raise NothingRead(f"There is no number in {name}, so there is nothing to prove.")
+    return proof
 
 
 def marked(proof: Proof, content: bytes, out: str) -> bytes:

@@ -27,6 +27,7 @@ class What(StrEnum):
     TIME = "time of day"
     ITEM = "number of a list"
     TIMES = "how many times"
+    RATIO = "a share in words"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ _SELDOM = frozenset({"one", "un", "une", "cent", "mille", "zero"})
 _NOT_COUNTING_ONE = re.compile(
     r"^[\s-]*(?:of|another|or|more|that|who|which|can|should|must|by one|and|hand|side|time|day|to)\b|^[,.;]"
 )
-_FRENCH = re.compile(r"\b(?:le|la|les|des|du|une|dans|pour|sur|par|aux|ont|est|sont|ete|missions? de|avec|au cours)\b")
+_FRENCH = re.compile(
+    r"\b(?:le|la|les|des|du|une|dans|pour|sur|par|aux?|contre|et|qui|d'une?|ont|est|sont|ete|missions? de|avec)\b"
+)
 
 _BOUNDS = {
     "about": "about approximately approx. around some circa ca. environ quelque quelques a_peu_pres autour_de roughly",
@@ -136,6 +139,8 @@ _OTHERS: tuple[tuple[What, re.Pattern[str]], ...] = (
 )
 _LATER: tuple[tuple[What, re.Pattern[str]], ...] = (
     (What.ORDINAL, re.compile(r"\b\d+(?:st|nd|rd|th|er|ère|ere|e|ème|eme|ième)\b", re.I)),
+    # "one in four deaths": no four
+    (What.RATIO, re.compile(rf"\b(?:one in|une? sur) (?:every )?(?:{_ANY_WORD}|\d+)\b(?!\s*(?:%|per cent))", re.I)),
     (What.NAME, re.compile(r"\b(?:n[°o]\.?|no\.|nos\.)\s*\d+", re.I)),
     # letters and digits in one: C4ISR, M23, A4P+, level 1+, COVID-19, 7-point; not 460k or 5km
     (What.NAME, re.compile(r"\b[A-Za-z]+[-–]?\d+[A-Za-z0-9+]*|\b\d+\+(?!\d)")),

@@ -11,7 +11,7 @@ from config import Config
 from config.overrides import WHOLE
 from flows.releases.proof.roles import Role
 from flows.releases.proof.subjects import Layer, Mention
-from flows.releases.proof.words import plain, stands_in, words
+from flows.releases.proof.words import bare, plain, stands_in, words
 
 _AT_ONCE = re.compile(r"^[\s:(\[–—-]{0,4}$")
 # "of whom 30 …", "30 of them"
@@ -152,7 +152,7 @@ class Places:
         return _PART_AHEAD.search(between) is not None or _OF_THEM.match(plain(following.after)) is not None
 
     def _is_whole(self, text: str) -> bool:
-        return plain(text).strip(" :*") in {plain(one) for one in self._whole}
+        return bare(text) in {plain(one) for one in self._whole}
 
     def _whole_said(self, lead: str) -> bool:
         every = "|".join(re.escape(plain(one)) for one in self._whole if " " in one or one == "overall")

@@ -87,7 +87,8 @@ def _linked(
     for mention in counted:
         sentences.setdefault((mention.passage.number, mention.sentence), []).append(mention)
     linked: dict[tuple[int, int], Linked] = {}
-    last: Linked | None = None
+    # of numbers, and of percentages
+    last: dict[bool, Linked] = {}
     for numbers in sentences.values():
         before: Mention | None = None
         place: Place | None = None
@@ -98,11 +99,11 @@ def _linked(
             one = link(mention, place, period, can_be, config.proof)
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
             one = _whole_of(one, head, can_be) or one
-            one = _as_before(one, place, head, last) or one
+            one = _as_before(one, place, head, last.get(mention.percent)) or one
             linked[_place(mention)] = _of_year(one, periods)
             whole = mention.head is not None and OF_WHOLE.fullmatch(plain(mention.before))
-            if one.sure and not whole and mention.role in (Role.CURRENT, Role.SHARE) and not mention.percent:
-                last = one
+            if one.sure and not whole and mention.role in (Role.CURRENT, Role.SHARE):
+                last[mention.percent] = one
     return list(linked.values())
 
 

@@ -9,35 +9,31 @@ from functools import lru_cache
 
 from config.proof import Proof
 from flows.documents.drafts.passages import Cell, Draft, Kind, Passage
-from flows.releases.proof.gaps import OF_THEM, OF_WHOLE, OPEN_BRACKET, in_brackets, is_share, lead_of, without_lead
+from flows.releases.proof.gaps import (
+    ALSO,
+    OF_THEM,
+    OF_WHOLE,
+    OPEN_BRACKET,
+    in_brackets,
+    is_share,
+    lead_of,
+    respectively,
+    without_lead,
+)
 from flows.releases.proof.numbers import Found, What, found
 from flows.releases.proof.roles import Role, by_cycle, role_of, says_cue
 from flows.releases.proof.tables import Tables, sentences
-from flows.releases.proof.words import joined, phrase, plain, says_something, words
+from flows.releases.proof.words import HEADS, LIGHT, bare, joined, of_several, phrase, plain, says_something, words
 
 _CHECKED_AFTER = 8
+_NOW = re.compile(r"\ben cours\b")
+# "a total of 206 new incidents" are not the total of all incidents
+_TOTAL_OF = re.compile(r" (?:a|un) total (?=(?:of|de|d) )")
 _CHANGED = re.compile(r"\b(?:change|difference|variation|evolution|ecart)\b")
 _TOTAL = re.compile(r" (?:in total|total|in all|overall|altogether|au total|ensemble) ")
 _ITS = re.compile(
     r"\b(?:its|their|it|they|these|this|them|the programme|the academy|ses|leurs?|il|elles?|ils|ces|cette|celle-ci)\b"
 )
-_OF_ANYTHING = (
-    "value number count figure indicator result share percentage "
-    "change changes variation difference ecart "
-    "percent proportion pourcentage valeur chiffre indicateur resultat trend tendance"
-)
-_HEADS = frozenset(_OF_ANYTHING.split())
-# with these words alone beside it a number counts what the one before does
-_NOTHING_NEW = (
-    "recorded reported accounted account accounts held had has conducted registered alone followed mission missions "
-    "each "
-    "them those such other others another most least further additional followed enregistre signale compte compter "
-    "respectivement suivie suivi dont elle celle received saw counted having documented noted observed including "
-    "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
-    "autres atteint atteintes seances seance formations formation tenues tenue organisees organise smallest largest "
-    "highest lowest fewest greatest together ensemble ete"
-)
-LIGHT = frozenset(_NOTHING_NEW.split())
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ def mentions(
     """
     tables, counted, others = Tables(draft, proof), [], []
     nothing = frozenset(word for name in names if " " not in name for word in words(name).split())
-    long = _longer(tuple(names))
+    long = of_several(tuple(names))
     previous: Passage | None = None
     for passage in draft.passages:
         every = found(passage.text, proof.names, proof.durations)
@@ -160,7 +156,7 @@ class _Near:
             Layer("row", 1.0, words(" . ".join(self.row))),
             Layer("column", 1.0, words(" . ".join(self.column))),
         ]
-        if cell and not self._says(words(" ".join(self.column)), _HEADS):
+        if cell and not self._says(words(" ".join(self.column)), HEADS):
             # "Previous cycle", "2023", "Change": of what the column left of it is
             above.append(Layer("column", 0.9, words(" . ".join(_left_head(cell, tables, nothing)))))
         bare = False
@@ -230,20 +226,14 @@ class _Near:
             counted = ""
         heads = [words(" . ".join(one for one in of if not self._is_whole(one))) for of in (self.row, self.column)]
         own = own_after if not fresh else beside if _TOTAL.search(beside) else joined(own_before, own_after)
-        role = self._role(at, gap, rest)
         said_of_cell = plain(" ".join((*self.row, *self.column)))
-        if role == Role.CURRENT and says_cue(said_of_cell, self.proof.cues.before):
-            role = Role.PREVIOUS
-        signed = cell is not None and one.text.lstrip()[:1] in ("+", "-", "\u2212")
-        if signed or (cell is not None and _CHANGED.search(plain(" ".join(self.column)))):
-            role = Role.CHANGE
-        role = by_cycle(role, said_of_cell if cell else f"{plain(before)} | {plain(counted)}", self.cycle)
+        role = self._cell_role(at, said_of_cell) if cell else self._text_role(at, f"{plain(before)} | {plain(counted)}")
         return Mention(
             self.passage,
             one,
             self.sentence,
             tuple(layer for layer in layers if layer.words.strip()),
-            joined(own, *heads),
+            _TOTAL_OF.sub(" ", joined(own, *heads)),
             _noun(counted, self.proof),
             Role.SHARE if share_of and role == Role.CURRENT else role,
             gap,
@@ -263,16 +253,18 @@ class _Near:
         )
 
     def _is_strange(self, heads: Sequence[str]) -> bool:
-        return any(self._says(words(one), _HEADS) and not self._is_whole(one) for one in heads)
+        return any(self._says(words(_NOW.sub("", plain(one))), HEADS) and not self._is_whole(one) for one in heads)
 
     def _is_whole(self, head: str) -> bool:
-        return plain(head).strip(" :*#") in {plain(one) for one in self.proof.cues.whole}
+        return bare(head) in {plain(one) for one in self.proof.cues.whole}
 
     def _head(self, at: int, gap: str) -> int | None:
         """Return where the number stands that one follows: the last but those in a bracket that is closed before it."""
         if not at:
             return None
         start = self.sentence[0]
+        if (of := respectively(self.passage.text, self.sentence, self.inside, at)) is not None:
+            return self.inside[of].start
         before = self.passage.text[start : self.inside[at].start]
         if gap.count(")") > gap.count("("):
             opened = before.rfind("(")
@@ -317,6 +309,25 @@ class _Near:
             after = joined(after, words(self._gap(last)))
         return before, after
 
+    def _text_role(self, at: int, beside: str) -> Role:
+        gap, rest = self._gap(at), self._gap(at + 1)
+        if (
+            at
+            and in_brackets(self.passage.text[self.sentence[0] : self.inside[at].start])
+            and ALSO.fullmatch(plain(gap))
+        ):
+            # "29 uniformed and 15 civilians (against 44 and 43)"
+            return self._role(at - 1, self._gap(at - 1), gap)
+        return by_cycle(self._role(at, gap, rest), beside, self.cycle)
+
+    def _cell_role(self, at: int, heads: str) -> Role:
+        if self.inside[at].text.lstrip()[:1] in ("+", "-", "\u2212") or _CHANGED.search(plain(" ".join(self.column))):
+            return Role.CHANGE
+        role = self._role(at, self._gap(at), self._gap(at + 1))
+        if role == Role.CURRENT and says_cue(heads, self.proof.cues.before):
+            role = Role.PREVIOUS
+        return by_cycle(role, heads, self.cycle)
+
     def _role(self, at: int, before: str, after: str) -> Role:
         text, (start, end) = self.passage.text, self.sentence
         ahead = text[self.inside[at].end : self.inside[at + 1].start] if at + 1 < len(self.inside) else None
@@ -329,13 +340,6 @@ class _Near:
             at,
             self.proof,
         )
-
-
-@lru_cache(maxsize=8)
-def _longer(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Return names of several words, which say where and not what."""
-    several = sorted({words(name).strip() for name in names if " " in name}, key=len, reverse=True)
-    return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, several)) or '(?!)'})(?= )")
 
 
 def _left_head(cell: Cell, tables: Tables, nothing: frozenset[str]) -> tuple[str, ...]:

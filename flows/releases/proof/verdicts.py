@@ -90,7 +90,7 @@ def said(linked: Linked, best: Candidate | None, verdict: Verdict, reason: str, 
     mention = linked.mention
     one = Judged(
         mention.passage, mention.found.start, mention.found.end, mention.found.text, verdict, reason.strip(),
-        role=mention.role.value,
+        role=mention.role.value, heads=(*mention.row, *mention.column),
     )  # fmt: skip
     if best is None:
         return one

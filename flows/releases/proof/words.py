@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_SQUARE = re.compile("(?<![^\\W\\d_k])m²")
 _WORD = re.compile(r"[^\W_]+(?:\+(?=\W|$))?|[%#&]")
 # what says nothing of what a number is about
 _SMALL = (
@@ -19,14 +20,32 @@ _SMALL = (
     "previous last preceding prior earlier increase increased decrease decreased rise rose fell up down compared "
     "against versus vs increasing hausse baisse contre rapport precedent precedente now then passe passant just well "
     "higher lower before ago fewer between entre among amongst including parmi y compris also nearly "
-    "previously formerly auparavant only more less slightly sharply mid one two time same"
+    "previously formerly auparavant precedemment only more less slightly sharply mid one two time same"
 )
 _EMPTY = frozenset(_SMALL.split())
+# what heads a row or column and says nothing of what is counted
+_OF_ANYTHING = (
+    "current actuel actuelle latest value number count figure indicator result share percentage "
+    "change changes variation difference ecart "
+    "percent proportion pourcentage valeur chiffre indicateur resultat trend tendance"
+)
+HEADS = frozenset(_OF_ANYTHING.split())
+# with these words alone beside it a number counts what the one before does
+_NOTHING_NEW = (
+    "recorded reported accounted account accounts held had has conducted registered alone followed mission missions "
+    "each "
+    "them those such other others another most least further additional followed enregistre signale compte compter "
+    "respectivement suivie suivi dont elle celle received saw counted having documented noted observed including "
+    "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
+    "autres atteint atteintes seances seance formations formation tenues tenue organisees organise smallest largest "
+    "highest lowest fewest greatest together ensemble ete dispensees dispense"
+)
+LIGHT = frozenset(_NOTHING_NEW.split())
 
 
 def plain(text: str) -> str:
     """Return a text in small letters and without accents, each sign in the place where it was."""
-    return "".join(_plain(sign) for sign in text)
+    return "".join(_plain(sign) for sign in _SQUARE.sub("m2", text))
 
 
 @lru_cache(maxsize=4096)
@@ -39,6 +58,11 @@ def _plain(sign: str) -> str:
     return kept if len(kept) == 1 else {"œ": "o", "æ": "a", "’": "'"}.get(sign, kept[:1] or " ")
 
 
+def bare(text: str) -> str:
+    """Return what heads a row or column without signs and what stands in brackets behind it: `Total (all causes)`."""
+    return re.sub(r"\s*\([^()]*\)\s*$", "", plain(text)).strip(" :*#")
+
+
 @lru_cache(maxsize=20_000)
 def words(text: str) -> str:
     """Return the words of a text as they are compared, in their order, with a blank before and behind each."""
@@ -48,6 +72,13 @@ def words(text: str) -> str:
 def joined(*those: str) -> str:
     """Return words of several texts as those of one."""
     return " " + "".join(one.lstrip(" ") for one in those)
+
+
+@lru_cache(maxsize=8)
+def of_several(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return names of several words, which say where and not what."""
+    several = sorted({words(name).strip() for name in names if " " in name}, key=len, reverse=True)
+    return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, several)) or '(?!)'})(?= )")
 
 
 @lru_cache(maxsize=20_000)

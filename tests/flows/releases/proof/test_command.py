@@ -42,13 +42,19 @@ def test_command(released: Path, tmp_path: Path) -> None:
 
 
 def test_wrong_calls(released: Path, tmp_path: Path) -> None:
-    """Silence is no proof: what holds no text fails; another kind of file is a wrong call."""
+    """Silence is no proof: what holds no text or no number fails; another kind of file is a wrong call."""
     empty, other = tmp_path / "empty.txt", tmp_path / "other.zip"
     empty.write_text("  ")
     other.write_text("x")
     code, _, err = _in(released, "proof", str(empty), "--cycle", "5")
     assert code == 1
     assert "Nothing can be read" in err
+    empty.write_text("The missions held conduct and discipline trainings.")
+    code, _, err = _in(released, "proof", str(empty), "--cycle", "5")
+    assert code == 1
+    assert "no number" in err
+    empty.write_text("The choir sang 12 songs.")
+    assert "no number of it was proved" in _in(released, "proof", str(empty), "--cycle", "5")[1]
     assert _in(released, "proof", str(other), "--cycle", "5")[0] == 2
     assert _in(released, "proof", str(tmp_path / "none.txt"), "--cycle", "5")[0] == 2
 
@@ -66,3 +72,6 @@ def test_from_python(released: Path, tmp_path: Path) -> None:
     linked = proof.linked(tmp_path / "linked.docx")
     assert [one.text for one in controls(linked.read_bytes())] == ["914", "511"]
     assert "2 numbers" in proof._repr_html_()
+    # a value of long before is out of date: of each cycle before the last one its newest figures are looked at
+    assert [(name, frame.is_empty()) for name, frame in here._of_cycles_before(7)] == [("cycle 5", False)]
+    assert here._of_cycles_before(6) == []

@@ -332,6 +332,10 @@ The Academy trained [87~] people.
 """
 
 
+# written by another author, without a look at the words of proof.yaml
+OF_AUTHORS = sorted((Path(__file__).parent / "drafts").glob("*.md"))
+
+
 @pytest.fixture(scope="module")
 def release(released: Path) -> Known:
     """The sample's release."""
@@ -340,8 +344,8 @@ def release(released: Path) -> Known:
 
 @pytest.mark.parametrize(
     "text",
-    [ENGLISH, FRENCH, OTHER_WORDS, TABLES, IN_A_ROW, MISTAKEN],
-    ids=str.split("English French words tables row mistaken"),
+    [ENGLISH, FRENCH, OTHER_WORDS, TABLES, IN_A_ROW, MISTAKEN, *(one.read_text("utf-8") for one in OF_AUTHORS)],
+    ids=[*str.split("English French words tables row mistaken"), *(one.stem for one in OF_AUTHORS)],
 )
 def test_each_number(release: Known, text: str) -> None:
     """Every marked number gets the verdict of its mark, and no other one is called wrong or unsure."""
@@ -377,6 +381,24 @@ def test_earlier_release_is_stale(release: Known, released: Path) -> None:
     [one] = prove(draft, known(released, ("r001", older))).judged
     assert one.verdict == Verdict.STALE
     assert "r001" in one.reason
+
+
+def test_day_of_another_clause(release: Known) -> None:
+    """A day makes what happened on it unsure, and not what the sentence says before."""
+    text = "Missions held 924 conduct and discipline trainings, and in March 2024 a new course began."
+    assert [one.text for one in prove(written(text)[0], release).of(Verdict.CONTRADICTS)] == ["924"]
+    text = "In March 2024, missions held 924 conduct and discipline trainings."
+    assert [one.text for one in prove(written(text)[0], release).of(Verdict.UNSURE)] == ["924"]
+
+
+def test_signs_of_changes(release: Known) -> None:
+    """A change is as many more or fewer as it says, where it has a sign."""
+    text = "| Indicator | Cycle 4 | Cycle 5 | Change |\n|---|---|---|---|\n| Engagement teams | [44=] | [52=] | {} |\n"
+    for change, verdict in (("[+8=]", Verdict.EQUAL), ("[-8!]", Verdict.CONTRADICTS), ("[+9!]", Verdict.CONTRADICTS)):
+        draft, marks = written(text.format(change))
+        found = at(list(prove(draft, release).judged), *marks[-1][:2])
+        assert found is not None
+        assert found.verdict == verdict, change
 
 
 def test_shares_and_parts(release: Known) -> None:
