@@ -89,6 +89,7 @@ def _linked(
     linked: dict[tuple[int, int], Linked] = {}
     # of numbers, and of percentages
     last: dict[bool, Linked] = {}
+    wholes: list[Linked] = []
     for numbers in sentences.values():
         before: Mention | None = None
         place: Place | None = None
@@ -99,9 +100,13 @@ def _linked(
             one = link(mention, place, period, can_be, config.proof)
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
             one = _whole_of(one, head, can_be) or one
-            one = _as_before(one, place, head, last.get(mention.percent)) or one
+            whole = mention.head is not None and OF_WHOLE.fullmatch(plain(mention.before)) is not None
+            if whole:
+                one = _as_whole_before(one, place, wholes[-1:]) or one
+                wholes += [one] if one.sure else []
+            else:
+                one = _as_before(one, place, head, last.get(mention.percent)) or one
             linked[_place(mention)] = _of_year(one, periods)
-            whole = mention.head is not None and OF_WHOLE.fullmatch(plain(mention.before))
             if one.sure and not whole and mention.role in (Role.CURRENT, Role.SHARE):
                 last[mention.percent] = one
     return list(linked.values())
@@ -139,11 +144,20 @@ def _as_before(one: Linked, place: Place, head: Linked | None, last: Linked | No
         return inherited(mention, place, head) if head is not None and head.sure else None
     if one.sure or mention.role != Role.CURRENT:
         return None
-    if head is not None and head.sure:
-        return inherited(mention, place, head)
+    if head is not None:
+        # where it is not known what the one before counts, it may well count that too
+        return inherited(mention, place, head) if head.sure else None
     named = place.mission != WHOLE or len(place.several) > 1
     close = last is not None and last.mention.passage == mention.passage and named
     return inherited(mention, place, last) if close and last is not None else None
+
+
+def _as_whole_before(one: Linked, place: Place, before: Sequence[Linked]) -> Linked | None:
+    """Return a number of which another is a part as what the last such one counts: `49 of 62 cases …, 38 of 44`."""
+    mention = one.mention
+    if one.sure or not mention.light or not before or before[0].mention.passage != mention.passage:
+        return None
+    return inherited(mention, place, before[0])
 
 
 def _of_year(one: Linked, periods: Sequence[windows.Stated]) -> Linked:

@@ -99,7 +99,8 @@ class Tables:
         said = [self.text(cell.table, row, 0)]
         # a second column of words belongs to it
         second = self.text(cell.table, cell.row, 1)
-        if cell.column > 1 and second and not any(map(str.isdigit, second)):
+        numbered = not any(map(str.isalpha, said[0])) and any(map(str.isalpha, second))
+        if cell.column > 1 and second and (numbered or not any(map(str.isdigit, second))):
             said.append(second)
         return tuple(filter(None, said))
 

@@ -48,6 +48,7 @@ _CLAUSE = re.compile(
     r"(?:,\s*(?:and|while|whereas|but|et|mais|tandis que)|"
     r"\b(?:before|after|following|ahead of|when|until|avant|apres))\s+(?:\w+\s+){0,2}$"
 )
+_COLON = re.compile(r"\s*:\s*")
 _MONTH_DAYS = 30.4
 
 
@@ -126,6 +127,10 @@ def governed(one: Stated, linked: Sequence[Linked], every: Sequence[Stated], tab
     """Return the numbers of which a period says the days: of its sentence, or of the column, row or table it heads."""
     here = [each for each in linked if each.mention.passage == one.passage and each.mention.sentence == one.sentence]
     if here:
+        named = [each for each in here if _COLON.fullmatch(one.passage.text[one.found.end : each.mention.found.start])]
+        if named:
+            # "364 (2022: 315)"
+            return named[:1]
         right_before = [each for each in here if _follows(one, each)]
         if right_before and (right_before[-1].mention.role == Role.PREVIOUS or _several_years(one, every)):
             return right_before[-1:]

@@ -25,7 +25,7 @@ _SMALL = (
 _EMPTY = frozenset(_SMALL.split())
 # what heads a row or column and says nothing of what is counted
 _OF_ANYTHING = (
-    "current actuel actuelle latest value number count figure indicator result share percentage "
+    "current actuel actuelle latest report rapport value number count figure indicator result share percentage "
     "change changes variation difference ecart "
     "percent proportion pourcentage valeur chiffre indicateur resultat trend tendance"
 )
@@ -38,7 +38,8 @@ _NOTHING_NEW = (
     "respectivement suivie suivi dont elle celle received saw counted having documented noted observed including "
     "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
     "autres atteint atteintes seances seance formations formation tenues tenue organisees organise smallest largest "
-    "highest lowest fewest greatest together ensemble ete dispensees dispense"
+    "highest lowest fewest greatest together ensemble ete dispensees dispense "
+    "steepest strongest sharpest many there km kilometre kilometres kilometers"
 )
 LIGHT = frozenset(_NOTHING_NEW.split())
 
