@@ -22,7 +22,7 @@ from flows.releases.proof.gaps import (
 )
 from flows.releases.proof.numbers import Found, What, found
 from flows.releases.proof.roles import Role, by_cycle, role_of, says_cue
-from flows.releases.proof.tables import Tables, sentences
+from flows.releases.proof.tables import Tables, clause_before, sentences
 from flows.releases.proof.words import HEADS, LIGHT, bare, joined, of_several, phrase, plain, says_something, words
 
 _CHECKED_AFTER = 8
@@ -176,6 +176,9 @@ class _Near:
             above.append(Layer("heading", weight, words(heading)))
         its = _ITS.search(plain(text[slice(*sentence)])) is not None
         above.append(Layer("passage", 0.55 if its else 0.3, words(text[: sentence[0]])))
+        if (clause := clause_before(text, sentence[0])) and not cell:
+            # "203 alleged perpetrators were detained; 136 have been tried"
+            above.append(Layer("clause", 0.55, words(clause)))
         self.above = [one for one in above if one.words.strip()]
 
     def mention(self, at: int) -> Mention:

@@ -120,3 +120,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
         at = match.end()
     ends.append((at, len(text)))
     return ends
+
+
+def clause_before(text: str, start: int) -> str:
+    """Return what stands in a whole sentence before a part of it that a semicolon begins."""
+    before = text[:start].rstrip()
+    if not before.endswith(";"):
+        return ""
+    return re.split(r"[.!?]\s", before)[-1]

@@ -39,7 +39,7 @@ _NOTHING_NEW = (
     "sessions session trainings incidents incident cases people personnes events deaths alleged came reached "
     "autres atteint atteintes seances seance formations formation tenues tenue organisees organise smallest largest "
     "highest lowest fewest greatest together ensemble ete dispensees dispense "
-    "steepest strongest sharpest many there km kilometre kilometres kilometers"
+    "steepest strongest sharpest many numerous there km kilometre kilometres kilometers"
 )
 LIGHT = frozenset(_NOTHING_NEW.split())
 
