@@ -13,6 +13,8 @@ _CUT = re.compile(
 )
 # between a number and the one of which it is a part
 OF_WHOLE = re.compile(r"\s*(?:out of|of|des|sur)\s+(?:the|its|all|les|ses|these)?\s*")
+# "49 cases out of 62"
+OUT_OF = re.compile(r"(?:\s*[\w'-]+){1,3}\s+(?:out of|sur)\s+(?:the|les)?\s*")
 _AS_SHARE = re.compile(
     r"\s*(?:[\w-]+\s+){0,5}\(\s*(?:or |i\.e\. |soit |ou )?"
     r"|(?:\s*[\w'-]+){0,8},\s*(?:or|i\.e\.|that is|soit|ou)\s+(?:(?:about|some|around|environ|pres de|nearly)\s+)?"

@@ -13,7 +13,7 @@ from config.overrides import WHOLE
 from flows.documents.drafts.passages import Draft, Passage
 from flows.releases.proof import arithmetic, shares, windows
 from flows.releases.proof.answers import Judged, Proof, Verdict
-from flows.releases.proof.gaps import OF_WHOLE
+from flows.releases.proof.gaps import OF_WHOLE, OUT_OF
 from flows.releases.proof.links import Candidate, Linked, base_of, bases_with, inherited, link
 from flows.releases.proof.measures import Measure, measures
 from flows.releases.proof.numbers import Found
@@ -100,7 +100,8 @@ def _linked(
             one = link(mention, place, period, can_be, config.proof)
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
             one = _whole_of(one, head, can_be) or one
-            whole = mention.head is not None and OF_WHOLE.fullmatch(plain(mention.before)) is not None
+            gap = plain(mention.before)
+            whole = mention.head is not None and any(way.fullmatch(gap) for way in (OF_WHOLE, OUT_OF))
             if whole:
                 one = _as_whole_before(one, place, wholes[-1:]) or one
                 wholes += [one] if one.sure else []
@@ -115,18 +116,21 @@ def _linked(
 def _whole_of(one: Linked, head: Linked | None, can_be: Sequence[Measure]) -> Linked | None:
     """Return a number of which the one before is a part, `91 of the 110 cases reported`, as what it names itself."""
     mention = one.mention
-    if mention.head is None or not OF_WHOLE.fullmatch(plain(mention.before)):
+    before = plain(mention.before)
+    if mention.head is None or not (OF_WHOLE.fullmatch(before) or OUT_OF.fullmatch(before)):
         return None
     mission = one.place.mission
     named = shares.base_text(f"of {mention.tail}")
-    bases = [each for each in base_of(named, can_be) if (mission,) in each.values]
+    part = head.best.measure.name if head is not None and head.best is not None else None
+    others = [each for each in can_be if each.name != part]
+    bases = [each for each in base_of(named, others) if (mission,) in each.values]
     if "missions" in mention.noun and not bases:
         # those that are known by what stands before their number: all missions that there are
         bases = [each for each in can_be if each.unit == "missions" and each.wording.before]
     if not bases and head is not None and head.best is not None:
         # "69% of the 294 identified": identified what, the number before says
         more = words(" ".join(head.best.words))
-        bases = [each for each in bases_with(words(named), more, can_be) if (mission,) in each.values]
+        bases = [each for each in bases_with(words(mention.tail), more, others) if (mission,) in each.values]
     if len({each.values[mission,].value for each in bases}) != 1:
         return Linked(mention, one.place, (), False)
     return Linked(mention, one.place, (Candidate(bases[0], (mission,), 1.0, ("of",)),), True)

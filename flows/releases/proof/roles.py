@@ -65,7 +65,7 @@ def role_of(said: str, whole_before: str, back: str, ahead: str, following: str 
     more = _cue(cues.more_or_less).match(re.sub(r"^[\s,%-]*(?:percentage points?|per cent|points?)?[\s-]*", "", ahead))
     if more and not ahead.lstrip().startswith((",", ";", "(", ")")):
         return Role.CHANGE
-    if re.search(rf"(?:{earlier.pattern})\s*[(:]\s*$", back):
+    if re.search(rf"(?:{earlier.pattern}|\bthan before)\s*[(:]\s*$", back):
         # "a rise of 403 on the previous cycle (511)"
         return Role.PREVIOUS
     from_here = re.search(r"\b(?:from|de)\s+(?:\w+\s+)?$", back)

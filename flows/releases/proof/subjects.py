@@ -314,6 +314,9 @@ class _Near:
 
     def _text_role(self, at: int, beside: str) -> Role:
         gap, rest = self._gap(at), self._gap(at + 1)
+        signs = ("+", "-", "\u2212") if gap.rstrip().endswith("(") else ("+",)
+        if self.inside[at].text.lstrip()[:1] in signs:
+            return Role.CHANGE
         if (
             at
             and in_brackets(self.passage.text[self.sentence[0] : self.inside[at].start])
