@@ -19,9 +19,11 @@ import flows
 from config import load
 from flows import ConfigError, Pipeline, Settings, StoreError, Stores
 from flows.core import notebook, settings
+from flows.documents.drafts import controls
 from flows.intake.read import limits
 from flows.orchestration.face import ground
 from tests.support.sharing import a4p, sources
+from tests.support.word_files import covered, docx, paragraph, run
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +111,8 @@ def read(sample_inbox, tmp_path_factory) -> Read:
     sources(sample_inbox, folder / "inbox", "noticas", "mission_report/UNMISS")
     workbook = next((folder / "inbox/cycle-05/mission_report/UNMISS").iterdir())
     shutil.copy(workbook, folder / "UNMISS.xlsx")
+    said = paragraph(run("UNMISS recorded 999 new SOFA incidents. UNMISS held 190 conduct and discipline trainings."))
+    (folder / "draft.docx").write_bytes(docx(said))
     code = "\n".join(re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL))
     assert code.count("\n") > 30
     with pytest.MonkeyPatch.context() as patch:
@@ -139,6 +143,16 @@ def test_a_file_is_checked_and_given_back(read):
     assert (read.folder / "UNMISS marked.xlsx").read_bytes()[:2] == b"PK"
     assert repr(checked) == "<Check of UNMISS.xlsx: mission_report, would be accepted, 18 of 18 rows, 0 findings>"
     assert "would be accepted" in checked._repr_html_()
+
+
+def test_a_draft_is_proved_and_renewed(read):
+    proof = read.names["proof"]
+    assert not proof.holds
+    assert proof.numbers.select("text", "verdict").rows() == [("999", "contradicts"), ("190", "equal")]
+    assert list(covered((read.folder / "marked.docx").read_bytes()).values()) == ["999"]
+    linked = controls.controls((read.folder / "linked.docx").read_bytes())
+    assert [(each.tag, each.text) for each in linked] == [("a4p:f:conduct_discipline_trainings:UNMISS:v", "190")]
+    assert (read.folder / "renewed.docx").exists()
 
 
 def test_a_cycle_is_opened(read):

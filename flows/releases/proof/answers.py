@@ -102,5 +102,4 @@ class Proof:
 
 def said_of(one: Judged) -> str:
     """Return what is said of a number, as one text for people."""
-    said = f"{str(one.verdict)[:1].upper()}{str(one.verdict)[1:]}: {one.reason}"
-    return f"{said} See: {one.shown_by}" if one.shown_by and one.verdict not in PROVED else said
+    return f"{one.reason} See: {one.shown_by}" if one.shown_by and one.verdict not in PROVED else one.reason

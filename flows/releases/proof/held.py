@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 import polars as pl
@@ -62,7 +63,12 @@ def marked(proof: Proof, content: bytes, out: str) -> bytes:
     if ending != own or own.removeprefix(".") not in mark.MARKABLE:
         ways = f"{own} or .html" if own.removeprefix(".") in mark.MARKABLE else ".html"
         raise ConfigError(f"A marked copy of {proof.draft.name} ends in {ways}; {PurePath(out).name} does not.")
-    return mark.marked(proof.draft.name, content, proof.remarks(*WRONG, Verdict.UNSURE))
+    # a comment has no colour that would say so
+    said = [
+        replace(one, text=f"{one.colour[:1].upper()}{one.colour[1:]}: {one.text}")
+        for one in proof.remarks(*WRONG, Verdict.UNSURE)
+    ]
+    return mark.marked(proof.draft.name, content, said)
 
 
 def as_page(proof: Proof) -> str:
