@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.commands.group import CYCLE, RELEASE, a4p, pipeline
+from flows.cli.commands.group import NEWEST_CYCLE, RELEASE, a4p, pipeline
 from flows.core import visible
 
 # exit code where a number could not be renewed
@@ -17,7 +17,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @a4p.command()
 @click.argument("draft", metavar="DRAFT.docx", type=_FILE)
-@CYCLE
+@NEWEST_CYCLE
 @RELEASE
 @click.option("--out", type=_FILE, metavar="FILE", help="The renewed .docx; without it, what would change.")
 @click.option("--replace", is_flag=True, help="Put it in the place of a file that is there.")

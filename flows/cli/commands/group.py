@@ -37,6 +37,14 @@ CYCLE = click.option(
     metavar="N",
     help="Number of the reporting cycle, or latest: the newest that has a release.",
 )
+NEWEST_CYCLE = click.option(
+    "--cycle",
+    "number",
+    type=CycleNumber(),
+    default="latest",
+    metavar="N",
+    help="Number of the reporting cycle; left out, it is the newest that has a release.",
+)
 RELEASE = click.option(
     "--release", "name", metavar="R", help="Release, such as r001; latest, or left out, is the newest."
 )

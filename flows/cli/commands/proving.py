@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.commands.group import CYCLE, RELEASE, a4p, pipeline
+from flows.cli.commands.group import NEWEST_CYCLE, RELEASE, a4p, pipeline
 from flows.core import visible
 
 # exit code where a number is wrong, out of date or must not be printed
@@ -17,7 +17,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @a4p.command()
 @click.argument("draft", type=_FILE)
-@CYCLE
+@NEWEST_CYCLE
 @RELEASE
 @click.option(
     "--out", type=_FILE, metavar="MARKED", help="A marked copy, .docx or .pdf as the draft; or a page, .html."

@@ -139,7 +139,7 @@ class Pipeline:
     def fill(
         self,
         draft: str | Path,
-        cycle: int | str,
+        cycle: int | str = "latest",
         release: str | None = None,
         *,
         out: str | Path | None = None,
@@ -210,7 +210,7 @@ class Pipeline:
             found = scoring.scorecard(self.config, self.places.private, numbers, of, whose)
         return Scorecard(found, self._ground)
 
-    def proof(self, draft: str | Path, cycle: int | str, release: str | None = None) -> Proof:
+    def proof(self, draft: str | Path, cycle: int | str = "latest", release: str | None = None) -> Proof:
         """Hold every number of a draft report against a release, the newest of the cycle where none is named.
 
         Only what is public is looked at. Raises ConfigError for a wrong file, cycle or release, NothingRead where

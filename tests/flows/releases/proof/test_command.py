@@ -27,6 +27,8 @@ def test_command(released: Path, tmp_path: Path) -> None:
     wrong.write_text(WRONG)
     code, out, _ = _in(released, "proof", str(right), "--cycle", "5")
     assert code == 0, out
+    # the newest cycle, where none is named
+    assert _in(released, "proof", str(right)) == (code, out, "")
     assert "2 proved, 0 wrong" in out
     code, out, _ = _in(released, "proof", str(wrong), "--cycle", "5", "--json", "--out", str(page))
     assert code == 1
