@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from flows.documents.drafts.gathering import Gathered, is_caption, tidy
+from flows.documents.drafts.gathering import Gathered, is_caption, may_head, plain_level, tidy
 from flows.documents.drafts.passages import Cell, Kind, Passage
 
 _RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
@@ -17,10 +17,8 @@ _ITEM = re.compile(r"^\s*(?:[-*+•‣▪–]\s+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})
 _NOTE = re.compile(r"^[¹²³⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*(?=\D)|^\[\^\w{1,20}\]:")
 _TAG = re.compile(r"</?(?:ul|ol|li|br|p|b|i|strong|em|span|div|sup|sub)\b[^<>]{0,200}>", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
-_PRIORITY = re.compile(r"priorit(?:y|é)\s+\d+$", re.IGNORECASE)
 # a line so long is no line of a layout
 _WIDEST = 130
-_LONGEST_HEADING = 90
 _REPEATED = 3
 _RUNNING = 40
 
@@ -151,10 +149,10 @@ def _add_paragraphs(found: Gathered, block: Sequence[str], wrapped: bool, markdo
         alone = len(block) == 1
         if is_note:
             found.add(text, Kind.NOTE)
-        elif is_caption(text) or (before_table and alone and _may_head(text) and not text.isupper()):
+        elif is_caption(text) or (before_table and alone and may_head(text) and not text.isupper()):
             found.add(text, Kind.CAPTION)
-        elif not markdown and alone and not _ITEM.match(said) and _heads(text):
-            found.head(text, 1 if _PRIORITY.match(text) else 2 if text.isupper() else 3)
+        elif not markdown and alone and not _ITEM.match(said) and plain_level(text):
+            found.head(text, plain_level(text))
         else:
             found.add(text)
 
@@ -175,17 +173,6 @@ def _joined(block: Sequence[str], wrapped: bool) -> Iterator[str]:
             so_far = f"{so_far} {line.strip()}" if so_far else line.strip()
     if so_far:
         yield so_far
-
-
-def _may_head(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADING and text[-1] not in ".;,:" and any(map(str.isalpha, text))
-
-
-def _heads(text: str) -> bool:
-    """Whether a line of plain text that stands alone is a heading."""
-    if not _may_head(text) or not text[0].isupper():
-        return False
-    return _PRIORITY.match(text) is not None or not any(map(str.isdecimal, text))
 
 
 def _cleaned(text: str, markdown: bool) -> str:

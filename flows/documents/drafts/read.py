@@ -10,7 +10,7 @@ from pathlib import PurePath
 from config.errors import ConfigError
 from flows.core.errors import NotReadable
 from flows.core.visible import in_line
-from flows.documents.drafts.gathering import MOST_PASSAGES
+from flows.documents.drafts.gathering import MOST_PASSAGES, with_plain_headings
 from flows.documents.drafts.passages import Draft, Passage
 
 # a report of a hundred pages with its pictures has a few
@@ -41,7 +41,7 @@ def read(name: str, content: bytes) -> Draft:
         raise NotReadable(f"Nothing can be read in the draft {shown}: there is no text in it{scanned}.")
     if len(passages) > MOST_PASSAGES:
         raise NotReadable(f"The draft {shown} has more than {MOST_PASSAGES:,} paragraphs and cells; no report has.")
-    return Draft(name, form, tuple(passages))
+    return Draft(name, form, tuple(passages if form in ("md", "txt") else with_plain_headings(passages)))
 
 
 def form_of(name: str) -> str:

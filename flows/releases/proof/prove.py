@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -30,6 +30,8 @@ _THIS_CYCLE = re.compile(
     r"(?:current\s+)?(?:reporting period|reporting cycle|cycle|past (?:six|6) months|last (?:six|6) months|"
     r"periode consideree|periode couverte|periode|present cycle|six derniers mois)\b|\bthis (?:cycle|period)\b"
 )
+# between two numbers of a cell that are not said together
+_APART = re.compile(r"[)\s|;]+")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ def _names(config: Config) -> list[str]:
     return [*config.missions, *config.proof.missions, *long, *(name for name in places if " " in name)]
 
 
+def _strays(mention: Mention, stray: Collection[tuple[int, int]]) -> bool:
+    """Tell whether a number is a second one of its cell, or stands in brackets behind such a one."""
+    if mention.passage.cell is None:
+        return False
+    return _APART.fullmatch(mention.before) is not None or (mention.passage.number, mention.head) in stray
+
+
 def _place(mention: Mention) -> tuple[int, int]:
     return mention.passage.number, mention.found.start
 
@@ -90,13 +99,20 @@ def _linked(
     # of numbers, and of percentages
     last: dict[bool, Linked] = {}
     wholes: list[Linked] = []
+    stray: set[tuple[int, int]] = set()
     for numbers in sentences.values():
         before: Mention | None = None
         place: Place | None = None
         for mention in numbers:
             place = places.of(mention, before, place, numbers)
+            # two columns that came as one cell: what heads it is said of the first one
+            strays = before is not None and _strays(mention, stray)
+            stray |= {_place(mention)} if strays else set()
             before = mention
             period = windows.period_of(mention, periods)
+            if strays:
+                linked[_place(mention)] = Linked(mention, place, (), False)
+                continue
             one = link(mention, place, period, can_be, config.proof)
             head = linked.get((mention.passage.number, mention.head)) if mention.head is not None else None
             one = _whole_of(one, head, can_be) or one
