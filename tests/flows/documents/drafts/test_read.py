@@ -175,3 +175,24 @@ def test_entities_that_grow_are_refused() -> None:
 def test_other_kinds_of_files_are_told_from_the_name(name: str) -> None:
     with pytest.raises(ConfigError, match=r"is none of \.docx"):
         read(name, b"x")
+
+
+def test_a_line_that_stands_alone_heads_what_follows_in_every_kind_of_file():
+    said = [
+        "TRAINING",
+        "The academy",
+        "It held 3 courses.",
+        "Engineering",
+        "Medical",
+        "Signals",
+        "All of them went well.",
+    ]
+    page = "".join(f"<p>{each}</p>" for each in [*said, "Who was trained"]) + "<table><tr><td>All<td>9</table>"
+    found = read("a.html", f"<h1>Report</h1>{page}".encode()).passages
+    kinds = {one.text: one.kind for one in found}
+    assert [kinds[each] is Kind.HEADING for each in said] == [True, True, False, False, False, False, False]
+    heads = {one.text: one.heading for one in found}
+    assert heads["It held 3 courses."] == ("Report", "TRAINING", "The academy")
+    # three short lines below each other are a list
+    assert heads["All of them went well."] == ("Report", "TRAINING", "The academy")
+    assert kinds["Who was trained"] is Kind.CAPTION

@@ -418,3 +418,16 @@ def test_what_may_be_several_is_unsure(release: Known) -> None:
     proof = prove(written("| Mission | SOFA incidents, new and total |\n|---|---|\n| UNMISS | 125 |\n")[0], release)
     [one] = [each for each in proof.judged if each.text == "125"]
     assert one.verdict not in (*PROVED, Verdict.CONTRADICTS)
+
+
+def test_two_columns_that_came_as_one_cell(release: Known) -> None:
+    """What heads a cell is said of its first number; a second one is nobody's value, and not wrong."""
+    draft, marks = written(
+        "# Triangular Partnership Programme\n\n|  | # trainings |\n|---|---|\n"
+        "| TOTAL | [19=] (↑ from [10=]) [306-] (↑ from [143-]) |\n"
+    )
+    judged = list(prove(draft, release).judged)
+    said = {text: at(judged, passage, place) for passage, place, text, _ in marks}
+    assert {
+        text: one and one.verdict in MARKS[mark] for (text, one), (*_, mark) in zip(said.items(), marks, strict=True)
+    } == (dict.fromkeys(said, True))

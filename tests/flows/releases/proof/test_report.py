@@ -2,17 +2,22 @@
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from html import escape
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from config.printed import PrintedPeriod, printed_period
-from flows.documents.drafts.passages import Draft
+from flows.documents.drafts.passages import Draft, Passage
+from flows.documents.drafts.read import read
 from flows.releases.proof.answers import PROVED, WRONG, Judged, Proof, Verdict
 from flows.releases.proof.prove import Known, prove
 from tests.support.drafts import known, report
 from tests.support.sweeping import SWEEP
+from tests.support.word_files import docx, paragraph, run, table
 
 # as README and notes beside the report tell them; the text right after the number, or the number with it
 CONTRADICTIONS = {
@@ -49,6 +54,62 @@ def _from(one: Judged) -> str:
 
 def test_contradictions(proved: Proof) -> None:
     """The seven contradictions are found on all numbers that they touch, and nothing else is called wrong."""
+    _has_the_contradictions(proved)
+
+
+def _docx(draft: Draft) -> bytes:
+    """Return a draft as a Word file in which no paragraph has a style."""
+    body = ""
+    for is_table, those in _parts(draft):
+        if is_table:
+            rows = groupby(those, key=lambda one: one.cell.row if one.cell else 0)
+            width = max(one.cell.column for one in those if one.cell) + 1
+            body += table(
+                *(_row([(one.cell.column, escape(one.text)) for one in row if one.cell], width) for _, row in rows)
+            )
+        else:
+            body += "".join(paragraph(run(escape(one.text))) for one in those)
+    return docx(body)
+
+
+def _html(draft: Draft) -> bytes:
+    """Return a draft as a page in which each paragraph is one like any other."""
+    body = ""
+    for is_table, those in _parts(draft):
+        if is_table:
+            width = max(one.cell.column for one in those if one.cell) + 1
+            body += "<table>"
+            for _, row in groupby(those, key=lambda one: one.cell.row if one.cell else 0):
+                cells = _row([(one.cell.column, escape(one.text)) for one in row if one.cell], width)
+                body += f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+            body += "</table>"
+        else:
+            body += "".join(f"<p>{escape(one.text)}</p>" for one in those)
+    return f"<meta charset=utf-8><body>{body}".encode()
+
+
+def _parts(draft: Draft) -> list[tuple[bool, list[Passage]]]:
+    """Return the passages table by table, and those between them."""
+    parts = groupby(draft.passages, key=lambda one: one.cell.table if one.cell else None)
+    return [(number is not None, list(those)) for number, those in parts]
+
+
+def _row(cells: list[tuple[int, str]], width: int) -> tuple[str, ...]:
+    said = dict(cells)
+    return tuple(said.get(column, "") for column in range(width))
+
+
+@pytest.mark.parametrize(("name", "made"), [("report.docx", _docx), ("report.html", _html)])
+def test_contradictions_in_files_without_styles(
+    release: Known, proved: Proof, name: str, made: Callable[[Draft], bytes]
+) -> None:
+    """What heads what is known by how it is written, where authors made it bold by hand or not at all."""
+    proof = prove(read(name, made(proved.draft)), release)
+    _has_the_contradictions(proof)
+    assert len(proof.of(*PROVED)) >= len(proved.of(*PROVED))
+
+
+def _has_the_contradictions(proved: Proof) -> None:
     wrong = proved.of(*WRONG)
     for text, verdict in CONTRADICTIONS.items():
         assert [one.verdict for one in wrong if _from(one).startswith(text)] == [verdict], text
